@@ -1,0 +1,1 @@
+"""Sources and writers: rows in, records out, and back. Systems never import each other."""

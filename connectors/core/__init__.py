@@ -1,0 +1,1 @@
+"""What every connector shares: the interfaces and the HTTP core."""

@@ -1,0 +1,42 @@
+"""Records and stored columns as pandas frames with one fixed type per field.
+
+A frame of a record kind has exactly the columns of `itsm.fields.column_names(kind)`: text and codes
+as `str` (missing: NaN), integers as `Int64`, numbers as `float64`, flags as `boolean`, times as
+`datetime64[us, UTC]`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+
+import pandas as pd
+
+from itsm.fields import FieldType, column_names, fields_of
+from itsm.records import Record
+from itsm.states import RecordKind
+
+DTYPES: Mapping[FieldType, str] = {
+    FieldType.TEXT: "str",
+    FieldType.CODE: "str",
+    FieldType.INTEGER: "Int64",
+    FieldType.NUMBER: "float64",
+    FieldType.FLAG: "boolean",
+    FieldType.TIME: "datetime64[us, UTC]",
+}
+
+
+def frame_of_columns(kind: RecordKind, columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+    """A typed frame of a record kind from columns of plain values (None where missing)."""
+    return pd.DataFrame(
+        {
+            spec.name: pd.Series(columns[spec.name], dtype=DTYPES[spec.type])
+            for spec in fields_of(kind)
+        }
+    )
+
+
+def frame_of_records(kind: RecordKind, records: Iterable[Record]) -> pd.DataFrame:
+    """A typed frame of a record kind from its records."""
+    names = column_names(kind)
+    rows = list(map(attrgetter(*names), records))
+    columns = zip(*rows, strict=True) if rows else [() for _ in names]
+    return frame_of_columns(kind, dict(zip(names, map(list, columns), strict=True)))

@@ -1,0 +1,115 @@
+"""Problem candidates: groups of incidents proposed to a problem manager."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Life(StrEnum):
+    """How alive a candidate is."""
+
+    EMERGING = "emerging"
+    ACTIVE = "active"
+    QUIET = "quiet"
+    RECURRED = "recurred"
+    RESOLVED = "resolved"
+    STALE = "stale"
+
+
+class Decision(StrEnum):
+    """What a problem manager decided."""
+
+    UNDECIDED = "undecided"
+    ACCEPTED = "accepted"
+    LINKED = "linked"
+    REJECTED = "rejected"
+    MERGED = "merged"
+    SNOOZED = "snoozed"
+    RISK_ACCEPTED = "risk_accepted"
+
+
+class Movement(StrEnum):
+    """What happened to a candidate in the week."""
+
+    NEW = "new"
+    GROWN = "grown"
+    SHRUNK = "shrunk"
+    GONE = "gone"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One reason why a group holds together; `weight` in log-odds per pair, mean over its pairs."""
+
+    kind: str
+    text: str
+    weight: float
+    contributes: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """An incident in a candidate; `score` is its mean pair probability with the other members."""
+
+    source: str
+    number: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purity:
+    """The commonest value of a field among the members that have one, and its share of them."""
+
+    field: str
+    value: str
+    share: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A value with an interval; `assumed` names the inputs that are assumptions."""
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemCandidate:
+    """A group of incidents that look like repeats of one cause."""
+
+    candidate_id: str
+    statement: str
+    members: tuple[Member, ...]
+    score: float
+    first_seen_at: datetime
+    last_seen_at: datetime
+    weekly_counts: tuple[int, ...]
+    life: Life
+    evidence: tuple[Evidence, ...]
+    purity: tuple[Purity, ...]
+    avoidable_hours: Estimate
+    movement: Movement = Movement.NEW
+    decision: Decision = Decision.UNDECIDED
+    known_problems: tuple[str, ...] = ()
+
+    @property
+    def n_members(self) -> int:
+        """How many incidents are in it."""
+        return len(self.members)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostModel:
+    """What a repeat costs; every value is an assumption until a company sets its own."""
+
+    handling_h: float = 1.0
+    lost_h_per_user: float = 0.5
+    affected_users: float = 1.0
+    rate_per_h: float = 60.0
+    currency: str = "EUR"
+    is_assumed: bool = True

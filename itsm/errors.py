@@ -1,0 +1,135 @@
+"""Every error this project raises on purpose, and what a caller does about it.
+
+CsiError
+  ConfigError
+  SourceError
+    TransientSourceError
+    FatalSourceError
+      AuthError
+      PagingError
+  RecordError
+    MappingError
+      UnknownCodeError
+    WriteConflictError
+  GateError
+  MiningError
+  MeasureError
+  StoreError
+    TransitionError
+    StaleDecisionError
+  PublishError
+    RenderError
+    DeliveryError
+"""
+
+from collections.abc import Sequence
+
+
+class CsiError(Exception):
+    """Base of all errors raised on purpose; anything else is a defect."""
+
+
+class ConfigError(CsiError):
+    """A person must change a setting; the command ends with exit code 2."""
+
+
+class SourceError(CsiError):
+    """A source could not be read or written."""
+
+    def __init__(self, source: str, message: str) -> None:
+        super().__init__(f"{source}: {message}")
+        self.source = source
+
+
+class TransientSourceError(SourceError):
+    """Trying again may help; the task retries, and the wait has a cap."""
+
+    def __init__(self, source: str, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(source, message)
+        self.retry_after_s = retry_after_s
+
+
+class FatalSourceError(SourceError):
+    """Trying again does not help: the source is missing from the week, and the pack says so."""
+
+
+class AuthError(FatalSourceError):
+    """The source refused the credentials."""
+
+
+class PagingError(FatalSourceError):
+    """The source's pages cannot be walked to an end."""
+
+
+class RecordError(CsiError):
+    """One record cannot be used: it is set aside and counted, the rest go on."""
+
+
+class MappingError(RecordError):
+    """A field of a row has no usable value; names record, field, value and remedy."""
+
+    def __init__(self, record: str, field: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{record}: {field}: {problem}; {remedy}")
+        self.record = record
+        self.field = field
+        self.problem = problem
+        self.remedy = remedy
+
+
+class UnknownCodeError(MappingError):
+    """A code of the source has no meaning in its code table."""
+
+    def __init__(self, table: str, code: str, *, record: str = "a record") -> None:
+        super().__init__(
+            record, table, f"code {code!r} is not mapped", f"add it to the code table {table!r}"
+        )
+        self.table = table
+        self.code = code
+
+
+class WriteConflictError(RecordError):
+    """A field to be written was changed on the other side; it goes to the conflict queue."""
+
+
+class GateError(CsiError):
+    """The data is not fit to be mined; names the expectations that failed."""
+
+    def __init__(self, failed: Sequence[str]) -> None:
+        super().__init__("stopped before mining: " + "; ".join(failed))
+        self.failed = tuple(failed)
+
+
+class MiningError(CsiError):
+    """The records cannot be mined as they are."""
+
+
+class MeasureError(CsiError):
+    """A figure cannot be computed from what is there; it is shown as not available."""
+
+
+class StoreError(CsiError):
+    """The database cannot be used as it is."""
+
+
+class TransitionError(StoreError):
+    """A state change that the rules do not allow."""
+
+
+class StaleDecisionError(StoreError):
+    """A decision was made on a version that is no longer the newest."""
+
+
+class PublishError(CsiError):
+    """A pack could not be made or delivered."""
+
+
+class RenderError(PublishError):
+    """A document could not be rendered."""
+
+
+class DeliveryError(PublishError):
+    """A recipient or channel refused a delivery."""
+
+    def __init__(self, message: str, *, refused: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.refused = tuple(refused)
