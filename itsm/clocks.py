@@ -25,7 +25,7 @@ def zone_of(name: str) -> ZoneInfo:
     """
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ConfigError(
             f"time zone {name!r} is not known; use an IANA name such as Europe/London"
         ) from None
@@ -124,13 +124,28 @@ class ServiceHours:
     """When a service is promised: hours per weekday in a zone, without public holidays.
 
     `windows` maps weekday (0 = Monday) to (from, to) hours of the local day; a missing weekday has
-    none. An empty mapping means round the clock. `country` is an ISO 3166 code for `holidays`.
+    none, and 23:59:59 means the end of the day. An empty mapping means round the clock. `country`
+    is an ISO 3166 code for `holidays`.
+
+    Raises:
+        ConfigError: a weekday or a zone does not exist, or a window does not end after it begins.
     """
 
     zone: str = "UTC"
     windows: Mapping[int, tuple[time, time]] = field(default_factory=dict)
     country: str | None = None
     closed_days: Sequence[date] = ()
+
+    def __post_init__(self) -> None:
+        zone_of(self.zone)
+        for weekday, (opens, closes) in self.windows.items():
+            if weekday not in range(7):
+                raise ConfigError(f"weekday {weekday} does not exist; 0 is Monday, 6 is Sunday")
+            if opens >= closes:
+                raise ConfigError(
+                    f"service hours {opens:%H:%M} to {closes:%H:%M} do not end after they begin; "
+                    "write the end of the day as 23:59:59 and split hours that cross midnight"
+                )
 
     def seconds_between(self, start_at: datetime, end_at: datetime) -> float:
         """Service time between two aware instants, in seconds; 0 when they are not in order."""
@@ -158,7 +173,10 @@ class ServiceHours:
             return np.where(missing, np.nan, np.maximum(seconds, 0.0))
         if missing.all():
             return np.full(len(start), np.nan)
-        opens, closes = self._intervals(start[~missing].min(), end[~missing].max())
+        known = np.concatenate([start[~missing], end[~missing]])
+        opens, closes = self._intervals(known.min(), known.max())
+        if not len(opens):
+            return np.where(missing, np.nan, 0.0)
         total = self._served(end, opens, closes) - self._served(start, opens, closes)
         return np.where(missing, np.nan, np.maximum(total, 0.0))
 
@@ -200,7 +218,12 @@ class ServiceHours:
         if self.country is None:
             return set()
         years = range(first_year, last_year + 1)
-        return set(holidays.country_holidays(self.country, years=years))
+        try:
+            return set(holidays.country_holidays(self.country, years=years))
+        except NotImplementedError:
+            raise ConfigError(
+                f"holidays of country {self.country!r} are not known; use a code such as DE"
+            ) from None
 
     def _instant(self, day: date, at: time) -> datetime:
         """An instant of the local day as naive UTC; 23:59:59 and later mean the end of the day."""

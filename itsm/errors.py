@@ -26,7 +26,11 @@ from collections.abc import Sequence
 
 
 class CsiError(Exception):
-    """Base of all errors raised on purpose; anything else is a defect."""
+    """Base of all errors raised on purpose; anything else is a defect.
+
+    `args` are what the constructor takes, so that an error keeps its fields when it is pickled on
+    its way from one process to another.
+    """
 
 
 class ConfigError(CsiError):
@@ -37,8 +41,12 @@ class SourceError(CsiError):
     """A source could not be read or written."""
 
     def __init__(self, source: str, message: str) -> None:
-        super().__init__(f"{source}: {message}")
+        super().__init__(source, message)
         self.source = source
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.message}"
 
 
 class TransientSourceError(SourceError):
@@ -69,11 +77,14 @@ class MappingError(RecordError):
     """A field of a row has no usable value; names record, field, value and remedy."""
 
     def __init__(self, record: str, field: str, problem: str, remedy: str) -> None:
-        super().__init__(f"{record}: {field}: {problem}; {remedy}")
+        super().__init__(record, field, problem, remedy)
         self.record = record
         self.field = field
         self.problem = problem
         self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.record}: {self.field}: {self.problem}; {self.remedy}"
 
 
 class UnknownCodeError(MappingError):
@@ -83,6 +94,7 @@ class UnknownCodeError(MappingError):
         super().__init__(
             record, table, f"code {code!r} is not mapped", f"add it to the code table {table!r}"
         )
+        self.args = (table, code)
         self.table = table
         self.code = code
 
@@ -95,8 +107,11 @@ class GateError(CsiError):
     """The data is not fit to be mined; names the expectations that failed."""
 
     def __init__(self, failed: Sequence[str]) -> None:
-        super().__init__("stopped before mining: " + "; ".join(failed))
+        super().__init__(tuple(failed))
         self.failed = tuple(failed)
+
+    def __str__(self) -> str:
+        return "stopped before mining: " + "; ".join(self.failed)
 
 
 class MiningError(CsiError):

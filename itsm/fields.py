@@ -13,6 +13,8 @@ from functools import cache
 from itsm.records import RECORD_TYPES, Record
 from itsm.states import RecordKind
 
+EnumClass = type[StrEnum]
+
 
 class FieldType(Enum):
     """The plain types a field of a record may have."""
@@ -32,7 +34,7 @@ class FieldSpec:
     name: str
     type: FieldType
     is_required: bool
-    enum: type[StrEnum] | None = None
+    enum: EnumClass | None = None
 
 
 _PLAIN = {

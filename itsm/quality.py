@@ -1,7 +1,7 @@
 """What the checks found: results per expectation, per record kind, and the gate's word."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -56,8 +56,8 @@ class CheckReport:
 class SourceProfile:
     """What one pull of one kind looked like, to compare the next one with.
 
-    `fill_rates` are shares of records that have the field; `codes` the distinct source words of each
-    code field; `weekly_counts` the records opened per ISO week label.
+    `fill_rates` are shares of records that have the field; `codes` the distinct source words of
+    each code field; `weekly_counts` the records opened per ISO week label.
     """
 
     source: str
@@ -98,4 +98,4 @@ class QuarantineCount:
     reason: str
     remedy: str
     n: int
-    examples: tuple[str, ...] = field(default=())
+    examples: tuple[str, ...] = ()

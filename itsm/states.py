@@ -176,7 +176,7 @@ class CodeTable(Generic[E]):
     _folded: Mapping[str, E] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        folded = {code.strip().casefold(): meaning for code, meaning in self.meanings.items()}
+        folded = {_folded(code): meaning for code, meaning in self.meanings.items()}
         object.__setattr__(self, "_folded", folded)
 
     def meaning(self, code: str, *, record: str = "a record") -> E:
@@ -186,17 +186,23 @@ class CodeTable(Generic[E]):
             UnknownCodeError: the table does not hold the code.
         """
         try:
-            return self._folded[code.strip().casefold()]
+            return self._folded[_folded(code)]
         except KeyError:
             raise UnknownCodeError(self.name, code, record=record) from None
 
     def meaning_or_unmapped(self, code: str) -> E:
         """The meaning of a code, or the table's "unmapped" member, never a default."""
-        return self._folded.get(code.strip().casefold(), self.unmapped)
+        return self._folded.get(_folded(code), self.unmapped)
 
     def extended(self, meanings: Mapping[str, E]) -> Self:
         """The same table with a company's own codes added; these win."""
-        return type(self)(self.name, {**self.meanings, **meanings}, self.unmapped)
+        own = {_folded(code) for code in meanings}
+        kept = {code: value for code, value in self.meanings.items() if _folded(code) not in own}
+        return type(self)(self.name, {**kept, **meanings}, self.unmapped)
+
+
+def _folded(code: str) -> str:
+    return code.strip().casefold()
 
 
 OPEN_INCIDENT_STATES = frozenset(IncidentState) - {
