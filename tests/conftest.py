@@ -1,4 +1,4 @@
-"""What every test may rely on: quiet Prefect, repeatable properties, real records when there are."""
+"""What every test may rely on: quiet Prefect, repeatable properties, real records if any."""
 
 import os
 from pathlib import Path
