@@ -11,6 +11,7 @@ CsiError
     MappingError
       UnknownCodeError
     WriteConflictError
+  CheckError
   GateError
   MiningError
   MeasureError
@@ -101,6 +102,10 @@ class UnknownCodeError(MappingError):
 
 class WriteConflictError(RecordError):
     """A field to be written was changed on the other side; it goes to the conflict queue."""
+
+
+class CheckError(CsiError):
+    """An expectation could not be evaluated: the checks are at fault, not the data."""
 
 
 class GateError(CsiError):

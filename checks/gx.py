@@ -1,0 +1,109 @@
+"""Runs expectations with Great Expectations; the only module that imports it, and only when called.
+
+Its import costs seconds, so nothing here happens before the first check. It contacts no network:
+the context lives in memory and its analytics are switched off.
+"""
+
+import os
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from checks.expectations import Expectation
+from itsm.errors import CheckError
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.datasource.fluent.interfaces import Batch
+    from great_expectations.expectations.expectation import Expectation as GxExpectation
+
+_RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one expectation found: the positions of the failing rows, and what was observed."""
+
+    is_met: bool
+    n_checked: int
+    rows: NDArray[np.int64]
+    observed: object | None
+
+
+def evaluate(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> tuple[Outcome, ...]:
+    """One outcome per expectation, in their order.
+
+    Args:
+        frame: the records; its index is ignored, rows are named by position.
+        expectations: their rules are unique.
+
+    Raises:
+        CheckError: an expectation could not be evaluated, so nothing is known about the data.
+    """
+    if not expectations:
+        return ()
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations as gx
+
+        suite = gx.ExpectationSuite("suite", expectations=[_translated(e) for e in expectations])
+        found = _batch(_with_derived(frame, expectations)).validate(
+            suite, result_format=_RESULT_FORMAT
+        )
+    by_rule = {_rule(result): result for result in found.results}
+    return tuple(_outcome(expectation, by_rule[expectation.rule]) for expectation in expectations)
+
+
+def _translated(expectation: Expectation) -> "GxExpectation":
+    import great_expectations.expectations as gxe
+
+    kwargs: dict[str, object] = dict(expectation.kwargs)
+    if expectation.mostly < 1.0:
+        kwargs["mostly"] = expectation.mostly
+    gx_class: Callable[..., GxExpectation] = getattr(gxe, expectation.gx_type)
+    return gx_class(**kwargs, meta={"rule": expectation.rule})
+
+
+def _with_derived(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> pd.DataFrame:
+    plain = frame.reset_index(drop=True)
+    derived = {e.derived.name: e.derived.of(plain) for e in expectations if e.derived is not None}
+    return plain.assign(**derived)
+
+
+def _batch(frame: pd.DataFrame) -> "Batch":
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    asset = context.data_sources.add_pandas("records").add_dataframe_asset("frame")
+    definition = asset.add_batch_definition_whole_dataframe("all")
+    return definition.get_batch(batch_parameters={"dataframe": frame})
+
+
+def _rule(found: "ExpectationValidationResult") -> str:
+    assert found.expectation_config is not None
+    return str(found.expectation_config.meta["rule"])
+
+
+def _outcome(expectation: Expectation, found: "ExpectationValidationResult") -> Outcome:
+    _require_evaluated(expectation, found.exception_info)
+    result: Mapping[str, Any] = found.result
+    checked = int(result.get("element_count") or 0) - int(result.get("missing_count") or 0)
+    rows = np.array(result.get("unexpected_index_list") or (), dtype=np.int64)
+    return Outcome(bool(found.success), checked, np.sort(rows), result.get("observed_value"))
+
+
+def _require_evaluated(expectation: Expectation, info: Mapping[str, Any]) -> None:
+    """Great Expectations reports what it could not evaluate as unmet; that would blame the data."""
+    details = [info, *(value for value in info.values() if isinstance(value, Mapping))]
+    for detail in details:
+        if detail.get("raised_exception"):
+            message = str(detail.get("exception_message")).splitlines()[0]
+            raise CheckError(f"{expectation.rule} on {expectation.field}: {message}")
