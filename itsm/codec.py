@@ -12,7 +12,7 @@ import math
 import types
 import typing
 from collections import abc
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import Enum
@@ -99,7 +99,7 @@ def dump(plain: object) -> bytes:
 
 
 def _codec(hint: Hint) -> _Codec:
-    return _made_codec(cast(Hashable, hint))
+    return _made_codec(hint)
 
 
 @cache

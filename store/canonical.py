@@ -1,0 +1,37 @@
+"""The canonical tables: one row per record, in its newest state."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from sqlalchemy.engine import Connection
+
+from itsm.fields import column_names, kind_of
+from itsm.records import Record
+from itsm.states import RecordKind
+from store.bulk import upsert
+from store.tables import CANONICAL
+
+
+class Records:
+    """Records of all kinds, by (source, number)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save(self, records: Sequence[Record]) -> int:
+        """Insert or update records; kinds may be mixed.
+
+        A record never replaces one with a later `updated_at`. Saving the same records again, in
+        any order and in batches of any size, leaves the same rows.
+
+        Returns:
+            How many were inserted or updated.
+        """
+        by_kind: dict[RecordKind, list[Record]] = {}
+        for record in records:
+            by_kind.setdefault(kind_of(record), []).append(record)
+        return sum(self._save(kind, by_kind[kind]) for kind in sorted(by_kind))
+
+    def _save(self, kind: RecordKind, records: Sequence[Record]) -> int:
+        rows = list(map(attrgetter(*column_names(kind)), records))
+        return upsert(self._connection, CANONICAL[kind], rows, newer_by="updated_at")

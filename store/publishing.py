@@ -1,0 +1,81 @@
+"""What people see: the packs as they were given out, and the register of improvements."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from itsm.register import Origin, RegisterEntry, RegisterState
+from store.bulk import insert_new, upsert
+from store.runs import PackSnapshot
+from store.tables import PACK_SNAPSHOTS, REGISTER_ENTRIES
+
+
+class Packs:
+    """The packs of each week and edition, in versions; one that was given out never changes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save(self, pack: PackSnapshot) -> PackSnapshot:
+        """Keep a pack.
+
+        Its `version` is not looked at: the same content as the newest version is that version,
+        and nothing is written; other content is the next version.
+
+        Returns:
+            The pack as it is kept.
+        """
+        newest = self.get(pack.week, pack.edition)
+        if newest is not None and newest.content_hash == pack.content_hash:
+            return newest
+        kept = replace(pack, version=1 if newest is None else newest.version + 1)
+        row = tuple(getattr(kept, column.name) for column in PACK_SNAPSHOTS.columns)
+        upsert(self._connection, PACK_SNAPSHOTS, [row])
+        return kept
+
+    def get(self, week: str, edition: str, version: int | None = None) -> PackSnapshot | None:
+        """A pack; without a version the newest."""
+        table = PACK_SNAPSHOTS.c
+        query = (
+            sa.select(PACK_SNAPSHOTS)
+            .where(table.week == week, table.edition == edition)
+            .order_by(table.version.desc())
+            .limit(1)
+        )
+        if version is not None:
+            query = query.where(table.version == version)
+        row = self._connection.execute(query).first()
+        return None if row is None else PackSnapshot(**row._mapping)
+
+
+class Register:
+    """The register of improvements."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save(self, entries: Sequence[RegisterEntry]) -> int:
+        """Add the entries whose number is new; what a person has edited is never overwritten.
+
+        Returns:
+            How many were added.
+        """
+        names = REGISTER_ENTRIES.columns.keys()
+        rows = [tuple(getattr(entry, name) for name in names) for entry in entries]
+        return insert_new(self._connection, REGISTER_ENTRIES, rows)
+
+    def list(self) -> tuple[RegisterEntry, ...]:
+        """All entries, by number."""
+        query = sa.select(REGISTER_ENTRIES).order_by(REGISTER_ENTRIES.c.number)
+        return tuple(
+            RegisterEntry(
+                **{
+                    **row._mapping,
+                    "origin": Origin(row.origin),
+                    "state": RegisterState(row.state),
+                }
+            )
+            for row in self._connection.execute(query)
+        )

@@ -1,0 +1,142 @@
+"""Questions to the store that change nothing."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from itsm.quality import QuarantineCount
+from itsm.states import RecordKind
+from store.bulk import read_columns
+from store.engine import store_errors
+from store.runs import QuarantineRow
+from store.tables import CANONICAL, METADATA, QUARANTINE, RAW_RECORDS
+
+N_EXAMPLES = 5
+"""Keys shown for one reason of quarantine."""
+
+_HISTORY_ORDER = ("source", "record", "at", "sequence", "number")
+_KEY_ORDER = ("source", "number")
+
+
+class Queries:
+    """Reads, each in a transaction of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def columns(
+        self,
+        kind: RecordKind,
+        *,
+        sources: Sequence[str] | None = None,
+        names: Sequence[str] | None = None,
+    ) -> dict[str, list[object]]:
+        """Stored records of a kind as columns of plain values, None where missing.
+
+        Args:
+            kind: of which kind.
+            sources: only these; None for all.
+            names: only these columns; None for all.
+
+        Returns:
+            A list per column, all of one length; times aware in UTC, codes as text. Rows in the
+            order (source, number), history in (source, record, at, sequence).
+        """
+        table = CANONICAL[kind]
+        order = _HISTORY_ORDER if kind is RecordKind.HISTORY else _KEY_ORDER
+        query = sa.select(table.c.source).order_by(*(table.c[name] for name in order))
+        if sources is not None:
+            query = query.where(table.c.source.in_(sources))
+        wanted = [table.c[name] for name in names] if names else list(table.columns)
+        with store_errors(self._engine), self._engine.connect() as connection:
+            return read_columns(connection, wanted, query)
+
+    def counts(self) -> dict[RecordKind, int]:
+        """How many records of each kind there are; kinds without any included."""
+        with store_errors(self._engine), self._engine.connect() as connection:
+            return {kind: _count(connection, table) for kind, table in CANONICAL.items()}
+
+    def quarantine_counts(self) -> tuple[QuarantineCount, ...]:
+        """How many records are set aside, for which reason, the commonest first."""
+        reasons: dict[tuple[str, ...], list[str]] = {}
+        for row in self.quarantine_rows():
+            reason = (row.source, row.kind, row.rule, row.field, row.reason, row.remedy)
+            reasons.setdefault(reason, []).append(row.key)
+        ordered = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
+        return tuple(
+            QuarantineCount(
+                source=source,
+                kind=RecordKind(kind),
+                rule=rule,
+                field=field,
+                reason=reason,
+                remedy=remedy,
+                n=len(keys),
+                examples=tuple(keys[:N_EXAMPLES]),
+            )
+            for (source, kind, rule, field, reason, remedy), keys in ordered
+        )
+
+    def quarantine_rows(
+        self,
+        source: str | None = None,
+        kind: RecordKind | None = None,
+        *,
+        limit: int | None = None,
+    ) -> tuple[QuarantineRow, ...]:
+        """The records set aside with the payload each came with, by (source, kind, key)."""
+        table, raw = QUARANTINE.c, RAW_RECORDS.c
+        is_same = sa.and_(raw.source == table.source, raw.kind == table.kind, raw.key == table.key)
+        query = (
+            sa.select(QUARANTINE, raw.payload)
+            .outerjoin_from(QUARANTINE, RAW_RECORDS, is_same)
+            .order_by(table.source, table.kind, table.key)
+            .limit(limit)
+        )
+        if source is not None:
+            query = query.where(table.source == source)
+        if kind is not None:
+            query = query.where(table.kind == kind.value)
+        with store_errors(self._engine), self._engine.connect() as connection:
+            return tuple(QuarantineRow(**row._mapping) for row in connection.execute(query))
+
+    def dump(self, *, volatile: bool = False) -> str:
+        """Every table as text, the same for the same content on both databases.
+
+        Args:
+            volatile: with run ids, clocks and the bytes of packs, which differ between two runs
+                over the same records (packs are compared by their content hash).
+        """
+        with store_errors(self._engine), self._engine.connect() as connection:
+            return "".join(
+                line
+                for name in sorted(METADATA.tables)
+                for line in _dumped(connection, METADATA.tables[name], volatile)
+            )
+
+
+def _count(connection: Connection, table: sa.Table) -> int:
+    return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+
+def _dumped(connection: Connection, table: sa.Table, volatile: bool) -> Iterator[str]:
+    columns = [c for c in table.columns if volatile or not c.info.get("volatile")]
+    names = [column.name for column in columns]
+    rows = connection.execute(sa.select(*columns))
+    yield f"== {table.name}\n"
+    yield from sorted(
+        json.dumps(dict(zip(names, map(_shown, row), strict=True)), ensure_ascii=False) + "\n"
+        for row in rows
+    )
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,85 @@
+"""The store, and the unit of work that changes it: all of it happens, or none."""
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from store.canonical import Records
+from store.engine import WRITES, store_error, store_errors
+from store.landing import Quarantine, RawRecords, Watermarks
+from store.publishing import Packs, Register
+from store.queries import Queries
+from store.results import Checks, Mining, Profiles
+
+
+class UnitOfWork:
+    """A transaction with everything that can be written in it.
+
+    Leaving it without `commit` rolls back. On SQLite it holds the write lock from the start, so
+    what it reads cannot change before it writes; a second writer waits.
+    """
+
+    raw: RawRecords
+    records: Records
+    quarantine: Quarantine
+    watermarks: Watermarks
+    profiles: Profiles
+    checks: Checks
+    mining: Mining
+    packs: Packs
+    register: Register
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        with store_errors(self._engine):
+            connection = self._engine.connect().execution_options(**{WRITES: True})
+            self._connection = connection
+            connection.begin()
+        self.raw = RawRecords(connection)
+        self.records = Records(connection)
+        self.quarantine = Quarantine(connection)
+        self.watermarks = Watermarks(connection)
+        self.profiles = Profiles(connection)
+        self.checks = Checks(connection)
+        self.mining = Mining(connection)
+        self.packs = Packs(connection)
+        self.register = Register(connection)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if isinstance(error, SQLAlchemyError):
+            raise store_error(self._engine, error) from error
+
+    def commit(self) -> None:
+        """Make everything since the start, or since the last commit, last."""
+        assert self._connection is not None, "commit belongs inside the with block"
+        self._connection.commit()
+
+
+class Store:
+    """A database that has the newest schema (`store.schema.upgrade`)."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def begin(self) -> UnitOfWork:
+        """A unit of work, to be used in a with statement."""
+        return UnitOfWork(self._engine)
+
+    @property
+    def queries(self) -> Queries:
+        """Reads that change nothing."""
+        return Queries(self._engine)
