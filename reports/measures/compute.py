@@ -1,0 +1,38 @@
+"""All figures of the catalogue for one week at one cut-off."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from itsm.clocks import ReportingWeek
+from itsm.figures import FigureResult
+from itsm.statistics import MAX_WEEKS
+from reports.measures import durations, handling, reopening, repeats, sla
+from reports.measures.data import MeasureData
+from reports.measures.scope import Scope, scope_of
+
+FAMILIES: tuple[Callable[[Scope], Iterator[FigureResult]], ...] = (
+    handling.figures,
+    durations.figures,
+    sla.figures,
+    reopening.figures,
+    repeats.figures,
+)
+
+
+def compute(
+    data: MeasureData, week: ReportingWeek, cutoff_at: datetime, *, n_weeks: int = MAX_WEEKS
+) -> tuple[FigureResult, ...]:
+    """All figures of the catalogue for one week, in the order of the catalogue.
+
+    Args:
+        data: everything known now; what happened after the cut-off is left out here.
+        week: the reporting week, in the pack's zone.
+        cutoff_at: aware; what was known then counts.
+        n_weeks: length of the weekly series.
+
+    Returns:
+        A figure, or why it is not available, for every contract; several where a contract is
+        told by priority, team pair or vendor.
+    """
+    scope = scope_of(data, week, cutoff_at, n_weeks)
+    return tuple(result for family in FAMILIES for result in family(scope))

@@ -1,0 +1,92 @@
+"""What figures are computed from: frames of records, and what a company configured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from itsm.clocks import ServiceHours
+from itsm.states import RecordKind
+
+Times = NDArray[np.datetime64]
+Texts = NDArray[np.object_]
+Flags = NDArray[np.bool_]
+Positions = NDArray[np.intp]
+Numbers = NDArray[np.float64]
+
+TIME_TYPE = "datetime64[us]"
+HOUR = np.timedelta64(3600 * 10**6, "us")
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureData:
+    """Everything known, as frames of records.
+
+    Args:
+        frames: one frame per record kind a source provides, with the columns of
+            `itsm.fields.column_names`; a kind no source provides is absent or empty.
+        candidate_of: columns source, number, candidate_id of mined incidents; None when nothing
+            was mined.
+        zone: IANA name of the zone of the weeks, for the reader; the reporting week decides.
+        sources: names of the sources covered.
+        service_hours: when services are promised; None when no calendar is configured.
+    """
+
+    frames: Mapping[RecordKind, pd.DataFrame]
+    candidate_of: pd.DataFrame | None = None
+    zone: str = "UTC"
+    sources: tuple[str, ...] = ()
+    service_hours: ServiceHours | None = None
+    team_sizes: Mapping[str, int] = field(default_factory=dict)
+
+    def frame(self, kind: RecordKind) -> pd.DataFrame | None:
+        """The frame of a kind, None when no source provides such records."""
+        frame = self.frames.get(kind)
+        return None if frame is None or frame.empty else frame
+
+    def sizes(self) -> dict[str, int]:
+        """People per team by number and by name: configured, else from the team records."""
+        teams = self.frame(RecordKind.TEAM)
+        sizes: dict[str, int] = {}
+        if teams is not None:
+            known = teams[teams["size"].notna()]
+            for column in ("name", "number"):
+                sizes.update(zip(known[column], known["size"].astype(int), strict=True))
+        return {**sizes, **self.team_sizes}
+
+
+def times(frame: pd.DataFrame, column: str) -> Times:
+    """A time column as naive UTC datetime64[us]; missing is NaT."""
+    return np.asarray(frame[column].dt.tz_localize(None).to_numpy(), dtype=TIME_TYPE)
+
+
+def texts(frame: pd.DataFrame, column: str) -> Texts:
+    """A text column as an object array."""
+    return frame[column].to_numpy(dtype=object)
+
+
+def flags(frame: pd.DataFrame, column: str) -> Flags:
+    """A flag column as booleans; missing is False."""
+    return frame[column].fillna(False).to_numpy(dtype=bool)
+
+
+def positions(
+    of: pd.DataFrame, source: pd.Series, number: pd.Series  # type: ignore[type-arg]
+) -> Positions:
+    """Row positions in `of` of the records that (source, number) name; -1 when there is none."""
+    found = np.full(len(number), -1, dtype=np.intp)
+    for name in of["source"].unique():
+        rows = np.flatnonzero((of["source"] == name).to_numpy())
+        wanted = np.flatnonzero((source == name).to_numpy())
+        index = pd.Index(of["number"].iloc[rows])
+        hits = index.get_indexer(pd.Index(number.iloc[wanted]))
+        found[wanted] = np.where(hits >= 0, rows[hits], -1)
+    return found
+
+
+def hours_between(start: Times, end: Times) -> Numbers:
+    """Elapsed hours, NaN where an end is missing."""
+    return np.asarray((end - start) / HOUR, dtype=np.float64)
