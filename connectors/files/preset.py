@@ -1,0 +1,118 @@
+"""What a preset says: where fields come from, and what codes mean.
+
+Column names are compared without case, blanks and punctuation, so "Short description" finds
+`short_description`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from itsm.fields import FieldSpec
+from itsm.states import RecordKind
+
+Codes = Mapping[str, Mapping[str, str]]
+"""The code tables of a preset: table, code, meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """A second column that says more where the first one's meaning is `when`."""
+
+    when: str
+    columns: tuple[str, ...]
+    codes: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """Where the value of one field comes from.
+
+    Attributes:
+        columns: folded column names; the first that holds something wins.
+        codes: the code table, for fields with codes.
+        unit: "duration" for hours written as a duration.
+        constant: the value of every record, where no column holds one.
+    """
+
+    field: str
+    columns: tuple[str, ...] = ()
+    codes: str | None = None
+    unit: str | None = None
+    constant: str | None = None
+    refine: Refinement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventLog:
+    """How several rows of one record, one per update, become a record with its history.
+
+    Attributes:
+        order: the column that orders the rows of a record.
+        at: the column with the time of the update.
+        actor: the column with who made it.
+        tracks: the fields whose changes become history.
+        sticky: columns whose last value counts, should later rows leave them empty.
+        highest: columns whose highest value counts.
+        state_only: a column that only files with one row per record have: no history then.
+        has_resolution_clock: whether `sla_met` and `resolved_at` make an SLA clock.
+    """
+
+    order: str
+    at: str
+    actor: str
+    tracks: tuple[str, ...]
+    sticky: tuple[str, ...] = ()
+    highest: tuple[str, ...] = ()
+    state_only: str | None = None
+    has_resolution_clock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KindPreset:
+    """One record kind of a preset.
+
+    `key` are the columns that may hold a record's number; for a row without one, the values of
+    `compose` are put together, each from the first of its columns that holds something.
+    """
+
+    kind: RecordKind
+    key: tuple[str, ...]
+    rules: tuple[FieldRule, ...]
+    compose: tuple[tuple[str, ...], ...] = ()
+    events: EventLog | None = None
+    comments: str | None = None
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """All columns a number may come from."""
+        return (*self.key, *(column for part in self.compose for column in part))
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What the exports of one tool look like."""
+
+    name: str
+    description: str
+    kinds: Mapping[RecordKind, KindPreset]
+    codes: Codes
+    empty: frozenset[str] = frozenset()
+    day_first: bool | None = None
+
+
+def folded(name: str) -> str:
+    """A column name without case, blanks and punctuation around and between its words."""
+    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_") or name
+
+
+def table_of(spec: FieldSpec) -> str | None:
+    """The name of the code table a field has if its preset names none."""
+    if spec.enum is None:
+        return None
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", spec.enum.__name__).lower()
+
+
+def default_rule(spec: FieldSpec) -> FieldRule:
+    """The rule of a field whose column has its own name."""
+    return FieldRule(spec.name, (folded(spec.name),), codes=table_of(spec))

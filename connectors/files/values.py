@@ -1,0 +1,88 @@
+"""Cells as values: text, whole numbers, numbers, flags and durations.
+
+A reader gives None for a text it cannot read, never a guess.
+"""
+
+import re
+
+_FLAGS = {
+    "true": True,
+    "yes": True,
+    "y": True,
+    "1": True,
+    "t": True,
+    "false": False,
+    "no": False,
+    "n": False,
+    "0": False,
+    "f": False,
+}
+_LEADING_INTEGER = re.compile(r"\s*([+-]?\d{1,15})(?:\.0+)?(?:\s*$|\s*[-:.)]\s*\D|\s+\D)")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
+_EPOCH = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{1,2}):(\d{2}):(\d{2})")
+_CLOCK = re.compile(r"(\d+):(\d{2})(?::(\d{2}))?")
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(w|d|h|m|s)[a-z]*", re.IGNORECASE)
+_PART_H = {"w": 168.0, "d": 24.0, "h": 1.0, "m": 1 / 60, "s": 1 / 3600}
+
+
+def read_text(text: str) -> str | None:
+    """A text without blanks around it and without NUL; None if nothing is left."""
+    return text.replace("\x00", "").strip() or None
+
+
+def read_integer(text: str) -> int | None:
+    """A whole number, alone or leading a label: "3", "3.0", "3 - Moderate"."""
+    match = _LEADING_INTEGER.match(text)
+    return int(match[1]) if match else None
+
+
+def read_number(text: str) -> float | None:
+    """A number; a decimal comma and blanks between thousands are understood."""
+    plain = re.sub(r"[\s\u00a0\u202f]", "", text)
+    if "," in plain:
+        thousands = "." in plain or re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+", plain)
+        plain = plain.replace(",", "" if thousands else ".")
+    return float(plain) if _NUMBER.fullmatch(plain) else None
+
+
+def read_flag(text: str) -> bool | None:
+    """A yes or a no."""
+    return _FLAGS.get(text.strip().casefold())
+
+
+def read_duration_h(text: str) -> float | None:
+    """A duration in hours.
+
+    Seconds ("5400"), a clock ("1:30:00"), a time after 1970-01-01 00:00:00, or parts ("1 Hour 30
+    Minutes", "1h 30m").
+    """
+    text = text.strip()
+    if _NUMBER.fullmatch(text):
+        return float(text) / 3600
+    if match := _EPOCH.fullmatch(text):
+        return _since_epoch_h(*(int(part) for part in match.groups()))
+    if match := _CLOCK.fullmatch(text):
+        return int(match[1]) + int(match[2]) / 60 + int(match[3] or 0) / 3600
+    parts = _PART.findall(text)
+    if parts and not re.sub(r"[\s,]|and", "", _PART.sub("", text)):
+        return sum(float(number) * _PART_H[unit.lower()] for number, unit in parts)
+    return None
+
+
+def shape_of(text: str) -> str:
+    """What a value looks like without what it says: digits as 9, letters as a.
+
+    Messages show this instead of a value that may hold a person's data.
+    """
+    shape = re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text[:40]))
+    return repr(shape + ("..." if len(text) > 40 else ""))
+
+
+def _since_epoch_h(year: int, month: int, day: int, hour: int, minute: int, second: int) -> float:
+    from datetime import datetime
+
+    try:
+        passed = datetime(year, month, day, hour, minute, second) - datetime(1970, 1, 1)
+    except ValueError:
+        return float("nan")
+    return passed.total_seconds() / 3600
