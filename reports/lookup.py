@@ -1,0 +1,79 @@
+"""The figures of a week by id: the whole, its slices, and what cannot be had."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from itsm.figures import Exactness, Figure, FigureResult, NotAvailable
+from reports.text import clean
+
+_PARTS = re.compile(r"\d+|\D+")
+_LOWEST, _BETWEEN, _HIGHEST = -1, 0, 1
+
+
+class FigureSet:
+    """The results of one week, looked up by figure id; the order given is kept."""
+
+    def __init__(self, results: Iterable[FigureResult]) -> None:
+        self.results = tuple(results)
+        self.figures = tuple(item for item in self.results if isinstance(item, Figure))
+        self.unavailable = tuple(item for item in self.results if isinstance(item, NotAvailable))
+        self.ids = tuple(dict.fromkeys(item.figure_id for item in self.results))
+        self._by_id: dict[str, list[Figure]] = {}
+        for figure in self.figures:
+            self._by_id.setdefault(figure.figure_id, []).append(figure)
+
+    def totals(self, figure_id: str) -> tuple[Figure, ...]:
+        """The figures that stand for the whole; final ones before preliminary ones."""
+        whole = [figure for figure in self._by_id.get(figure_id, ()) if is_headline(figure)]
+        return tuple(sorted(whole, key=lambda f: f.exactness is Exactness.PRELIMINARY))
+
+    def total(self, figure_id: str) -> Figure | None:
+        """The first figure that stands for the whole, or None."""
+        return next(iter(self.totals(figure_id)), None)
+
+    def slices(self, figure_id: str) -> dict[tuple[str, ...], tuple[Figure, ...]]:
+        """The figures of parts, by the names of the dimensions they are cut by."""
+        found: dict[tuple[str, ...], list[Figure]] = {}
+        for figure in self._by_id.get(figure_id, ()):
+            if not is_headline(figure):
+                found.setdefault(tuple(figure.dimensions), []).append(figure)
+        return {names: tuple(figures) for names, figures in found.items()}
+
+    def missing(self, figure_id: str) -> NotAvailable | None:
+        """Why the figure over everything cannot be had, or None where it can."""
+        if self.total(figure_id):
+            return None
+        items = [item for item in self.unavailable if item.figure_id == figure_id]
+        return next((item for item in items if not item.dimensions), next(iter(items), None))
+
+
+def is_headline(figure: Figure) -> bool:
+    """Whether a figure stands for the whole: no slice, or one with its own weekly series."""
+    is_version = set(figure.dimensions) == {"status"}
+    return not figure.dimensions or figure.series is not None or is_version
+
+
+def name_of(figure: Figure | NotAvailable) -> str:
+    """The title of a figure with the part it is about: SLA compliance, resolution."""
+    return ", ".join([figure.title, *(clean(v, 80) for v in figure.dimensions.values())])
+
+
+def dimension_text(dimensions: Mapping[str, str]) -> str:
+    """The part a figure is about, in words: "priority 1", "team Network"."""
+    return ", ".join(f"{words(name)} {clean(value, 80)}" for name, value in dimensions.items())
+
+
+def words(name: str) -> str:
+    """An identifier as words: from_team becomes "from team"."""
+    return name.replace("_", " ")
+
+
+def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
+    """A key that sorts "<1", "1-3", "4-7", "10", ">90" as a reader would."""
+    stripped = text.strip()
+    edge = {"<": _LOWEST, ">": _HIGHEST}.get(stripped[:1], _BETWEEN)
+    parts = _PARTS.findall(stripped.lstrip("<> "))
+    return tuple(
+        (0, float(part) + edge / 2, "") if part.isdigit() else (1, 0.0, part.casefold())
+        for part in parts
+    )

@@ -1,0 +1,269 @@
+"""The weekly pack as plain, frozen data: what it says, before anything says how it looks.
+
+Texts are finished sentences and formatted values; charts keep their numbers. Everything in it came
+from elsewhere ready to print: no renderer computes, cleans or decides.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """Something a reader could expect and does not find, why, and what would bring it."""
+
+    what: str
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """The run a pack came from; `run_id` and `made_at` differ between equal packs."""
+
+    run_id: str
+    made_at: datetime
+    sources: tuple[str, ...]
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """How a section opens: one sentence on what happened and whether it is a signal, and the ask."""
+
+    sentence: str
+    ask: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table; numbers are set flush right with the same decimals throughout."""
+
+    title: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table whose caption says what it shows; the first column names the row."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A headline figure with what a reader needs to trust it."""
+
+    figure_id: str
+    title: str
+    value: str
+    verdict: str
+    tone: str
+    facts: tuple[str, ...]
+    partner: str | None = None
+    note: str | None = None
+    n_rows: int = 0
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlChart:
+    """A weekly series as a control chart; `title` states the finding."""
+
+    figure_id: str
+    title: str
+    subtitle: str
+    unit: str
+    weeks: tuple[str, ...]
+    values: tuple[float | None, ...]
+    decimals: int
+    is_share: bool
+    lower: float | None
+    centre: float | None
+    upper: float | None
+    tone: str
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarChart:
+    """Bars of one measure over ordered groups; `title` states the finding."""
+
+    figure_id: str
+    title: str
+    subtitle: str
+    group: str
+    measure: str
+    labels: tuple[str, ...]
+    values: tuple[float, ...]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberLine:
+    """An incident of a candidate as the card lists it."""
+
+    number: str
+    source: str
+    score: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One line of why incidents were grouped; `share` is its part of all the weight, 0-1."""
+
+    kind: str
+    text: str
+    weight: str
+    share: float
+    contributes: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateCard:
+    """A problem candidate as a reader decides on it."""
+
+    candidate_id: str
+    anchor: str
+    rank: int
+    statement: str
+    life: str
+    movement: str
+    decision: str
+    facts: tuple[tuple[str, str], ...]
+    weekly_counts: tuple[int, ...]
+    spark_title: str
+    reasons: tuple[Reason, ...]
+    purity: tuple[str, ...]
+    closest: tuple[MemberLine, ...]
+    edge: tuple[MemberLine, ...]
+    known_problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A decision asked of the reader, and what waiting costs."""
+
+    title: str
+    reason: str
+    cost: str
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One part of the pack; a renderer shows its blocks in the order of the fields."""
+
+    id: str
+    title: str
+    opening: Opening
+    cards: tuple[Card, ...] = ()
+    charts: tuple[ControlChart, ...] = ()
+    bars: tuple[BarChart, ...] = ()
+    candidates: tuple[CandidateCard, ...] = ()
+    tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """The first page: what is asked, what changed, what is missing."""
+
+    headline: str
+    asks: tuple[Ask, ...]
+    changes: tuple[str, ...]
+    gaps: tuple[str, ...]
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceList:
+    """The record numbers a figure was counted from."""
+
+    figure_id: str
+    anchor: str
+    title: str
+    dimension: str
+    period: str
+    rows: tuple[str, ...]
+    base_rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """What a figure means, in words."""
+
+    figure_id: str
+    title: str
+    version: int
+    formula: str
+    counted: str
+    excluded: str
+    owner: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateRow:
+    """One candidate as a line of the candidate list (CSV)."""
+
+    candidate_id: str
+    statement: str
+    n_members: int
+    life: str
+    movement: str
+    decision: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    avoidable_hours: float
+    avoidable_low: float
+    avoidable_high: float
+    assumed: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterRow:
+    """One register entry as a line of the register list (CSV)."""
+
+    number: str
+    title: str
+    state: str
+    origin: str
+    origin_record: str
+    service: str
+    coordinator: str
+    next_review_on: str
+    score: float | None
+    gaps: str
+    expected_benefit: str
+    not_yet_reason: str
+    raised_at: datetime
+    raised_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """A finished pack of one week and edition."""
+
+    organisation: str
+    edition: str
+    language: str
+    week: str
+    period: str
+    cutoff: str
+    brief: Brief
+    sections: tuple[Section, ...]
+    missing: tuple[Missing, ...]
+    definitions: tuple[Definition, ...]
+    evidence: tuple[EvidenceList, ...]
+    provenance: tuple[tuple[str, str], ...]
+    run_id: str
+    made_at: datetime
+    candidate_rows: tuple[CandidateRow, ...] = ()
+    register_rows: tuple[RegisterRow, ...] = ()

@@ -1,0 +1,46 @@
+"""A pack as a tagged PDF, from the same page as the web."""
+
+import hashlib
+import importlib
+from types import ModuleType
+
+from itsm.errors import RenderError
+from reports.model import Pack
+from reports.pack import comparable, pack_to_json
+from reports.render import render_html
+
+SYSTEM_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0")
+"""What WeasyPrint loads from the system, by its Debian names."""
+
+
+def render_pdf(pack: Pack) -> bytes:
+    """A pack as PDF/UA-1: the same pack gives the same bytes.
+
+    Raises:
+        RenderError: the PDF library or a system package it needs is missing; names which.
+    """
+    weasyprint = _library()
+    page = weasyprint.HTML(string=render_html(pack, is_print=True), url_fetcher=_refuse)
+    identifier = hashlib.sha256(pack_to_json(comparable(pack))).digest()[:16]
+    document = page.write_pdf(
+        pdf_variant="pdf/ua-1",
+        pdf_identifier=identifier,
+    )
+    assert isinstance(document, bytes)
+    return document
+
+
+def _library() -> ModuleType:
+    try:
+        return importlib.import_module("weasyprint")
+    except ModuleNotFoundError as error:
+        raise RenderError(f"no PDF: {error.name} is not installed: pip install {error.name}") from error
+    except OSError as error:
+        raise RenderError(
+            f"no PDF: the PDF library needs system packages: apt-get install "
+            f"{' '.join(SYSTEM_PACKAGES)} ({error})"
+        ) from error
+
+
+def _refuse(url: str, *_: object, **__: object) -> dict[str, object]:
+    raise ValueError(f"a pack fetches nothing, yet asked for {url[:80]}")
