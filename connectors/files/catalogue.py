@@ -1,7 +1,7 @@
 """The presets there are: TOML files beside this module, and the plain one."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -38,7 +38,7 @@ def plain_preset() -> Preset:
 
 def load_preset(name: str) -> Preset:
     """A preset from its TOML file."""
-    text = (files("connectors.files") / "presets" / f"{name}.toml").read_text("utf-8")
+    text = (files("connectors.files") / f"preset_{name}.toml").read_text("utf-8")
     given = tomllib.loads(text)
     kinds = {
         RecordKind(kind): _kind(RecordKind(kind), table) for kind, table in given["kinds"].items()
@@ -66,7 +66,7 @@ def _kind(kind: RecordKind, given: Mapping[str, Any]) -> KindPreset:
     )
 
 
-def _rule(spec: FieldSpec, given: Any) -> FieldRule:
+def _rule(spec: FieldSpec, given: list[str] | dict[str, Any]) -> FieldRule:
     if isinstance(given, list):
         return FieldRule(spec.name, _names(given), codes=table_of(spec))
     refine = given.get("refine")
@@ -93,7 +93,7 @@ def _events(given: Mapping[str, Any] | None) -> EventLog | None:
     )
 
 
-def _names(given: Any) -> tuple[str, ...]:
+def _names(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(folded(name) for name in given)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import (
     BaseModel,
@@ -45,7 +45,8 @@ class FileSourceConfig(BaseModel):
     codes: dict[Name, dict[str, str]] = Field(
         default_factory=dict,
         max_length=100,
-        description="Codes of your own, per code table: code = meaning. They win over the preset's.",
+        description="Codes of your own, per code table: code = meaning. They win over the "
+        "preset's.",
     )
     zone: Name = Field("UTC", description="IANA time zone of times that name none.")
     day_first: bool | None = Field(
@@ -67,7 +68,7 @@ class FileSourceConfig(BaseModel):
 
     @field_validator("files", mode="before")
     @classmethod
-    def _one_file_is_a_list(cls, given: Any) -> Any:
+    def _one_file_is_a_list(cls, given: object) -> object:
         if not isinstance(given, Mapping):
             return given
         return {

@@ -29,6 +29,7 @@ TORN = "(torn row)"
 _DELIMITERS = (",", ";", "\t", "|")
 _CELL_LIMIT = 16 * 1024 * 1024
 _SNIFFED_CHARACTERS = 1 << 16
+_EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ class ReadOptions:
     encoding: str | None = None
     sheet: str | None = None
 
+
+AS_FOUND = ReadOptions()
+"""Nothing said: all is told from the file."""
 
 Opened = tuple[tuple[str, ...] | None, Iterator[Row]]
 
@@ -181,21 +185,26 @@ def _header(source: str, path: Path, cells: Sequence[str]) -> tuple[str, ...]:
 
 def _text(cell: object) -> str:
     """A cell as text; empty for what holds nothing."""
-    if cell is None:
-        return ""
     if isinstance(cell, str):
-        return cell
+        return cell if cell.isascii() else cell.encode("utf-8", "replace").decode("utf-8")
+    if cell is None or cell in ([], {}):
+        return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        if math.isnan(cell):
-            return ""
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+        return _number_text(cell)
     if isinstance(cell, datetime | date):
         return cell.isoformat()
     if isinstance(cell, dict | list):
-        return json.dumps(cell, ensure_ascii=False, sort_keys=True) if cell else ""
+        return json.dumps(cell, ensure_ascii=False, sort_keys=True)
     return str(cell)
+
+
+def _number_text(number: float) -> str:
+    """A number as a person writes it: no NaN, and 3 where a workbook holds 3.0."""
+    if math.isnan(number):
+        return ""
+    return str(int(number)) if number.is_integer() and abs(number) < _EXACT else repr(number)
 
 
 def _torn(source: str, path: Path, row: int, error: csv.Error) -> FatalSourceError:

@@ -6,16 +6,20 @@ was opened. A column is given to one field only, and columns that hold answers r
 questions (a topic, a label, a cluster) to none.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from connectors.files.preset import folded
 from connectors.files.times import read_time
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "number": (
+        "id": (
             "number", "issue_key", "incident_number", "ticket_number", "case_number", "incident_id",
             "ticket_id", "case_id", "key", "id", "issue_id", "text_id", "ref", "reference",
             "external_id", "uuid", "sys_id", "row",
@@ -60,7 +64,6 @@ NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "reported_date", "reported_at", "opened_date", "date_opened", "date_created", "start",
             "start_date", "date", "timestamp", "time",
         ),
-        "language": ("language", "lang", "locale"),
     }
 )  # fmt: skip
 """The names a field's column goes by, the surest first."""
@@ -68,50 +71,60 @@ NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _NOT_OPENED = ("close", "resol", "updat", "modif", "due", "end", "target", "until")
 _ANSWERS = ("cluster", "label", "topic", "intent", "duplicate", "candidate", "cause", "split")
 _TIMES_SHARE = 0.9
+_TITLE_WORDS = 4
 
 
-def guess_columns(columns: Sequence[str], sample: Iterable[Mapping[str, str]]) -> dict[str, str]:
+def guess_columns(columns: Sequence[str], sample: "pd.DataFrame") -> dict[str, str]:
     """The columns that seem to hold the fields that mining uses.
 
     Args:
         columns: the names of the export's columns, in its order.
-        sample: some rows, such as the first 200, by column name.
+        sample: some rows of text, such as the first 200, with these columns.
 
     Returns:
         Field to column, for the fields a column was found for; always the same for the same input.
     """
-    rows = list(sample)
-    free = {name: [cell for row in rows if (cell := row.get(name, "").strip())] for name in columns}
+    n_rows = len(sample)
+    free = {name: [cell for cell in _texts(sample[name]) if cell] for name in columns}
     found: dict[str, str] = {}
     for field, names in NAMES.items():
-        column = _by_name(names, free, must_be_time=field == "opened_at")
+        column = _by_name(names, _fitting(field, free, n_rows))
         if column is not None:
             found[field] = column
             del free[column]
     for field, guessed in (
         ("opened_at", _first_with_times),
-        ("number", _first_all_different),
+        ("id", _first_all_different),
         ("title", _longest_text),
     ):
-        column = None if field in found else guessed(free, len(rows))
-        if column is not None:
-            found[field] = column
-            del free[column]
+        stand_in = None if field in found else guessed(free, n_rows)
+        if stand_in is not None:
+            found[field] = stand_in
+            del free[stand_in]
     return {field: found[field] for field in NAMES if field in found}
+
+
+def _texts(cells: "pd.Series[str]") -> list[str]:
+    return [cell.strip() for cell in cells.fillna("").astype(str)]
 
 
 Cells = Mapping[str, Sequence[str]]
 
 
-def _by_name(names: Sequence[str], free: Cells, *, must_be_time: bool) -> str | None:
+def _fitting(field: str, free: Cells, n_rows: int) -> Cells:
+    """The columns whose cells could hold a field: times for times, ids in every row."""
+    if field == "opened_at":
+        return {column: cells for column, cells in free.items() if _are_times(cells)}
+    if field == "id":
+        return {column: cells for column, cells in free.items() if len(cells) == n_rows}
+    return free
+
+
+def _by_name(names: Sequence[str], fitting: Cells) -> str | None:
     by_folded: dict[str, str] = {}
-    for column in free:
+    for column in fitting:
         by_folded.setdefault(folded(column), column)
-    for name in names:
-        column = by_folded.get(name)
-        if column is not None and not (must_be_time and not _are_times(free[column])):
-            return column
-    return None
+    return next((by_folded[name] for name in names if name in by_folded), None)
 
 
 def _first_with_times(free: Cells, n_rows: int) -> str | None:
@@ -138,8 +151,8 @@ def _longest_text(free: Cells, n_rows: int) -> str | None:
         for column, cells in free.items()
         if not _is_answer(column) and not _are_times(cells)
     }
-    best = max(texts, key=lambda column: texts[column], default=None)
-    return best if best is not None and texts[best] >= 3 else None
+    best = max(texts, key=texts.__getitem__, default=None)
+    return best if best is not None and texts[best] >= _TITLE_WORDS else None
 
 
 def _is_answer(column: str) -> bool:

@@ -109,7 +109,7 @@ class RowMapper:
             elif spec.type is FieldType.TIME:
                 values[spec.name] = self.time(text, number, spec.name)
             else:
-                self._read_code(rule, spec, cells, text, number, values, unmapped)
+                values.update(self._read_code(rule, spec, cells, number, unmapped))
         for name in self._required:
             if values.get(name) is None:
                 raise self._missing(number, name)
@@ -145,28 +145,26 @@ class RowMapper:
         rule: FieldRule,
         spec: FieldSpec,
         cells: Mapping[str, str],
-        text: str,
         number: str,
-        values: dict[str, object],
         unmapped: Unmapped,
-    ) -> None:
-        """Puts a code's meaning, and its own word, into the values."""
-        word = text.strip()
+    ) -> dict[str, object]:
+        """A code's meaning, and its own word where the record keeps it."""
+        word = (first_of(cells, rule.columns) or str(rule.constant)).strip()
         meaning = self.code(str(rule.codes), word)
         if spec.enum is None:
             value = _READERS[spec.type][0](word if meaning is None else meaning)
             if value is None:
                 unmapped[(spec.name, word)] += 1
-            values[spec.name] = value
-            return
+            return {spec.name: value}
         if meaning is None and UNMAPPED not in list(spec.enum):
             raise self._unknown_code(number, rule, spec, word)
         meaning = self._refined(rule, cells, meaning or UNMAPPED, unmapped)
         if meaning == UNMAPPED:
             unmapped[(spec.name, word)] += 1
-        values[spec.name] = spec.enum(meaning)
+        values: dict[str, object] = {spec.name: spec.enum(meaning)}
         if f"{spec.name}_code" in self._specs:
             values[f"{spec.name}_code"] = word
+        return values
 
     def _refined(
         self, rule: FieldRule, cells: Mapping[str, str], meaning: str, unmapped: Unmapped

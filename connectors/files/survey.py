@@ -1,4 +1,4 @@
-"""The first pass over a kind's files: are the columns there, which keys return, which date order."""
+"""The first pass over a kind's files: columns, keys that come back, the order of dates."""
 
 from array import array
 from collections import Counter

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors.files.formats import READERS, ReadOptions, Row
+from connectors.files.formats import AS_FOUND, READERS, ReadOptions, Row
 from connectors.files.opening import format_of, readable
 from itsm.errors import FatalSourceError
 
@@ -31,7 +31,7 @@ class Table:
 
 @contextmanager
 def open_table(
-    path: Path, options: ReadOptions = ReadOptions(), *, source: str | None = None
+    path: Path, options: ReadOptions = AS_FOUND, *, source: str | None = None
 ) -> Iterator[Table]:
     """Opens a file as a table; the format is told by the name, `.gz` may follow it.
 
@@ -56,7 +56,7 @@ def open_table(
         yield Table(path, columns, rows, first_row)
 
 
-def read_table(path: Path, options: ReadOptions = ReadOptions()) -> Iterator[dict[str, str]]:
+def read_table(path: Path, options: ReadOptions = AS_FOUND) -> Iterator[dict[str, str]]:
     """The rows of a file by column name, "" where a cell is empty.
 
     Where the format has no header, a row holds the names it gives itself.

@@ -4,6 +4,9 @@ A reader gives None for a text it cannot read, never a guess.
 """
 
 import re
+from datetime import UTC
+
+from connectors.files.times import read_time
 
 _FLAGS = {
     "true": True,
@@ -19,7 +22,8 @@ _FLAGS = {
 }
 _LEADING_INTEGER = re.compile(r"\s*([+-]?\d{1,15})(?:\.0+)?(?:\s*$|\s*[-:.)]\s*\D|\s+\D)")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
-_EPOCH = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{1,2}):(\d{2}):(\d{2})")
+_EPOCH = re.compile(r"19[67]\d-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+")
 _CLOCK = re.compile(r"(\d+):(\d{2})(?::(\d{2}))?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(w|d|h|m|s)[a-z]*", re.IGNORECASE)
 _PART_H = {"w": 168.0, "d": 24.0, "h": 1.0, "m": 1 / 60, "s": 1 / 3600}
@@ -39,9 +43,10 @@ def read_integer(text: str) -> int | None:
 def read_number(text: str) -> float | None:
     """A number; a decimal comma and blanks between thousands are understood."""
     plain = re.sub(r"[\s\u00a0\u202f]", "", text)
-    if "," in plain:
-        thousands = "." in plain or re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+", plain)
-        plain = plain.replace(",", "" if thousands else ".")
+    if plain.rfind(",") < plain.rfind(".") or _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", "")
+    else:
+        plain = plain.replace(".", "").replace(",", ".")
     return float(plain) if _NUMBER.fullmatch(plain) else None
 
 
@@ -59,8 +64,9 @@ def read_duration_h(text: str) -> float | None:
     text = text.strip()
     if _NUMBER.fullmatch(text):
         return float(text) / 3600
-    if match := _EPOCH.fullmatch(text):
-        return _since_epoch_h(*(int(part) for part in match.groups()))
+    if _EPOCH.fullmatch(text):
+        at = read_time(text, UTC, day_first=None)
+        return None if at is None else at.timestamp() / 3600
     if match := _CLOCK.fullmatch(text):
         return int(match[1]) + int(match[2]) / 60 + int(match[3] or 0) / 3600
     parts = _PART.findall(text)
@@ -76,13 +82,3 @@ def shape_of(text: str) -> str:
     """
     shape = re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text[:40]))
     return repr(shape + ("..." if len(text) > 40 else ""))
-
-
-def _since_epoch_h(year: int, month: int, day: int, hour: int, minute: int, second: int) -> float:
-    from datetime import datetime
-
-    try:
-        passed = datetime(year, month, day, hour, minute, second) - datetime(1970, 1, 1)
-    except ValueError:
-        return float("nan")
-    return passed.total_seconds() / 3600
