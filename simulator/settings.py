@@ -1,0 +1,99 @@
+"""What a practice estate is made from: its size, its weeks and its seed."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from itsm.clocks import ReportingWeek
+from itsm.errors import ConfigError
+
+GENERATOR_VERSION = "1"
+"""Counts up whenever the same settings give other records."""
+
+BLOCK = 10_000
+"""Incidents per block; every block has its own seeds, so blocks can be made apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstateSettings:
+    """Size, weeks and seed of a practice estate.
+
+    Attributes:
+        n_incidents: how many incidents, 100 to 5,000,000.
+        n_weeks: how many weeks they are opened in, 4 to 260.
+        seed: the same seed gives the same estate, byte for byte.
+        end_week: label of the last week, such as 2026-W46.
+        zone: IANA name of the zone people work in.
+        source: the source name that the records carry.
+        dirt: share of the exported incidents that are damaged on purpose, 0 to 0.5.
+        lag_h: hours between the end of the last week and the export.
+    """
+
+    n_incidents: int = 5_000
+    n_weeks: int = 26
+    seed: int = 7
+    end_week: str = "2026-W46"
+    zone: str = "Europe/Berlin"
+    source: str = "estate"
+    dirt: float = 0.015
+    lag_h: int = 6
+
+    def __post_init__(self) -> None:
+        bounds = {"n_incidents": (100, 5_000_000), "n_weeks": (4, 260), "seed": (0, 2**62)}
+        for name, (low, high) in bounds.items():
+            if not low <= getattr(self, name) <= high:
+                raise ConfigError(f"{name} must lie between {low:,} and {high:,}")
+        if not 0 <= self.dirt <= 0.5:
+            raise ConfigError("dirt is a share between 0 and 0.5")
+        ReportingWeek.parse(self.end_week, self.zone)
+
+    @property
+    def last_week(self) -> ReportingWeek:
+        """The last week with incidents."""
+        return ReportingWeek.parse(self.end_week, self.zone)
+
+    @property
+    def first_week(self) -> ReportingWeek:
+        """The first week with incidents."""
+        return self.last_week.shifted(1 - self.n_weeks)
+
+    @property
+    def export_at(self) -> datetime:
+        """The moment the export is taken; nothing later is in it."""
+        return self.last_week.end_at + timedelta(hours=self.lag_h)
+
+    @property
+    def start_s(self) -> int:
+        """The first instant, in seconds since 1970 UTC."""
+        return int(self.first_week.start_at.timestamp())
+
+    @property
+    def end_s(self) -> int:
+        """The first instant after the last week, in seconds since 1970 UTC."""
+        return int(self.last_week.end_at.timestamp())
+
+    @property
+    def export_s(self) -> int:
+        """`export_at` in seconds since 1970 UTC."""
+        return int(self.export_at.timestamp())
+
+    @property
+    def n_blocks(self) -> int:
+        """How many blocks of incidents there are."""
+        return -(-self.n_incidents // BLOCK)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of everything the estate depends on."""
+        facts = json.dumps([GENERATOR_VERSION, asdict(self)], sort_keys=True)
+        return hashlib.sha256(facts.encode()).hexdigest()
+
+    def generator(self, stream: str, block: int = 0) -> np.random.Generator:
+        """The random numbers of one named stream and block; independent of all others."""
+        name = int.from_bytes(hashlib.sha256(stream.encode()).digest()[:8], "big")
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence([self.seed, name, block]))
+        )
