@@ -21,8 +21,9 @@ from reports.measures.timeline import Timeline
 class Actions:
     """Actions of people in the order (record, time).
 
-    `is_assignment` marks assignments to a person: one made together with a hand-off is the receiving
-    team's, while a comment or a state change made at that instant is still the sending team's.
+    `is_assignment` marks assignments to a person: one made together with a hand-off is the
+    receiving team's, while a comment or a state change made at that instant is still the sending
+    team's.
     """
 
     def __init__(self, record: Positions, at: Times, is_assignment: Flags) -> None:
@@ -52,7 +53,7 @@ def first_actions(data: MeasureData, timeline: Timeline) -> Times | None:
         return None
     first = np.full(len(timeline.records), np.datetime64("NaT", "us"), dtype=TIME_TYPE)
     first[actions.record[::-1]] = actions.at[::-1]
-    return np.maximum(first, timeline.opened_at)
+    return np.asarray(np.maximum(first, timeline.opened_at), dtype=TIME_TYPE)
 
 
 _Part = tuple[Positions, Times, npt.NDArray[np.bool_]]

@@ -65,9 +65,22 @@ def as_of(data: MeasureData, cutoff_at: datetime) -> MeasureData:
     return replace(data, frames=frames)
 
 
+def first_born(kind: RecordKind, frame: pd.DataFrame) -> np.datetime64:
+    """When the oldest record of a frame came to be; NaT when no record tells."""
+    born = _born_column(kind)
+    if born is None:
+        return np.datetime64("NaT", "us")
+    return np.datetime64(np.fmin.reduce(times(frame, born), initial=np.datetime64("NaT", "us")))
+
+
+def _born_column(kind: RecordKind) -> str | None:
+    names = {spec.name for spec in fields_of(kind)}
+    return next((name for name in _BORN if name in names), None)
+
+
 def _known(kind: RecordKind, frame: pd.DataFrame, cutoff: np.datetime64) -> pd.DataFrame:
     columns = [spec.name for spec in fields_of(kind) if spec.type is FieldType.TIME]
-    born = next((name for name in _BORN if name in columns), None)
+    born = _born_column(kind)
     if born is not None:
         late = times(frame, born) > cutoff
         frame = frame[~late] if late.any() else frame
@@ -77,7 +90,9 @@ def _known(kind: RecordKind, frame: pd.DataFrame, cutoff: np.datetime64) -> pd.D
         if name not in _PROMISES and (is_later := times(frame, name) > cutoff).any()
     }
     if later:
-        frame = frame.assign(**{name: frame[name].mask(is_later) for name, is_later in later.items()})
+        frame = frame.assign(
+            **{name: frame[name].mask(is_later) for name, is_later in later.items()}
+        )
         ended = [later[name] for name in _END.get(kind, ()) if name in later]
         if ended:
             frame = _not_ended(kind, frame, np.logical_or.reduce(ended))
@@ -95,9 +110,7 @@ def _not_ended(kind: RecordKind, frame: pd.DataFrame, later: Flags) -> pd.DataFr
     return frame.assign(**blank)
 
 
-def _clocks(
-    frame: pd.DataFrame, later: dict[str, Flags], cutoff: np.datetime64
-) -> pd.DataFrame:
+def _clocks(frame: pd.DataFrame, later: dict[str, Flags], cutoff: np.datetime64) -> pd.DataFrame:
     """A clock that ends later was breached at the cut-off only if that had happened by then."""
     if "ended_at" not in later:
         return frame

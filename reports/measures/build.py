@@ -1,7 +1,7 @@
 """Figures from observations: counts, shares and durations, with their weekly series."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,9 +12,8 @@ from reports.measures.data import Flags, Numbers, Positions, Texts
 from reports.measures.scope import Scope
 from reports.measures.signal import charted
 
-
 MIN_BASE = 5
-"""A share of fewer is shown with its interval, but is no point of a control chart."""
+"""Shares and medians of fewer observations are shown, but are no points of a control chart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +26,35 @@ class Extras:
     exactness: Exactness = Exactness.EXACT
     note: str | None = None
     has_series: bool = True
-    first_week: int | None = None
 
 
 PLAIN = Extras()
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Observations of records: the week index of each (-1: outside the weeks), and its record."""
+
+    week: Positions
+    number: Texts
+
+    def only(self, kept: Flags) -> "Observed":
+        """The observations that a mask keeps."""
+        return Observed(self.week[kept], self.number[kept])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Value:
+    """What was computed for the week, and for each week of the series."""
+
+    value: float
+    n: int
+    rows: Texts
+    series: Sequence[float | None]
+    numerator: float | None = None
+    base_rows: tuple[str, ...] = ()
+    interval: tuple[float, float] | None = None
+    companions: Mapping[str, float] = field(default_factory=dict)
 
 
 def not_available(
@@ -49,80 +73,69 @@ def not_available(
     )
 
 
-def count(
-    scope: Scope, contract: Contract, week: Positions, number: Texts, extras: Extras = PLAIN
-) -> Figure:
+def count(scope: Scope, contract: Contract, seen: Observed, extras: Extras = PLAIN) -> Figure:
     """How many observations fall into the week.
 
     Args:
         scope: the week.
         contract: the figure's definition.
-        week: shape (n,), week index of each observation, -1 outside.
-        number: shape (n,), the records observed.
+        seen: what is counted.
         extras: what the figure says beside.
     """
-    now = week == scope.grid.last
-    per_week = np.bincount(week[week >= 0], minlength=len(scope.grid))
-    rows = _rows(number[now])
-    return _figure(
-        scope, contract, float(now.sum()), int(now.sum()), rows, extras,
-        [float(value) for value in per_week],
+    now = seen.week == scope.grid.last
+    per_week = np.bincount(seen.week[seen.week >= 0], minlength=len(scope.grid))
+    counted = _Value(
+        value=float(now.sum()),
+        n=int(now.sum()),
+        rows=seen.number[now],
+        series=[float(value) for value in per_week],
     )
+    return _figure(scope, contract, counted, extras)
 
 
 def share(
-    scope: Scope,
-    contract: Contract,
-    week: Positions,
-    number: Texts,
-    hit: Flags,
-    extras: Extras = PLAIN,
+    scope: Scope, contract: Contract, seen: Observed, hit: Flags, extras: Extras = PLAIN
 ) -> FigureResult:
     """The share of the week's observations that are hits, with its Wilson interval.
 
     Args:
         scope: the week.
         contract: the figure's definition.
-        week: shape (n,), week index of each observation, -1 outside.
-        number: shape (n,), the records observed.
-        hit: shape (n,), what the numerator counts.
+        seen: the denominator's observations.
+        hit: shape as `seen`, what the numerator counts.
         extras: what the figure says beside.
     """
-    now = week == scope.grid.last
+    now = seen.week == scope.grid.last
     n, hits = int(now.sum()), int((now & hit).sum())
     if n == 0:
         return not_available(scope, contract, _nothing(contract), extras.dimensions)
-    base = np.bincount(week[week >= 0], minlength=len(scope.grid))
-    top = np.bincount(week[(week >= 0) & hit], minlength=len(scope.grid))
-    values = [float(a / b) if b >= MIN_BASE else None for a, b in zip(top, base, strict=True)]
-    return _figure(
-        scope, contract, hits / n, n, _rows(number[now & hit]), extras, values,
-        numerator=float(hits), base_rows=_rows(number[now]), interval=wilson_interval(hits, n),
+    inside = seen.week >= 0
+    base = np.bincount(seen.week[inside], minlength=len(scope.grid))
+    top = np.bincount(seen.week[inside & hit], minlength=len(scope.grid))
+    shared = _Value(
+        value=hits / n,
+        n=n,
+        rows=seen.number[now & hit],
+        series=[float(a / b) if b >= MIN_BASE else None for a, b in zip(top, base, strict=True)],
+        numerator=float(hits),
+        base_rows=_rows(seen.number[now]),
+        interval=wilson_interval(hits, n),
     )
+    return _figure(scope, contract, shared, extras)
 
 
 def middle(
-    scope: Scope,
-    contract: Contract,
-    week: Positions,
-    number: Texts,
-    value: Numbers,
-    extras: Extras = PLAIN,
+    scope: Scope, contract: Contract, seen: Observed, value: Numbers, extras: Extras = PLAIN
 ) -> FigureResult:
     """The median of the week's values; the 90th percentile and the mean stand beside it."""
-    return _summary(scope, contract, week, number, value, extras, _median)
+    return _summary(scope, contract, (seen, value, _median), extras)
 
 
 def average(
-    scope: Scope,
-    contract: Contract,
-    week: Positions,
-    number: Texts,
-    value: Numbers,
-    extras: Extras = PLAIN,
+    scope: Scope, contract: Contract, seen: Observed, value: Numbers, extras: Extras = PLAIN
 ) -> FigureResult:
     """The mean of the week's values; the median and the 90th percentile stand beside it."""
-    return _summary(scope, contract, week, number, value, extras, _mean)
+    return _summary(scope, contract, (seen, value, _mean), extras)
 
 
 def _median(values: Numbers) -> float:
@@ -136,28 +149,31 @@ def _mean(values: Numbers) -> float:
 def _summary(
     scope: Scope,
     contract: Contract,
-    week: Positions,
-    number: Texts,
-    value: Numbers,
+    observed: tuple[Observed, Numbers, Callable[[Numbers], float]],
     extras: Extras,
-    of: Callable[[Numbers], float],
 ) -> FigureResult:
-    usable = (week >= 0) & ~np.isnan(value)
-    week, number, value = week[usable], number[usable], value[usable]
-    now = week == scope.grid.last
+    seen, value, of = observed
+    usable = (seen.week >= 0) & ~np.isnan(value)
+    seen, value = seen.only(usable), value[usable]
+    now = seen.week == scope.grid.last
     if not now.any():
         return not_available(scope, contract, _nothing(contract), extras.dimensions)
     newest = value[now]
-    companions = {
-        "median": _median(newest), "p90": float(np.quantile(newest, 0.9)), "mean": _mean(newest)
-    }
-    order = np.argsort(week, kind="stable")
-    parts = np.split(value[order], np.searchsorted(week[order], np.arange(1, len(scope.grid))))
-    values = [of(part) if len(part) else None for part in parts] if extras.has_series else []
-    return _figure(
-        scope, contract, of(newest), len(newest), _rows(number[now]), extras, values,
-        companions=companions,
+    order = np.argsort(seen.week, kind="stable")
+    bounds = np.searchsorted(seen.week[order], np.arange(1, len(scope.grid)))
+    parts = np.split(value[order], bounds) if extras.has_series else []
+    summary = _Value(
+        value=of(newest),
+        n=len(newest),
+        rows=seen.number[now],
+        series=[of(part) if len(part) >= MIN_BASE else None for part in parts],
+        companions={
+            "median": _median(newest),
+            "p90": float(np.quantile(newest, 0.9)),
+            "mean": _mean(newest),
+        },
     )
+    return _figure(scope, contract, summary, extras)
 
 
 def standing(
@@ -165,47 +181,50 @@ def standing(
     contract: Contract,
     value: float,
     number: Texts,
-    per_week: Numbers,
     extras: Extras = PLAIN,
-) -> Figure:
-    """A state at the end of the week, such as the backlog, with its own weekly series."""
-    return _figure(
-        scope, contract, value, len(number), _rows(number), extras,
-        [None if np.isnan(one) else float(one) for one in per_week],
-    )
-
-
-def _figure(
-    scope: Scope,
-    contract: Contract,
-    value: float,
-    n: int,
-    rows: tuple[str, ...],
-    extras: Extras,
-    values: list[float | None] | list[float],
     *,
-    numerator: float | None = None,
-    base_rows: tuple[str, ...] = (),
-    interval: tuple[float, float] | None = None,
-    companions: Mapping[str, float] | None = None,
+    per_week: Numbers | None = None,
 ) -> Figure:
-    series, signal = _charted(scope, contract, list(values), extras)
+    """A state at the end of the week, such as the backlog.
+
+    Args:
+        scope: the week.
+        contract: the figure's definition.
+        value: at the end of the week.
+        number: the records behind it.
+        extras: what the figure says beside.
+        per_week: the value at the end of each week, NaN where it has none; without it the figure
+            has no series.
+    """
+    values = np.empty(0) if per_week is None else per_week
+    state = _Value(
+        value=value,
+        n=len(number),
+        rows=number,
+        series=[None if np.isnan(one) else float(one) for one in values],
+    )
+    extras = replace(extras, has_series=per_week is not None)
+    return _figure(scope, contract, state, extras)
+
+
+def _figure(scope: Scope, contract: Contract, made: _Value, extras: Extras) -> Figure:
+    series, signal = _charted(scope, contract, made.series, extras)
     return Figure(
         figure_id=contract.figure_id,
         version=contract.version,
         title=contract.title,
         unit=contract.unit,
         period=scope.week.label,
-        value=value,
-        n=n,
-        numerator=numerator,
+        value=made.value,
+        n=made.n,
+        numerator=made.numerator,
         sources=scope.sources,
         exactness=extras.exactness,
         dimensions=dict(extras.dimensions),
-        companions={**(companions or {}), **extras.companions},
-        interval=interval,
-        rows=rows,
-        base_rows=base_rows,
+        companions={**made.companions, **extras.companions},
+        interval=made.interval,
+        rows=_rows(made.rows),
+        base_rows=made.base_rows,
         excluded={reason: n for reason, n in extras.excluded.items() if n},
         series=series,
         signal=signal,
@@ -214,12 +233,12 @@ def _figure(
 
 
 def _charted(
-    scope: Scope, contract: Contract, values: list[float | None], extras: Extras
+    scope: Scope, contract: Contract, values: Sequence[float | None], extras: Extras
 ) -> tuple[Series | None, Signal | None]:
     """The series from the first week that the source covers."""
     if not extras.has_series:
         return None, None
-    first = scope.first_week if extras.first_week is None else extras.first_week
+    first = scope.first_week(contract.kind)
     weeks = [week.label for week in scope.grid.weeks][first:]
     return charted(weeks, values[first:], contract.unit, contract.direction)
 

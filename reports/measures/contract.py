@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from itsm.figures import Direction, Unit
+from itsm.states import RecordKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +12,8 @@ class Contract:
 
     `partner` is the figure of the users' experience that is read beside it; a figure that is itself
     about experience names the operational figure it explains. `version` goes up when the formula
-    changes, so that a past figure says which formula made it.
+    changes, so that a past figure says which formula made it. `kind` is the kind of record it is
+    about: its weekly series begins where the source's records of that kind begin.
     """
 
     figure_id: str
@@ -23,6 +25,7 @@ class Contract:
     denominator: str
     exclusions: str
     needs: tuple[str, ...]
+    kind: RecordKind
     owner: str
     decision: str
     partner: str

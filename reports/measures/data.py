@@ -74,7 +74,9 @@ def flags(frame: pd.DataFrame, column: str) -> Flags:
 
 
 def positions(
-    of: pd.DataFrame, source: pd.Series, number: pd.Series  # type: ignore[type-arg]
+    of: pd.DataFrame,
+    source: "pd.Series[str]",
+    number: "pd.Series[str]",
 ) -> Positions:
     """Row positions in `of` of the records that (source, number) name; -1 when there is none."""
     found = np.full(len(number), -1, dtype=np.intp)

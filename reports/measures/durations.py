@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-
 from itsm.figures import Direction, FigureResult, Unit
+from itsm.states import RecordKind
 from reports.measures.actions import first_actions
-from reports.measures.build import Extras, middle, not_available
+from reports.measures.build import Extras, Observed, middle, not_available
 from reports.measures.contract import Contract
 from reports.measures.data import Numbers, Times, hours_between
 from reports.measures.handling import certainty
@@ -25,6 +25,7 @@ RESPONSE = Contract(
     direction=Direction.DOWN,
     denominator="incidents with their first action in the week",
     exclusions="test records and duplicates; incidents nobody has acted on",
+    kind=RecordKind.INCIDENT,
     needs=("incident history of assignee or state, or comments",),
     owner="service desk lead",
     decision="staffing of intake by hour",
@@ -39,6 +40,7 @@ RESOLUTION = Contract(
     direction=Direction.DOWN,
     denominator="resolutions in the week",
     exclusions="test records, duplicates and canceled incidents",
+    kind=RecordKind.INCIDENT,
     needs=("incident.opened_at", "incident.resolved_at or incident state history"),
     owner="service desk lead",
     decision="where resolution is slow enough to be worth an improvement",
@@ -53,6 +55,7 @@ RESOLUTION_SERVICE = Contract(
     direction=Direction.DOWN,
     denominator="resolutions in the week",
     exclusions="test records, duplicates and canceled incidents",
+    kind=RecordKind.INCIDENT,
     needs=(*RESOLUTION.needs, "a service calendar in the configuration"),
     owner="service owner",
     decision="whether promised hours fit what users need",
@@ -78,7 +81,12 @@ def _response(scope: Scope, timeline: Timeline) -> FigureResult:
         reason = "needs the history of assignments and states, or comments"
         return not_available(scope, RESPONSE, reason)
     week = scope.grid.index_of(acted_at)
-    return middle(scope, RESPONSE, week, timeline.number, hours_between(timeline.opened_at, acted_at))
+    return middle(
+        scope,
+        RESPONSE,
+        Observed(week, timeline.number),
+        hours_between(timeline.opened_at, acted_at),
+    )
 
 
 def resolution(scope: Scope, timeline: Timeline, contract: Contract) -> FigureResult:
@@ -107,4 +115,4 @@ def _resolution(
     exactness, note = certainty(timeline, record[week == scope.grid.last])
     took_h = between(timeline.opened_at[record], at)
     extras = Extras(exactness=exactness, note=note)
-    return middle(scope, contract, week, timeline.number[record], took_h, extras)
+    return middle(scope, contract, Observed(week, timeline.number[record]), took_h, extras)

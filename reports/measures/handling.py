@@ -7,7 +7,8 @@ import pandas as pd
 
 from itsm.clocks import zone_of
 from itsm.figures import Direction, Exactness, Figure, FigureResult, Unit
-from reports.measures.build import Extras, count, not_available, standing
+from itsm.states import RecordKind
+from reports.measures.build import Extras, Observed, count, not_available, standing
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, TIME_TYPE, Flags, Numbers, Positions, Times, times
 from reports.measures.scope import Scope
@@ -27,6 +28,7 @@ OPENED = Contract(
     direction=Direction.DOWN,
     denominator="none: a count",
     exclusions=_LEFT_OUT,
+    kind=RecordKind.INCIDENT,
     needs=("incident.opened_at",),
     owner="service desk lead",
     decision="where to look for causes; staffing of the first line",
@@ -45,6 +47,7 @@ RESOLVED = Contract(
     direction=Direction.NEITHER,
     denominator="none: a count of events",
     exclusions="test records and duplicates; canceled incidents are no resolutions",
+    kind=RecordKind.INCIDENT,
     needs=("incident.resolved_at or incident state history",),
     owner="service desk lead",
     decision="whether the teams keep up with what comes in",
@@ -59,6 +62,7 @@ REOPENED = Contract(
     direction=Direction.DOWN,
     denominator="none: a count of events",
     exclusions="test records and duplicates",
+    kind=RecordKind.INCIDENT,
     needs=("incident state history",),
     owner="service desk lead",
     decision="which resolutions did not hold",
@@ -73,6 +77,7 @@ CANCELED = Contract(
     direction=Direction.NEITHER,
     denominator="none: a count of events",
     exclusions=_LEFT_OUT,
+    kind=RecordKind.INCIDENT,
     needs=("incident.state",),
     owner="service desk lead",
     decision="whether intake lets in what is no incident",
@@ -90,6 +95,7 @@ BACKLOG = Contract(
     direction=Direction.DOWN,
     denominator="none: a count",
     exclusions="test records and duplicates",
+    kind=RecordKind.INCIDENT,
     needs=("incident.opened_at", "incident.resolved_at or incident state history"),
     owner="service desk lead",
     decision="whether to shift people to the backlog",
@@ -107,6 +113,7 @@ BACKLOG_AGEING = Contract(
     direction=Direction.DOWN,
     denominator="none: a count per age",
     exclusions="test records and duplicates",
+    kind=RecordKind.INCIDENT,
     needs=BACKLOG.needs,
     owner="team leads",
     decision="which old incidents are closed, escalated or made problems",
@@ -121,6 +128,7 @@ BACKLOG_AGE = Contract(
     direction=Direction.DOWN,
     denominator="incidents open at the end of the week",
     exclusions="test records and duplicates",
+    kind=RecordKind.INCIDENT,
     needs=BACKLOG.needs,
     owner="team leads",
     decision="whether old work is being left behind",
@@ -128,7 +136,15 @@ BACKLOG_AGE = Contract(
 )
 CONTRACTS = (OPENED, RESOLVED, REOPENED, CANCELED, BACKLOG, BACKLOG_AGEING, BACKLOG_AGE)
 
-BUCKETS = (("<1", 0), ("1-3", 1), ("4-7", 4), ("8-14", 8), ("15-30", 15), ("31-90", 31), (">90", 91))
+BUCKETS = (
+    ("<1", 0),
+    ("1-3", 1),
+    ("4-7", 4),
+    ("8-14", 8),
+    ("15-30", 15),
+    ("31-90", 31),
+    (">90", 91),
+)
 """Name and first whole day of each age."""
 
 
@@ -155,7 +171,7 @@ def opened(scope: Scope, timeline: Timeline, contract: Contract) -> Figure:
     }
     excluded["canceled in the week of opening"] = int((apart & (week == scope.grid.last)).sum())
     return count(
-        scope, contract, week[~apart], timeline.number[~apart], Extras(excluded=excluded)
+        scope, contract, Observed(week, timeline.number).only(~apart), Extras(excluded=excluded)
     )
 
 
@@ -169,7 +185,7 @@ def resolved(scope: Scope, timeline: Timeline, contract: Contract) -> Figure:
     elsewhere = is_final & (week == scope.grid.last) & (field_week >= 0) & (field_week != week)
     companions = {"dated in another week by resolved_at": float(elsewhere.sum())}
     extras = Extras(exactness=exactness, note=note, companions=companions)
-    return count(scope, contract, week, timeline.number[events.record], extras)
+    return count(scope, contract, Observed(week, timeline.number[events.record]), extras)
 
 
 def certainty(timeline: Timeline, records: Positions) -> tuple[Exactness, str | None]:
@@ -188,7 +204,7 @@ def _reopened(scope: Scope, timeline: Timeline) -> FigureResult:
         return not_available(scope, REOPENED, "reopenings need state history, and none is provided")
     events = timeline.events.of(EventKind.REOPENED)
     week = scope.grid.index_of(events.at)
-    return count(scope, REOPENED, week, timeline.number[events.record])
+    return count(scope, REOPENED, Observed(week, timeline.number[events.record]))
 
 
 def _canceled(scope: Scope, timeline: Timeline) -> Figure:
@@ -205,12 +221,12 @@ def _canceled(scope: Scope, timeline: Timeline) -> Figure:
         exactness=exactness,
         note=note,
     )
-    return count(scope, CANCELED, week[~apart], timeline.number[events.record[~apart]], extras)
+    return count(
+        scope, CANCELED, Observed(week, timeline.number[events.record]).only(~apart), extras
+    )
 
 
-def _is_last_of_week(
-    record: Positions, week: Positions
-) -> Flags:
+def _is_last_of_week(record: Positions, week: Positions) -> Flags:
     """Whether no later event of the same record falls into the same week."""
     is_last = np.ones(len(record), dtype=bool)
     is_last[:-1] = (record[1:] != record[:-1]) | (week[1:] != week[:-1])
@@ -223,22 +239,24 @@ def _backlog(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
     number, opened_at = timeline.number[is_open], timeline.opened_at[is_open]
     exactness = Exactness.EXACT if timeline.is_exact.all() else Exactness.COMPUTED
     extras = Extras(exactness=exactness)
-    yield standing(scope, BACKLOG, float(is_open.sum()), number, per_week, extras)
+    yield standing(scope, BACKLOG, float(is_open.sum()), number, extras, per_week=per_week)
     age_days = calendar_age_days(opened_at, scope.week_end, scope.week.zone)
     bucket = np.searchsorted([first for _, first in BUCKETS], np.floor(age_days), side="right") - 1
     for index, (name, _) in enumerate(BUCKETS):
         extras = Extras(dimensions={"age in days": name}, has_series=False)
         inside = bucket == index
-        yield standing(
-            scope, BACKLOG_AGEING, float(inside.sum()), number[inside], np.empty(0), extras
-        )
+        yield standing(scope, BACKLOG_AGEING, float(inside.sum()), number[inside], extras)
     if not len(number):
         yield not_available(scope, BACKLOG_AGE, "nothing was open at the end of the week")
         return
     companions = {"oldest": float(age_days.max()), "p90": float(np.quantile(age_days, 0.9))}
     yield standing(
-        scope, BACKLOG_AGE, float(np.median(age_days)), number, _ages(scope, timeline),
+        scope,
+        BACKLOG_AGE,
+        float(np.median(age_days)),
+        number,
         Extras(companions=companions),
+        per_week=_ages(scope, timeline),
     )
 
 
@@ -261,7 +279,9 @@ def open_at(timeline: Timeline, at: np.datetime64) -> Flags:
 
 def calendar_age_days(opened_at: Times, at: np.datetime64, zone: str) -> Numbers:
     """Days from openings to an instant by the wall clock of a zone, so that a day is a day."""
-    return np.asarray((_wall(np.array([at]), zone) - _wall(opened_at, zone)) / DAY, dtype=np.float64)
+    return np.asarray(
+        (_wall(np.array([at]), zone) - _wall(opened_at, zone)) / DAY, dtype=np.float64
+    )
 
 
 def _wall(at: Times, zone: str) -> Times:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from itsm.figures import Direction, Exactness, FigureResult, Unit
-from reports.measures.build import Extras, not_available, share
+from itsm.states import RecordKind
+from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, Flags, Positions, Times
 from reports.measures.scope import Scope
@@ -27,6 +28,7 @@ REOPEN = Contract(
     direction=Direction.DOWN,
     denominator="resolutions in the week",
     exclusions="test records, duplicates and canceled incidents",
+    kind=RecordKind.INCIDENT,
     needs=("incident state history", "incident.title with caller or ci, for clones"),
     owner="service desk lead",
     decision="which resolutions to look at again before they are called done",
@@ -43,17 +45,22 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     if timeline is None or reason is not None:
         yield not_available(scope, REOPEN, reason or "no source provides incidents")
         return
-    resolutions = timeline.events.of(EventKind.RESOLVED)
     came_back, note = reopened_within(timeline, HOLD_DAYS)
     final = _newest_final(scope)
     if final is None:
         text = "no week of the series is 14 days old at the cut-off"
         yield not_available(scope, REOPEN, text, {"status": "final"})
     else:
-        yield _rate(final, timeline, resolutions, came_back, "final", _exactness(timeline), note)
-    yield _rate(
-        scope, timeline, resolutions, came_back, "preliminary", Exactness.PRELIMINARY, note
+        exactness = Exactness.EXACT if timeline.has_history else Exactness.PROXY
+        extras = Extras(dimensions={"status": "final"}, exactness=exactness, note=note)
+        yield _rate(final, timeline, came_back, extras)
+    extras = Extras(
+        dimensions={"status": "preliminary"},
+        exactness=Exactness.PRELIMINARY,
+        note=note,
+        has_series=False,
     )
+    yield _rate(scope, timeline, came_back, extras)
 
 
 def _missing(timeline: Timeline | None) -> str | None:
@@ -64,36 +71,20 @@ def _missing(timeline: Timeline | None) -> str | None:
     return None
 
 
-def _exactness(timeline: Timeline) -> Exactness:
-    return Exactness.EXACT if timeline.has_history else Exactness.PROXY
-
-
 def _newest_final(scope: Scope) -> Scope | None:
     """The newest week that ended 14 days before the cut-off, as a scope of its own."""
     old_enough = scope.grid.edges[1:] + HOLD_DAYS * DAY <= scope.cutoff
     n_final = int(old_enough.sum())
-    if n_final <= scope.first_week:
+    if n_final <= scope.first_week(REOPEN.kind):
         return None
     return scope.back(len(scope.grid) - n_final) if n_final < len(scope.grid) else scope
 
 
-def _rate(
-    scope: Scope,
-    timeline: Timeline,
-    resolutions: Events,
-    came_back: Flags,
-    status: str,
-    exactness: Exactness,
-    note: str | None,
-) -> FigureResult:
-    extras = Extras(
-        dimensions={"status": status},
-        exactness=exactness,
-        note=note,
-        has_series=status == "final",
-    )
+def _rate(scope: Scope, timeline: Timeline, came_back: Flags, extras: Extras) -> FigureResult:
+    resolutions = timeline.events.of(EventKind.RESOLVED)
     week = scope.grid.index_of(resolutions.at)
-    return share(scope, REOPEN, week, timeline.number[resolutions.record], came_back, extras)
+    seen = Observed(week, timeline.number[resolutions.record])
+    return share(scope, REOPEN, seen, came_back, extras)
 
 
 def reopened_within(timeline: Timeline, days: int) -> tuple[Flags, str | None]:
@@ -110,9 +101,13 @@ def reopened_within(timeline: Timeline, days: int) -> tuple[Flags, str | None]:
     if timeline.records["title"].isna().all():
         return reopened, "Clones of closed incidents cannot be found: the source gives no titles."
     cloned = _cloned(timeline, resolutions, days)
-    note = None if timeline.has_history else (
-        "Only clones of closed incidents are found: without state history, reopenings of the same "
-        "record are not known."
+    note = (
+        None
+        if timeline.has_history
+        else (
+            "Only clones of closed incidents are found: without state history, reopenings of "
+            "the same record are not known."
+        )
     )
     return reopened | cloned, note
 
@@ -142,9 +137,7 @@ def _folded(texts: "pd.Index[str]") -> "pd.Index[str]":
     return pd.Index([" ".join(str(text).casefold().split()) for text in texts])
 
 
-def _joint_codes(
-    source: "pd.Series[str]", text: Positions, value: "pd.Series[str]"
-) -> Positions:
+def _joint_codes(source: "pd.Series[str]", text: Positions, value: "pd.Series[str]") -> Positions:
     """A code per (source, text, value), -1 where text or value is missing."""
     value_code, values = pd.factorize(value)
     source_code, sources = pd.factorize(source)
@@ -160,7 +153,10 @@ def _next_opening(key: Positions, opened_at: Times, resolutions: Events) -> Time
     found = pd.merge_asof(
         asked[asked["key"] >= 0].sort_values("at", kind="stable"),
         openings[openings["key"] >= 0].sort_values("at", kind="stable"),
-        on="at", by="key", direction="forward", allow_exact_matches=False,
+        on="at",
+        by="key",
+        direction="forward",
+        allow_exact_matches=False,
     )
     next_at = np.full(len(asked), np.datetime64("NaT", "us"), dtype="datetime64[us]")
     next_at[found["row"].to_numpy()] = found["next_at"].to_numpy()

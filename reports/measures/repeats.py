@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from itsm.figures import Direction, FigureResult, Unit
-from reports.measures.build import Extras, not_available, share
+from itsm.states import RecordKind
+from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, Flags, Positions, Times, positions
 from reports.measures.scope import Scope
@@ -25,11 +26,12 @@ RULE = Contract(
     ),
     unit=Unit.SHARE,
     direction=Direction.DOWN,
-    denominator="incidents opened in the week whose service or CI, category and close code are known",
+    denominator="incidents opened in the week with service or CI, category and close code",
     exclusions=(
         "test records, duplicates, canceled in the week of opening; incidents without service and "
         "CI, without category, or not closed with a code yet"
     ),
+    kind=RecordKind.INCIDENT,
     needs=("incident.service or incident.ci", "incident.category", "incident.close_code"),
     owner="problem manager",
     decision="where problem management has most to gain",
@@ -48,6 +50,7 @@ MINED = Contract(
     direction=Direction.DOWN,
     denominator="incidents opened in the week",
     exclusions="test records, duplicates, canceled in the week of opening",
+    kind=RecordKind.INCIDENT,
     needs=("a finished mining run", "incident.problem, where it is kept"),
     owner="problem manager",
     decision="how much of the work is repeats of one cause",
@@ -93,7 +96,10 @@ def _by_rule(scope: Scope, timeline: Timeline, week: Positions) -> FigureResult:
         "no close code yet": int((now & has_place & has_category & ~has_code).sum()),
     }
     return share(
-        scope, RULE, week[usable], timeline.number[usable], repeats[usable],
+        scope,
+        RULE,
+        Observed(week, timeline.number).only(usable),
+        repeats[usable],
         Extras(excluded=excluded),
     )
 
@@ -127,7 +133,7 @@ def _by_mining(scope: Scope, timeline: Timeline, week: Positions) -> FigureResul
     repeats = _has_earlier(_codes([candidate]), timeline.opened_at)
     problem = _codes([timeline.records["source"], timeline.records["problem"]])
     repeats |= _has_earlier(problem, timeline.opened_at)
-    return share(scope, MINED, week, timeline.number, repeats)
+    return share(scope, MINED, Observed(week, timeline.number), repeats)
 
 
 def _codes(columns: Sequence["pd.Series[str]"]) -> Positions:

@@ -1,6 +1,7 @@
 """One week as seen at one cut-off: what every family of figures is computed from."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -8,8 +9,8 @@ import pandas as pd
 
 from itsm.clocks import ReportingWeek
 from itsm.states import RecordKind
-from reports.measures.as_of import as_of
-from reports.measures.data import MeasureData, times
+from reports.measures.as_of import as_of, first_born
+from reports.measures.data import MeasureData
 from reports.measures.timeline import Timeline, timeline_of
 from reports.measures.weeks import WeekGrid, instant
 
@@ -22,11 +23,10 @@ class Scope:
     cutoff: np.datetime64
     data: MeasureData
     grid: WeekGrid
-    first_week: int
+    first_weeks: Mapping[RecordKind, int]
     incidents: Timeline | None
     requests: Timeline | None
-    weeks_back: int = 0
-    sources: tuple[str, ...] = field(default=())
+    sources: tuple[str, ...]
 
     @property
     def week_end(self) -> np.datetime64:
@@ -42,10 +42,14 @@ class Scope:
         """The frame of a kind as known at the cut-off."""
         return self.data.frame(kind)
 
+    def first_week(self, kind: RecordKind) -> int:
+        """Index of the first week that the sources cover with records of a kind."""
+        return self.first_weeks.get(kind, 0)
+
     def back(self, weeks: int) -> "Scope":
         """The same data and cut-off for an earlier week."""
         grid = WeekGrid(self.grid.weeks[:-weeks], self.grid.edges[:-weeks])
-        return replace(self, week=self.week.shifted(-weeks), grid=grid, weeks_back=weeks)
+        return replace(self, week=self.week.shifted(-weeks), grid=grid)
 
 
 def scope_of(data: MeasureData, week: ReportingWeek, cutoff_at: datetime, n_weeks: int) -> Scope:
@@ -58,18 +62,10 @@ def scope_of(data: MeasureData, week: ReportingWeek, cutoff_at: datetime, n_week
         cutoff=cutoff,
         data=known,
         grid=grid,
-        first_week=grid.first_full(_first_record_at(data)),
+        first_weeks={
+            kind: grid.first_full(first_born(kind, frame)) for kind, frame in data.frames.items()
+        },
         incidents=timeline_of(data, RecordKind.INCIDENT, cutoff),
         requests=timeline_of(data, RecordKind.SERVICE_REQUEST, cutoff),
         sources=tuple(sorted(data.sources)),
     )
-
-
-def _first_record_at(data: MeasureData) -> np.datetime64:
-    """When the oldest record of the kinds that flow week by week was opened."""
-    firsts = [
-        np.nanmin(times(frame, "opened_at"))
-        for kind in (RecordKind.INCIDENT, RecordKind.SERVICE_REQUEST, RecordKind.CHANGE)
-        if (frame := data.frame(kind)) is not None
-    ]
-    return min(firsts, default=np.datetime64("NaT", "us"))

@@ -8,11 +8,11 @@ import pandas as pd
 
 from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import ClockTarget, ClockType, RecordKind
-from reports.measures.build import Extras, not_available, share
+from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
 from reports.measures.data import Flags, Positions, Texts, Times, positions, texts, times
-from reports.measures.scope import Scope
 from reports.measures.handling import open_at
+from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline
 
 _FORMULA = (
@@ -34,6 +34,7 @@ def _contract(figure_id: str, title: str, what: str, owner: str, decision: str) 
             "canceled clocks; clocks of records left out as test or duplicate; ended clocks that "
             "tell neither whether they were breached nor when they were due"
         ),
+        kind=RecordKind.INCIDENT,
         needs=("sla_clock.ended_at", "sla_clock.is_breached or sla_clock.due_at"),
         owner=owner,
         decision=decision,
@@ -42,20 +43,32 @@ def _contract(figure_id: str, title: str, what: str, owner: str, decision: str) 
 
 
 SLA = _contract(
-    "sla_compliance", "SLA compliance of incidents", "SLA clocks of incidents",
-    "service owner", "whether the promise to users is kept, and where it is not",
+    "sla_compliance",
+    "SLA compliance of incidents",
+    "SLA clocks of incidents",
+    "service owner",
+    "whether the promise to users is kept, and where it is not",
 )
 OLA = _contract(
-    "ola_compliance", "OLA compliance", "OLA clocks",
-    "team leads", "which internal agreement puts the SLA at risk",
+    "ola_compliance",
+    "OLA compliance",
+    "OLA clocks",
+    "team leads",
+    "which internal agreement puts the SLA at risk",
 )
 UNDERPINNING = _contract(
-    "contract_compliance", "Compliance with underpinning contracts", "contract clocks",
-    "vendor manager", "which contract puts the SLA at risk",
+    "contract_compliance",
+    "Compliance with underpinning contracts",
+    "contract clocks",
+    "vendor manager",
+    "which contract puts the SLA at risk",
 )
 REQUEST_SLA = _contract(
-    "request_sla_compliance", "SLA compliance of requests", "SLA clocks of requests",
-    "service owner", "whether catalogue promises are kept",
+    "request_sla_compliance",
+    "SLA compliance of requests",
+    "SLA clocks of requests",
+    "service owner",
+    "whether catalogue promises are kept",
 )
 CONTRACTS = (SLA, OLA, UNDERPINNING)
 
@@ -66,6 +79,7 @@ class Clocks:
 
     `is_known` where a met or breached end can be told, `is_computed` where that is from due and end
     times, `is_late_running` where a clock still ran at the end of the week and was breached, and
+    `tells_when` where the time of a breach is known, and
     `is_unended` where the record was resolved in the week while its clock has no end.
     """
 
@@ -77,6 +91,7 @@ class Clocks:
     is_known: Flags
     is_computed: Flags
     is_late_running: Flags
+    tells_when: Flags
     is_unended: Flags
 
     def only(self, kept: Flags) -> "Clocks":
@@ -132,7 +147,7 @@ def _compliance(
     is_computed = bool((now & clocks.is_computed).any())
     extras = Extras(
         dimensions=dimensions,
-        companions={"running but breached": float(clocks.is_late_running.sum())},
+        companions=_running(clocks),
         excluded={
             "neither a breach mark nor a due time": int((now & ~clocks.is_known).sum()),
             "record resolved, but its clock has no end": int(clocks.is_unended.sum()),
@@ -141,11 +156,21 @@ def _compliance(
         note=_COMPUTED if is_computed else None,
         has_series=has_series,
     )
-    known = clocks.only(clocks.is_known)
-    return share(scope, contract, week[clocks.is_known], known.number, ~known.is_breached, extras)
+    is_met = ~clocks.is_breached[clocks.is_known]
+    return share(
+        scope, contract, Observed(week, clocks.number).only(clocks.is_known), is_met, extras
+    )
 
 
-_COMPUTED = "For some clocks a breach is computed from due and end times; the source does not mark it."
+def _running(clocks: Clocks) -> dict[str, float]:
+    """Running but breached clocks; nothing is said where no clock tells when it is breached."""
+    n = int(clocks.is_late_running.sum())
+    return {"running but breached": float(n)} if n or clocks.tells_when.any() else {}
+
+
+_COMPUTED = (
+    "For some clocks a breach is computed from due and end times; the source does not mark it."
+)
 
 
 def clocks_of(
@@ -184,7 +209,9 @@ def _counted(rows: pd.DataFrame, timeline: Timeline | None) -> tuple[pd.DataFram
 def _priority(timeline: Timeline | None, record: Positions) -> Texts:
     priority = np.full(len(record), "not given", dtype=object)
     if timeline is not None:
-        known = timeline.records["priority"].astype("str").fillna("not given").to_numpy(dtype=object)
+        known = (
+            timeline.records["priority"].astype("str").fillna("not given").to_numpy(dtype=object)
+        )
         priority[record >= 0] = known[record[record >= 0]]
     return priority
 
@@ -198,7 +225,8 @@ def _clocks(
     is_breached = np.where(marked, rows["is_breached"].fillna(False).to_numpy(dtype=bool), late)
     is_open, resolved_now = _record_state(scope, timeline, record)
     passed_at = np.where(np.isnat(breached_at), due, breached_at)
-    has_passed = np.where(np.isnat(passed_at), is_breached, passed_at < scope.week_end)
+    is_undated = np.isnat(passed_at) & np.isnat(ended)
+    has_passed = np.where(is_undated, is_breached, passed_at < scope.week_end)
     is_unended = np.isnat(ended)
     has_started = times(rows, "started_at") < scope.week_end
     is_running = (is_unended & is_open) | (ended >= scope.week_end)
@@ -211,6 +239,7 @@ def _clocks(
         is_known=marked | ~np.isnat(due),
         is_computed=~marked,
         is_late_running=is_running & has_started & has_passed,
+        tells_when=~np.isnat(passed_at),
         is_unended=is_unended & resolved_now,
     )
 

@@ -70,7 +70,7 @@ class Events:
         return self.where(self.kind == kind)
 
     def next_at(self, kind: EventKind) -> Times:
-        """For each event, when the same record's next event happened if it is of `kind`; NaT else."""
+        """When each event's record next had an event, if that is of `kind`; NaT else."""
         following = np.full(len(self), _NEVER, dtype=TIME_TYPE)
         is_next = (self.record[1:] == self.record[:-1]) & (self.kind[1:] == kind)
         following[:-1][is_next] = self.at[1:][is_next]
@@ -96,13 +96,13 @@ class Timeline:
     left_out: Mapping[str, Times]
 
     def canceled_in_week_of_opening(self, grid: WeekGrid) -> Flags:
-        """Records opened and canceled within one week: counted apart, neither opened nor canceled."""
+        """Records opened and canceled within one week: they count apart from both."""
         week = grid.index_of(self.events.at)
         opened_week = grid.index_of(self.opened_at)[self.events.record]
         within = (week >= 0) & (week == opened_week)
         final = np.full(len(self.records), -1, dtype=np.int8)
         final[self.events.record[within]] = self.events.kind[within]
-        return final == EventKind.CANCELED
+        return np.asarray(final == EventKind.CANCELED)
 
 
 def timeline_of(data: MeasureData, kind: RecordKind, cutoff: np.datetime64) -> Timeline | None:
@@ -168,8 +168,11 @@ def _state_changes(
     before = np.concatenate([np.zeros(1, dtype=np.int8), now[:-1]])[: len(now)]
     before[np.concatenate([[True], record[1:] != record[:-1]])[: len(now)]] = _OPEN
     happened = np.select(
-        [(now == _OPEN) & (before != _OPEN), (now == _DONE) & (before == _OPEN),
-         (now == _CANCELED) & (before == _OPEN)],
+        [
+            (now == _OPEN) & (before != _OPEN),
+            (now == _DONE) & (before == _OPEN),
+            (now == _CANCELED) & (before == _OPEN),
+        ],
         [EventKind.REOPENED, EventKind.RESOLVED, EventKind.CANCELED],
         default=-1,
     ).astype(np.int8)

@@ -1,0 +1,105 @@
+"""Resolved at the first contact, and with what knowledge."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from itsm.figures import Direction, Exactness, FigureResult, Unit
+from itsm.states import RecordKind
+from reports.measures.build import Extras, Observed, not_available, share
+from reports.measures.contract import Contract
+from reports.measures.data import DAY, flags
+from reports.measures.handoffs import hops_at, team_moves
+from reports.measures.reopening import HOLD_DAYS, reopened_within
+from reports.measures.scope import Scope
+from reports.measures.timeline import EventKind, Timeline
+
+FCR = Contract(
+    figure_id="fcr",
+    title="First-contact resolution (FCR)",
+    family="handling",
+    formula=(
+        "of the resolutions of the week, those at the first contact and not reopened within 14 "
+        "days. Proxy where the source has no such mark: no reassignment, no reopening, resolved "
+        "by the first assigned team"
+    ),
+    unit=Unit.SHARE,
+    direction=Direction.UP,
+    denominator="resolutions in the week",
+    exclusions="test records, duplicates and canceled incidents",
+    kind=RecordKind.INCIDENT,
+    needs=("incident.is_first_contact; else incident.reassignment_count or history of team",),
+    owner="service desk lead",
+    decision="what first line can be enabled to solve",
+    partner="csat",
+)
+KNOWLEDGE = Contract(
+    figure_id="knowledge_use",
+    title="Knowledge use",
+    family="knowledge",
+    formula="resolutions of the week with a linked article / resolutions of the week",
+    unit=Unit.SHARE,
+    direction=Direction.UP,
+    denominator="resolutions in the week",
+    exclusions="test records, duplicates and canceled incidents",
+    kind=RecordKind.INCIDENT,
+    needs=("incident.knowledge_article",),
+    owner="knowledge manager",
+    decision="where articles are missing or not found",
+    partner="reopen_rate",
+)
+CONTRACTS = (FCR, KNOWLEDGE)
+
+_PROXY_NOTE = (
+    "Proxy: no reassignment and no reopening; the source marks no first-contact resolution."
+)
+_YOUNG_NOTE = "Some resolutions have not had 14 days to hold yet."
+
+
+def figures(scope: Scope) -> Iterator[FigureResult]:
+    """First-contact resolution and use of knowledge."""
+    timeline = scope.incidents
+    if timeline is None:
+        reason = "no source provides incidents"
+        yield from (not_available(scope, contract, reason) for contract in CONTRACTS)
+        return
+    yield _first_contact(scope, timeline)
+    yield _knowledge(scope, timeline)
+
+
+def _first_contact(scope: Scope, timeline: Timeline) -> FigureResult:
+    resolutions = timeline.events.of(EventKind.RESOLVED)
+    back, _ = reopened_within(timeline, HOLD_DAYS)
+    first = np.concatenate([[True], resolutions.record[1:] != resolutions.record[:-1]])
+    first = first[: len(resolutions)]
+    is_young = bool(scope.week_end + HOLD_DAYS * DAY > scope.cutoff)
+    if timeline.records["is_first_contact"].notna().any():
+        hit = flags(timeline.records, "is_first_contact")[resolutions.record]
+        exactness = Exactness.PRELIMINARY if is_young else Exactness.EXACT
+        note = _YOUNG_NOTE if is_young else None
+    else:
+        hops = hops_at(timeline, resolutions, team_moves(scope.data, timeline))
+        if np.isnan(hops).all():
+            reason = "needs a first-contact mark, a count of reassignments or the history of teams"
+            return not_available(scope, FCR, reason)
+        hit, exactness = hops == 0, Exactness.PROXY
+        note = f"{_PROXY_NOTE} {_YOUNG_NOTE}" if is_young else _PROXY_NOTE
+    week = scope.grid.index_of(resolutions.at)
+    number = timeline.number[resolutions.record]
+    return share(
+        scope,
+        FCR,
+        Observed(week, number),
+        hit & first & ~back,
+        Extras(exactness=exactness, note=note),
+    )
+
+
+def _knowledge(scope: Scope, timeline: Timeline) -> FigureResult:
+    linked = timeline.records["knowledge_article"].notna().to_numpy()
+    if not linked.any():
+        return not_available(scope, KNOWLEDGE, "no incident is linked to a knowledge article")
+    resolutions = timeline.events.of(EventKind.RESOLVED)
+    week = scope.grid.index_of(resolutions.at)
+    number = timeline.number[resolutions.record]
+    return share(scope, KNOWLEDGE, Observed(week, number), linked[resolutions.record])
