@@ -1,0 +1,1 @@
+"""Groups repeat incidents into problem candidates: pure, deterministic, explained."""

@@ -1,0 +1,134 @@
+"""Two representations of a text: sparse TF-IDF of words and n-grams, and one dense vector."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import CountVectorizer
+
+from problem_mining.tokens import is_identifier
+
+Float32 = NDArray[np.float32]
+FloatArray = NDArray[np.float64]
+
+FIT_ON = 20_000
+"""The dense vectors are fitted on at most this many texts, evenly spaced."""
+SVD_SEED = 20260820
+MAX_CHAR_FEATURES = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class TextFeatures:
+    """What is known of n texts.
+
+    `words`, `chars`: TF-IDF, rows of length 1. `present`: IDF of each term in the text, and `names`
+    the same for identifiers only. `idf`: inverse document frequency per term divided by its largest
+    possible value, so that corpora of any size compare. `dense`: float32, rows of length 1.
+    """
+
+    vocabulary: tuple[str, ...]
+    idf: FloatArray
+    document_frequency: NDArray[np.int64]
+    words: sp.csr_array
+    chars: sp.csr_array
+    present: sp.csr_array
+    names: sp.csr_array
+    dense: Float32
+
+
+def text_features(texts: Sequence[list[str]], n_components: int) -> TextFeatures:
+    """Represents texts given as lists of terms.
+
+    Args:
+        texts: one list of terms per text, possibly empty.
+        n_components: length of the dense vectors; less where there is less to tell apart.
+    """
+    vocabulary, counts = _counts(texts)
+    n = max(len(texts), 1)
+    frequency = np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int64)
+    idf = (np.log((1 + n) / (1 + frequency)) + 0.1) / (np.log(1 + n) + 0.1)
+    words = _unit(_scaled(counts, idf))
+    present = _scaled(
+        sp.csr_array((np.ones_like(counts.data), counts.indices, counts.indptr), counts.shape), idf
+    )
+    identifiers = np.array([is_identifier(term) for term in vocabulary], dtype=np.float64)
+    names = _scaled(present, identifiers)
+    names.eliminate_zeros()
+    chars = _chars(vocabulary, counts)
+    dense = _dense(sp.csr_array(sp.hstack([words, chars])), n_components)
+    return TextFeatures(vocabulary, idf, frequency, words, chars, present, names, dense)
+
+
+def _counts(texts: Sequence[list[str]]) -> tuple[tuple[str, ...], sp.csr_array]:
+    """The sorted vocabulary, and how often each text has each term (damped: 1 + ln)."""
+    vocabulary = tuple(sorted({term for text in texts for term in text}))
+    number = {term: column for column, term in enumerate(vocabulary)}
+    columns = [number[term] for text in texts for term in text]
+    rows = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    counts = sp.csr_array(
+        sp.coo_array(
+            (np.ones(len(columns)), (rows, np.array(columns, dtype=np.int64))),
+            shape=(len(texts), len(vocabulary)),
+        )
+    )
+    counts.sum_duplicates()
+    counts.data = 1 + np.log(counts.data)
+    return vocabulary, counts
+
+
+def _chars(vocabulary: Sequence[str], counts: sp.csr_array) -> sp.csr_array:
+    """TF-IDF of character 3- and 4-grams within words, computed once per distinct word."""
+    if not vocabulary:
+        return sp.csr_array((counts.shape[0], 0))
+    vectorizer = CountVectorizer(analyzer="char_wb", ngram_range=(3, 4), lowercase=False)
+    grams = sp.csr_array(vectorizer.fit_transform(vocabulary), dtype=np.float64)
+    used = sp.csr_array(counts @ grams)
+    used.sort_indices()
+    frequency = np.bincount(used.indices, minlength=used.shape[1])
+    # The commonest n-grams that still tell texts apart; stable order keeps the choice fixed.
+    kept = np.sort(
+        np.argsort(-np.where(frequency >= 2, frequency, 0), kind="stable")[:MAX_CHAR_FEATURES]
+    )
+    kept = kept[frequency[kept] >= 2]
+    used = sp.csr_array(used[:, kept])
+    used.data = np.log1p(used.data)
+    n = max(counts.shape[0], 1)
+    return _unit(_scaled(used, np.log((1 + n) / (1 + frequency[kept])) + 0.1))
+
+
+def _dense(sparse: sp.csr_array, n_components: int) -> Float32:
+    """Latent semantic vectors; the sparse rows themselves where there are too few to reduce."""
+    size = min(n_components, sparse.shape[0] - 1, sparse.shape[1] - 1)
+    if size < 8:
+        flat = (
+            sparse.toarray()[:, :n_components]
+            if sparse.shape[1]
+            else np.zeros((sparse.shape[0], 1))
+        )
+        return _unit_rows(np.asarray(flat, dtype=np.float32))
+    step = max(1, -(-sparse.shape[0] // FIT_ON))
+    svd = TruncatedSVD(size, n_iter=3, n_oversamples=16, random_state=SVD_SEED)
+    svd.fit(sparse[::step].astype(np.float32))
+    return _unit_rows(np.asarray(svd.transform(sparse.astype(np.float32)), dtype=np.float32))
+
+
+def _scaled(matrix: sp.csr_array, columns: FloatArray) -> sp.csr_array:
+    return sp.csr_array(
+        (matrix.data * columns[matrix.indices], matrix.indices.copy(), matrix.indptr.copy()),
+        shape=matrix.shape,
+    )
+
+
+def _unit(matrix: sp.csr_array) -> sp.csr_array:
+    squares = np.asarray(matrix.power(2).sum(axis=1)).ravel()
+    inverse = 1 / np.sqrt(np.where(squares > 0, squares, 1.0))
+    scaled = matrix.data * np.repeat(inverse, np.diff(matrix.indptr))
+    return sp.csr_array((scaled, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def _unit_rows(dense: Float32) -> Float32:
+    norms = np.linalg.norm(dense, axis=1, keepdims=True)
+    return np.asarray(dense / np.where(norms > 1e-12, norms, 1.0), dtype=np.float32)

@@ -1,0 +1,181 @@
+"""From incidents to groups: clean, represent, search, score, link. Pure and deterministic."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from problem_mining.code_groups import group_codes
+from problem_mining.features import text_features
+from problem_mining.grouping import link, numbered
+from problem_mining.neighbours import as_pairs, dense_neighbours, lexical_pairs, next_in_group
+from problem_mining.nodes import FloatArray, IntArray, Nodes, Rows, collapse, read_rows, subset
+from problem_mining.scoring import GroupTerms, score_groups
+from problem_mining.settings import DEFAULT, MiningSettings
+from problem_mining.similarity import PairSpace, Weights, pair_probabilities, pair_space
+from problem_mining.versions import CURRENT, MiningVersion
+from problem_mining.weights import weights_for
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Incidents in order of key, each with its group.
+
+    `labels[r]` is the group of row r, -1 for a single; `scores[r]` its mean pair probability with
+    the other members, 0 for a single. `terms[g]` says what speaks for and against group g.
+    `weights` is the pair model for rows with text, None where no row has text.
+    """
+
+    rows: Rows
+    labels: IntArray
+    scores: FloatArray
+    terms: tuple[GroupTerms, ...]
+    weights: Weights | None
+    version: MiningVersion
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the incidents, in order."""
+        return self.rows.keys
+
+    @property
+    def n_groups(self) -> int:
+        """How many groups there are."""
+        return len(self.terms)
+
+    def members(self) -> tuple[IntArray, ...]:
+        """The rows of each group, in order of key."""
+        grouped = np.flatnonzero(self.labels >= 0)
+        order = grouped[np.argsort(self.labels[grouped], kind="stable")]
+        bounds = np.searchsorted(self.labels[order], np.arange(self.n_groups + 1))
+        return tuple(order[bounds[g] : bounds[g + 1]] for g in range(self.n_groups))
+
+
+def mine(
+    incidents: pd.DataFrame,
+    settings: MiningSettings = DEFAULT,
+    *,
+    progress: Progress | None = None,
+) -> Grouping:
+    """Groups incidents that look like repeats of one cause.
+
+    The result depends on the content alone: not on the order of rows, threads or hash seeds.
+
+    Args:
+        incidents: column `key` (unique), and any of title, description, service, ci, category,
+            subcategory, symptom, location, team, opened_at. Columns and values may be missing;
+            others are ignored. Personal data should be out of the texts already.
+        settings: how to group.
+        progress: is told the stage and how much of the work is done, 0 to 1.
+
+    Returns:
+        Each incident with its group and score.
+
+    Raises:
+        MiningError: there is no usable column `key`.
+    """
+    tell = progress or (lambda stage, share: None)
+    tell("cleaning texts", 0.0)
+    rows = read_rows(incidents)
+    with threadpool_limits(limits=1):
+        return _mine(rows, settings, tell)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A group of rows and what holds it together; scores in the order of the rows."""
+
+    rows: IntArray
+    terms: GroupTerms
+
+
+def _mine(rows: Rows, settings: MiningSettings, tell: Progress) -> Grouping:
+    has_text = np.array([any(c.isalnum() for c in text) for text in rows.texts], dtype=bool)
+    worded, coded = np.flatnonzero(has_text), np.flatnonzero(~has_text)
+    weights = weights_for(rows.codes, worded) if len(worded) else None
+    found: list[_Found] = []
+    if weights is not None:
+        found += _group_texts(rows, worded, weights, settings, tell)
+    tell("comparing codes", 0.8)
+    for group in group_codes(subset(rows, coded), settings) if len(coded) else []:
+        terms = GroupTerms(group.scores, None, None, group.fields, group.is_burst)
+        found.append(_Found(coded[group.rows], terms))
+    found.sort(key=lambda group: int(group.rows[0]))
+    labels = np.full(len(rows.keys), -1, dtype=np.int64)
+    scores = np.zeros(len(rows.keys))
+    for label, each in enumerate(found):
+        labels[each.rows] = label
+        scores[each.rows] = each.terms.scores
+    tell("done", 1.0)
+    return Grouping(rows, labels, scores, tuple(each.terms for each in found), weights, CURRENT)
+
+
+def _group_texts(
+    rows: Rows, worded: IntArray, weights: Weights, settings: MiningSettings, tell: Progress
+) -> Iterator[_Found]:
+    """Groups the rows with text."""
+    nodes = collapse(subset(rows, worded))
+    space, pairs = search(nodes, settings, tell)
+    tell("scoring pairs", 0.4)
+    p = pair_probabilities(space, pairs, weights, corrects_prior=settings.corrects_prior)
+    tell("linking", 0.65)
+    kept = p >= settings.min_probability
+    of_node = link(
+        len(nodes),
+        pairs[kept],
+        p[kept],
+        threshold=settings.threshold,
+        link_cap=settings.link_cap,
+    )
+    # A node that stands alone may still be several rows: the same text, service and CI.
+    alone = np.flatnonzero(of_node < 0)
+    of_node[alone] = of_node.max(initial=-1) + 1 + np.arange(len(alone))
+    tell("weighing groups", 0.7)
+    for inside, terms in score_groups(space, numbered(of_node[nodes.of_row]), weights, settings):
+        if len(inside) >= settings.min_members:
+            yield _Found(worded[inside], terms)
+
+
+def search(nodes: Nodes, settings: MiningSettings, tell: Progress) -> tuple[PairSpace, IntArray]:
+    """Represents texts and finds the pairs worth a score."""
+    tell("representing texts", 0.1)
+    text = text_features(nodes.words, settings.components)
+    tell("searching neighbours", 0.25)
+    k = settings.dense_neighbours
+    near, cosines = dense_neighbours(text.dense, k, settings.exact_search_up_to)
+    left = np.repeat(np.arange(len(nodes)), near.shape[1])
+    found = [as_pairs(np.column_stack([left, near.ravel()]))]
+    found.append(lexical_pairs(text, settings.lexical_neighbours))
+    found.append(next_in_group(nodes.codes["ci"], nodes.days, settings.ci_neighbours))
+    return pair_space(nodes, text, cosines), as_pairs(np.concatenate(found))
+
+
+def candidate_id(keys: list[str]) -> str:
+    """An id made from the members alone."""
+    digest = hashlib.sha256("\x1f".join(sorted(keys)).encode()).hexdigest()
+    return f"PC-{digest[:10]}"
+
+
+def assignments(grouping: Grouping) -> pd.DataFrame:
+    """Every incident once, in order of id, with its candidate and score.
+
+    Returns:
+        Columns `id`, `candidate_id` ("" for a single) and `score` (0 for a single, 6 decimals).
+    """
+    ids = [""] * len(grouping.keys)
+    for members in grouping.members():
+        name = candidate_id([grouping.keys[row] for row in members])
+        for row in members:
+            ids[row] = name
+    return pd.DataFrame(
+        {
+            "id": pd.Series(grouping.keys, dtype="str"),
+            "candidate_id": pd.Series(ids, dtype="str"),
+            "score": np.round(grouping.scores, 6),
+        }
+    )

@@ -1,0 +1,170 @@
+"""Problem candidates from groups: statement, evidence, life, cost, and an id that stays."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from statistics import fmean
+
+import pandas as pd
+
+from itsm.candidates import CostModel, Decision, Member, ProblemCandidate
+from itsm.clocks import ReportingWeek
+from problem_mining.explain import (
+    PURITY_FIELDS,
+    MemberFacts,
+    evidence_of,
+    purity_of,
+    statements,
+)
+from problem_mining.lineage import Descent, descend
+from problem_mining.nodes import IntArray
+from problem_mining.pipeline import Grouping, candidate_id
+from problem_mining.ranking import (
+    CHART_WEEKS,
+    avoidable_hours,
+    expected_repeats,
+    life_of,
+    weekly_counts,
+)
+
+SourceOf = Callable[[str], tuple[str, str]]
+
+
+def propose(
+    incidents: pd.DataFrame,
+    grouping: Grouping,
+    *,
+    source_of: SourceOf,
+    week: ReportingWeek,
+    cost: CostModel,
+    previous: Sequence[ProblemCandidate] = (),
+) -> tuple[ProblemCandidate, ...]:
+    """The candidates of a run, ranked by avoidable hours.
+
+    Args:
+        incidents: what was mined, in any order; of it `key`, title, opened_at and, where there,
+            problem, handling_h and affected_users are read. Texts are redacted by the caller.
+        grouping: from `mine`.
+        source_of: source and number of a key.
+        week: the week the queue is for. What was opened after its end is a member, but in no rate.
+        cost: what a repeat costs where the records do not say.
+        previous: the candidates of the last run; ids and decisions are carried over from them.
+    """
+    frame = incidents.set_index(incidents["key"].astype(str)).reindex(list(grouping.keys))
+    facts = _facts(frame, grouping)
+    groups = grouping.members()
+    members = [_members(grouping, rows, source_of) for rows in groups]
+    descents = descend(
+        [{(m.source, m.number) for m in each} for each in members],
+        [{(m.source, m.number) for m in each.members} for each in previous],
+    )
+    ids = _ids(grouping, descents, previous)
+    known = [facts[row].opened_at for row in range(len(facts))]
+    data_start_at = min((at for at in known if at is not None), default=week.start_at)
+    told = []
+    for g, rows in enumerate(groups):
+        inside = [facts[row] for row in rows]
+        told.append((inside, purity_of(inside), grouping.terms[g]))
+    texts = statements(told)
+    candidates = []
+    for g, rows in enumerate(groups):
+        inside, purity, terms_of = told[g]
+        opened = [m.opened_at for m in inside if m.opened_at is not None] or [week.start_at]
+        repeats = expected_repeats(opened, week, data_start_at)
+        part = frame.iloc[rows]
+        last = descents[g].ancestor
+        candidates.append(
+            ProblemCandidate(
+                candidate_id=ids[g],
+                statement=texts[g],
+                members=members[g],
+                score=round(fmean(m.score for m in members[g]), 6),
+                first_seen_at=min(opened),
+                last_seen_at=max(opened),
+                weekly_counts=weekly_counts(opened, week, CHART_WEEKS),
+                life=life_of(opened, week),
+                evidence=evidence_of(inside, purity, terms_of),
+                purity=purity,
+                avoidable_hours=avoidable_hours(
+                    repeats, cost, _numbers(part, "handling_h"), _numbers(part, "affected_users")
+                ),
+                movement=descents[g].movement,
+                decision=Decision.UNDECIDED if last is None else previous[last].decision,
+                known_problems=_problems(part),
+            )
+        )
+    return tuple(
+        sorted(candidates, key=lambda c: (-c.avoidable_hours.value, -c.score, c.candidate_id))
+    )
+
+
+def _facts(frame: pd.DataFrame, grouping: Grouping) -> list[MemberFacts]:
+    """What is told of each incident, in order of key."""
+    rows = grouping.rows
+    titles = _texts(frame, "title")
+    opened = _times(frame)
+    named = {f: [*rows.values[f], ""] for f in PURITY_FIELDS}
+    return [
+        MemberFacts(
+            title=titles[row],
+            cleaned=rows.texts[row],
+            fields={f: named[f][rows.codes[f][row]] for f in PURITY_FIELDS},
+            opened_at=opened[row],
+            score=float(grouping.scores[row]),
+        )
+        for row in range(len(rows.keys))
+    ]
+
+
+def _texts(frame: pd.DataFrame, name: str) -> list[str]:
+    if name not in frame.columns:
+        return [""] * len(frame)
+    return ["" if pd.isna(value) else str(value) for value in frame[name].tolist()]
+
+
+def _times(frame: pd.DataFrame) -> list[datetime | None]:
+    if "opened_at" not in frame.columns:
+        return [None] * len(frame)
+    times = pd.to_datetime(frame["opened_at"], utc=True, errors="coerce")
+    return [
+        at.to_pydatetime() if known else None
+        for at, known in zip(times, times.notna(), strict=True)
+    ]
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> list[float]:
+    if name not in frame.columns:
+        return []
+    return [float(v) for v in pd.to_numeric(frame[name], errors="coerce").dropna().tolist()]
+
+
+def _problems(frame: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(sorted({value for value in _texts(frame, "problem") if value}))
+
+
+def _members(grouping: Grouping, rows: IntArray, source_of: SourceOf) -> tuple[Member, ...]:
+    """Members, the best fitting first."""
+    found = []
+    for row in rows:
+        source, number = source_of(grouping.keys[row])
+        score = round(float(grouping.scores[row]), 6)
+        found.append(Member(source=source, number=number, score=score))
+    return tuple(sorted(found, key=lambda m: (-m.score, m.source, m.number)))
+
+
+def _ids(
+    grouping: Grouping, descents: Sequence[Descent], previous: Sequence[ProblemCandidate]
+) -> list[str]:
+    """Carried ids, and ids from the members for what is new; no id twice, none used again."""
+    taken = {candidate.candidate_id for candidate in previous}
+    ids = []
+    for rows, descent in zip(grouping.members(), descents, strict=True):
+        if descent.ancestor is not None:
+            ids.append(previous[descent.ancestor].candidate_id)
+            continue
+        fresh = wanted = candidate_id([grouping.keys[row] for row in rows])
+        number = 2
+        while fresh in taken:
+            fresh, number = f"{wanted}-{number}", number + 1
+        taken.add(fresh)
+        ids.append(fresh)
+    return ids

@@ -1,0 +1,45 @@
+"""What can be set about mining; the defaults are what was measured (docs/mining.md)."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class MiningSettings(BaseModel):
+    """How incidents are grouped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    threshold: float = Field(
+        0.5, gt=0, lt=1, description="mean pair probability at which two groups are joined"
+    )
+    link_cap: int = Field(
+        4, ge=1, le=50, description="links counted per incident where groups are compared (K)"
+    )
+    min_probability: float = Field(
+        0.02, ge=0, lt=1, description="pairs below this probability are not looked at again"
+    )
+    dense_neighbours: int = Field(
+        12, ge=1, le=100, description="nearest incidents by meaning, per incident"
+    )
+    lexical_neighbours: int = Field(
+        16, ge=1, le=100, description="nearest incidents by rare shared terms, per incident"
+    )
+    ci_neighbours: int = Field(
+        40, ge=0, le=500, description="next incidents in time on the same configuration item"
+    )
+    components: int = Field(
+        256, ge=8, le=1024, description="length of the vector that stands for a text"
+    )
+    exact_search_up_to: int = Field(
+        15_000, ge=100, description="above this many texts the search looks into near cells only"
+    )
+    min_members: int = Field(2, ge=2, description="smallest group that is proposed")
+    min_members_codes: int = Field(
+        3, ge=2, description="smallest group that is proposed where there is no text"
+    )
+    corrects_prior: bool = Field(
+        True, description="whether pair probabilities fall as the number of incidents grows"
+    )
+
+
+DEFAULT = MiningSettings.model_validate({})
+"""The settings used where a company sets none."""

@@ -1,0 +1,233 @@
+"""How likely two incidents with text have one cause: features of a pair, and their weighted sum.
+
+Every feature is written so that more of it can only speak one way: `sign` +1 speaks for one cause,
+-1 against. A feature of something missing on either side is 0. Weights keep these signs, so that
+every term can be told in words (see `explain.py`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from problem_mining.features import Float32, TextFeatures
+from problem_mining.nodes import FloatArray, IntArray, Nodes
+
+CHUNK = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class PairFeature:
+    """One feature of a pair; `topic` says under which heading it is explained."""
+
+    name: str
+    sign: int
+    topic: str
+
+
+FEATURES: tuple[PairFeature, ...] = (
+    PairFeature("dense_cosine", 1, "wording"),
+    PairFeature("word_cosine", 1, "wording"),
+    PairFeature("char_cosine", 1, "wording"),
+    PairFeature("term_overlap", 1, "wording"),
+    PairFeature("term_containment", 1, "wording"),
+    PairFeature("same_text", 1, "wording"),
+    PairFeature("density_lift", 1, "wording"),
+    PairFeature("rarest_shared_term", 1, "shared_terms"),
+    PairFeature("unshared_terms", -1, "unshared_terms"),
+    PairFeature("rarest_unshared_term", -1, "unshared_terms"),
+    PairFeature("names_shared", 1, "names"),
+    PairFeature("names_differ", -1, "names"),
+    PairFeature("language_differs", 1, "language"),
+    PairFeature("service_same", 1, "service"),
+    PairFeature("service_differs", -1, "service"),
+    PairFeature("service_rarity", 1, "service"),
+    PairFeature("ci_same", 1, "ci"),
+    PairFeature("ci_differs", -1, "ci"),
+    PairFeature("ci_rarity", 1, "ci"),
+    PairFeature("category_same", 1, "category"),
+    PairFeature("category_differs", -1, "category"),
+    PairFeature("subcategory_same", 1, "category"),
+    PairFeature("subcategory_differs", -1, "category"),
+    PairFeature("symptom_same", 1, "symptom"),
+    PairFeature("symptom_differs", -1, "symptom"),
+    PairFeature("location_same", 1, "location"),
+    PairFeature("location_differs", -1, "location"),
+    PairFeature("team_same", 1, "team"),
+    PairFeature("team_differs", -1, "team"),
+    PairFeature("days_apart", -1, "time"),
+    PairFeature("alike_on_same_ci", 1, "ci"),
+    PairFeature("alike_in_same_service", 1, "service"),
+)
+NAMES = tuple(feature.name for feature in FEATURES)
+INDEX: Mapping[str, int] = {name: column for column, name in enumerate(NAMES)}
+SIGNS = np.array([feature.sign for feature in FEATURES], dtype=np.float64)
+_CODED = ("service", "ci", "category", "subcategory", "symptom", "location", "team")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A pair model: log-odds = bias + sum of weight x feature - ln(n / n_train).
+
+    `n_train` is the number of texts among which its training pairs were found.
+    """
+
+    name: str
+    bias: float
+    values: tuple[float, ...]
+    n_train: int
+    provenance: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairSpace:
+    """Everything pair features are computed from; `density` is the mean cosine of the nearest."""
+
+    nodes: Nodes
+    text: TextFeatures
+    density: Float32
+    rarity: Mapping[str, FloatArray]
+
+
+def pair_space(nodes: Nodes, text: TextFeatures, nearest_cosines: Float32) -> PairSpace:
+    """Prepares pair features; `nearest_cosines`, shape (n, k), is -2 where there is none."""
+    known = nearest_cosines > -1
+    total = np.where(known, nearest_cosines, 0).sum(axis=1)
+    density = np.asarray(total / np.maximum(known.sum(axis=1), 1), dtype=np.float32)
+    rarity = {field: _rarity(nodes.codes[field]) for field in ("service", "ci")}
+    return PairSpace(nodes, text, density, rarity)
+
+
+def _rarity(codes: IntArray) -> FloatArray:
+    """-ln of the share of a value among those known, divided by its largest possible value."""
+    known = codes[codes >= 0]
+    if not len(known):
+        return np.zeros(len(codes))
+    counts = np.bincount(known)
+    rarity = -np.log(counts[np.maximum(codes, 0)] / len(known)) / np.log(1 + len(known))
+    return np.where(codes >= 0, rarity, 0.0)
+
+
+def pair_features(space: PairSpace, pairs: IntArray) -> Float32:
+    """The features of pairs.
+
+    Args:
+        space: from `pair_space`.
+        pairs: node numbers, shape (m, 2).
+
+    Returns:
+        Shape (m, len(FEATURES)), columns in the order of FEATURES.
+    """
+    i, j = pairs[:, 0], pairs[:, 1]
+    table = np.zeros((len(pairs), len(FEATURES)), dtype=np.float32)
+    _wording(space, i, j, table)
+    _terms(space.text, i, j, table)
+    for field in _CODED:
+        left, right = space.nodes.codes[field][i], space.nodes.codes[field][j]
+        known = (left >= 0) & (right >= 0)
+        table[:, INDEX[f"{field}_same"]] = known & (left == right)
+        table[:, INDEX[f"{field}_differs"]] = known & (left != right)
+    for field in ("service", "ci"):
+        same = table[:, INDEX[f"{field}_same"]]
+        table[:, INDEX[f"{field}_rarity"]] = same * space.rarity[field][i]
+    overlap = table[:, INDEX["term_overlap"]]
+    table[:, INDEX["alike_on_same_ci"]] = overlap * table[:, INDEX["ci_same"]]
+    table[:, INDEX["alike_in_same_service"]] = overlap * table[:, INDEX["service_same"]]
+    gap = np.log1p(np.abs(space.nodes.days[i] - space.nodes.days[j])) / 5
+    table[:, INDEX["days_apart"]] = np.where(np.isfinite(gap), gap, 0.0)
+    language = space.nodes.language
+    differs = (language[i] >= 0) & (language[j] >= 0) & (language[i] != language[j])
+    table[:, INDEX["language_differs"]] = differs
+    return table
+
+
+def _wording(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
+    text = space.text
+    dense = np.einsum("ij,ij->i", text.dense[i], text.dense[j])
+    word = _dot(text.words, text.words, i, j)
+    table[:, INDEX["dense_cosine"]] = dense
+    table[:, INDEX["word_cosine"]] = word
+    table[:, INDEX["char_cosine"]] = _dot(text.chars, text.chars, i, j)
+    table[:, INDEX["same_text"]] = word > 0.99999
+    table[:, INDEX["density_lift"]] = dense - (space.density[i] + space.density[j]) / 2
+
+
+def _terms(text: TextFeatures, i: IntArray, j: IntArray, table: Float32) -> None:
+    """Overlap weighted by IDF: what is shared, what is not, and the rarest of each."""
+    left, right = text.present[i], text.present[j]
+    shared = sp.csr_array(left.sqrt().multiply(right.sqrt()))
+    mine, yours, both = (_sums(matrix) for matrix in (left, right, shared))
+    union = mine + yours - both
+    table[:, INDEX["term_overlap"]] = both / np.maximum(union, 1e-9)
+    table[:, INDEX["term_containment"]] = both / np.maximum(np.minimum(mine, yours), 1e-9)
+    table[:, INDEX["unshared_terms"]] = np.log1p(np.maximum(union - both, 0))
+    table[:, INDEX["rarest_shared_term"]] = _largest(shared)
+    table[:, INDEX["rarest_unshared_term"]] = np.maximum(
+        _largest(_without(left, shared)), _largest(_without(right, shared))
+    )
+    names = _dot(text.names, text.names, i, j) > 0
+    has_names = np.diff(text.names.indptr) > 0
+    table[:, INDEX["names_shared"]] = names
+    table[:, INDEX["names_differ"]] = has_names[i] & has_names[j] & ~names
+
+
+def _without(matrix: sp.csr_array, shared: sp.csr_array) -> sp.csr_array:
+    """What of a matrix is not in `shared`, whose entries are equal where both have one."""
+    rest = sp.csr_array(matrix - shared)
+    rest.data[rest.data < 1e-9] = 0
+    return rest
+
+
+def _dot(a: sp.csr_array, b: sp.csr_array, i: IntArray, j: IntArray) -> FloatArray:
+    return _sums(sp.csr_array(a[i].multiply(b[j])))
+
+
+def _sums(matrix: sp.csr_array) -> FloatArray:
+    return np.asarray(matrix.sum(axis=1), dtype=np.float64).ravel()
+
+
+def _largest(matrix: sp.csr_array) -> FloatArray:
+    """The largest entry of each row, 0 where a row is empty."""
+    largest = np.zeros(matrix.shape[0])
+    filled = np.flatnonzero(np.diff(matrix.indptr) > 0)
+    if len(filled):
+        largest[filled] = np.maximum.reduceat(matrix.data, matrix.indptr[filled])
+    return largest
+
+
+def log_odds(features: Float32, weights: Weights, n: int, *, corrects_prior: bool) -> FloatArray:
+    """Log-odds that pairs have one cause.
+
+    Args:
+        features: shape (m, len(FEATURES)).
+        weights: a pair model.
+        n: number of texts among which the pairs were found; chance matches grow as n², true ones
+            as n, so the log-odds fall by ln(n / n_train).
+        corrects_prior: whether they do.
+    """
+    shift = np.log(n / weights.n_train) if corrects_prior and n > weights.n_train else 0.0
+    total: FloatArray = (
+        weights.bias + features.astype(np.float64) @ np.array(weights.values) - shift
+    )
+    return total
+
+
+def probability(odds: FloatArray) -> NDArray[np.float64]:
+    """Probabilities of log-odds in steps of 2^-20, so that sums do not depend on their order."""
+    p = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+    return np.asarray(np.round(p * 2**20) / 2**20, dtype=np.float64)
+
+
+def pair_probabilities(
+    space: PairSpace, pairs: IntArray, weights: Weights, *, corrects_prior: bool
+) -> FloatArray:
+    """Probabilities of many pairs, computed in chunks."""
+    n = len(space.nodes)
+    found = [np.empty(0)]
+    for start in range(0, len(pairs), CHUNK):
+        features = pair_features(space, pairs[start : start + CHUNK])
+        odds = log_odds(features, weights, n, corrects_prior=corrects_prior)
+        found.append(probability(odds))
+    return np.concatenate(found)

@@ -1,0 +1,58 @@
+"""Cleaning of incident texts: what says nothing goes, what names a thing stays."""
+
+import re
+import unicodedata
+
+from problem_mining.patterns import BOILERPLATE, KEPT, MASKED, OPENINGS, SIGNATURES, Pattern
+
+MAX_CHARS = 3000
+"""Longer texts are cut: what names the trouble stands early."""
+MAX_PASSES = 12
+
+
+def _alternation(patterns: tuple[Pattern, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern.regex})" for pattern in patterns), re.IGNORECASE)
+
+
+_OPENING = _alternation(OPENINGS)
+_SIGNATURE = _alternation(SIGNATURES)
+_PHRASE = _alternation(BOILERPLATE)
+_KEEP_OR_MASK = re.compile(
+    f"(?P<kept>{_alternation(KEPT).pattern})|{_alternation(MASKED).pattern}", re.IGNORECASE
+)
+_CONTROL = re.compile(r"[^\S\n]+|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]+")
+_SPACES = re.compile(r"\s*\n\s*")
+_ORPHANS = re.compile(r"(?<!\S)[^\w\s]+(?!\S)|[,;:.!?-]+(?=\s*(?:[,;.!?]|\Z))")
+_EDGES = " \n\t,;:.!?-–—_*#=|/\\'\"()[]{}<>"
+
+
+def tidy(text: str) -> str:
+    """A text without greetings, signatures, pleas and what varies; letter case kept."""
+    current = unicodedata.normalize("NFKC", text[:MAX_CHARS])
+    for _ in range(MAX_PASSES):
+        changed = _pass(current)
+        if changed == current:
+            break
+        current = changed
+    return current
+
+
+def clean(text: str) -> str:
+    """The text that is compared: tidied, on one line, in lower case; cleaning it again is idle."""
+    current = text[:MAX_CHARS]
+    for _ in range(MAX_PASSES):
+        changed = tidy(current).replace("\n", " ").casefold()
+        if changed == current:
+            break
+        current = changed
+    return current
+
+
+def _pass(text: str) -> str:
+    text = _SPACES.sub("\n", _CONTROL.sub(" ", text)).strip()
+    text = _OPENING.sub("", text, count=1)
+    text = _SIGNATURE.sub("", text, count=1) or text
+    text = _PHRASE.sub(" ", text) if _PHRASE.sub("", text).strip(_EDGES) else text
+    text = _KEEP_OR_MASK.sub(lambda match: match["kept"] or " ", text)
+    text = _CONTROL.sub(" ", _ORPHANS.sub(" ", text))
+    return _SPACES.sub("\n", text).strip(_EDGES)

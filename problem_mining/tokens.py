@@ -1,0 +1,62 @@
+"""Words of a cleaned text: terms, identifiers, and a guess of the language."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_TOKEN = re.compile(r"[^\W_]+(?:[._:/\\@-]+[^\W_]+)*", re.UNICODE)
+MAX_TERM = 60
+"""Longer tokens are paths or encoded data: they name nothing a person would."""
+_JOINTS = re.compile(r"[._:/\\@-]+")
+_HAS_DIGIT = re.compile(r"\d")
+
+_STOP_WORDS = {
+    "en": """
+        the a an is are was were be been to of in on at for with and or but from by this that it its
+        i we he she they my our his her their has have had do does did as there will would can could
+        should""",
+    "de": """
+        der die das den dem des ein eine einen einem einer ist sind war waren zu von im in am an auf
+        für mit und oder aber aus bei dieser diese dieses es ich wir er sie mein unser hat haben
+        hatte wird werden kann können sich auch noch""",
+    "fr": """
+        le la les l un une des du de est sont était à au aux dans sur pour avec et ou mais par ce
+        cette ces il elle je nous vous ils mon notre sa son ses a ont peut se en que qui""",
+    "es": """
+        el la los las un una unos del de es son era a al en para con y o pero por este esta estos lo
+        yo nosotros ellos mi nuestro su ha han puede se que""",
+}
+STOP_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {language: frozenset(words.split()) for language, words in _STOP_WORDS.items()}
+)
+"""Words that carry no content. Words of condition (after, when, since) and negation are kept."""
+
+_ALL_STOP_WORDS = frozenset[str]().union(*STOP_WORDS.values())
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a cleaned text, stop words left out.
+
+    A token with a digit or an underscore (host, interface, job, error code) stays whole; others are
+    split at their joints, so that "outlook/teams" gives two terms.
+    """
+    found: list[str] = []
+    for token in _TOKEN.findall(text):
+        if _HAS_DIGIT.search(token) or "_" in token:
+            found.append(token)
+        else:
+            found.extend(_JOINTS.split(token))
+    return [term for term in found if term not in _ALL_STOP_WORDS and len(term) <= MAX_TERM]
+
+
+def is_identifier(term: str) -> bool:
+    """Whether a term names one thing: a host, an interface, a job, an error code."""
+    return _HAS_DIGIT.search(term) is not None or "_" in term
+
+
+def language_of(text: str) -> str:
+    """The language with the most stop words in a cleaned text, or "" when none stands out."""
+    words = text.split()
+    counts = {name: sum(word in stop for word in words) for name, stop in STOP_WORDS.items()}
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ranked[0][0] if ranked[0][1] > ranked[1][1] else ""
