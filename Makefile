@@ -7,6 +7,8 @@
 PY := .venv/bin/python
 DEMO_DIR ?= out/demo
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
+EVAL_ARGS ?=
 
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
@@ -30,6 +32,14 @@ lint: .venv/.installed-dev ## format, style, types, import direction, layout
 	@echo "==> mypy --strict";    $(PY) -m mypy
 	@echo "==> import direction"; PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/lint-imports --no-logo
 	@echo "==> layout";           $(PY) -m pytest -q tests/house
+
+bench: .venv/.installed-dev ## how long a week takes, by stage and size
+	@echo "==> Timing weeks of 2,000, 10,000 and 50,000 incidents"
+	@$(PY) -m tests.bench.speed $(BENCH_ARGS)
+
+eval: .venv/.installed-dev ## how well mining finds planted causes, beside standard clustering
+	@echo "==> Mining practice estates, and comparing with what was planted"
+	@$(PY) -m tests.bench.mining_quality $(EVAL_ARGS)
 
 e2e: .venv/.installed-dev ## the slow tests: whole weeks through the command line and Prefect
 	@echo "==> Testing whole weeks"

@@ -23,7 +23,7 @@ ROOM_LIBRARIES = {
     "connectors": {"orjson", "pydantic", "requests"},
     "connectors/files": {"numpy", "openpyxl", "orjson", "pandas", "pyarrow", "pydantic"},
     "checks": {"great_expectations", "jinja2", "markupsafe", "numpy", "pandas", "pydantic"},
-    "problem_mining": {"numpy", "pandas", "pydantic", "scipy", "sklearn"},
+    "problem_mining": {"numpy", "pandas", "pydantic", "scipy", "sklearn", "threadpoolctl"},
     "reports": {
         "fontTools", "jinja2", "markupsafe", "matplotlib", "openpyxl", "orjson", "pydantic",
         "weasyprint",
