@@ -52,8 +52,10 @@ soak: .venv/.installed-dev ## long runs, killed at many points and started again
 audit: .venv/.installed-dev ## known vulnerabilities and the licence of every pinned package
 	@echo "==> Licences"
 	@$(PY) tests/house/licences.py
-	@echo "==> Known vulnerabilities (asks the package index; fails when it cannot be reached)"
-	@$(PY) -m pip_audit --requirement constraints.txt --no-deps --disable-pip --progress-spinner off
+	@echo "==> Known vulnerabilities (asks the package index)"
+	@$(PY) -m pip_audit --strict --requirement constraints.txt --no-deps --disable-pip \
+		--progress-spinner off || \
+		{ echo "A vulnerability was found, or the index could not be asked: see above." >&2; exit 1; }
 
 lock: .venv/.installed-dev ## resolve constraints.txt anew from pyproject.toml
 	@echo "==> Resolving the newest versions that pyproject.toml allows, for Python 3.11 to 3.13"
