@@ -102,7 +102,7 @@ class EventMapper:
                     field=field,
                     old=old,
                     new=new,
-                    new_code=word,
+                    new_code=word if field is HistoryField.STATE else None,
                     actor=update.cells.get(self._log.actor),
                 )
                 before, old = word, new

@@ -5,11 +5,11 @@ import io
 import json
 import math
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, count
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -174,12 +174,11 @@ def _header(source: str, path: Path, cells: Sequence[str]) -> tuple[str, ...]:
     """Column names without blanks around them, each one once."""
     if not any(cell.strip() for cell in cells):
         raise _fatal(source, path, "has no header row; the first row must name the columns")
-    seen: Counter[str] = Counter()
-    names = []
+    names: dict[str, None] = {}
     for position, cell in enumerate(cells, start=1):
         name = cell.strip() or f"(column {position})"
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        repeats = (f"{name} ({n})" for n in count(2))
+        names[next(repeated for repeated in chain([name], repeats) if repeated not in names)] = None
     return tuple(names)
 
 
@@ -189,10 +188,8 @@ def _text(cell: object) -> str:
         return cell if cell.isascii() else cell.encode("utf-8", "replace").decode("utf-8")
     if cell is None or cell in ([], {}):
         return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return _number_text(cell)
+    if isinstance(cell, bool | float):
+        return _plain(cell)
     if isinstance(cell, datetime | date):
         return cell.isoformat()
     if isinstance(cell, dict | list):
@@ -200,11 +197,13 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-def _number_text(number: float) -> str:
-    """A number as a person writes it: no NaN, and 3 where a workbook holds 3.0."""
-    if math.isnan(number):
+def _plain(cell: bool | float) -> str:
+    """A flag as a word; a number as a person writes it: no NaN, and 3 where a book holds 3.0."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if math.isnan(cell):
         return ""
-    return str(int(number)) if number.is_integer() and abs(number) < _EXACT else repr(number)
+    return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT else repr(cell)
 
 
 def _torn(source: str, path: Path, row: int, error: csv.Error) -> FatalSourceError:

@@ -31,7 +31,8 @@ def audited(
     assert isinstance(event, HistoryEvent)
     old = _meaning(mapper, event, event.old, unmapped)
     new = _meaning(mapper, event, event.new, unmapped)
-    return (replace(event, old=old, new=new, new_code=event.new_code or event.new),)
+    code = event.new_code or (event.new if event.field is HistoryField.STATE else None)
+    return (replace(event, old=old, new=new, new_code=code),)
 
 
 def comments_in(mapper: RowMapper, record: Record, row: Mapping[str, str]) -> Iterator[Comment]:

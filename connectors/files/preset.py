@@ -31,7 +31,8 @@ class FieldRule:
     Attributes:
         columns: folded column names; the first that holds something wins.
         codes: the code table, for fields with codes.
-        unit: "duration" for hours written as a duration.
+        unit: "duration" for hours written as a duration; "listed" for a flag that is true for the
+            words in the code table and false for all others.
         constant: the value of every record, where no column holds one.
     """
 

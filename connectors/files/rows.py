@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from functools import cache
 from hashlib import sha256
 
-from connectors.files.preset import Codes, FieldRule, KindPreset, folded
+from connectors.files.preset import Codes, FieldRule, KindPreset, Refinement, folded
 from connectors.files.times import read_time
 from connectors.files.values import (
     read_duration_h,
@@ -151,6 +151,8 @@ class RowMapper:
         """A code's meaning, and its own word where the record keeps it."""
         word = (first_of(cells, rule.columns) or str(rule.constant)).strip()
         meaning = self.code(str(rule.codes), word)
+        if rule.unit == "listed":
+            return {spec.name: meaning == "true"}
         if spec.enum is None:
             value = _READERS[spec.type][0](word if meaning is None else meaning)
             if value is None:
@@ -158,8 +160,10 @@ class RowMapper:
             return {spec.name: value}
         if meaning is None and UNMAPPED not in list(spec.enum):
             raise self._unknown_code(number, rule, spec, word)
-        meaning = self._refined(rule, cells, meaning or UNMAPPED, unmapped)
-        if meaning == UNMAPPED:
+        if rule.refine is not None and (meaning or UNMAPPED) == rule.refine.when:
+            meaning, word = self._refined(rule.refine, cells, meaning, word)
+        if meaning is None:
+            meaning = UNMAPPED
             unmapped[(spec.name, word)] += 1
         values: dict[str, object] = {spec.name: spec.enum(meaning)}
         if f"{spec.name}_code" in self._specs:
@@ -167,18 +171,19 @@ class RowMapper:
         return values
 
     def _refined(
-        self, rule: FieldRule, cells: Mapping[str, str], meaning: str, unmapped: Unmapped
-    ) -> str:
-        """What a second column makes of a meaning that leaves something open."""
-        if rule.refine is None or meaning != rule.refine.when:
-            return meaning
-        more = first_of(cells, rule.refine.columns)
-        if more is None:
-            return meaning
-        refined = self.code(rule.refine.codes, more)
+        self, refine: Refinement, cells: Mapping[str, str], meaning: str | None, word: str
+    ) -> tuple[str | None, str]:
+        """What a second column makes of a code that leaves its meaning open, and the word for it.
+
+        A word without a meaning stays the record's own: only its meaning comes from elsewhere.
+        """
+        more = first_of(cells, refine.columns)
+        refined = None if more is None else self.code(refine.codes, more)
+        if more is None or (refined is None and meaning is None):
+            return meaning, word
         if refined is None:
-            unmapped[(rule.field, more.strip())] += 1
-        return refined or meaning
+            return None, more.strip()
+        return refined, word if meaning is None else more.strip()
 
     def _missing(self, number: str, field: str) -> MappingError:
         columns = next((r.columns for r in self.preset.rules if r.field == field), ())

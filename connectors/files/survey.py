@@ -56,7 +56,7 @@ def survey(files: KeyedFiles, preset: KindPreset, *, tells_order: bool) -> Surve
             for name, cell in row.items():
                 if name not in dated:
                     dated[name] = folded(name) in columns
-                if dated[name] and cell[4:5] != "-":
+                if dated[name]:
                     order.see(cell)
     if not order.is_told:
         raise _untold(files, order)
@@ -126,7 +126,7 @@ def _time_columns(preset: KindPreset) -> frozenset[str]:
 def _untold(files: KeyedFiles, order: DateOrder) -> ConfigError:
     problem = (
         "dates in both orders of day and month"
-        if order.can_only_be_day_first
+        if order.is_contradictory
         else "only dates that can be read both ways, such as 3/4/2026"
     )
     return ConfigError(

@@ -28,6 +28,9 @@ _MONTHS = {
     )
 }
 
+_CLEARLY_MORE = 20
+_A_FEW = 0.05
+
 
 def read_time(text: str, zone: tzinfo, day_first: bool | None) -> datetime | None:
     """A time as aware UTC, or None if it is in no known form or no day of any calendar.
@@ -50,39 +53,51 @@ def read_time(text: str, zone: tzinfo, day_first: bool | None) -> datetime | Non
 
 
 class DateOrder:
-    """What the dates of a file tell about the order of day and month."""
+    """What the dates of a file tell about the order of day and month.
+
+    A few odd dates do not outvote a file: an order holds if twenty times as many dates prove it as
+    prove the other. Dates that can be read both ways matter only if they are more than a few.
+    """
 
     def __init__(self) -> None:
-        self.can_only_be_day_first = False
-        self.can_only_be_month_first = False
-        self.can_be_both = False
+        self._n_dates = 0
+        self._n_day_first = 0
+        self._n_month_first = 0
+        self._n_either = 0
 
     def see(self, text: str) -> None:
-        """Takes one cell into account; one that is no such date tells nothing."""
+        """Takes one date into account; one in another form tells nothing."""
+        self._n_dates += 1
         match = _NUMERIC.match(text)
         if match is None:
             return
         first, second = int(match["a"]), int(match["b"])
         if first > 12 >= second:
-            self.can_only_be_day_first = True
+            self._n_day_first += 1
         elif second > 12 >= first:
-            self.can_only_be_month_first = True
+            self._n_month_first += 1
         elif first != second:
-            self.can_be_both = True
+            self._n_either += 1
 
     @property
     def day_first(self) -> bool | None:
-        """Whether days come first; None where no date tells."""
-        if self.can_only_be_day_first == self.can_only_be_month_first:
-            return None
-        return self.can_only_be_day_first
+        """Whether days come first; None where the dates do not tell."""
+        if self._n_day_first > _CLEARLY_MORE * self._n_month_first:
+            return True
+        if self._n_month_first > _CLEARLY_MORE * self._n_day_first:
+            return False
+        return None
+
+    @property
+    def is_contradictory(self) -> bool:
+        """Whether dates prove both orders."""
+        return self.day_first is None and self._n_day_first + self._n_month_first > 0
 
     @property
     def is_told(self) -> bool:
-        """Whether all dates can be read in one way and in no other."""
-        if self.can_only_be_day_first and self.can_only_be_month_first:
-            return False
-        return self.can_only_be_day_first or self.can_only_be_month_first or not self.can_be_both
+        """Whether the order is known, or matters to a few dates only, which are then set aside."""
+        n_open = self._n_either + self._n_day_first + self._n_month_first
+        return self.day_first is not None or n_open <= _A_FEW * self._n_dates
 
 
 def _iso(text: str) -> datetime | None:

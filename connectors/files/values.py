@@ -80,5 +80,13 @@ def shape_of(text: str) -> str:
 
     Messages show this instead of a value that may hold a person's data.
     """
-    shape = re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", text[:40]))
-    return repr(shape + ("..." if len(text) > 40 else ""))
+    shape = "".join(map(_shape_of_character, text[:40]))
+    return f"{shape!r}{'...' if len(text) > 40 else ''}"
+
+
+def _shape_of_character(character: str) -> str:
+    if character.isdigit():
+        return "9"
+    if character.isalnum():
+        return "a"
+    return character if character.isprintable() else "?"
