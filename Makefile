@@ -62,8 +62,8 @@ lock: .venv/.installed-dev ## resolve constraints.txt anew from pyproject.toml
 	@$(call with_uv,pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--fork-strategy fewest --upgrade --no-header --no-annotate --quiet -o constraints.txt)
 
-clean: ## remove the virtual environment and everything that was built or cached
-	rm -rf .venv build dist out .demo *.egg-info
+clean: ## remove .venv, the demo and caches; other results under out/ stay
+	rm -rf .venv build dist $(DEMO_DIR) out/.prefect *.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
