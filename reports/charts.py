@@ -146,12 +146,10 @@ def _limits(chart: ControlChart, y: _Scale) -> Markup:
     if chart.lower is None or chart.centre is None or chart.upper is None:
         return Markup("")
     top, bottom = y(chart.upper), y(chart.lower)
-    band = Markup(
-        '<rect class="c-band" x="{}" y="{}" width="{}" height="{}" fill="{}"/>'
-    ).format(_n(_LEFT), _n(top), _n(_RIGHT - _LEFT), _n(max(bottom - top, 0.0)), BAND)
-    edges = [
-        _horizontal(at, _LEFT, _RIGHT, MUTED, "c-limit", dash="2 3") for at in (top, bottom)
-    ]
+    band = Markup('<rect class="c-band" x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
+        _n(_LEFT), _n(top), _n(_RIGHT - _LEFT), _n(max(bottom - top, 0.0)), BAND
+    )
+    edges = [_horizontal(at, _LEFT, _RIGHT, MUTED, "c-limit", dash="2 3") for at in (top, bottom)]
     centre = y(chart.centre)
     edges.append(_horizontal(centre, _LEFT, _RIGHT, MUTED, "c-centre", dash="7 3"))
     return Markup("").join([band, *edges])

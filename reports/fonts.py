@@ -3,6 +3,7 @@
 import base64
 import logging
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from io import BytesIO
 
@@ -36,12 +37,11 @@ def font_faces() -> str:
 
 def _subset(name: str) -> str:
     """One face with the characters of our ranges only, as base64 of WOFF2."""
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
-
+    subset = import_module("fontTools.subset")
+    font_file = import_module("fontTools.ttLib").TTFont
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     options = subset.Options(flavor="woff2", hinting=False, layout_features=_FEATURES)
-    with TTFont(BytesIO(_font_bytes(name)), recalcTimestamp=False) as font:
+    with font_file(BytesIO(_font_bytes(name)), recalcTimestamp=False) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=_characters())
         cutter.subset(font)

@@ -31,8 +31,14 @@ SERVICE_HEALTH = SectionPlan(
 PLANS: tuple[SectionPlan, ...] = (
     SERVICE_HEALTH,
     SectionPlan("requests", "Service requests", ("request",)),
-    SectionPlan("major-incidents", "Major incidents and availability", ("major", "availab", "outage", "post_incident")),
-    SectionPlan("agreements", "Service agreements", ("sla", "ola", "contract", "clock", "underpinning")),
+    SectionPlan(
+        "major-incidents",
+        "Major incidents and availability",
+        ("major", "availab", "outage", "post_incident"),
+    ),
+    SectionPlan(
+        "agreements", "Service agreements", ("sla", "ola", "contract", "clock", "underpinning")
+    ),
     SectionPlan("changes", "Changes", ("change",)),
     SectionPlan("backlog", "Backlog and ageing", ("backlog",)),
     SectionPlan("hand-offs", "Hand-offs between teams", ("hand", "reassign")),
@@ -44,7 +50,11 @@ PLANS: tuple[SectionPlan, ...] = (
     ),
     SectionPlan("knowledge", "Knowledge and self-service", ("knowledge", "deflect")),
     SectionPlan("forecast", "Workload ahead", ("workload", "forecast", "staff")),
-    SectionPlan("improvement", "Problem management", ("candidate", "problem", "known_error", "register", "benefit", "mining")),
+    SectionPlan(
+        "improvement",
+        "Problem management",
+        ("candidate", "problem", "known_error", "register", "benefit", "mining"),
+    ),
 )
 OTHER = SectionPlan("other", "Other figures", ("",))
 

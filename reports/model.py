@@ -30,7 +30,7 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """How a section opens: one sentence on what happened and whether it is a signal, and the ask."""
+    """How a section opens: what happened and whether it is a signal, and what is asked."""
 
     sentence: str
     ask: str | None = None

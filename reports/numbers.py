@@ -63,11 +63,11 @@ def unit_name(unit: Unit) -> str:
 
 
 def difference(new: float, old: float, unit: Unit) -> str:
-    """How a value moved, in its own unit: "up 24", "down 1.3 points", "unchanged"."""
+    """How a value moved, in its own unit: "up 24", "down 1.3 percentage points", "unchanged"."""
     step = bare(abs(new - old), unit)
     if float(step.replace(",", "")) == 0:
         return "unchanged"
-    suffix = f"{NO_BREAK}points" if unit is Unit.SHARE else _SUFFIX[unit]
+    suffix = f"{NO_BREAK}percentage points" if unit is Unit.SHARE else _SUFFIX[unit]
     return f"{'up' if new > old else 'down'} {step}{suffix}"
 
 

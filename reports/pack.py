@@ -78,9 +78,7 @@ def build_pack(given: PackInput) -> Pack:
         week=given.week.label,
         period=week_name(given.week),
         cutoff=local_time(given.cutoff_at, zone),
-        brief=brief(
-            figures, given.candidates, given.checks, given.quarantine, missing, zone
-        ),
+        brief=brief(figures, given.candidates, given.checks, given.quarantine, missing, zone),
         sections=_sections(given, figures),
         missing=missing,
         definitions=definitions_of(figures.ids),

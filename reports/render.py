@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
 from importlib.resources import files
-from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -30,6 +29,8 @@ MAX_ON_PAGE = 60
 """Record numbers listed per figure on the web page."""
 MAX_ON_PAPER = 8
 """Record numbers listed per figure in print."""
+SHORT_WORD = 14
+"""A column whose words are all at most so long is never broken inside a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def render_html(pack: Pack, *, is_print: bool = False) -> str:
             evidence_sentence=_evidence_sentence(pack, is_print),
             data_tables=_data_tables(pack) if is_print else (),
             run_table=_run_table(pack),
+            key_section=next((s.id for s in pack.sections if s.charts), None),
         )
     )
 
@@ -89,6 +91,8 @@ def _environment() -> Environment:
         "chart_table": _chart_table,
         "bar_table": _bar_table,
         "counted": _counted,
+        "kinds": _kinds,
+        "is_narrow": _is_narrow,
         "percent": _percent,
     }
     return environment
@@ -101,13 +105,13 @@ def _printable(value: object) -> object:
     return value
 
 
-def _style(is_print: bool) -> Markup:
+def _style(is_print: bool) -> str:
     folder = files("reports") / "templates"
     screen, paper = (
         (folder / name).read_text(encoding="utf-8") for name in ("pack.css", "print.css")
     )
     sheet = f"{screen}\n{paper}" if is_print else f"{screen}\n@media print {{\n{paper}\n}}"
-    return Markup(f"{font_faces()}\n{sheet}")
+    return f"{font_faces()}\n{sheet}"
 
 
 def _contents(pack: Pack, is_print: bool) -> list[tuple[str, str]]:
@@ -130,6 +134,25 @@ def _spark(card: CandidateCard) -> Markup:
 
 def _counted(n: int) -> str:
     return plural(n, "record")
+
+
+def _kinds(table: Table) -> tuple[str, ...]:
+    """How the cells of each column are set: numbers, short values kept whole, or free text."""
+    return tuple(
+        "num" if column.is_number else _text_kind([row[i] for row in table.rows])
+        for i, column in enumerate(table.columns)
+    )
+
+
+def _text_kind(cells: Sequence[str]) -> str:
+    longest = max((len(word) for cell in cells for word in cell.split()), default=0)
+    return "short" if longest <= SHORT_WORD else "text"
+
+
+def _is_narrow(table: Table) -> bool:
+    """Whether a table holds so little that it should not be stretched over the page."""
+    widest = max((len(cell) for row in table.rows for cell in row), default=0)
+    return len(table.columns) <= 3 and widest <= 32
 
 
 def _percent(share: float) -> str:
@@ -197,14 +220,16 @@ def _bar_table(chart: BarChart) -> Table:
 
 
 def _data_tables(pack: Pack) -> tuple[Table, ...]:
-    """The charts of each section side by side, one row per week, at most four to a table."""
+    """The charts of each section side by side, one row per week, at most five to a table."""
     charts = [chart for section in pack.sections for chart in section.charts]
-    tables = []
-    for weeks, alike in groupby(charts, key=lambda chart: chart.weeks):
-        kept = list(alike)
-        for start in range(0, len(kept), 4):
-            tables.append(_weeks_table(weeks, kept[start : start + 4]))
-    return tuple(tables)
+    alike: dict[tuple[str, ...], list[ControlChart]] = {}
+    for chart in charts:
+        alike.setdefault(chart.weeks, []).append(chart)
+    return tuple(
+        _weeks_table(weeks, kept[start : start + 5])
+        for weeks, kept in alike.items()
+        for start in range(0, len(kept), 5)
+    )
 
 
 def _weeks_table(weeks: tuple[str, ...], charts: Sequence[ControlChart]) -> Table:

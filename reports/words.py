@@ -63,7 +63,7 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
 def lower_first(text: str) -> str:
     """A title inside a sentence; abbreviations such as SLA keep their capitals."""
     head = text.split(" ", 1)[0]
-    is_word = len(head) > 1 and head[1:].islower() or head == "A"
+    is_word = (len(head) > 1 and head[1:].islower()) or head == "A"
     return text[:1].lower() + text[1:] if is_word else text
 
 
@@ -118,7 +118,7 @@ def signal_clause(figures: Iterable[Figure]) -> str:
     if signals:
         names = [lower_first(name_of(figure)) for figure in signals[:3]]
         names += ["others"] if len(signals) > 3 else []
-        return f"{listed(names)} {'are signals' if len(names) > 1 else 'is a signal'}"
+        return f"{'the signals are' if len(names) > 1 else 'the signal is'} {listed(names)}"
     if not charted:
         return "there is no weekly series to tell a signal by"
     if all(verdict_of(figure) is Verdict.TOO_FEW_WEEKS for figure in charted):
@@ -151,4 +151,3 @@ def _by_verdict(figures: Iterable[Figure]) -> dict[Verdict, list[Figure]]:
         if verdict is not None:
             found.setdefault(verdict, []).append(figure)
     return found
-

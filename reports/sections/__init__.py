@@ -1,0 +1,1 @@
+"""One module per section of the pack: from figures and records to plain data."""

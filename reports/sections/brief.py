@@ -45,9 +45,7 @@ def _totals(figures: FigureSet) -> list[Figure]:
     return [figure for figure in found if figure]
 
 
-def _headline(
-    asked: Sequence[Ask], signals: Sequence[Figure], missing: Sequence[Missing]
-) -> str:
+def _headline(asked: Sequence[Ask], signals: Sequence[Figure], missing: Sequence[Missing]) -> str:
     decisions = plural(len(asked), "decision") if asked else "No decision"
     first = f"{decisions} {noun(len(asked) or 1, 'is', 'are')} asked"
     second = f"{plural(len(signals), 'figure')} {noun(len(signals), 'shows', 'show')} a signal"
@@ -59,9 +57,7 @@ def _headline(
     )
 
 
-def _changes(
-    signals: Sequence[Figure], candidates: Sequence[ProblemCandidate]
-) -> tuple[str, ...]:
+def _changes(signals: Sequence[Figure], candidates: Sequence[ProblemCandidate]) -> tuple[str, ...]:
     lines = [signal_phrase(figure) for figure in signals[:MAX_CHANGES]]
     left = len(signals) - len(lines)
     lines += [f"{plural(left, 'more signal')} in the sections that follow."] if left else []

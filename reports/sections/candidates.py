@@ -1,35 +1,34 @@
 """Repeat issues: problem candidates as cards, the rest as a table."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from itsm.candidates import (
     Decision,
-    Estimate,
-    Evidence,
     Life,
-    Member,
     Movement,
     ProblemCandidate,
 )
 from reports.lookup import words
 from reports.model import (
     Ask,
-    CandidateCard,
     CandidateRow,
     Column,
-    MemberLine,
     Opening,
-    Reason,
     Section,
     Table,
 )
 from reports.numbers import local_day, number
+from reports.sections.candidate_card import (
+    HORIZON,
+    Titles,
+    anchor_of,
+    candidate_card,
+    estimate_words,
+)
 from reports.text import clean
-from reports.words import listed, noun, plural, upper_first
-
-Titles = Mapping[tuple[str, str], str]
+from reports.words import listed, noun, plural
 
 MAX_CARDS = 8
 """So many candidates are shown as cards."""
@@ -37,25 +36,8 @@ MAX_LINES = 25
 """So many more are shown as lines of a table."""
 MAX_ASKS = 3
 """A reader is asked for at most so many decisions."""
-N_LISTED = 3
-"""Closest and edge members shown on a card."""
-NO_TITLE = "text not shown (restricted or not given)"
-HORIZON = "90 days"
 
 _CLOSED = frozenset({Life.RESOLVED, Life.STALE})
-_KINDS = {
-    "shared_terms": "Shared words",
-    "terms": "Shared words",
-    "ci": "Configuration item",
-    "service": "Service",
-    "category": "Category",
-    "subcategory": "Subcategory",
-    "symptom": "Symptom",
-    "error_code": "Error code",
-    "location": "Location",
-    "team": "Team",
-    "time": "Time pattern",
-}
 
 
 def ranked(candidates: Sequence[ProblemCandidate]) -> list[ProblemCandidate]:
@@ -73,12 +55,6 @@ def open_questions(candidates: Sequence[ProblemCandidate]) -> list[ProblemCandid
     ]
 
 
-def anchor_of(candidate: ProblemCandidate) -> str:
-    """Where a candidate's card stands."""
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in candidate.candidate_id)
-    return f"candidate-{kept.lower()}"
-
-
 def asks(candidates: Sequence[ProblemCandidate], zone: ZoneInfo) -> tuple[Ask, ...]:
     """The decisions asked of the reader: at most three, dearest first."""
     return tuple(
@@ -92,16 +68,6 @@ def asks(candidates: Sequence[ProblemCandidate], zone: ZoneInfo) -> tuple[Ask, .
         )
         for item in open_questions(candidates)[:MAX_ASKS]
     )
-
-
-def estimate_words(estimate: Estimate) -> str:
-    """An estimate in words: value, range, and that inputs are assumed."""
-    decimals = 1 if estimate.value < 10 else 0
-    value, low, high = (
-        number(part, decimals) for part in (estimate.value, estimate.low, estimate.high)
-    )
-    assumed = ", from assumed costs" if estimate.assumed else ""
-    return f"{value} {words(estimate.unit)} ({low} to {high}{assumed})"
 
 
 def candidate_section(
@@ -124,34 +90,6 @@ def candidate_section(
         candidates=cards,
         tables=(table,) if table else (),
         notes=tuple(notes),
-    )
-
-
-def candidate_card(
-    item: ProblemCandidate, rank: int, titles: Titles, zone: ZoneInfo
-) -> CandidateCard:
-    """One candidate with its evidence."""
-    closest, edge = _members(item, titles)
-    return CandidateCard(
-        candidate_id=item.candidate_id,
-        anchor=anchor_of(item),
-        rank=rank,
-        statement=clean(item.statement, 220),
-        life=words(item.life),
-        movement=words(item.movement),
-        decision=words(item.decision),
-        facts=_facts(item, zone),
-        weekly_counts=item.weekly_counts,
-        spark_title=_spark_title(item),
-        reasons=_reasons(item.evidence),
-        purity=tuple(
-            f"{upper_first(words(part.field))} {clean(part.value, 60)}: "
-            f"{number(part.share * 100)}% of {number(part.n)}"
-            for part in item.purity
-        ),
-        closest=closest,
-        edge=edge,
-        known_problems=tuple(clean(problem, 60) for problem in item.known_problems),
     )
 
 
@@ -200,9 +138,7 @@ def movement_line(candidates: Sequence[ProblemCandidate]) -> str | None:
     return f"Problem candidates: {listed(parts)}." if parts else None
 
 
-def _opening(
-    candidates: Sequence[ProblemCandidate], shown: Sequence[ProblemCandidate]
-) -> Opening:
+def _opening(candidates: Sequence[ProblemCandidate], shown: Sequence[ProblemCandidate]) -> Opening:
     if not shown:
         return Opening(sentence="No group of incidents looked like repeats of one cause.")
     n_members = sum(item.n_members for item in shown)
@@ -216,9 +152,8 @@ def _opening(
     if not waiting:
         return Opening(sentence=sentence)
     first = min(waiting, MAX_ASKS)
-    ask = (
-        f"Decide on {plural(waiting, 'candidate')}"
-        + (f", beginning with the first {number(first)}." if waiting > first else ".")
+    ask = f"Decide on {plural(waiting, 'candidate')}" + (
+        f", beginning with the first {number(first)}." if waiting > first else "."
     )
     return Opening(sentence=sentence, ask=ask)
 
@@ -226,66 +161,6 @@ def _opening(
 def _this_week(item: ProblemCandidate) -> str:
     count = item.weekly_counts[-1] if item.weekly_counts else 0
     return f"{number(count)} in this week" if count else "none in this week"
-
-
-def _facts(item: ProblemCandidate, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
-    facts = [
-        ("Incidents", number(item.n_members)),
-        ("First seen", local_day(item.first_seen_at, zone)),
-        ("Last seen", local_day(item.last_seen_at, zone)),
-    ]
-    weeks = len(item.weekly_counts)
-    if weeks:
-        total = sum(item.weekly_counts)
-        rate = f"{number(total / weeks, 1)} a week over {plural(weeks, 'week')}"
-        facts.insert(1, ("This week", number(item.weekly_counts[-1])))
-        facts.insert(2, ("Rate", rate))
-    cost = f"{estimate_words(item.avoidable_hours)} in the next {HORIZON}"
-    return (*facts, ("Avoidable", cost))
-
-
-def _spark_title(item: ProblemCandidate) -> str:
-    counts = item.weekly_counts
-    if not counts:
-        return "No weekly counts"
-    return (
-        f"Incidents per week over {plural(len(counts), 'week')}: highest {number(max(counts))}, "
-        f"newest {number(counts[-1])}"
-    )
-
-
-def _reasons(evidence: Sequence[Evidence]) -> tuple[Reason, ...]:
-    kept = sorted(evidence, key=lambda part: (not part.contributes, -abs(part.weight), part.kind))
-    largest = max((abs(part.weight) for part in kept), default=0.0) or 1.0
-    return tuple(
-        Reason(
-            kind=_KINDS.get(part.kind, upper_first(words(part.kind))),
-            text=clean(part.text, 160),
-            weight=number(part.weight, 2),
-            share=min(abs(part.weight) / largest, 1.0),
-            contributes=part.contributes,
-        )
-        for part in kept[:6]
-    )
-
-
-def _members(
-    item: ProblemCandidate, titles: Titles
-) -> tuple[tuple[MemberLine, ...], tuple[MemberLine, ...]]:
-    members = sorted(item.members, key=lambda m: (-m.score, m.source, m.number))
-    closest = members[:N_LISTED]
-    edge = members[N_LISTED:][-N_LISTED:]
-    return tuple(_line(m, titles) for m in closest), tuple(_line(m, titles) for m in edge)
-
-
-def _line(member: Member, titles: Titles) -> MemberLine:
-    title = clean(titles.get((member.source, member.number)), 140)
-    return MemberLine(
-        number=clean(member.number, 80),
-        source=clean(member.source, 60),
-        score=number(member.score, 2),
-        title=title or NO_TITLE,
-    )
 
 
 def _rest_table(rest: Sequence[ProblemCandidate], n_all: int, zone: ZoneInfo) -> Table:

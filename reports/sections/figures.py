@@ -1,13 +1,20 @@
 """Sections made of figures: headline cards, control charts, bars and tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from itsm.figures import Exactness, Figure, Unit
 from reports.definitions import partner_of, title_of
 from reports.layout import SectionPlan, plan_of, rank_in
 from reports.lookup import FigureSet, name_of, natural_key, words
-from reports.model import BarChart, Card, Column, ControlChart, Opening, Section, Table
-from reports.numbers import bare, decimals_of, number, shown, unit_name
+from reports.model import BarChart, Card, ControlChart, Opening, Section
+from reports.numbers import decimals_of, number, shown, unit_name
+from reports.sections.tables import (
+    companion_name,
+    companion_value,
+    has_chart,
+    slice_table,
+    usual_range,
+)
 from reports.text import clean
 from reports.words import (
     TONES,
@@ -23,17 +30,6 @@ from reports.words import (
     verdict_of,
     verdict_words,
 )
-
-MAX_ROWS = 12
-"""A table of slices shows at most so many rows; the rest is in the evidence list."""
-_SAME_UNIT = frozenset({"p10", "p90", "median", "mean", "oldest", "total", "max", "min"})
-"""Companions in the unit of their figure; every other one is a count of records."""
-_COMPANION_NAMES = {
-    "p90": "90th percentile",
-    "median": "median",
-    "mean": "mean",
-    "oldest": "oldest",
-}
 
 
 def figure_section(plan: SectionPlan, figures: FigureSet) -> Section | None:
@@ -51,7 +47,7 @@ def figure_section(plan: SectionPlan, figures: FigureSet) -> Section | None:
         title=plan.title,
         opening=_opening(plan, totals, parts),
         cards=tuple(headline_card(figure, figures) for figure in totals),
-        charts=tuple(control_chart(figure) for figure in totals if _has_chart(figure)),
+        charts=tuple(control_chart(figure) for figure in totals if has_chart(figure)),
         bars=tuple(bar_chart(names[0], group) for _, names, group in bars),
         tables=tuple(slice_table(names, group) for _, names, group in tables),
     )
@@ -87,11 +83,10 @@ def control_chart(figure: Figure) -> ControlChart:
     limits = series.limits
     verdict = verdict_of(figure)
     causes = figure.signal.causes if figure.signal else ()
-    n_weeks = sum(value is not None for value in series.values)
     return ControlChart(
         figure_id=figure.figure_id,
         title=finding(figure),
-        subtitle=f"Per week, {unit_name(figure.unit)}; {plural(n_weeks, 'week')} with a value",
+        subtitle=_subtitle(figure),
         unit=unit_name(figure.unit),
         weeks=series.weeks,
         values=series.values,
@@ -103,6 +98,15 @@ def control_chart(figure: Figure) -> ControlChart:
         tone=TONES[verdict] if verdict else "unknown",
         why=upper_first(listed([str(cause) for cause in causes])) if causes else None,
     )
+
+
+def _subtitle(figure: Figure) -> str:
+    """The unit, and the usual range or how many weeks there are."""
+    unit = f"Per week, {unit_name(figure.unit)}"
+    if figure.series and figure.series.limits:
+        return f"{unit}; usual range {usual_range(figure)}"
+    known = [v for v in figure.series.values if v is not None] if figure.series else []
+    return f"{unit}; {plural(len(known), 'week')} with a value"
 
 
 def bar_chart(name: str, group: Sequence[Figure]) -> BarChart:
@@ -131,76 +135,6 @@ def bar_chart(name: str, group: Sequence[Figure]) -> BarChart:
     )
 
 
-def slice_table(names: Sequence[str], group: Sequence[Figure]) -> Table:
-    """The parts of a figure as a table, the largest first where there are many."""
-    first = group[0]
-    kept = sorted(group, key=lambda f: [natural_key(f.dimensions[name]) for name in names])
-    note = None
-    if len(kept) > MAX_ROWS:
-        kept = sorted(kept, key=lambda f: (-f.value if _is_total(f) else -f.n))[:MAX_ROWS]
-        note = f"The {MAX_ROWS} largest of {plural(len(group), 'row')}; all are in evidence.csv."
-    companions = list(dict.fromkeys(key for figure in kept for key in figure.companions))
-    columns = [Column(title=upper_first(words(name))) for name in names]
-    columns.append(Column(title=upper_first(unit_name(first.unit)), is_number=True))
-    columns += [Column(title=_companion_name(key), is_number=True) for key in companions]
-    columns.append(Column(title="Records (n)", is_number=True))
-    return Table(
-        caption=f"{first.title} by {listed([words(n) for n in names])}, {first.period}"
-        + _exactness_note(first),
-        columns=tuple(columns),
-        rows=tuple(_row(figure, names, companions) for figure in kept),
-        note=note,
-    )
-
-
-def glance_table(figures: FigureSet) -> Table | None:
-    """Every charted figure in one table: the value, its usual range, what the chart says."""
-    charted = [f for i in figures.ids for f in figures.totals(i) if _has_chart(f)]
-    if not charted:
-        return None
-    charted.sort(key=lambda figure: not TONES_FIRST.get(_tone(figure), False))
-    return Table(
-        caption="Signal or normal variation: every figure with a weekly series",
-        columns=(
-            Column(title="Figure"),
-            Column(title="This week", is_number=True),
-            Column(title="Usual range", is_number=True),
-            Column(title="What the chart says"),
-        ),
-        rows=tuple(
-            (name_of(f), shown(f.value, f.unit), _range(f), verdict_words(f)) for f in charted
-        ),
-        note="The usual range is the mean of the weeks shown, plus and minus 2.66 times the mean "
-        "step from week to week. Only a signal is called better or worse.",
-    )
-
-
-TONES_FIRST: Mapping[str, bool] = {"worse": True, "better": True, "shift": True}
-
-
-def _tone(figure: Figure) -> str:
-    verdict = verdict_of(figure)
-    return TONES[verdict] if verdict else "unknown"
-
-
-def _range(figure: Figure) -> str:
-    limits = figure.series.limits if figure.series else None
-    if limits is None:
-        return "not known yet"
-    floor = max(limits.lower, 0.0) if figure.unit is not Unit.POINTS else limits.lower
-    ceiling = min(limits.upper, 1.0) if figure.unit is Unit.SHARE else limits.upper
-    return f"{bare(floor, figure.unit)} to {shown(ceiling, figure.unit)}"
-
-
-def _row(figure: Figure, names: Sequence[str], companions: Sequence[str]) -> tuple[str, ...]:
-    cells = [clean(figure.dimensions[name], 60) for name in names]
-    cells.append(bare(figure.value, figure.unit))
-    for key in companions:
-        value = figure.companions.get(key)
-        cells.append("" if value is None else _companion_value(key, value, figure.unit, bare))
-    return (*cells, number(figure.n))
-
-
 def _opening(
     plan: SectionPlan,
     totals: Sequence[Figure],
@@ -212,7 +146,9 @@ def _opening(
         group = parts[0][2]
         rows = plural(len(group), "row")
         return Opening(sentence=f"{group[0].title} is shown in {rows}; there is no weekly series.")
-    happened = listed([f"{lower_first(name_of(f))} stood at {shown(f.value, f.unit)}" for f in said])
+    happened = listed(
+        [f"{lower_first(name_of(f))} stood at {shown(f.value, f.unit)}" for f in said]
+    )
     return Opening(
         sentence=f"{upper_first(happened)}; {signal_clause(totals)}.", ask=ask_of(totals)
     )
@@ -227,7 +163,7 @@ def _facts(figure: Figure) -> tuple[str, ...]:
         facts.append(
             upper_first(
                 ", ".join(
-                    f"{_companion_name(key)} {_companion_value(key, value, figure.unit, shown)}"
+                    f"{companion_name(key)} {companion_value(key, value, figure.unit)}"
                     for key, value in figure.companions.items()
                 )
             )
@@ -250,29 +186,6 @@ def _partner(figure: Figure, figures: FigureSet) -> str | None:
         return f"{name_of(beside)} {shown(beside.value, beside.unit)}"
     gone = figures.missing(partner)
     return f"{gone.title if gone else title_of(partner)} not available"
-
-
-def _companion_name(key: str) -> str:
-    return _COMPANION_NAMES.get(key, words(key))
-
-
-def _companion_value(key: str, value: float, unit: Unit, write: object) -> str:
-    if key not in _SAME_UNIT:
-        return number(value)
-    return shown(value, unit) if write is shown else bare(value, unit)
-
-
-def _exactness_note(figure: Figure) -> str:
-    return "" if figure.exactness is Exactness.EXACT else f" ({figure.exactness})"
-
-
-def _has_chart(figure: Figure) -> bool:
-    known = [value for value in figure.series.values if value is not None] if figure.series else []
-    return len(known) >= 2
-
-
-def _is_total(figure: Figure) -> bool:
-    return figure.unit is Unit.COUNT
 
 
 def _is_ordered(group: Sequence[Figure]) -> bool:

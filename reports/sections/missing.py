@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from itsm.figures import NotAvailable
 from reports.definitions import needs_of
-from reports.lookup import FigureSet, name_of, words
+from reports.lookup import FigureSet, name_of
 from reports.model import Missing
 from reports.text import clean
 from reports.words import listed, noun, upper_first
@@ -23,7 +23,7 @@ def missing_list(given: Iterable[Missing], figures: FigureSet) -> tuple[Missing,
 
 def _group(reason: str, items: Sequence[NotAvailable]) -> Missing:
     names = list(dict.fromkeys(name_of(item) for item in items))
-    needs = sorted({words(need) for item in items for need in needs_of(item.figure_id)})
+    needs = sorted({need for item in items for need in needs_of(item.figure_id)})
     where = listed([clean(source, 60) for source in items[0].sources])
     why = f"Not available from {where}: {reason}" if where else f"Not available: {reason}"
     if needs:

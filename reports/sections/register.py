@@ -79,12 +79,12 @@ def _opening(
         f"{plural(len(proposals), 'proposal')}, {number(len(running))} under way and "
         f"{number(len(entries) - len(proposals) - len(running))} ended"
     )
-    sentence += f"; {plural(overdue, 'review')} {noun(overdue, 'is', 'are')} late." if overdue else "."
+    sentence += (
+        f"; {plural(overdue, 'review')} {noun(overdue, 'is', 'are')} late." if overdue else "."
+    )
+    ask = "Hold the late reviews." if overdue else None
     if proposals:
-        n = len(proposals)
-        ask = f"Accept {noun(n, 'the proposal', 'the proposals')}, or say why not yet."
-    else:
-        ask = "Hold the late reviews." if overdue else None
+        ask = f"Accept {noun(len(proposals), 'the proposal', 'the proposals')}, or say why not yet."
     return Opening(sentence=sentence, ask=ask)
 
 

@@ -7,7 +7,8 @@ from reports.layout import SERVICE_HEALTH, plan_of
 from reports.lookup import FigureSet
 from reports.model import Opening, Section
 from reports.numbers import number
-from reports.sections.figures import figure_section, glance_table
+from reports.sections.figures import figure_section
+from reports.sections.tables import glance_table
 from reports.words import ask_of, noun, plural, signal_clause
 
 

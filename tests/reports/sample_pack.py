@@ -49,7 +49,7 @@ RUN = RunInfo(
     versions={"csi-pipeline": "0.1.0", "mining": "2026-11-21"},
 )
 HOSTILE = (
-    "=HYPERLINK(\"http://evil.example\",\"x\") <script>alert('x')</script> \u202egnp.exe\u202c "
+    '=HYPERLINK("http://evil.example","x") <script>alert(\'x\')</script> \u202egnp.exe\u202c '
     "\x00\x1b[31m{{ 7*7 }} </style><img src=x onerror=alert(1)> "
     "&amp; \u2028 a\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307 " + "W" * 400
 )
@@ -110,59 +110,113 @@ def sample_figures() -> tuple[FigureResult, ...]:
     """A week with two signals, slices, a proxy, a preliminary value and gaps."""
     whole = [
         figure(
-            "opened", "Incidents opened", Unit.COUNT, Direction.DOWN,
-            steady(1, 1150, 60, 1502).round(), 1502,
+            "opened",
+            "Incidents opened",
+            Unit.COUNT,
+            Direction.DOWN,
+            steady(1, 1150, 60, 1502).round(),
+            1502,
         ),
         figure(
-            "resolved", "Incidents resolved", Unit.COUNT, Direction.NEITHER,
-            steady(2, 1140, 55).round(), 1135,
+            "resolved",
+            "Incidents resolved",
+            Unit.COUNT,
+            Direction.NEITHER,
+            steady(2, 1140, 55).round(),
+            1135,
         ),
         figure(
-            "backlog", "Open incidents", Unit.COUNT, Direction.DOWN,
-            np.linspace(240, 612, 26).round(), 612,
+            "backlog",
+            "Open incidents",
+            Unit.COUNT,
+            Direction.DOWN,
+            np.linspace(240, 612, 26).round(),
+            612,
         ),
         replace(
             figure(
-                "resolution_time", "Time to resolve", Unit.HOURS, Direction.DOWN,
-                steady(4, 9, 1.2), 1135,
+                "resolution_time",
+                "Time to resolve",
+                Unit.HOURS,
+                Direction.DOWN,
+                steady(4, 9, 1.2),
+                1135,
             ),
             companions={"p90": 61.25, "mean": 22.4},
         ),
         replace(
-            figure("fcr", "Resolved at first contact", Unit.SHARE, Direction.UP,
-                   steady(5, 0.61, 0.02, 0.72), 1135),
+            figure(
+                "fcr",
+                "Resolved at first contact",
+                Unit.SHARE,
+                Direction.UP,
+                steady(5, 0.61, 0.02, 0.72),
+                1135,
+            ),
             exactness=Exactness.PROXY,
             note="No flag in the source: no reassignment, no reopen, first assigned group.",
             interval=(0.69, 0.745),
         ),
         replace(
-            figure("sla_compliance", "SLA compliance of incidents", Unit.SHARE, Direction.UP,
-                   steady(6, 0.94, 0.01), 1080),
+            figure(
+                "sla_compliance",
+                "SLA compliance of incidents",
+                Unit.SHARE,
+                Direction.UP,
+                steady(6, 0.94, 0.01),
+                1080,
+            ),
             dimensions={"target": "resolution"},
             companions={"running but breached": 14.0},
             excluded={"clock without an end": 55},
         ),
         replace(
-            figure("reopen_rate", "Reopen rate", Unit.SHARE, Direction.DOWN,
-                   steady(7, 0.04, 0.006), 1120),
-            dimensions={"status": "final"}, period="2026-W32",
+            figure(
+                "reopen_rate",
+                "Reopen rate",
+                Unit.SHARE,
+                Direction.DOWN,
+                steady(7, 0.04, 0.006),
+                1120,
+            ),
+            dimensions={"status": "final"},
+            period="2026-W32",
         ),
         replace(
-            figure("reopen_rate", "Reopen rate", Unit.SHARE, Direction.DOWN,
-                   steady(7, 0.02, 0.006), 1135),
-            dimensions={"status": "preliminary"}, exactness=Exactness.PRELIMINARY,
-            series=None, signal=None,
+            figure(
+                "reopen_rate",
+                "Reopen rate",
+                Unit.SHARE,
+                Direction.DOWN,
+                steady(7, 0.02, 0.006),
+                1135,
+            ),
+            dimensions={"status": "preliminary"},
+            exactness=Exactness.PRELIMINARY,
+            series=None,
+            signal=None,
         ),
-        figure("handoff_delay", "Hand-off delay", Unit.HOURS, Direction.DOWN,
-               steady(8, 3.4, 0.4)[-6:], 310),
+        figure(
+            "handoff_delay",
+            "Hand-off delay",
+            Unit.HOURS,
+            Direction.DOWN,
+            steady(8, 3.4, 0.4)[-6:],
+            310,
+        ),
     ]
     return (*whole, *_slices(), *_unavailable())
 
 
 def _slices() -> list[Figure]:
     base = Figure(
-        figure_id="backlog_ageing", version=1, title="Backlog by age", unit=Unit.COUNT,
-        period=WEEK.label, value=0.0, n=0,
+        figure_id="backlog_ageing",
+        version=1,
+        title="Backlog by age",
+        unit=Unit.COUNT,
+        period=WEEK.label,
+        value=0.0,
+        n=0,
     )
     ages = {"31-90": 61, "<1": 118, "1-3": 160, "4-7": 104, "8-14": 88, "15-30": 73, ">90": 8}
     found = [
@@ -175,19 +229,28 @@ def _slices() -> list[Figure]:
     for priority, share, n in (("1", 0.8, 10), ("2", 0.9133, 104), ("3", 0.95, 641), ("4", 1.0, 9)):
         found.append(
             replace(
-                sla, value=share, n=n, rows=numbers(round(share * n)),
+                sla,
+                value=share,
+                n=n,
+                rows=numbers(round(share * n)),
                 dimensions={"target": "resolution", "priority": priority},
                 companions={"running but breached": float(len(priority))},
             )
         )
     paths = [
         (f"Team {a}", f"Team {b}", float(1 + a * 2.5 + b), 400.0 - a * 31 - b * 7, 40 - a - b)
-        for a in range(4) for b in range(5) if a != b
+        for a in range(4)
+        for b in range(5)
+        if a != b
     ]
     delay = replace(base, figure_id="handoff_delay", title="Hand-off delay", unit=Unit.HOURS)
     found += [
         replace(
-            delay, value=hours, n=n, rows=numbers(n, 7000), dimensions={"from": a, "to": b},
+            delay,
+            value=hours,
+            n=n,
+            rows=numbers(n, 7000),
+            dimensions={"from": a, "to": b},
             companions={"p90": hours * 4.2, "total": total},
         )
         for a, b, hours, total, n in paths
@@ -204,8 +267,13 @@ def _unavailable() -> list[NotAvailable]:
     ]
     return [
         NotAvailable(
-            figure_id=figure_id, version=1, title=title, unit=Unit.SHARE, period=WEEK.label,
-            reason=reason, sources=(SOURCE,),
+            figure_id=figure_id,
+            version=1,
+            title=title,
+            unit=Unit.SHARE,
+            period=WEEK.label,
+            reason=reason,
+            sources=(SOURCE,),
         )
         for figure_id, title, reason in gone
     ]
@@ -250,7 +318,10 @@ def candidate(index: int, statement: str | None = None, n: int | None = None) ->
             Purity(field="ci", value="exch-leeds-02", share=0.61, n=max(n - 7, 1)),
         ),
         avoidable_hours=Estimate(
-            value=hours, low=hours * 0.7, high=hours * 1.4, unit="hours",
+            value=hours,
+            low=hours * 0.7,
+            high=hours * 1.4,
+            unit="hours",
             assumed=("handling_h", "lost_h_per_user"),
         ),
         movement=(Movement.GROWN, Movement.NEW, Movement.UNCHANGED)[index % 3],
@@ -283,11 +354,27 @@ def sample_register() -> tuple[RegisterEntry, ...]:
     )
     return (
         base,
-        replace(base, number="CSI0002", title="Replace the Leeds gateway", impact=4, urgency=3,
-                risk=2, effort=3),
-        replace(base, number="CSI0003", title="Watch the invoice batch", impact=3, urgency=3,
-                risk=3, effort=2, state=RegisterState.IN_PROGRESS, coordinator="Service owner ERP",
-                next_review_on=date(2026, 8, 3)),
+        replace(
+            base,
+            number="CSI0002",
+            title="Replace the Leeds gateway",
+            impact=4,
+            urgency=3,
+            risk=2,
+            effort=3,
+        ),
+        replace(
+            base,
+            number="CSI0003",
+            title="Watch the invoice batch",
+            impact=3,
+            urgency=3,
+            risk=3,
+            effort=2,
+            state=RegisterState.IN_PROGRESS,
+            coordinator="Service owner ERP",
+            next_review_on=date(2026, 8, 3),
+        ),
     )
 
 
@@ -298,17 +385,33 @@ def sample_checks() -> GateReport:
         kind=RecordKind.INCIDENT,
         n_records=24918,
         results=(
-            ExpectationResult(rule="number_unique", title="Each number occurs once",
-                              severity=Severity.CRITICAL, is_met=True, n_checked=24918, n_failed=0),
             ExpectationResult(
-                rule="time_order", title="Resolved not before opened",
-                severity=Severity.QUARANTINE, is_met=False, n_checked=24918, n_failed=31,
-                failed=numbers(31), remedy="Correct resolved_at in the source.",
+                rule="number_unique",
+                title="Each number occurs once",
+                severity=Severity.CRITICAL,
+                is_met=True,
+                n_checked=24918,
+                n_failed=0,
             ),
             ExpectationResult(
-                rule="ci_filled", title="At least half of the incidents name a CI",
-                severity=Severity.WARNING, is_met=False, n_checked=24918, n_failed=17600,
-                observed="29% have one", remedy="Make the field mandatory when resolving.",
+                rule="time_order",
+                title="Resolved not before opened",
+                severity=Severity.QUARANTINE,
+                is_met=False,
+                n_checked=24918,
+                n_failed=31,
+                failed=numbers(31),
+                remedy="Correct resolved_at in the source.",
+            ),
+            ExpectationResult(
+                rule="ci_filled",
+                title="At least half of the incidents name a CI",
+                severity=Severity.WARNING,
+                is_met=False,
+                n_checked=24918,
+                n_failed=17600,
+                observed="29% have one",
+                remedy="Make the field mandatory when resolving.",
             ),
         ),
     )
@@ -319,14 +422,24 @@ def sample_quarantine() -> tuple[QuarantineCount, ...]:
     """Two reasons, with examples."""
     return (
         QuarantineCount(
-            source=SOURCE, kind=RecordKind.INCIDENT, rule="time_order", field="resolved_at",
-            reason="resolved before it was opened", remedy="Correct resolved_at in the source.",
-            n=31, examples=numbers(4),
+            source=SOURCE,
+            kind=RecordKind.INCIDENT,
+            rule="time_order",
+            field="resolved_at",
+            reason="resolved before it was opened",
+            remedy="Correct resolved_at in the source.",
+            n=31,
+            examples=numbers(4),
         ),
         QuarantineCount(
-            source=SOURCE, kind=RecordKind.INCIDENT, rule="unknown_code", field="state",
-            reason="the state -100 has no meaning", remedy="Add it to [sources.codes.state].",
-            n=5, examples=numbers(2, 50),
+            source=SOURCE,
+            kind=RecordKind.INCIDENT,
+            rule="unknown_code",
+            field="state",
+            reason="the state -100 has no meaning",
+            remedy="Add it to [sources.codes.state].",
+            n=5,
+            examples=numbers(2, 50),
         ),
     )
 
@@ -359,10 +472,22 @@ def sample_input(n_candidates: int = 12) -> PackInput:
 def quiet_input() -> PackInput:
     """A week in which nothing happened: no candidate, no signal, no gap."""
     figures = (
-        figure("opened", "Incidents opened", Unit.COUNT, Direction.DOWN,
-               steady(1, 40, 4, 40).round(), 40),
-        figure("resolved", "Incidents resolved", Unit.COUNT, Direction.NEITHER,
-               steady(2, 40, 4, 1).round(), 1),
+        figure(
+            "opened",
+            "Incidents opened",
+            Unit.COUNT,
+            Direction.DOWN,
+            steady(1, 40, 4, 40).round(),
+            40,
+        ),
+        figure(
+            "resolved",
+            "Incidents resolved",
+            Unit.COUNT,
+            Direction.NEITHER,
+            steady(2, 40, 4, 1).round(),
+            1,
+        ),
     )
     return PackInput(week=WEEK, cutoff_at=CUTOFF, figures=figures, run=RUN)
 
@@ -371,8 +496,13 @@ def empty_input() -> PackInput:
     """A week of which no figure can be had."""
     figures = tuple(
         NotAvailable(
-            figure_id=item.figure_id, version=1, title=item.title, unit=item.unit,
-            period=item.period, reason="the source could not be read", sources=(SOURCE,),
+            figure_id=item.figure_id,
+            version=1,
+            title=item.title,
+            unit=item.unit,
+            period=item.period,
+            reason="the source could not be read",
+            sources=(SOURCE,),
             dimensions=item.dimensions,
         )
         for item in sample_figures()
@@ -394,8 +524,9 @@ def hostile_input() -> PackInput:
         for item in given.candidates
     )
     slices = tuple(
-        replace(item, dimensions=dict.fromkeys(item.dimensions, HOSTILE), note=HOSTILE,
-                rows=(HOSTILE,))
+        replace(
+            item, dimensions=dict.fromkeys(item.dimensions, HOSTILE), note=HOSTILE, rows=(HOSTILE,)
+        )
         for item in given.figures
         if isinstance(item, Figure)
     )

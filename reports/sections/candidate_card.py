@@ -1,0 +1,140 @@
+"""One problem candidate as a card, with its evidence."""
+
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from itsm.candidates import Estimate, Evidence, Member, ProblemCandidate
+from reports.lookup import words
+from reports.model import CandidateCard, MemberLine, Reason
+from reports.numbers import local_day, number
+from reports.text import clean
+from reports.words import plural, upper_first
+
+Titles = Mapping[tuple[str, str], str]
+"""Redacted titles by source and number; a restricted record has none."""
+
+N_LISTED = 3
+"""Closest and edge members shown on a card."""
+NO_TITLE = "text not shown (restricted or not given)"
+HORIZON = "90 days"
+_KINDS = {
+    "shared_terms": "Shared words",
+    "terms": "Shared words",
+    "ci": "Configuration item",
+    "service": "Service",
+    "category": "Category",
+    "subcategory": "Subcategory",
+    "symptom": "Symptom",
+    "error_code": "Error code",
+    "location": "Location",
+    "team": "Team",
+    "time": "Time pattern",
+}
+
+
+def anchor_of(candidate: ProblemCandidate) -> str:
+    """Where a candidate's card stands."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in candidate.candidate_id)
+    return f"candidate-{kept.lower()}"
+
+
+def candidate_card(
+    item: ProblemCandidate, rank: int, titles: Titles, zone: ZoneInfo
+) -> CandidateCard:
+    """One candidate with its evidence."""
+    closest, edge = _members(item, titles)
+    return CandidateCard(
+        candidate_id=item.candidate_id,
+        anchor=anchor_of(item),
+        rank=rank,
+        statement=clean(item.statement, 220),
+        life=words(item.life),
+        movement=words(item.movement),
+        decision=words(item.decision),
+        facts=_facts(item, zone),
+        weekly_counts=item.weekly_counts,
+        spark_title=_spark_title(item),
+        reasons=_reasons(item.evidence),
+        purity=tuple(
+            f"{_kind_name(part.field)} {clean(part.value, 60)}: "
+            f"{number(part.share * 100)}% of {number(part.n)}"
+            for part in item.purity
+        ),
+        closest=closest,
+        edge=edge,
+        known_problems=tuple(clean(problem, 60) for problem in item.known_problems),
+    )
+
+
+def estimate_words(estimate: Estimate) -> str:
+    """An estimate in words: value, range, and that inputs are assumed."""
+    decimals = 1 if estimate.value < 10 else 0
+    value, low, high = (
+        number(part, decimals) for part in (estimate.value, estimate.low, estimate.high)
+    )
+    assumed = ", from assumed costs" if estimate.assumed else ""
+    return f"{value} {words(estimate.unit)} ({low} to {high}{assumed})"
+
+
+def _facts(item: ProblemCandidate, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
+    facts = [
+        ("Incidents", number(item.n_members)),
+        ("First seen", local_day(item.first_seen_at, zone)),
+        ("Last seen", local_day(item.last_seen_at, zone)),
+    ]
+    weeks = len(item.weekly_counts)
+    if weeks:
+        total = sum(item.weekly_counts)
+        rate = f"{number(total / weeks, 1)} a week over {plural(weeks, 'week')}"
+        facts.insert(1, ("This week", number(item.weekly_counts[-1])))
+        facts.insert(2, ("Rate", rate))
+    cost = f"{estimate_words(item.avoidable_hours)} in the next {HORIZON}"
+    return (*facts, ("Avoidable", cost))
+
+
+def _spark_title(item: ProblemCandidate) -> str:
+    counts = item.weekly_counts
+    if not counts:
+        return "No weekly counts"
+    return (
+        f"Incidents per week over {plural(len(counts), 'week')}: highest {number(max(counts))}, "
+        f"newest {number(counts[-1])}"
+    )
+
+
+def _reasons(evidence: Sequence[Evidence]) -> tuple[Reason, ...]:
+    kept = sorted(evidence, key=lambda part: (not part.contributes, -abs(part.weight), part.kind))
+    largest = max((abs(part.weight) for part in kept), default=0.0) or 1.0
+    return tuple(
+        Reason(
+            kind=_kind_name(part.kind),
+            text=clean(part.text, 160),
+            weight=number(part.weight, 2),
+            share=min(abs(part.weight) / largest, 1.0),
+            contributes=part.contributes,
+        )
+        for part in kept[:6]
+    )
+
+
+def _kind_name(kind: str) -> str:
+    return _KINDS.get(kind) or upper_first(words(clean(kind, 40)))
+
+
+def _members(
+    item: ProblemCandidate, titles: Titles
+) -> tuple[tuple[MemberLine, ...], tuple[MemberLine, ...]]:
+    members = sorted(item.members, key=lambda m: (-m.score, m.source, m.number))
+    closest = members[:N_LISTED]
+    edge = members[N_LISTED:][-N_LISTED:]
+    return tuple(_line(m, titles) for m in closest), tuple(_line(m, titles) for m in edge)
+
+
+def _line(member: Member, titles: Titles) -> MemberLine:
+    title = clean(titles.get((member.source, member.number)), 140)
+    return MemberLine(
+        number=clean(member.number, 80),
+        source=clean(member.source, 60),
+        score=number(member.score, 2),
+        title=title or NO_TITLE,
+    )

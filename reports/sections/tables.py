@@ -1,0 +1,118 @@
+"""Tables of figures: the parts of one figure, and every charted figure at a glance."""
+
+from collections.abc import Sequence
+
+from itsm.figures import Exactness, Figure, Unit
+from reports.lookup import FigureSet, name_of, natural_key, words
+from reports.model import Column, Table
+from reports.numbers import bare, number, shown, unit_name
+from reports.text import clean
+from reports.words import SIGNALS, listed, plural, upper_first, verdict_of, verdict_words
+
+MAX_ROWS = 12
+"""A table of slices shows at most so many rows; the rest is in the evidence list."""
+_SAME_UNIT = frozenset({"p10", "p90", "median", "mean", "oldest", "total", "max", "min"})
+"""Companions in the unit of their figure; every other one is a count of records."""
+_COMPANION_NAMES = {
+    "p90": "90th percentile",
+    "median": "median",
+    "mean": "mean",
+    "oldest": "oldest",
+}
+
+
+def slice_table(names: Sequence[str], group: Sequence[Figure]) -> Table:
+    """The parts of a figure as a table, the largest first where there are many."""
+    first = group[0]
+    kept = sorted(group, key=lambda f: [natural_key(f.dimensions[name]) for name in names])
+    note = None
+    if len(kept) > MAX_ROWS:
+        kept = sorted(kept, key=lambda f: -f.value if _is_total(f) else -f.n)[:MAX_ROWS]
+        note = f"The {MAX_ROWS} largest of {plural(len(group), 'row')}; all are in evidence.csv."
+    companions = list(dict.fromkeys(key for figure in kept for key in figure.companions))
+    columns = [Column(title=upper_first(words(name))) for name in names]
+    columns.append(Column(title=upper_first(unit_name(first.unit)), is_number=True))
+    columns += [
+        Column(title=upper_first(companion_name(key)), is_number=True) for key in companions
+    ]
+    columns.append(Column(title="Records (n)", is_number=True))
+    return Table(
+        caption=f"{first.title} by {_cut_by(names)}, {first.period}" + _exactness_note(first),
+        columns=tuple(columns),
+        rows=tuple(_row(figure, names, companions) for figure in kept),
+        note=note,
+    )
+
+
+def glance_table(figures: FigureSet) -> Table | None:
+    """Every charted figure in one table: the value, its usual range, what the chart says."""
+    charted = [f for i in figures.ids for f in figures.totals(i) if has_chart(f)]
+    if not charted:
+        return None
+    charted.sort(key=lambda figure: verdict_of(figure) not in SIGNALS)
+    return Table(
+        caption="Signal or normal variation: every figure with a weekly series",
+        columns=(
+            Column(title="Figure"),
+            Column(title="This week", is_number=True),
+            Column(title="Usual range", is_number=True),
+            Column(title="What the chart says"),
+        ),
+        rows=tuple(
+            (name_of(f), shown(f.value, f.unit), usual_range(f), verdict_words(f)) for f in charted
+        ),
+        note="The usual range is the mean of the weeks shown, plus and minus 2.66 times the mean "
+        "step from week to week. Only a signal is called better or worse.",
+    )
+
+
+def _cut_by(names: Sequence[str]) -> str:
+    """What a table is cut by, in words."""
+    return "path between teams" if set(names) == {"from", "to"} else listed([*map(words, names)])
+
+
+def usual_range(figure: Figure) -> str:
+    """The limits of a figure's series in words, kept to what its unit can be."""
+    limits = figure.series.limits if figure.series else None
+    if limits is None:
+        return "not known yet"
+    floor = max(limits.lower, 0.0) if figure.unit is not Unit.POINTS else limits.lower
+    ceiling = min(limits.upper, 1.0) if figure.unit is Unit.SHARE else limits.upper
+    return f"{bare(floor, figure.unit)} to {shown(ceiling, figure.unit)}"
+
+
+def _row(figure: Figure, names: Sequence[str], companions: Sequence[str]) -> tuple[str, ...]:
+    cells = [clean(figure.dimensions[name], 60) for name in names]
+    cells.append(bare(figure.value, figure.unit))
+    for key in companions:
+        value = figure.companions.get(key)
+        cells.append(
+            "" if value is None else companion_value(key, value, figure.unit, is_bare=True)
+        )
+    return (*cells, number(figure.n))
+
+
+def companion_name(key: str) -> str:
+    """What stands beside a figure, as a reader calls it."""
+    return _COMPANION_NAMES.get(key, words(key))
+
+
+def companion_value(key: str, value: float, unit: Unit, *, is_bare: bool = False) -> str:
+    """A value beside a figure, in the figure's unit or as a count of records."""
+    if key not in _SAME_UNIT:
+        return number(value)
+    return bare(value, unit) if is_bare else shown(value, unit)
+
+
+def _exactness_note(figure: Figure) -> str:
+    return "" if figure.exactness is Exactness.EXACT else f" ({figure.exactness})"
+
+
+def has_chart(figure: Figure) -> bool:
+    """Whether a figure has at least two weeks with a value."""
+    known = [value for value in figure.series.values if value is not None] if figure.series else []
+    return len(known) >= 2
+
+
+def _is_total(figure: Figure) -> bool:
+    return figure.unit is Unit.COUNT
