@@ -3,8 +3,8 @@
 import numpy as np
 
 from itsm.states import RecordKind
-from simulator.columns import Column, ColumnBlock, at, flags, rounded, take
-from simulator.draws import Draws, Flags, Floats, Ints
+from simulator.columns import Column, ColumnBlock, at, flags, hours, take
+from simulator.draws import Flags, Floats, Ints
 from simulator.lifecycle import NEVER, WAITS, Lifecycle, Slot
 from simulator.plan import Plan
 from simulator.vendor_cases import CaseTimes, case_times
@@ -169,11 +169,8 @@ def _columns(
         "ended_at": at(np.asarray(rows["end"], dtype=np.int64)),
         "is_breached": flags(breached),
         "breached_at": at(np.where(breached, due, NEVER)),
-        "target_h": rounded(np.asarray(rows["target"], dtype=np.float64)),
-        "elapsed_h": rounded(np.asarray(rows["elapsed"]) / 3600.0),
-        "paused_h": rounded(np.asarray(rows["paused"]) / 3600.0),
+        "target_h": hours(np.asarray(rows["target"], dtype=np.float64) * 3600),
+        "elapsed_h": hours(np.asarray(rows["elapsed"], dtype=np.float64)),
+        "paused_h": hours(np.asarray(rows["paused"], dtype=np.float64)),
         "is_canceled": [False] * len(row),
     }
-
-
-__all__ = ["Draws", "clock_block", "elapsed_s"]

@@ -81,9 +81,9 @@ def numbers(prefix: str, indexes: Ints, width: int = 7) -> list[object]:
     return [f"{prefix}{index + 1:0{width}d}" if index >= 0 else None for index in indexes.tolist()]
 
 
-def rounded(hours: NDArray[np.float64]) -> list[object]:
-    """Hours to three places; NaN gives None."""
-    return [None if value != value else round(value, 3) for value in hours.tolist()]
+def hours(seconds: NDArray[np.float64] | Ints) -> list[object]:
+    """Hours from seconds, taken to the whole second."""
+    return [value / 3600 for value in np.round(seconds).tolist()]
 
 
 def flags(values: NDArray[np.bool_]) -> list[object]:

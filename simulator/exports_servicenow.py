@@ -227,5 +227,3 @@ SHEETS = (
 """File name, record kind and columns of every export."""
 
 EXPORT = Export("servicenow", SHEETS)
-
-__all__ = ["EXPORT", "SHEETS", "text"]

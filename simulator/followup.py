@@ -7,9 +7,8 @@ import numpy as np
 from itsm.states import RecordKind
 from simulator.columns import Column, ColumnBlock, at, numbers, take
 from simulator.draws import Ints
-from simulator.incidents import callers_of, current_assignee, people_of_teams
+from simulator.incidents import current_assignee, people_of_teams
 from simulator.lifecycle import NEVER, Lifecycle, Slot
-from simulator.people import person
 from simulator.plan import Plan
 from simulator.reference import OWNERS
 
@@ -206,6 +205,3 @@ def _actions(plan: Plan, life: Lifecycle) -> dict[str, Column]:
         "due_at": at(due),
         "closed_at": at(np.where(done, closed, NEVER)),
     }
-
-
-__all__ = ["callers_of", "followup_blocks", "person"]

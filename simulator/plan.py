@@ -14,7 +14,7 @@ from simulator.changes import ChangePlan, plan_changes
 from simulator.draws import Draws, Flags, Ints
 from simulator.reference import Reference, build_reference
 from simulator.settings import EstateSettings
-from simulator.subjects import SUBJECT_FIELDS, plan_subjects
+from simulator.subjects import plan_subjects
 
 _DAY = 86_400
 _HOUR_WEIGHTS = (1, 1, 1, 1, 1, 2, 5, 12, 18, 18, 16, 14, 9, 13, 15, 14, 12, 9, 5, 3, 2, 2, 1, 1)
@@ -178,6 +178,3 @@ def _majors(settings: EstateSettings, is_test: Flags, duplicate_of: Ints, opened
     flags = np.zeros(n, dtype=np.bool_)
     flags[np.argsort(u, kind="stable")[: max(6, n // 500)]] = True
     return flags
-
-
-__all__ = ["SUBJECT_FIELDS", "Plan", "build_plan"]

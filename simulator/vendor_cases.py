@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from itsm.states import RecordKind
-from simulator.columns import Column, ColumnBlock, at, numbers, rounded, take
+from simulator.columns import Column, ColumnBlock, at, hours, numbers, take
 from simulator.draws import Floats, Ints
 from simulator.lifecycle import NEVER, VENDOR_WAIT, Lifecycle, Slot
 from simulator.plan import Plan
@@ -104,7 +104,7 @@ def _columns(plan: Plan, case: dict[str, Ints], ids: Ints, column: Ints) -> dict
         "resolution_due_at": at(case["resolution_due_s"]),
         "resolved_at": at(case["resolved_s"]),
         "closed_at": at(case["closed_s"]),
-        "waiting_on_us_h": rounded(case["our_h"]),
+        "waiting_on_us_h": hours(case["our_h"] * 3600),
     }
 
 

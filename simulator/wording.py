@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.draws import Draws, Ints
+from simulator.draws import Ints
 from simulator.people import address, card, person, phone
 from simulator.phrases import LANGUAGES, Language, alerts
 from simulator.plan import Plan
@@ -181,6 +181,3 @@ def _capital(title: str, chance: int) -> str:
         if kind < 3
         else title[:1].upper() + title[1:]
     )
-
-
-__all__ = ["Draws", "Texts", "build_texts", "error_code"]
