@@ -44,9 +44,9 @@ Every figure a pack may hold, with its one definition. This page is made from th
 
 ## Is it a signal?
 
-Weekly series are XmR charts of up to 26 weeks: limits are the mean plus or minus 2.66 times the mean
-moving range, from 10 weeks on. A signal is a point outside the limits, 7 in a row on one side, 6 in
-a row rising or falling, or 2 of 3 in the outer third. Only a signal is called improvement or
+Weekly series are XmR charts of up to 26 weeks: limits are the mean plus or minus 2.66 times the
+mean moving range, from 10 weeks on. A signal is a point outside the limits, 7 in a row on one side,
+6 in a row rising or falling, or 2 of 3 in the outer third. Only a signal is called improvement or
 deterioration. A series begins with the first week that the source covers from its first day; a week
 with fewer than 5 observations gives no point for a share or a median.
 """

@@ -77,22 +77,20 @@ def _first_contact(scope: Scope, timeline: Timeline) -> FigureResult:
         hit = flags(timeline.records, "is_first_contact")[resolutions.record]
         exactness = Exactness.PRELIMINARY if is_young else Exactness.EXACT
         note = _YOUNG_NOTE if is_young else None
+        known = np.ones(len(hit), dtype=bool)
     else:
         hops = hops_at(timeline, resolutions, team_moves(scope.data, timeline))
         if np.isnan(hops).all():
             reason = "needs a first-contact mark, a count of reassignments or the history of teams"
             return not_available(scope, FCR, reason)
         hit, exactness = hops == 0, Exactness.PROXY
+        known = ~np.isnan(hops)
         note = f"{_PROXY_NOTE} {_YOUNG_NOTE}" if is_young else _PROXY_NOTE
     week = scope.grid.index_of(resolutions.at)
-    number = timeline.number[resolutions.record]
-    return share(
-        scope,
-        FCR,
-        Observed(week, number),
-        hit & first & ~back,
-        Extras(exactness=exactness, note=note),
-    )
+    excluded = {"hops not known": int((~known & (week == scope.grid.last)).sum())}
+    seen = Observed(week, timeline.number[resolutions.record]).only(known)
+    extras = Extras(exactness=exactness, note=note, excluded=excluded)
+    return share(scope, FCR, seen, (hit & first & ~back)[known], extras)
 
 
 def _knowledge(scope: Scope, timeline: Timeline) -> FigureResult:

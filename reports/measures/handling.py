@@ -180,10 +180,11 @@ def resolved(scope: Scope, timeline: Timeline, contract: Contract) -> Figure:
     events = timeline.events.of(EventKind.RESOLVED)
     week = scope.grid.index_of(events.at)
     exactness, note = certainty(timeline, events.record[week == scope.grid.last])
-    field_week = scope.grid.index_of(times(timeline.records, "resolved_at"))[events.record]
+    stated_at = times(timeline.records, "resolved_at")[events.record]
+    is_elsewhere = (stated_at < scope.week_start) | (stated_at >= scope.week_end)
     is_final = np.concatenate([events.record[1:] != events.record[:-1], [True]])[: len(events)]
-    elsewhere = is_final & (week == scope.grid.last) & (field_week >= 0) & (field_week != week)
-    companions = {"dated in another week by resolved_at": float(elsewhere.sum())}
+    is_elsewhere &= is_final & (week == scope.grid.last) & (stated_at <= scope.cutoff)
+    companions = {"dated in another week by resolved_at": float(is_elsewhere.sum())}
     extras = Extras(exactness=exactness, note=note, companions=companions)
     return count(scope, contract, Observed(week, timeline.number[events.record]), extras)
 

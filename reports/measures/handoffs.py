@@ -1,7 +1,7 @@
 """Hops between teams, and how long work waits on the path from one team to another."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -89,17 +89,22 @@ CONTRACTS = (HOPS, MANY, HANDOFF)
 
 @dataclass(frozen=True, slots=True)
 class Handoffs:
-    """Moves of a record from one team to another; `ended_at` is NaT while the wait goes on."""
+    """Moves of a record from one team to another; `ended_at` is NaT while the wait goes on.
+
+    `told` are all records whose history tells of a team, those that never moved included.
+    """
 
     record: Positions
     from_team: Texts
     to_team: Texts
     at: Times
     ended_at: Times
+    told: Positions
 
     def only(self, kept: Flags) -> "Handoffs":
         """The hand-offs that a mask keeps."""
-        return Handoffs(*(getattr(self, column.name)[kept] for column in fields(self)))
+        columns = {one.name: getattr(self, one.name)[kept] for one in fields(self)[:-1]}
+        return replace(self, **columns)
 
 
 def figures(scope: Scope) -> Iterator[FigureResult]:
@@ -139,11 +144,12 @@ def team_moves(data: MeasureData, timeline: Timeline) -> Handoffs | None:
     again = record[1:] == record[:-1]
     from_team[1:][again] = to_team[:-1][again]
     moved = np.asarray(~pd.isna(from_team) & (from_team != to_team), dtype=bool)
+    told = np.unique(record)
     record, at = record[moved], at[moved]
     moved_on = np.full(len(at), np.datetime64("NaT", "us"), dtype=at.dtype)
     again = record[1:] == record[:-1]
     moved_on[:-1][again] = at[1:][again]
-    return Handoffs(record, from_team[moved], to_team[moved], at, moved_on)
+    return Handoffs(record, from_team[moved], to_team[moved], at, moved_on, told)
 
 
 def _hops(scope: Scope, timeline: Timeline, moves: Handoffs | None) -> Iterator[FigureResult]:
@@ -171,7 +177,9 @@ def hops_at(timeline: Timeline, resolutions: Events, moves: Handoffs | None) -> 
     n_before = _moves_up_to(moves, resolutions)
     n_after = n_all[resolutions.record] - n_before
     counted = counter[resolutions.record]
-    return np.where(np.isnan(counted), n_before, np.maximum(counted - n_after, n_before))
+    is_told = np.isin(resolutions.record, moves.told)
+    from_history = np.where(is_told, n_before, np.nan)
+    return np.where(np.isnan(counted), from_history, np.maximum(counted - n_after, n_before))
 
 
 def _moves_up_to(moves: Handoffs, events: Events) -> Numbers:
@@ -222,13 +230,7 @@ def _until_first_action(moves: Handoffs, actions: Actions) -> Handoffs:
     """
     by_person = _next_action(moves, actions, actions.is_assignment, "left")
     by_any = _next_action(moves, actions, np.ones(len(actions.at), dtype=bool), "right")
-    return Handoffs(
-        moves.record,
-        moves.from_team,
-        moves.to_team,
-        moves.at,
-        np.fmin(np.fmin(by_person, by_any), moves.ended_at),
-    )
+    return replace(moves, ended_at=np.fmin(np.fmin(by_person, by_any), moves.ended_at))
 
 
 def _next_action(moves: Handoffs, actions: Actions, kept: Flags, side: str) -> Times:
