@@ -20,8 +20,10 @@ T = TypeVar("T")
 
 BATCH = 1_000
 """Rows per statement when writing."""
-CHUNK = 20_000
-"""Rows per fetch when reading."""
+CHUNK = 500
+"""Rows per fetch when reading; more rows alive at once keep Python's garbage collector busy."""
+MAX_SHARED = 10_000
+"""Up to so many different texts of a column are kept once each when reading, to save memory."""
 KEYS_PER_QUERY = 500
 """Keys per look-up; SQLite allows 32,766 values in one statement, old builds 999."""
 
@@ -86,9 +88,12 @@ def read_columns(
         query.with_only_columns(*bare), execution_options={"stream_results": True}
     )
     lists: list[list[object]] = [[] for _ in columns]
+    seen: list[dict[object, object]] = [{} for _ in columns]
     for rows in result.partitions(CHUNK):
-        for column, values, found in zip(columns, lists, zip(*rows, strict=True), strict=True):
-            values.extend(_plain(connection.dialect, column, found))
+        for column, values, shared, found in zip(
+            columns, lists, seen, zip(*rows, strict=True), strict=True
+        ):
+            values.extend(_plain(connection.dialect, column, found, shared))
     return dict(zip((column.name for column in columns), lists, strict=True))
 
 
@@ -150,7 +155,11 @@ def _texts(values: Sequence[object]) -> Sequence[object]:
     return [None if value is None else storable(value) for value in plain]
 
 
-def _plain(dialect: Dialect, column: sa.Column[Any], values: Sequence[Any]) -> Iterable[object]:
+def _plain(
+    dialect: Dialect, column: sa.Column[Any], values: Sequence[Any], shared: dict[object, object]
+) -> Iterable[object]:
+    if isinstance(column.type, sa.Text):
+        return map(shared.setdefault, values, values) if len(shared) < MAX_SHARED else values
     if dialect.name != "sqlite":
         return values
     if isinstance(column.type, Instant):

@@ -1,0 +1,146 @@
+"""The schema: the same by migration and by declaration, safe to bring up at any time."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine.interfaces import ReflectedIndex
+
+from itsm.errors import StoreError
+from itsm.states import RecordKind
+from store import Store, open_engine, upgrade
+from store.tables import METADATA, TABLE_NAMES
+
+UPGRADE = "import sys; from store import *; upgrade(open_engine(sys.argv[1]))"
+
+
+def options(index: ReflectedIndex) -> dict[str, str]:
+    return {name: str(value) for name, value in index.get("dialect_options", {}).items()}
+
+
+def shape(engine: Engine) -> dict[str, object]:
+    """Everything an inspector can tell of the tables, in a form that can be compared."""
+    inspector = sa.inspect(engine)
+    return {
+        name: {
+            "columns": sorted(
+                (c["name"], c["type"].compile(engine.dialect), c["nullable"], c["default"])
+                for c in inspector.get_columns(name)
+            ),
+            "key": inspector.get_pk_constraint(name),
+            "parents": inspector.get_foreign_keys(name),
+            "indexes": {
+                i["name"]: (i["column_names"], i["unique"], options(i))
+                for i in inspector.get_indexes(name)
+            },
+        }
+        for name in inspector.get_table_names()
+        if name != "alembic_version"
+    }
+
+
+def test_migrations_make_what_the_tables_declare(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    upgrade(engine)
+    migrated = shape(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"target_metadata": METADATA})
+        assert compare_metadata(context, METADATA) == []
+    METADATA.drop_all(engine)
+    METADATA.create_all(engine)
+    assert migrated == shape(engine)
+    assert set(TABLE_NAMES.values()) <= migrated.keys()
+    assert set(TABLE_NAMES) == set(RecordKind)
+    engine.dispose()
+
+
+def test_the_comparison_sees_a_missing_index(new_url: Callable[[], str]) -> None:
+    engine = open_engine(new_url())
+    before = shape(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX ix_raw_records_pending")
+    assert shape(engine) != before
+    engine.dispose()
+
+
+def test_upgrading_again_changes_nothing(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    upgrade(engine)
+    first = shape(engine)
+    upgrade(engine)
+    assert shape(engine) == first
+    engine.dispose()
+
+
+def test_processes_that_start_together_all_succeed(empty_url: str) -> None:
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", UPGRADE, empty_url], stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
+    said = [process.communicate(timeout=60)[1] for process in running]
+    assert [process.returncode for process in running] == [0] * 4, "".join(said)
+    engine = open_engine(empty_url)
+    assert Store(engine).queries.counts()[RecordKind.INCIDENT] == 0
+    engine.dispose()
+
+
+def test_an_upgrade_that_fails_leaves_nothing(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE watermarks (other INTEGER)")
+    with pytest.raises(StoreError, match="already exists"):
+        upgrade(engine)
+    assert sa.inspect(engine).get_table_names() == ["watermarks"]
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_program_is_refused(new_url: Callable[[], str]) -> None:
+    engine = open_engine(new_url())
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"9999.*newer version; update the program"):
+        upgrade(engine)
+    engine.dispose()
+
+
+def test_it_needs_no_file_in_the_working_directory(
+    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "50% elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    engine = open_engine(empty_url)
+    upgrade(engine)
+    assert not any(elsewhere.iterdir())
+    engine.dispose()
+
+
+def test_every_index_can_be_used_by_its_query(sqlite_template: Path) -> None:
+    """On SQLite, which tells; PostgreSQL takes no index on empty tables."""
+    queries = {
+        "ix_incidents_opened_at": "SELECT 1 FROM incidents WHERE opened_at > 5",
+        "ix_history_events_source_record_kind_record_at_sequence": (
+            "SELECT 1 FROM history_events WHERE source = 's' AND record_kind = 'incident' "
+            "AND record = 'INC1' ORDER BY at, sequence"
+        ),
+        "ix_raw_records_pending": (
+            "SELECT key FROM raw_records WHERE is_landed = 0 AND source = 's' "
+            "AND kind = 'incident' AND key > '' ORDER BY key"
+        ),
+        "ix_candidate_members_source_number": (
+            "SELECT 1 FROM candidate_members WHERE source = 's' AND number = 'INC1'"
+        ),
+    }
+    with open_engine(f"sqlite:///{sqlite_template}").connect() as connection:
+        for index, query in queries.items():
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all()
+            assert index in " ".join(map(str, chain.from_iterable(plan)))
