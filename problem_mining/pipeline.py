@@ -1,7 +1,7 @@
 """From incidents to groups: clean, represent, search, score, link. Pure and deterministic."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,17 +9,14 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from problem_mining.code_groups import group_codes
-from problem_mining.features import text_features
 from problem_mining.grouping import link, numbered
-from problem_mining.neighbours import as_pairs, dense_neighbours, lexical_pairs, next_in_group
-from problem_mining.nodes import FloatArray, IntArray, Nodes, Rows, collapse, read_rows, subset
+from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows, subset
 from problem_mining.scoring import GroupTerms, score_groups
+from problem_mining.search import Progress, search
 from problem_mining.settings import DEFAULT, MiningSettings
-from problem_mining.similarity import PairSpace, Weights, pair_probabilities, pair_space
+from problem_mining.similarity import Weights, pair_probabilities
 from problem_mining.versions import CURRENT, MiningVersion
 from problem_mining.weights import weights_for
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +136,6 @@ def _group_texts(
     for inside, terms in score_groups(space, numbered(of_node[nodes.of_row]), weights, settings):
         if len(inside) >= settings.min_members:
             yield _Found(worded[inside], terms)
-
-
-def search(nodes: Nodes, settings: MiningSettings, tell: Progress) -> tuple[PairSpace, IntArray]:
-    """Represents texts and finds the pairs worth a score."""
-    tell("representing texts", 0.1)
-    text = text_features(nodes.words, settings.components)
-    tell("searching neighbours", 0.25)
-    k = settings.dense_neighbours
-    near, cosines = dense_neighbours(text.dense, k, settings.exact_search_up_to)
-    left = np.repeat(np.arange(len(nodes)), near.shape[1])
-    found = [as_pairs(np.column_stack([left, near.ravel()]))]
-    found.append(lexical_pairs(text, settings.lexical_neighbours))
-    found.append(next_in_group(nodes.codes["ci"], nodes.days, settings.ci_neighbours))
-    return pair_space(nodes, text, cosines), as_pairs(np.concatenate(found))
 
 
 def candidate_id(keys: list[str]) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from itsm.errors import MiningError
 from problem_mining.features import Float32, TextFeatures
 from problem_mining.nodes import FloatArray, IntArray, Nodes
 
@@ -79,6 +80,19 @@ class Weights:
     values: tuple[float, ...]
     n_train: int
     provenance: str
+
+
+def weights_of(
+    name: str, *, bias: float, n_train: int, provenance: str, **values: float
+) -> Weights:
+    """A pair model from weights by feature name; a feature not named has weight 0.
+
+    Raises:
+        MiningError: there is no such feature.
+    """
+    if unknown := sorted(set(values) - set(NAMES)):
+        raise MiningError(f"pair model {name!r} weighs unknown features: {', '.join(unknown)}")
+    return Weights(name, bias, tuple(values.get(n, 0.0) for n in NAMES), n_train, provenance)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,76 +1,15 @@
-"""The pair models that are shipped: used where a company has no labels of its own."""
+"""Which shipped pair model is used: where a company has no labels of its own, these stand in."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
 from problem_mining.nodes import IntArray
-from problem_mining.similarity import NAMES, Weights
+from problem_mining.shipped import FIELDS, NO_CI, TEXT
+from problem_mining.similarity import Weights
 
 MIN_KNOWN_SHARE = 0.2
-
-
-def _weights(name: str, n_train: int, provenance: str, bias: float, **values: float) -> Weights:
-    return Weights(name, bias, tuple(values.get(n, 0.0) for n in NAMES), n_train, provenance)
-
-
-FIELDS = _weights(
-    "fields",
-    5000,
-    "hand-set",
-    -6.0,
-    dense_cosine=2,
-    word_cosine=2,
-    term_overlap=3,
-    char_cosine=2,
-    rarest_shared_term=1,
-    unshared_terms=-1,
-    names_differ=-0.5,
-    names_shared=1,
-    service_same=0.5,
-    service_differs=-2,
-    ci_same=1.5,
-    ci_rarity=2,
-    ci_differs=-2,
-    category_same=0.5,
-    category_differs=-1,
-    team_same=0.3,
-    team_differs=-1,
-)
-NO_CI = _weights(
-    "no_ci",
-    5000,
-    "hand-set",
-    -6.0,
-    dense_cosine=2,
-    word_cosine=2,
-    term_overlap=3,
-    char_cosine=2,
-    rarest_shared_term=1,
-    unshared_terms=-1,
-    names_differ=-0.5,
-    names_shared=1,
-    service_same=0.5,
-    service_differs=-2,
-    category_same=0.5,
-    category_differs=-1,
-    team_same=0.3,
-    team_differs=-1,
-)
-TEXT = _weights(
-    "text",
-    5000,
-    "hand-set",
-    -5.5,
-    dense_cosine=2,
-    word_cosine=2,
-    term_overlap=3,
-    char_cosine=2,
-    rarest_shared_term=1,
-    unshared_terms=-1,
-    names_differ=-0.5,
-    names_shared=1,
-)
+"""A field counts as there when at least this share of the incidents has it."""
 
 
 def weights_for(codes: Mapping[str, IntArray], rows: IntArray) -> Weights:
