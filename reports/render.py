@@ -106,12 +106,13 @@ def _printable(value: object) -> object:
 
 
 def _style(is_print: bool) -> str:
-    folder = files("reports") / "templates"
-    screen, paper = (
-        (folder / name).read_text(encoding="utf-8") for name in ("pack.css", "print.css")
-    )
-    sheet = f"{screen}\n{paper}" if is_print else f"{screen}\n@media print {{\n{paper}\n}}"
-    return f"{font_faces()}\n{sheet}"
+    base, screen, paper = (_sheet(name) for name in ("pack", "screen", "print"))
+    rest = paper if is_print else f"{screen}\n@media print {{\n{paper}\n}}"
+    return f"{font_faces()}\n{base}\n{rest}"
+
+
+def _sheet(name: str) -> str:
+    return (files("reports") / "templates" / f"{name}.css").read_text(encoding="utf-8")
 
 
 def _contents(pack: Pack, is_print: bool) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Sections made of figures: headline cards, control charts, bars and tables."""
 
+import hashlib
 from collections.abc import Sequence
 
 from itsm.figures import Exactness, Figure, Unit
@@ -72,8 +73,9 @@ def headline_card(figure: Figure, figures: FigureSet) -> Card:
 
 def evidence_anchor(figure: Figure) -> str:
     """The anchor of a figure's list of records; unique in a pack."""
-    part = "-".join([figure.figure_id, figure.period, *figure.dimensions.values()])
-    return "rows-" + "".join(c if c.isascii() and c.isalnum() else "-" for c in part).lower()
+    key = "|".join([figure.figure_id, figure.period, *map("=".join, figure.dimensions.items())])
+    short = hashlib.sha256(key.encode(errors="replace")).hexdigest()[:8]
+    return f"rows-{figure.figure_id}-{short}"
 
 
 def control_chart(figure: Figure) -> ControlChart:

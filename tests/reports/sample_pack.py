@@ -485,7 +485,7 @@ def quiet_input() -> PackInput:
             "Incidents resolved",
             Unit.COUNT,
             Direction.NEITHER,
-            steady(2, 40, 4, 1).round(),
+            steady(2, 2, 0.8, 1).round(),
             1,
         ),
     )
@@ -525,7 +525,10 @@ def hostile_input() -> PackInput:
     )
     slices = tuple(
         replace(
-            item, dimensions=dict.fromkeys(item.dimensions, HOSTILE), note=HOSTILE, rows=(HOSTILE,)
+            item,
+            dimensions={name: value + HOSTILE for name, value in item.dimensions.items()},
+            note=HOSTILE,
+            rows=(HOSTILE,),
         )
         for item in given.figures
         if isinstance(item, Figure)
