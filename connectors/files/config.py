@@ -27,7 +27,7 @@ class FileSourceConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     preset: Name | None = Field(
-        None,
+        default=None,
         description="Whose exports: servicenow, jira, uci or plain; none: plain, where columns "
         "have the names of the records' fields.",
     )
@@ -48,23 +48,27 @@ class FileSourceConfig(BaseModel):
         description="Codes of your own, per code table: code = meaning. They win over the "
         "preset's.",
     )
-    zone: Name = Field("UTC", description="IANA time zone of times that name none.")
+    zone: Name = Field(default="UTC", description="IANA time zone of times that name none.")
     day_first: bool | None = Field(
-        None,
+        default=None,
         description="Whether 3/4/2026 is the third of April; left out, the file's own dates tell.",
     )
     delimiter: str | None = Field(
-        None,
+        default=None,
         min_length=1,
         max_length=1,
         description="What separates the cells of a CSV file; left out, the header tells.",
     )
     encoding: Name | None = Field(
-        None,
+        default=None,
         description="Encoding of text files, such as utf-8 or cp1252; left out, it is sniffed.",
     )
-    sheet: Name | None = Field(None, description="Sheet of an Excel workbook; left out, the first.")
-    batch_size: int = Field(2000, ge=1, le=100_000, description="Raw records handed on at a time.")
+    sheet: Name | None = Field(
+        default=None, description="Sheet of an Excel workbook; left out, the first."
+    )
+    batch_size: int = Field(
+        default=2000, ge=1, le=100_000, description="Raw records handed on at a time."
+    )
 
     @field_validator("files", mode="before")
     @classmethod

@@ -195,14 +195,13 @@ def preset_of(config: FileSourceConfig) -> Preset:
 
 def _read_cursor(cursor: str | None, read: str) -> _Cursor:
     """Where to go on; at the start if the cursor is of other files."""
-    if cursor is not None:
-        try:
-            given: Mapping[str, object] = orjson.loads(cursor)
-        except orjson.JSONDecodeError:
-            given = {}
-        if given.get("read") == read and isinstance(n := given.get("given"), int):
-            return _Cursor(read, n, given.get("done") is True)
-    return _Cursor(read, 0, False)
+    try:
+        given = orjson.loads(cursor or "{}")
+    except orjson.JSONDecodeError:
+        given = {}
+    if isinstance(given, dict) and given.get("read") == read:
+        return _Cursor(read, given["given"], given["done"])
+    return _Cursor(read, given=0, is_done=False)
 
 
 def _in_order(rows: Mapping[bytes, Row], order: str) -> tuple[bytes, ...]:

@@ -95,7 +95,7 @@ def _missing(
         return "number", preset.key_columns
     rules = {rule.field: rule for rule in preset.rules}
     for field in required_fields(preset.kind) if is_whole else ():
-        rule = rules.get(field) or rules.get(field.removesuffix("_code"), FieldRule(field))
+        rule = rules.get(field.removesuffix("_code")) or rules.get(field) or FieldRule(field)
         if rule.constant is None and seen.isdisjoint(rule.columns):
             return rule.field, rule.columns
     return None
