@@ -1,0 +1,30 @@
+"""Capped average linkage as its definition says, with no heap: slow, and easy to believe."""
+
+import numpy as np
+
+from problem_mining.grouping import numbered
+from problem_mining.nodes import FloatArray, IntArray
+
+
+def plain_link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, cap: int) -> IntArray:
+    """As `problem_mining.grouping.link`, looking at every two groups in every step."""
+    group = list(range(n))
+    known = {(int(i), int(j)): float(v) for (i, j), v in zip(pairs, p, strict=True)}
+    while True:
+        sums: dict[tuple[int, int], float] = {}
+        for (i, j), value in known.items():
+            a, b = sorted((group[i], group[j]))
+            if a != b:
+                sums[a, b] = sums.get((a, b), 0.0) + value
+        size = {g: group.count(g) for g in set(group)}
+        means = [
+            (-total / min(size[a] * size[b], cap * min(size[a], size[b])), a, b)
+            for (a, b), total in sums.items()
+        ]
+        best = min(means, default=(0.0, 0, 0))
+        if -best[0] < threshold:
+            return numbered(np.array(group, dtype=np.int64))
+        _, a, b = best
+        n_near = {g: sum(g in pair for pair in sums) for g in (a, b)}
+        kept, gone = (a, b) if n_near[a] >= n_near[b] else (b, a)
+        group = [kept if g == gone else g for g in group]

@@ -1,0 +1,46 @@
+"""The lazy heap gives what the definition of capped average linkage says."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from problem_mining.grouping import link, numbered
+from tests.problem_mining.plain_linkage import plain_link
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> tuple[int, np.ndarray, np.ndarray]:
+    n = draw(st.integers(1, 16))
+    every = [(i, j) for i in range(n) for j in range(i + 1, n)]
+    chosen = sorted(draw(st.sets(st.sampled_from(every), max_size=60))) if every else []
+    # Few distinct values, so that ties are common.
+    p = draw(st.lists(st.integers(1, 16), min_size=len(chosen), max_size=len(chosen)))
+    return n, np.array(chosen, dtype=np.int64).reshape(-1, 2), np.array(p) / 16
+
+
+@given(graphs(), st.sampled_from([0.25, 0.5, 0.75]), st.sampled_from([1, 2, 4]))
+def test_labels_equal_those_of_the_plain_definition(
+    graph: tuple[int, np.ndarray, np.ndarray], threshold: float, cap: int
+) -> None:
+    n, pairs, p = graph
+    plain = plain_link(n, pairs, p, threshold=threshold, cap=cap)
+    assert link(n, pairs, p, threshold=threshold, link_cap=cap).tolist() == plain.tolist()
+
+
+def test_a_weak_bridge_does_not_join_two_groups() -> None:
+    inside = [(0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (4, 5)]
+    pairs, p = np.array([*inside, (2, 3)]), np.array([0.9] * 6 + [0.6])
+    labels = link(6, pairs, p, threshold=0.5, link_cap=4)
+    assert labels.tolist() == [0, 0, 0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_without_pairs_everything_is_single(n: int) -> None:
+    none = np.empty((0, 2), dtype=np.int64)
+    labels = link(n, none, np.empty(0), threshold=0.5, link_cap=4)
+    assert labels.tolist() == [-1] * n
+
+
+def test_groups_are_numbered_by_their_first_member() -> None:
+    assert numbered(np.array([7, 3, 7, 5, 3])).tolist() == [0, 1, 0, -1, 1]
