@@ -39,7 +39,7 @@ bench: .venv/.installed-dev ## how long a week takes, by stage and size
 
 eval: .venv/.installed-dev ## how well mining finds planted causes, beside standard clustering
 	@echo "==> Mining practice estates, and comparing with what was planted"
-	@$(PY) -m tests.bench.mining_quality $(EVAL_ARGS)
+	@$(PY) -m tests.eval.mining_quality $(EVAL_ARGS)
 
 e2e: .venv/.installed-dev ## the slow tests: whole weeks through the command line and Prefect
 	@echo "==> Testing whole weeks"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flows.demo_config import demo_config
 from flows.practice import write_estate
+from simulator.settings import EstateSettings
 
 CSI = (sys.executable, "-c", "from flows.cli import main; main()")
 STAGES = ("pull", "land", "check", "mine", "push", "pack")
@@ -21,7 +22,8 @@ STAGES = ("pull", "land", "check", "mine", "push", "pack")
 def timed_run(n_incidents: int, folder: Path) -> None:
     """Write an estate, run its last week, and print a line."""
     started = time.perf_counter()
-    estate = write_estate("servicenow", n_incidents, 26, 7, None, folder / "exports")
+    settings = EstateSettings(n_incidents=n_incidents)
+    estate = write_estate(settings, "servicenow", folder / "exports")
     written_s = time.perf_counter() - started
     config = folder / "csi.toml"
     config.write_text(demo_config(estate.files))
