@@ -24,14 +24,16 @@ CHOSEN = {"pyphen": "MPL-1.1", "text-unidecode": "Artistic-1.0"}
 def licence_of(name: str) -> str:
     """What a package says of its licence, in the most exact form it gives."""
     told = metadata(name)
-    if expression := told.get("License-Expression"):
-        return expression
+    if "License-Expression" in told:
+        return told["License-Expression"]
     classified = [
         value.rpartition(" :: ")[2]
         for value in told.get_all("Classifier") or []
         if value.startswith("License :: ") and not value.endswith("OSI Approved")
     ]
-    return ", ".join(classified) or (told.get("License") or "").partition("\n")[0]
+    if classified or "License" not in told:
+        return ", ".join(classified)
+    return told["License"].partition("\n")[0]
 
 
 def pinned() -> Iterator[tuple[str, str]]:
