@@ -197,7 +197,8 @@ def _month_end(times: Ints) -> Ints:
 
 def _next_item(base: Ints, first: Ints, last: Ints, step: Ints) -> Ints:
     """The item so many places on among a service's own."""
-    return first + (base - first + step) % np.maximum(last - first, 1)
+    item: Ints = first + (base - first + step) % np.maximum(last - first, 1)
+    return item
 
 
 def _any_team(draws: Draws, reference: Reference) -> Ints:

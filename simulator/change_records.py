@@ -36,7 +36,7 @@ _OUTCOMES = (
 _OUTCOME_CODES = ("Successful", "Successful with issues", "Backed out", "Unsuccessful")
 _WORK = (
     "Patch {item} to {version}", "Replace certificate on {item}", "New release {version} on {item}",
-    "Change firewall rule for {item}", "Extend storage of {item}", "Database parameter change {item}",
+    "Change firewall rule for {item}", "Extend storage of {item}", "Database parameter {item}",
     "Move {item} to new host", "Configuration update {item}", "Firmware {version} on {item}",
     "Switch interface user of {item}",
 )  # fmt: skip

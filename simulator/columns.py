@@ -34,20 +34,24 @@ class ColumnBlock:
         """How many records."""
         return len(self.columns["number"])
 
+    @property
+    def hangs_on(self) -> object:
+        """The kind of record all of these hang on (history, clocks, comments); None for none."""
+        owners = self.columns.get("record_kind", ())
+        return owners[0] if len(owners) else None
+
     def records(self) -> Iterator[Record]:
         """The records as objects."""
         record_type = RECORD_TYPES[self.kind]
         specs = [spec for spec in fields_of(self.kind) if spec.name in self.columns]
-        enums = {spec.name: spec.enum for spec in specs if spec.enum is not None}
         values = []
         for spec in specs:
             column = self.columns[spec.name]
             if spec.type is FieldType.TIME:
                 column = aware(np.asarray(column, dtype="datetime64[s]"))
-            elif spec.name in enums:
-                enum = enums[spec.name]
-                meanings = {None: None, **{member.value: member for member in enum}}
-                column = [meanings[value] for value in column]
+            elif spec.enum is not None:
+                meanings: dict[object, object] = {member.value: member for member in spec.enum}
+                column = [meanings.get(value) for value in column]
             values.append(column)
         names = [spec.name for spec in specs]
         for row in zip(*values, strict=True):

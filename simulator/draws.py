@@ -1,7 +1,7 @@
 """Random numbers that belong to a record, whatever block it is made in.
 
-A draw depends on seed, stream, name and record index only, so that any part of an estate can be made
-again by itself, and a clone can repeat the words of the incident it copies.
+A draw depends on seed, stream, name and record index only, so that any part of an estate can be
+made again by itself, and a clone can repeat the words of the incident it copies.
 """
 
 import hashlib
@@ -73,4 +73,5 @@ class Draws:
         """Shape (n,), indexes drawn with these shares."""
         edges = np.cumsum(np.asarray(shares, dtype=np.float64))
         picked = np.searchsorted(edges, self.uniform(name) * edges[-1], side="right")
-        return np.minimum(picked, len(edges) - 1).astype(np.int64)
+        chosen: Ints = np.minimum(picked, len(edges) - 1).astype(np.int64)
+        return chosen

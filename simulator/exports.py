@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +10,14 @@ from typing import TextIO
 
 from itsm.errors import ConfigError
 from itsm.states import RecordKind
-from simulator import exports_servicenow
+from simulator import (
+    exports_bmc_helix,
+    exports_cherwell,
+    exports_freshservice,
+    exports_jira,
+    exports_open_source,
+    exports_servicenow,
+)
 from simulator.columns import ColumnBlock
 from simulator.dirt import damaged, planted_defects
 from simulator.estate import Estate, iter_blocks
@@ -18,7 +25,17 @@ from simulator.settings import EstateSettings
 from simulator.sheets import Export, Sheet
 
 SYSTEMS: Mapping[str, Export] = MappingProxyType(
-    {export.system: export for export in (exports_servicenow.EXPORT,)}
+    {
+        export.system: export
+        for export in (
+            exports_servicenow.EXPORT,
+            exports_jira.EXPORT,
+            exports_freshservice.EXPORT,
+            exports_bmc_helix.EXPORT,
+            exports_cherwell.EXPORT,
+            *exports_open_source.EXPORTS,
+        )
+    }
 )
 """The tools whose exports can be written, by name."""
 
@@ -74,7 +91,7 @@ def _export(system: str) -> Export:
         raise ConfigError(f"no export form for {system!r}; known are {known}") from None
 
 
-def _is_there(directory: Path, paths: list[Path], made_from: dict[str, str]) -> bool:
+def _is_there(directory: Path, paths: list[Path], made_from: Mapping[str, str]) -> bool:
     marker = directory / MARKER
     if not marker.is_file():
         return False
@@ -88,38 +105,46 @@ def _is_there(directory: Path, paths: list[Path], made_from: dict[str, str]) -> 
 
 def _write(settings: EstateSettings, export: Export, directory: Path) -> None:
     defects = {f"INC{index + 1:07d}": kind for index, kind in planted_defects(settings).items()}
-    by_kind: dict[RecordKind, list[Sheet]] = {}
+    kinds = {sheet.kind.value for sheet in export.sheets}
     with ExitStack() as stack:
-        files: dict[str, TextIO] = {}
-        for sheet in export.sheets:
-            by_kind.setdefault(sheet.kind, []).append(sheet)
-            path = directory / sheet.file
-            files[sheet.file] = file = stack.enter_context(
-                path.open("w", encoding=export.encoding, newline="")
-            )
-            _writer(export, file).writerow(sheet.headers)
+        outlets = [
+            _Outlet(export, sheet, stack.enter_context(_opened(export, directory / sheet.file)))
+            for sheet in export.sheets
+        ]
         for block in iter_blocks(settings):
-            for sheet in by_kind.get(block.kind, ()):
-                rows = sheet.rows(block)
-                if block.kind is RecordKind.INCIDENT and defects:
-                    rows = _with_defects(rows, sheet, block, defects)
-                _writer(export, files[sheet.file]).writerows(rows)
+            if block.hangs_on not in kinds | {None}:
+                continue
+            for outlet in outlets:
+                if outlet.sheet.kind is block.kind:
+                    outlet.write(block, defects)
 
 
-def _with_defects(
-    rows: list[tuple[str, ...]], sheet: Sheet, block: ColumnBlock, defects: Mapping[str, str]
-) -> list[tuple[str, ...]]:
-    places = sheet.places
-    written: list[tuple[str, ...]] = []
-    for number, row in zip(block.columns["number"], rows, strict=True):
-        defect = defects.get(str(number))
-        if defect is None:
-            written.append(row)
-        else:
-            written.extend(tuple(cells) for cells in damaged(row, defect, places))
-    return written
+def _opened(export: Export, path: Path) -> TextIO:
+    return path.open("w", encoding=export.encoding, newline="")
 
 
-def _writer(export: Export, file: TextIO):  # type: ignore[no-untyped-def]
-    quoting = csv.QUOTE_ALL if export.quote_all else csv.QUOTE_MINIMAL
-    return csv.writer(file, delimiter=export.delimiter, quoting=quoting, lineterminator="\n")
+class _Outlet:
+    """One file being written."""
+
+    def __init__(self, export: Export, sheet: Sheet, file: TextIO) -> None:
+        self.sheet = sheet
+        self._csv = csv.writer(file, delimiter=export.delimiter, lineterminator="\n")
+        self._places = sheet.places
+        self._csv.writerow(sheet.headers)
+
+    def write(self, block: ColumnBlock, defects: Mapping[str, str]) -> None:
+        """Write the rows of a block, those of damaged incidents as they become."""
+        rows: Iterable[Sequence[str]] = self.sheet.rows(block)
+        if block.kind is RecordKind.INCIDENT and defects:
+            rows = self._with_defects(rows, block, defects)
+        self._csv.writerows(rows)
+
+    def _with_defects(
+        self, rows: Iterable[Sequence[str]], block: ColumnBlock, defects: Mapping[str, str]
+    ) -> Iterable[Sequence[str]]:
+        for number, row in zip(block.columns["number"], rows, strict=True):
+            defect = defects.get(str(number))
+            if defect is None:
+                yield row
+            else:
+                yield from damaged(row, defect, self._places)

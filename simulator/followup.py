@@ -15,7 +15,8 @@ from simulator.reference import OWNERS
 _HOUR = 3_600
 _DAY = 86_400
 _WORK_NOTES = (
-    "Checked the log, nothing obvious.", "Called the user, no answer.", "Reproduced on a test client.",
+    "Checked the log, nothing obvious.", "Called the user, no answer.",
+    "Reproduced on a test client.",
     "Waiting for the nightly run.", "Asked second line for details.", "Restarted the service.",
 )  # fmt: skip
 _COMMENTS = (

@@ -80,7 +80,7 @@ class WaitTruth:
 class GroundTruth:
     """Everything planted.
 
-    `cause_of` has every incident, None for those that repeat nothing; `waits` has those that waited.
+    `cause_of` has every incident, None for those that repeat nothing; `waits` those that waited.
     """
 
     cause_of: Mapping[str, str | None]
@@ -197,8 +197,10 @@ def _waits(plan: Plan) -> dict[str, WaitTruth]:
 
 
 def wait_hours(plan: Plan, life: Lifecycle) -> tuple[Floats, Floats, Floats]:
-    """Hours each incident waited for the vendor, for ourselves (hand-offs, problem, change, what
-    the vendor waited for from us) and for the caller."""
+    """Hours each incident waited for the vendor, for ourselves and for the caller.
+
+    Ours are hand-offs, waits for a problem or change, and what the vendor waited for from us.
+    """
     vendor, own, caller = (np.zeros(len(life.ids)) for _ in range(3))
     for column, (begin, back) in enumerate(
         ((Slot.WAIT_A, Slot.BACK_A), (Slot.WAIT_B, Slot.BACK_B))

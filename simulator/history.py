@@ -6,8 +6,9 @@ from itsm.states import HistoryField, RecordKind
 from simulator.columns import Column, ColumnBlock, at, take
 from simulator.draws import Ints
 from simulator.incidents import STATE_CODES, assignee_of, people_of_teams
-from simulator.lifecycle import MAX_HOPS, NEVER, STATES, Lifecycle, Slot
+from simulator.lifecycle import NEVER, STATES, Lifecycle, Slot
 from simulator.plan import Plan
+from simulator.routing import MAX_HOPS
 
 _STATE, _TEAM, _ASSIGNEE, _PRIORITY = range(4)
 FIELDS = (HistoryField.STATE, HistoryField.TEAM, HistoryField.ASSIGNEE, HistoryField.PRIORITY)
@@ -46,6 +47,9 @@ def _columns(
     starts = np.cumsum([0, *(len(table) for table in tables)])[field]
     words = [word for table in tables for word in table]
     codes: list[object] = [STATE_CODES.get(state) for state in STATES]
+    shown = [*codes, *words[len(STATES) :]]
+    before = np.where(old >= 0, starts + old, -1)
+    after = np.where(new >= 0, starts + new, -1)
     numbers = [record[index] for index in row.tolist()]
     return {
         "number": [
@@ -57,9 +61,11 @@ def _columns(
         "at": at(when),
         "sequence": sequence.tolist(),
         "field": take([name.value for name in FIELDS], field),
-        "old": take(words, np.where(old >= 0, starts + old, -1)),
-        "new": take(words, np.where(new >= 0, starts + new, -1)),
+        "old": take(words, before),
+        "new": take(words, after),
         "new_code": take(codes, np.where(field == _STATE, new, -1)),
+        "old_shown": take(shown, before),
+        "new_shown": take(shown, after),
         "actor": take([*people, "system"], np.where(actor < 0, len(people), actor)),
         "is_integration": (actor < 0).tolist(),
     }

@@ -8,6 +8,7 @@ import numpy as np
 from itsm.states import IncidentState
 from simulator.draws import Draws, Flags, Floats, Ints
 from simulator.plan import Plan
+from simulator.routing import MAX_HOPS, PRIORITY_OF, impact_and_urgency, team_path
 from simulator.worktime import from_work, offset_s, to_work
 
 STATES = tuple(IncidentState)
@@ -27,9 +28,6 @@ WAITS = (
 VENDOR_WAIT = 2
 NEVER = np.iinfo(np.int64).max
 """The time of what does not happen."""
-MAX_HOPS = 4
-PRIORITY_OF = np.array([[1, 2, 3], [2, 3, 4], [3, 4, 5]])
-"""Priority by impact - 1 and urgency - 1."""
 _RESPONSE_S = np.array([0, 360, 900, 2_400, 5_400, 7_200])
 _WORK_S = np.array([0, 9_000, 16_000, 24_000, 40_000, 60_000])
 _HOUR = 3_600
@@ -102,9 +100,9 @@ class Lifecycle:
 def build_lifecycle(plan: Plan, ids: Ints) -> Lifecycle:
     """The lives of the incidents with these indexes."""
     draws = plan.draws("life", ids)
-    impact, urgency = _impact(plan, draws, ids)
+    impact, urgency = impact_and_urgency(plan, draws, ids)
     priority = PRIORITY_OF[impact - 1, urgency - 1]
-    n_hops, path = _path(plan, draws, ids)
+    n_hops, path = team_path(plan, draws, ids)
     waits = _waits(plan, draws, ids)
     round_clock = priority <= 2
     slot_s, hop_s, picked_s = _times(plan, draws, ids, priority, n_hops, waits)
@@ -134,49 +132,6 @@ def build_lifecycle(plan: Plan, ids: Ints) -> Lifecycle:
         wait_kind=waits,
         our_share=_our_share(draws),
     )
-
-
-def _impact(plan: Plan, draws: Draws, ids: Ints) -> tuple[Ints, Ints]:
-    """Impact and urgency; critical services and majors get the high ones."""
-    criticality = plan.reference.service_criticality[plan.subject["service"][ids]]
-    impact = 1 + draws.choice("impact", (0.04, 0.24, 0.72))
-    impact = np.where((criticality == 1) & draws.chance("critical", 0.25), impact - 1, impact)
-    urgency = 1 + draws.choice("urgency", (0.06, 0.38, 0.56))
-    major = plan.is_major[ids]
-    return np.where(major, 1, np.maximum(impact, 1)), np.where(major, 1, urgency)
-
-
-def _path(plan: Plan, draws: Draws, ids: Ints) -> tuple[Ints, Ints]:
-    """How many hand-offs, and through which teams; the last team is the one shown."""
-    reference = plan.reference
-    n_teams = len(reference.teams)
-    hops = draws.choice("hops", (0.55, 0.27, 0.11, 0.05, 0.02))
-    true_team = plan.subject["team"][ids]
-    shown = np.where(draws.chance("wrong team", 0.06), draws.below("other", n_teams), true_team)
-    by_desk = (hops == 0) & ~plan.is_machine[ids] & draws.chance("desk solves", 0.12)
-    shown = np.where(by_desk, 0, shown)
-    blank = draws.chance("no team", 0.15)
-    hops = np.where(blank | plan.is_cloned[ids], 0, hops)
-    path = np.full((len(ids), MAX_HOPS + 1), -1, dtype=np.int64)
-    desk = np.where(
-        plan.is_machine[ids], draws.below("first team", n_teams), draws.below("desk", 2)
-    )
-    path[:, 0] = np.where(hops == 0, shown, desk)
-    for hop in range(1, MAX_HOPS + 1):
-        passing = draws.below(f"team {hop}", n_teams)
-        for _ in range(2):
-            passing = np.where(passing == path[:, hop - 1], (passing + 1) % n_teams, passing)
-            passing = np.where((passing == shown) & (hop < hops), (passing + 1) % n_teams, passing)
-        path[:, hop] = np.where(hop < hops, passing, np.where(hop == hops, shown, -1))
-    same = (hops >= 1) & (path[np.arange(len(ids)), np.maximum(hops - 1, 0)] == shown)
-    before = np.maximum(hops - 1, 0)
-    path[same, before[same]] = (shown[same] + 1) % n_teams
-    clash = (hops >= 2) & (
-        path[np.arange(len(ids)), before] == path[np.arange(len(ids)), np.maximum(before - 1, 0)]
-    )
-    path[clash, before[clash]] = (path[clash, before[clash]] + 1) % n_teams
-    path[blank] = -1
-    return hops, path
 
 
 def _waits(plan: Plan, draws: Draws, ids: Ints) -> Ints:
@@ -291,7 +246,8 @@ def _cut(plan: Plan, draws: Draws, ids: Ints, slots: Ints, waits: Ints) -> tuple
 def _state(slot_s: Ints, slot_state: Ints) -> Ints:
     """The state after the last slot that happened."""
     last = slot_s.shape[1] - 1 - np.argmax(slot_s[:, ::-1] < NEVER, axis=1)
-    return slot_state[np.arange(len(slot_s)), last]
+    state: Ints = slot_state[np.arange(len(slot_s)), last]
+    return state
 
 
 def _our_share(draws: Draws) -> Floats:

@@ -1,9 +1,9 @@
 """Names, addresses and numbers of invented people; none belongs to anyone."""
 
 FIRST = (
-    "Ada", "Bruno", "Carla", "Dirk", "Elena", "Farid", "Greta", "Hugo", "Ines", "Jan", "Karim", "Lena",
-    "Marc", "Nadia", "Oskar", "Paula", "Quentin", "Rosa", "Stefan", "Teresa", "Ulf", "Vera", "Wim",
-    "Xenia", "Yann", "Zoe", "Aitor", "Birgit", "Cesar", "Dana", "Emil", "Flora",
+    "Ada", "Bruno", "Carla", "Dirk", "Elena", "Farid", "Greta", "Hugo", "Ines", "Jan", "Karim",
+    "Lena", "Marc", "Nadia", "Oskar", "Paula", "Quentin", "Rosa", "Stefan", "Teresa", "Ulf", "Vera",
+    "Wim", "Xenia", "Yann", "Zoe", "Aitor", "Birgit", "Cesar", "Dana", "Emil", "Flora",
 )  # fmt: skip
 LAST = (
     "Abel", "Bauer", "Castro", "Dubois", "Ebert", "Fontaine", "Garcia", "Huber", "Ibarra", "Jansen",

@@ -59,7 +59,8 @@ def cause_title(plan: Plan, cause: int) -> str:
     if causes.origin[cause] == 1:
         check, _, text = alerts.CHECKS[causes.check[cause]]
         watched = alerts.OBJECTS[causes.object[cause] % len(alerts.OBJECTS)].format(k=parameter + 1)
-        return f"{text.capitalize()}: {check} {watched} on {plan.reference.ci_names[causes.ci[cause, 0]]}"
+        host = plan.reference.ci_names[causes.ci[cause, 0]]
+        return f"{text.capitalize()}: {check} {watched} on {host}"
     english = LANGUAGES[0]
     thing = english.objects[causes.object[cause]][-1]
     symptom = english.families[causes.family[cause]][0].format(o=thing)

@@ -46,8 +46,14 @@ OWNERS = (
     "Sven Lindqvist", "Lucia Moretti", "Daniel Osei", "Hanna Vogel", "Rui Costa", "Mei Tanaka",
 )  # fmt: skip
 SERVICE_HOURS = "Mon-Fri 07:00-19:00"
-CLAUSE_HOURS = {("response", 1): 1.0, ("response", 2): 4.0, ("response", 3): 8.0,
-                ("resolution", 1): 8.0, ("resolution", 2): 24.0, ("resolution", 3): 72.0}  # fmt: skip
+CLAUSE_HOURS = {
+    ("response", 1): 1.0,
+    ("response", 2): 4.0,
+    ("response", 3): 8.0,
+    ("resolution", 1): 8.0,
+    ("resolution", 2): 24.0,
+    ("resolution", 3): 72.0,
+}
 """What a contract promises, in hours, by clock target and severity."""
 
 

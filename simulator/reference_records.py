@@ -127,7 +127,8 @@ def _clauses(plan: Plan) -> dict[str, Column]:
     ]
     return {
         "number": [
-            f"{contract}-{'RSP' if target == 'response' else 'RSL'}{severity}" for contract, target, severity, _ in rows
+            f"{contract}-{'RSP' if target == 'response' else 'RSL'}{severity}"
+            for contract, target, severity, _ in rows
         ],
         "contract": [row[0] for row in rows],
         "target": [row[1] for row in rows],

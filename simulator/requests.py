@@ -124,6 +124,7 @@ def _history(
         x[order] for x in (row, at_s, kinds, before, after, place_of)
     )
     words = [*_STATES, *plan.reference.teams]
+    shown = [*_CODES, *plan.reference.teams]
     start = np.where(kinds == 0, 0, len(_STATES))
     record = numbers("RITM", ids[row])
     columns: dict[str, Column] = {
@@ -139,6 +140,8 @@ def _history(
         "old": take(words, np.where(before >= 0, start + before, -1)),
         "new": take(words, start + after),
         "new_code": take(_CODES, np.where(kinds == 0, after, -1)),
+        "old_shown": take(shown, np.where(before >= 0, start + before, -1)),
+        "new_shown": take(shown, start + after),
         "actor": ["system"] * len(row),
         "is_integration": [True] * len(row),
     }

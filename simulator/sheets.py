@@ -1,12 +1,13 @@
 """How a tool writes its exports: files, columns, and the form of each value."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from itsm.states import RecordKind
 from simulator.columns import Column, ColumnBlock, Times
+from simulator.incidents import STATE_CODES
 
 Cells = list[str]
 Form = Callable[[Column], Cells]
@@ -53,9 +54,7 @@ class Export:
     system: str
     sheets: tuple[Sheet, ...]
     delimiter: str = ","
-    quote_all: bool = False
     encoding: str = "utf-8"
-    _by_kind: dict[RecordKind, list[Sheet]] = field(default_factory=dict)
 
 
 def text(column: Column) -> Cells:
@@ -130,13 +129,47 @@ def hours_as_duration(column: Column) -> Cells:
     ]
 
 
+def renumbered(pattern: str) -> Form:
+    """Record numbers in the tool's style, from their prefix and running index."""
+
+    def write(column: Column) -> Cells:
+        cells = []
+        for value in column:
+            number = "" if value is None else str(value)
+            prefix = number.rstrip("0123456789")
+            digits = number[len(prefix) :]
+            cells.append(pattern.format(prefix=prefix, index=int(digits)) if digits else number)
+        return cells
+
+    return write
+
+
+def shown(states: Mapping[str, str]) -> Form:
+    """Values of a history: states in the tool's own words, everything else as it is."""
+    return coded(
+        {
+            STATE_CODES[meaning]: states[meaning.value]
+            for meaning in STATE_CODES
+            if meaning.value in states
+        }
+    )
+
+
 def fixed(value: str) -> Form:
     """The same word in every row."""
     return lambda column: [value] * len(column)
 
 
-def columns(
-    pairs: Sequence[tuple[str, str] | tuple[str, str, Form]],
-) -> tuple[tuple[str, str, Form], ...]:
-    """Columns with text as the usual form."""
-    return tuple((pair[0], pair[1], pair[2] if len(pair) == 3 else text) for pair in pairs)
+def sheet(file: str, kind: RecordKind, spec: str, forms: Mapping[str, Form]) -> Sheet:
+    """A sheet from its columns: "header=field:form; header=field; field", in order.
+
+    A header alone is also the field; without a form the value is written as text.
+    """
+    columns = []
+    for part in spec.replace("\n", " ").split(";"):
+        header, _, rest = part.strip().partition("=")
+        name, _, form = (rest or header).partition(":")
+        columns.append(
+            (header.partition(":")[0].strip(), name.strip(), forms[form] if form else text)
+        )
+    return Sheet(file, kind, tuple(columns))

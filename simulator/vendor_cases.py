@@ -18,7 +18,7 @@ _STATES = (("new", "New"), ("with_vendor", "With Vendor"), ("with_us", "Awaiting
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseTimes:
-    """The cases of one block's first or second waits; `row` is the incident's place in the block."""
+    """The cases of one block's first or second waits; `row`: the place in the block."""
 
     row: Ints
     vendor: Ints
@@ -41,7 +41,9 @@ def case_times(plan: Plan, life: Lifecycle, column: int) -> CaseTimes:
     severity = np.clip(life.priority[row] - 1, 1, 3)
     export = plan.settings.export_s
     draws = plan.draws(f"cases {column}", life.ids[row])
-    answer = opened + draws.lognormal("answer", severity * 5_000.0, 0.9).astype(np.int64)
+    answer = opened + draws.lognormal("answer", severity.astype(np.float64) * 5_000.0, 0.9).astype(
+        np.int64
+    )
     responded = np.minimum(answer, np.where(resolved < NEVER, resolved, answer))
     until = np.minimum(resolved, export)
     closed = np.where(resolved < NEVER, resolved + 2 * 86_400, NEVER)

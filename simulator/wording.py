@@ -136,9 +136,8 @@ def _body(
     if digits // 10**4 % 100 < 16:
         bits.append(f"Host {plan.reference.ci_names[about['ci']]}")
     if digits // 10**6 % 100 < 20:
-        bits.append(
-            f"PC {SITES[pick[12] % len(SITES)]}-ws-{pick[12] % 97:02d}, user u{pick[13] % 90_000:05d}"
-        )
+        client = f"{SITES[pick[12] % len(SITES)]}-ws-{pick[12] % 97:02d}"
+        bits.append(f"PC {client}, user u{pick[13] % 90_000:05d}")
     bits.append(language.asks[pick[14] % len(language.asks)])
     bits.append(_secret(pick[15], pick[16]))
     text = " ".join(bit for bit in bits if bit)

@@ -31,11 +31,13 @@ def to_work(seconds: Ints, offset: int) -> Ints:
     week, rest = np.divmod(seconds + offset - _MONDAY, _WEEK)
     day, second = np.divmod(rest, _DAY)
     today = np.where(day < 5, np.clip(second - _OPENS, 0, _OPEN_S), 0)
-    return week * 5 * _OPEN_S + np.minimum(day, 5) * _OPEN_S + today
+    worked: Ints = week * 5 * _OPEN_S + np.minimum(day, 5) * _OPEN_S + today
+    return worked
 
 
 def from_work(worked: Ints, offset: int) -> Ints:
     """The instant at which so many working seconds have gone by; always inside working hours."""
     week, rest = np.divmod(worked, 5 * _OPEN_S)
     day, second = np.divmod(rest, _OPEN_S)
-    return _MONDAY + week * _WEEK + day * _DAY + _OPENS + second - offset
+    instants: Ints = _MONDAY + week * _WEEK + day * _DAY + _OPENS + second - offset
+    return instants
