@@ -124,7 +124,7 @@ def _texts(frame: pd.DataFrame, name: str) -> list[str]:
 def _times(frame: pd.DataFrame) -> list[datetime | None]:
     if "opened_at" not in frame.columns:
         return [None] * len(frame)
-    times = pd.to_datetime(frame["opened_at"], utc=True, errors="coerce")
+    times = pd.to_datetime(frame["opened_at"], utc=True, errors="coerce").dt.floor("us")
     return [
         at.to_pydatetime() if known else None
         for at, known in zip(times, times.notna(), strict=True)

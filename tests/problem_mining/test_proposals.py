@@ -1,0 +1,145 @@
+"""Candidates: statements that read, evidence in words, ids that stay, order by avoidable hours."""
+
+from collections import Counter
+
+import pandas as pd
+import pytest
+
+from itsm.candidates import CostModel, Decision, Life, Movement, ProblemCandidate
+from itsm.clocks import ReportingWeek
+from problem_mining.explain import MemberFacts, central_title, statements
+from problem_mining.pipeline import mine
+from problem_mining.proposals import propose
+from problem_mining.scoring import GroupTerms
+from tests.problem_mining.small_incidents import small_incidents
+from tests.problem_mining.test_codes_mining import burst, traffic
+
+WEEK = ReportingWeek.parse("2026-W34")
+
+
+def proposed(
+    frame: pd.DataFrame, previous: tuple[ProblemCandidate, ...] = ()
+) -> tuple[ProblemCandidate, ...]:
+    return propose(
+        frame,
+        mine(frame),
+        source_of=lambda key: ("desk", key),
+        week=WEEK,
+        cost=CostModel(),
+        previous=previous,
+    )
+
+
+def of(candidates: tuple[ProblemCandidate, ...], word: str) -> ProblemCandidate:
+    (found,) = [c for c in candidates if word in c.statement.casefold()]
+    return found
+
+
+def test_a_candidate_says_what_happens_and_where() -> None:
+    candidate = of(proposed(small_incidents()), "outlook")
+    assert candidate.statement.startswith("Outlook")
+    assert "after vpn reconnect" in candidate.statement.casefold()
+    assert candidate.statement.endswith("— Exchange Online")
+    assert candidate.n_members == 4
+    assert candidate.life is Life.EMERGING
+    assert (candidate.movement, candidate.decision) == (Movement.NEW, Decision.UNDECIDED)
+    assert sum(candidate.weekly_counts) == 4
+    assert candidate.score == pytest.approx(sum(m.score for m in candidate.members) / 4, abs=1e-6)
+
+
+def test_evidence_names_what_is_shared() -> None:
+    evidence = of(proposed(small_incidents()), "outlook").evidence
+    texts = {item.kind: item.text for item in evidence if item.contributes}
+    assert texts["ci"] == "same configuration item: mail-gw-01 (100% of 4)"
+    assert all(item.weight > 0 for item in evidence if item.contributes)
+    assert all(item.weight <= 0 for item in evidence if not item.contributes)
+
+
+def test_purity_counts_those_that_have_a_value() -> None:
+    frame = small_incidents()
+    frame.loc[0, "service"] = None
+    frame.loc[1, "service"] = "Network"
+    purity = {p.field: p for p in of(proposed(frame), "outlook").purity}
+    assert (purity["service"].value, purity["service"].n) == ("Exchange Online", 3)
+    assert purity["service"].share == pytest.approx(2 / 3)
+
+
+def test_statements_are_unique_and_candidates_are_ranked() -> None:
+    candidates = proposed(small_incidents())
+    assert max(Counter(c.statement.casefold() for c in candidates).values()) == 1
+    hours = [c.avoidable_hours.value for c in candidates]
+    assert hours == sorted(hours, reverse=True)
+
+
+def test_order_of_rows_changes_no_candidate() -> None:
+    frame = small_incidents()
+    assert proposed(frame.sample(frac=1, random_state=5)) == proposed(frame)
+
+
+def test_ids_and_decisions_stay_while_a_candidate_grows() -> None:
+    frame = small_incidents()
+    before = proposed(frame[frame["key"] != "INC0003"])
+    decided = tuple(
+        ProblemCandidate(
+            **{name: getattr(c, name) for name in c.__dataclass_fields__}
+            | {"decision": Decision.ACCEPTED}
+        )
+        for c in before
+    )
+    after = proposed(frame, previous=decided)
+    assert {c.candidate_id for c in after} == {c.candidate_id for c in before}
+    assert of(after, "outlook").movement is Movement.GROWN
+    assert of(after, "label").movement is Movement.UNCHANGED
+    assert {c.decision for c in after} == {Decision.ACCEPTED}
+
+
+def test_a_problem_the_members_are_linked_to_is_named() -> None:
+    frame = small_incidents()
+    frame["problem"] = None
+    frame.loc[[0, 1], "problem"] = "PRB001"
+    assert of(proposed(frame), "outlook").known_problems == ("PRB001",)
+
+
+def test_codes_alone_are_told_as_codes() -> None:
+    frame = pd.concat([traffic(2000, 1), burst(12, 40, "B")])
+    best = max(proposed(frame), key=lambda c: sum(m.number.startswith("B") for m in c.members))
+    assert best.statement.startswith("Category 7 / Subcategory 99")
+    assert "in Group 3" in best.statement
+    assert "burst on 2026-02-14" in best.statement
+    event = [item for item in best.evidence if item.kind == "time_pattern"]
+    assert event and not event[0].contributes
+
+
+def test_no_group_is_no_candidate() -> None:
+    assert proposed(small_incidents().tail(3)) == ()
+
+
+def test_text_without_title_is_told_by_its_description() -> None:
+    frame = small_incidents().rename(columns={"title": "description"})
+    assert of(proposed(frame), "outlook").statement.casefold().startswith("outlook")
+
+
+def facts(title: str, **fields: str) -> MemberFacts:
+    return MemberFacts(
+        title=title, cleaned=title.casefold(), fields=fields, opened_at=None, score=1
+    )
+
+
+def test_statements_alike_are_told_apart_by_what_differs() -> None:
+    from problem_mining.explain import purity_of
+
+    groups = []
+    for team in ("Network", "Identity", "Identity"):
+        members = [facts("Login fails", service="VPN", team=team)] * 2
+        groups.append((members, purity_of(members), GroupTerms(None, None, None)))  # type: ignore[arg-type]
+    found = statements(groups)
+    assert found == (
+        "Login fails — VPN, Network",
+        "Login fails — VPN, Identity",
+        "Login fails — VPN, Identity (2)",
+    )
+
+
+def test_central_title_is_the_typical_one_of_the_best_members() -> None:
+    titles = ["Login fails after reset", "Login fails after reset", "Help", "HELP!!! urgent"]
+    assert central_title([facts(title) for title in titles]) == "Login fails after reset"
