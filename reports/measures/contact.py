@@ -79,7 +79,7 @@ def _first_contact(scope: Scope, timeline: Timeline) -> FigureResult:
         note = _YOUNG_NOTE if is_young else None
         known = np.ones(len(hit), dtype=bool)
     else:
-        hops = hops_at(timeline, resolutions, team_moves(scope.data, timeline))
+        hops = hops_at(timeline, resolutions, team_moves(scope.today, timeline))
         if np.isnan(hops).all():
             reason = "needs a first-contact mark, a count of reassignments or the history of teams"
             return not_available(scope, FCR, reason)

@@ -114,9 +114,8 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         reason = "no source provides incidents"
         yield from (not_available(scope, contract, reason) for contract in CONTRACTS)
         return
-    moves = team_moves(scope.data, timeline)
-    yield from _hops(scope, timeline, moves)
-    yield from _delays(scope, timeline, moves)
+    yield from _hops(scope, timeline)
+    yield from _delays(scope, timeline, team_moves(scope.data, timeline))
 
 
 def team_moves(data: MeasureData, timeline: Timeline) -> Handoffs | None:
@@ -152,9 +151,9 @@ def team_moves(data: MeasureData, timeline: Timeline) -> Handoffs | None:
     return Handoffs(record, from_team[moved], to_team[moved], at, moved_on, told)
 
 
-def _hops(scope: Scope, timeline: Timeline, moves: Handoffs | None) -> Iterator[FigureResult]:
+def _hops(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
     resolutions = timeline.events.of(EventKind.RESOLVED)
-    hops = hops_at(timeline, resolutions, moves)
+    hops = hops_at(timeline, resolutions, team_moves(scope.today, timeline))
     if np.isnan(hops).all():
         reason = "needs a count of reassignments, or the history of teams"
         yield from (not_available(scope, contract, reason) for contract in (HOPS, MANY))
@@ -169,7 +168,13 @@ def _hops(scope: Scope, timeline: Timeline, moves: Handoffs | None) -> Iterator[
 
 
 def hops_at(timeline: Timeline, resolutions: Events, moves: Handoffs | None) -> Numbers:
-    """Hops up to each resolution; NaN where neither counter nor history tells."""
+    """Hops up to each resolution; NaN where neither counter nor history tells.
+
+    Args:
+        timeline: of incidents.
+        resolutions: of these incidents.
+        moves: all that are known now, as the counter is today's.
+    """
     counter = timeline.records["reassignment_count"].astype("float64").to_numpy()
     if moves is None:
         return np.asarray(counter[resolutions.record], dtype=np.float64)
@@ -179,7 +184,7 @@ def hops_at(timeline: Timeline, resolutions: Events, moves: Handoffs | None) -> 
     counted = counter[resolutions.record]
     is_told = np.isin(resolutions.record, moves.told)
     from_history = np.where(is_told, n_before, np.nan)
-    return np.where(np.isnan(counted), from_history, np.maximum(counted - n_after, n_before))
+    return np.where(np.isnan(counted), from_history, np.maximum(counted - n_after, 0.0))
 
 
 def _moves_up_to(moves: Handoffs, events: Events) -> Numbers:

@@ -17,11 +17,16 @@ from reports.measures.weeks import WeekGrid, instant
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A week, a cut-off, and the data as known then; `grid` holds the weeks of the series."""
+    """A week, a cut-off, and the data as known then; `grid` holds the weeks of the series.
+
+    `today` is the data as known now: what is taken off a counter that the source keeps without
+    history, to have it as it stood then.
+    """
 
     week: ReportingWeek
     cutoff: np.datetime64
     data: MeasureData
+    today: MeasureData
     grid: WeekGrid
     first_weeks: Mapping[RecordKind, int]
     incidents: Timeline | None
@@ -61,6 +66,7 @@ def scope_of(data: MeasureData, week: ReportingWeek, cutoff_at: datetime, n_week
         week=week,
         cutoff=cutoff,
         data=known,
+        today=data,
         grid=grid,
         first_weeks={
             kind: grid.first_full(first_born(kind, frame)) for kind, frame in data.frames.items()

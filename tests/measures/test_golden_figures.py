@@ -28,8 +28,8 @@ class Line:
 
 
 def _pairs(cell: str) -> dict[str, str]:
-    parts = (part.strip().split("=", 1) for part in cell.split(";") if part.strip())
-    return {name: value for name, value in parts}
+    parts = (part.strip().partition("=") for part in cell.split(";") if part.strip())
+    return {name: value for name, _, value in parts}
 
 
 def _number(text: str) -> float:
