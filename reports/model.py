@@ -105,7 +105,7 @@ class BarChart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLine:
-    """An incident of a candidate as the card lists it."""
+    """An incident of a candidate as the card lists it; no title where its text is not shown."""
 
     number: str
     source: str
@@ -142,6 +142,7 @@ class CandidateCard:
     purity: tuple[str, ...]
     closest: tuple[MemberLine, ...]
     edge: tuple[MemberLine, ...]
+    text_note: str | None = None
     known_problems: tuple[str, ...] = ()
 
 

@@ -7,6 +7,8 @@ from itsm.clocks import ReportingWeek
 from itsm.figures import Unit
 
 MINUS = "\u2212"
+FEW_MINUTES_H = 0.1
+"""Shorter durations are told in tenths of a minute."""
 NO_BREAK = "\u00a0"
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _DECIMALS = {
@@ -46,8 +48,17 @@ def bare(value: float, unit: Unit) -> str:
 
 
 def shown(value: float, unit: Unit) -> str:
-    """A value with its unit: 1,204, 92.3%, 5.2 h."""
+    """A value with its unit: 1,204, 92.3%, 5.2 h; less than an hour in minutes."""
+    if unit is Unit.HOURS and 0 < abs(value) < 1:
+        return f"{number(value * 60, 0 if abs(value) >= FEW_MINUTES_H else 1)}{NO_BREAK}min"
     return bare(value, unit) + _SUFFIX[unit]
+
+
+def span(low: float, high: float, unit: Unit) -> str:
+    """A range with its unit: 983 to 1,344, 91.3 to 97.1%, 3 to 9 min."""
+    is_short = unit is Unit.HOURS and abs(high) < 1
+    first = number(low * 60) if is_short else bare(low, unit)
+    return f"{first} to {shown(high, unit)}"
 
 
 def unit_name(unit: Unit) -> str:
@@ -64,11 +75,12 @@ def unit_name(unit: Unit) -> str:
 
 def difference(new: float, old: float, unit: Unit) -> str:
     """How a value moved, in its own unit: "up 24", "down 1.3 percentage points", "unchanged"."""
-    step = bare(abs(new - old), unit)
-    if float(step.replace(",", "")) == 0:
+    step = shown(abs(new - old), unit)
+    if step == shown(0.0, unit) or shown(new, unit) == shown(old, unit):
         return "unchanged"
-    suffix = f"{NO_BREAK}percentage points" if unit is Unit.SHARE else _SUFFIX[unit]
-    return f"{'up' if new > old else 'down'} {step}{suffix}"
+    if unit is Unit.SHARE:
+        step = f"{bare(abs(new - old), unit)}{NO_BREAK}percentage points"
+    return f"{'up' if new > old else 'down'} {step}"
 
 
 def day(value: date) -> str:

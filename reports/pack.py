@@ -81,7 +81,7 @@ def build_pack(given: PackInput) -> Pack:
         brief=brief(figures, given.candidates, given.checks, given.quarantine, missing, zone),
         sections=_sections(given, figures),
         missing=missing,
-        definitions=definitions_of(figures.ids),
+        definitions=definitions_of(dict.fromkeys(f.figure_id for f in figures.figures)),
         evidence=_evidence(figures),
         provenance=_provenance(given),
         run_id=given.run.run_id,

@@ -29,6 +29,8 @@ MAX_ON_PAGE = 60
 """Record numbers listed per figure on the web page."""
 MAX_ON_PAPER = 8
 """Record numbers listed per figure in print."""
+WHOLE_CELL = 24
+"""A column of single words, such as record numbers, of at most so many letters is kept whole."""
 SHORT_WORD = 14
 """A column whose words are all at most so long is never broken inside a word."""
 
@@ -54,7 +56,8 @@ def render_html(pack: Pack, *, is_print: bool = False) -> str:
     Raises:
         RenderError: the typeface is not installed.
     """
-    evidence = [e for e in pack.evidence if not is_print or not e.dimension]
+    linked = {card.anchor for section in pack.sections for card in section.cards}
+    evidence = [e for e in pack.evidence if not is_print or e.anchor in linked]
     return (
         _environment()
         .get_template("pack.html.j2")
@@ -146,8 +149,11 @@ def _kinds(table: Table) -> tuple[str, ...]:
 
 
 def _text_kind(cells: Sequence[str]) -> str:
-    longest = max((len(word) for cell in cells for word in cell.split()), default=0)
-    return "short" if longest <= SHORT_WORD else "text"
+    words = [word for cell in cells for word in cell.split()]
+    is_code = len(words) <= len(cells) and max(map(len, cells), default=0) <= WHOLE_CELL
+    if is_code or max(map(len, cells), default=0) <= SHORT_WORD:
+        return "code"
+    return "short" if max(map(len, words), default=0) <= SHORT_WORD else "text"
 
 
 def _is_narrow(table: Table) -> bool:

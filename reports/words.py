@@ -7,6 +7,7 @@ beside it, nobody is blamed, and only a control chart may call something better 
 from collections.abc import Iterable, Sequence
 
 from itsm.figures import Exactness, Figure, Verdict
+from itsm.statistics import SpecialCause
 from reports.lookup import name_of
 from reports.numbers import difference, number, shown
 
@@ -32,6 +33,12 @@ _EXACTNESS = {
     Exactness.COMPUTED: "computed by us, not the source’s own clock",
     Exactness.PROXY: "proxy: a stand-in for a value the source does not hold",
     Exactness.PRELIMINARY: "preliminary: may still change",
+}
+_CAUSES = {
+    SpecialCause.OUTSIDE: "outside its usual range",
+    SpecialCause.RUN: "7 weeks in a row on one side of the mean",
+    SpecialCause.TREND: "6 weeks in a row rising or falling",
+    SpecialCause.OUTER_THIRD: "2 of the last 3 weeks close to a limit",
 }
 TONES = {
     Verdict.IMPROVEMENT: "better",
@@ -80,7 +87,9 @@ def verdict_of(figure: Figure) -> Verdict | None:
 def verdict_words(figure: Figure) -> str:
     """The verdict as a card shows it."""
     verdict = verdict_of(figure)
-    return _VERDICTS[verdict] if verdict else "No weekly series"
+    if verdict:
+        return _VERDICTS[verdict]
+    return "Too few records this week to tell" if figure.series else "No weekly series"
 
 
 def exactness_words(exactness: Exactness) -> str:
@@ -106,9 +115,14 @@ def step_words(figure: Figure) -> str | None:
 def signal_phrase(figure: Figure) -> str:
     """A signal as a line of the brief: what moved, to what, by which rule."""
     verdict = verdict_of(figure) or Verdict.NORMAL
-    rules = listed([str(cause) for cause in figure.signal.causes]) if figure.signal else ""
+    rules = cause_words(figure)
     because = f" ({rules})" if rules else ""
     return f"{name_of(figure)}: {shown(figure.value, figure.unit)}, {_FINDINGS[verdict]}{because}."
+
+
+def cause_words(figure: Figure) -> str:
+    """The rules that make a figure a signal, in plain words; empty where it is none."""
+    return listed([_CAUSES[cause] for cause in figure.signal.causes]) if figure.signal else ""
 
 
 def signal_clause(figures: Iterable[Figure]) -> str:

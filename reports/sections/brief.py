@@ -53,7 +53,7 @@ def _headline(asked: Sequence[Ask], signals: Sequence[Figure], missing: Sequence
         second = "no figure shows a signal"
     third = plural(len(missing), "gap") if missing else "nothing"
     return f"{first}, {second}, and {third} {noun(len(missing) or 1, 'is', 'are')} " + (
-        "confessed below." if missing else "known to be missing."
+        "named below." if missing else "known to be missing."
     )
 
 

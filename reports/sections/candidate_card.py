@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from itsm.candidates import Estimate, Evidence, Member, ProblemCandidate
+from itsm.candidates import Estimate, Evidence, Member, ProblemCandidate, Purity
 from reports.lookup import words
 from reports.model import CandidateCard, MemberLine, Reason
 from reports.numbers import local_day, number
@@ -15,7 +15,6 @@ Titles = Mapping[tuple[str, str], str]
 
 N_LISTED = 3
 """Closest and edge members shown on a card."""
-NO_TITLE = "text not shown (restricted or not given)"
 HORIZON = "90 days"
 _KINDS = {
     "shared_terms": "Shared words",
@@ -56,12 +55,12 @@ def candidate_card(
         spark_title=_spark_title(item),
         reasons=_reasons(item.evidence),
         purity=tuple(
-            f"{_kind_name(part.field)} {clean(part.value, 60)}: "
-            f"{number(part.share * 100)}% of {number(part.n)}"
+            f"{_alike(part)}: {number(part.share * 100)}% of {number(part.n)}"
             for part in item.purity
         ),
         closest=closest,
         edge=edge,
+        text_note=_text_note([*closest, *edge]),
         known_problems=tuple(clean(problem, 60) for problem in item.known_problems),
     )
 
@@ -121,6 +120,20 @@ def _kind_name(kind: str) -> str:
     return _KINDS.get(kind) or upper_first(words(clean(kind, 40)))
 
 
+def _alike(part: Purity) -> str:
+    """The commonest value with its field, unless the value names the field itself."""
+    name, value = _kind_name(part.field), clean(part.value, 60)
+    return value if value.casefold().startswith(name.casefold()) else f"{name} {value}"
+
+
+def _text_note(lines: Sequence[MemberLine]) -> str | None:
+    hidden = sum(not line.title for line in lines)
+    if not hidden:
+        return None
+    which = "No text is shown" if hidden == len(lines) else f"{hidden} shown without text"
+    return f"{which}: restricted, or not given by the source."
+
+
 def _members(
     item: ProblemCandidate, titles: Titles
 ) -> tuple[tuple[MemberLine, ...], tuple[MemberLine, ...]]:
@@ -136,5 +149,5 @@ def _line(member: Member, titles: Titles) -> MemberLine:
         number=clean(member.number, 80),
         source=clean(member.source, 60),
         score=number(member.score, 2),
-        title=title or NO_TITLE,
+        title=title,
     )

@@ -10,8 +10,8 @@ from reports.lookup import FigureSet, name_of, natural_key, words
 from reports.model import BarChart, Card, ControlChart, Opening, Section
 from reports.numbers import decimals_of, number, shown, unit_name
 from reports.sections.tables import (
-    companion_name,
-    companion_value,
+    beside,
+    companion_words,
     has_chart,
     slice_table,
     usual_range,
@@ -20,6 +20,7 @@ from reports.text import clean
 from reports.words import (
     TONES,
     ask_of,
+    cause_words,
     exactness_words,
     finding,
     listed,
@@ -82,29 +83,34 @@ def control_chart(figure: Figure) -> ControlChart:
     """A weekly series as a control chart."""
     series = figure.series
     assert series is not None
-    limits = series.limits
+    limits, factor = series.limits, 60 if _is_in_minutes(figure) else 1
     verdict = verdict_of(figure)
-    causes = figure.signal.causes if figure.signal else ()
+    causes = cause_words(figure)
     return ControlChart(
         figure_id=figure.figure_id,
         title=finding(figure),
         subtitle=_subtitle(figure),
-        unit=unit_name(figure.unit),
+        unit=unit_name(figure.unit) if factor == 1 else "minutes",
         weeks=series.weeks,
-        values=series.values,
-        decimals=decimals_of(figure.unit),
+        values=tuple(None if value is None else value * factor for value in series.values),
+        decimals=decimals_of(figure.unit) if factor == 1 else 0,
         is_share=figure.unit is Unit.SHARE,
-        lower=limits.lower if limits else None,
-        centre=limits.centre if limits else None,
-        upper=limits.upper if limits else None,
+        lower=limits.lower * factor if limits else None,
+        centre=limits.centre * factor if limits else None,
+        upper=limits.upper * factor if limits else None,
         tone=TONES[verdict] if verdict else "unknown",
-        why=upper_first(listed([str(cause) for cause in causes])) if causes else None,
+        why=upper_first(causes) if causes else None,
     )
+
+
+def _of_group(name: str, label: str) -> str:
+    """What the members of a group have in common, in words."""
+    return f"are {label} days old" if name == "age in days" else f"have {words(name)} {label}"
 
 
 def _subtitle(figure: Figure) -> str:
     """The unit, and the usual range or how many weeks there are."""
-    unit = f"Per week, {unit_name(figure.unit)}"
+    unit = f"Per week, {'minutes' if _is_in_minutes(figure) else unit_name(figure.unit)}"
     if figure.series and figure.series.limits:
         return f"{unit}; usual range {usual_range(figure)}"
     known = [v for v in figure.series.values if v is not None] if figure.series else []
@@ -121,7 +127,7 @@ def bar_chart(name: str, group: Sequence[Figure]) -> BarChart:
     if whole and first.unit is Unit.COUNT:
         title = (
             f"{first.title}: {number(top.value)} of {number(whole)} "
-            f"({number(top.value / whole * 100, 1)}%) are in the group {label}"
+            f"({number(top.value / whole * 100, 1)}%) {_of_group(name, label)}"
         )
     else:
         title = f"{first.title}: the highest is {label} with {shown(top.value, top.unit)}"
@@ -135,6 +141,13 @@ def bar_chart(name: str, group: Sequence[Figure]) -> BarChart:
         values=tuple(figure.value for figure in group),
         texts=tuple(shown(figure.value, figure.unit) for figure in group),
     )
+
+
+def _is_in_minutes(figure: Figure) -> bool:
+    """Whether every week of a series of hours is below one hour."""
+    known = [v for v in figure.series.values if v is not None] if figure.series else []
+    limit = figure.series.limits.upper if figure.series and figure.series.limits else 0.0
+    return figure.unit is Unit.HOURS and max([*known, limit], default=1.0) < 1
 
 
 def _opening(
@@ -161,15 +174,9 @@ def _facts(figure: Figure) -> tuple[str, ...]:
     step = step_words(figure)
     if step:
         facts.append(upper_first(step))
-    if figure.companions:
-        facts.append(
-            upper_first(
-                ", ".join(
-                    f"{companion_name(key)} {companion_value(key, value, figure.unit)}"
-                    for key, value in figure.companions.items()
-                )
-            )
-        )
+    others = [companion_words(key, v, figure.unit) for key, v in beside(figure).items()]
+    if others:
+        facts.append(upper_first(", ".join(others)))
     if figure.interval:
         low, high = (shown(bound, figure.unit) for bound in figure.interval)
         facts.append(f"95% interval {low} to {high}")
@@ -185,7 +192,7 @@ def _partner(figure: Figure, figures: FigureSet) -> str | None:
         return None
     beside = figures.total(partner)
     if beside:
-        return f"{name_of(beside)} {shown(beside.value, beside.unit)}"
+        return f"{name_of(beside)}: {shown(beside.value, beside.unit)}"
     gone = figures.missing(partner)
     return f"{gone.title if gone else title_of(partner)} not available"
 

@@ -128,7 +128,10 @@ def _finding_table(findings: Sequence[tuple[str, RecordKind, ExpectationResult]]
 
 
 def _observed(result: ExpectationResult) -> str:
-    return f": {clean(result.observed, 120)}" if result.observed else ""
+    """What was seen, where it says more than the title and the counts do."""
+    if not result.observed or result.title in result.observed:
+        return ""
+    return f": {clean(result.observed, 120)}"
 
 
 def _quarantine_table(quarantine: Sequence[QuarantineCount]) -> Table:

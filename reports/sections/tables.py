@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itsm.figures import Exactness, Figure, Unit
 from reports.lookup import FigureSet, name_of, natural_key, words
 from reports.model import Column, Table
-from reports.numbers import bare, number, shown, unit_name
+from reports.numbers import bare, number, shown, span, unit_name
 from reports.text import clean
 from reports.words import SIGNALS, listed, plural, upper_first, verdict_of, verdict_words
 
@@ -29,7 +29,7 @@ def slice_table(names: Sequence[str], group: Sequence[Figure]) -> Table:
     if len(kept) > MAX_ROWS:
         kept = sorted(kept, key=lambda f: -f.value if _is_total(f) else -f.n)[:MAX_ROWS]
         note = f"The {MAX_ROWS} largest of {plural(len(group), 'row')}; all are in evidence.csv."
-    companions = list(dict.fromkeys(key for figure in kept for key in figure.companions))
+    companions = list(dict.fromkeys(key for figure in kept for key in beside(figure)))
     columns = [Column(title=upper_first(words(name))) for name in names]
     columns.append(Column(title=upper_first(unit_name(first.unit)), is_number=True))
     columns += [
@@ -78,7 +78,7 @@ def usual_range(figure: Figure) -> str:
         return "not known yet"
     floor = max(limits.lower, 0.0) if figure.unit is not Unit.POINTS else limits.lower
     ceiling = min(limits.upper, 1.0) if figure.unit is Unit.SHARE else limits.upper
-    return f"{bare(floor, figure.unit)} to {shown(ceiling, figure.unit)}"
+    return span(floor, ceiling, figure.unit)
 
 
 def _row(figure: Figure, names: Sequence[str], companions: Sequence[str]) -> tuple[str, ...]:
@@ -86,10 +86,18 @@ def _row(figure: Figure, names: Sequence[str], companions: Sequence[str]) -> tup
     cells.append(bare(figure.value, figure.unit))
     for key in companions:
         value = figure.companions.get(key)
-        cells.append(
-            "" if value is None else companion_value(key, value, figure.unit, is_bare=True)
-        )
+        cells.append("" if value is None else companion_value(key, value, figure.unit))
     return (*cells, number(figure.n))
+
+
+def beside(figure: Figure) -> dict[str, float]:
+    """The values that stand beside a figure, without one that only repeats it."""
+    repeats = {"median", "mean"}
+    return {
+        key: value
+        for key, value in figure.companions.items()
+        if not (key in repeats and value == figure.value)
+    }
 
 
 def companion_name(key: str) -> str:
@@ -97,11 +105,16 @@ def companion_name(key: str) -> str:
     return _COMPANION_NAMES.get(key, words(key))
 
 
-def companion_value(key: str, value: float, unit: Unit, *, is_bare: bool = False) -> str:
-    """A value beside a figure, in the figure's unit or as a count of records."""
-    if key not in _SAME_UNIT:
-        return number(value)
-    return bare(value, unit) if is_bare else shown(value, unit)
+def companion_value(key: str, value: float, unit: Unit) -> str:
+    """A value beside a figure for a column: in the figure's unit, or a count of records."""
+    return bare(value, unit) if key in _SAME_UNIT else number(value)
+
+
+def companion_words(key: str, value: float, unit: Unit) -> str:
+    """A value beside a figure in words: "90th percentile 61.2 h", "14 running but breached"."""
+    if key in _SAME_UNIT:
+        return f"{companion_name(key)} {shown(value, unit)}"
+    return f"{number(value)} {key}"
 
 
 def _exactness_note(figure: Figure) -> str:
@@ -109,9 +122,9 @@ def _exactness_note(figure: Figure) -> str:
 
 
 def has_chart(figure: Figure) -> bool:
-    """Whether a figure has at least two weeks with a value."""
+    """Whether a figure has at least two weeks with a value, and they are not all 0."""
     known = [value for value in figure.series.values if value is not None] if figure.series else []
-    return len(known) >= 2
+    return len(known) >= 2 and any(known)
 
 
 def _is_total(figure: Figure) -> bool:

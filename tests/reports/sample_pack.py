@@ -1,5 +1,6 @@
 """Practice input for packs: a busy week with every kind of block, and weeks that are harder."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -330,7 +331,7 @@ def candidate(index: int, statement: str | None = None, n: int | None = None) ->
     )
 
 
-def titles(candidates: tuple[ProblemCandidate, ...]) -> dict[tuple[str, str], str]:
+def titles(candidates: Sequence[ProblemCandidate]) -> dict[tuple[str, str], str]:
     """Redacted titles; every ninth member is restricted and has none."""
     return {
         (member.source, member.number): f"{item.statement.lower()} - user <name> at desk {i}"

@@ -107,7 +107,7 @@ def test_the_rule_behind_a_signal_is_named() -> None:
     )
     assert signal_phrase(figure) == (
         "Incidents opened: 1,502, a shift from the usual "
-        "(7 in a row on one side and 6 in a row rising or falling)."
+        "(7 weeks in a row on one side of the mean and 6 weeks in a row rising or falling)."
     )
 
 
