@@ -141,7 +141,8 @@ def member_times(settings: EstateSettings, causes: Causes, cause: Ints, change_s
     lag = draws.lognormal("lag", 0.9, 0.9) * _DAY
     times = np.where(pattern == Pattern.AFTER_CHANGE, change_s[cause] + lag, times)
     before = low + u * (live - low)
-    times = np.where(pattern == Pattern.IMPROVED, before, times)
+    improved = (pattern == Pattern.IMPROVED) & ~draws.chance("still", 0.05)
+    times = np.where(improved, before, times)
     gone = (pattern == Pattern.REGRESSED) & (times >= live) & (times < returns)
     again = np.where(draws.chance("side", 0.5), before, returns + u * (high - returns))
     times = np.where(gone, again, times)
@@ -165,18 +166,20 @@ def _sizes(settings: EstateSettings) -> Ints:
 
 
 def _patterns(draws: Draws, size: Ints) -> Ints:
-    """Patterns; the biggest causes are given improvements by rank, so that each kind is there."""
+    """Patterns; the biggest cause bursts near the end, the next are given improvements by rank."""
     shares = (0.36, 0.26, 0.08, 0.1, 0.14, 0.03, 0.02, 0.01)
     pattern = draws.choice("pattern", shares)
     rank = np.arange(len(size))
     for step, planted in ((1, Pattern.IMPROVED), (4, Pattern.NOT_IMPROVED), (7, Pattern.REGRESSED)):
         pattern = np.where((rank < 60) & (rank % 10 == step), planted, pattern)
+    pattern[0] = Pattern.BURST
     return np.where((size < 5) & np.isin(pattern, IMPROVEMENTS), Pattern.STEADY, pattern)
 
 
 def _dates(settings: EstateSettings, draws: Draws, pattern: Ints) -> tuple[Ints, Ints, Ints]:
     low, high = settings.start_s, settings.end_s
     starts = low + draws.uniform("starts") * (high - low - 7 * _DAY)
+    starts[0] = high - 17 * _DAY
     improved = np.isin(pattern, IMPROVEMENTS)
     live = low + (0.32 + 0.2 * draws.uniform("live")) * (high - low)
     live = live - live % _DAY + 18 * 3600

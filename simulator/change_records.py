@@ -27,12 +27,13 @@ _STATE_CODES = (
     "Closed",
     "Canceled",
 )
-_OUTCOMES = (
+OUTCOMES = (
     ChangeOutcome.SUCCESSFUL,
     ChangeOutcome.WITH_ISSUES,
     ChangeOutcome.BACKED_OUT,
     ChangeOutcome.UNSUCCESSFUL,
 )
+"""How changes end, by the index used in arrays."""
 _OUTCOME_CODES = ("Successful", "Successful with issues", "Backed out", "Unsuccessful")
 _WORK = (
     "Patch {item} to {version}", "Replace certificate on {item}", "New release {version} on {item}",
@@ -79,46 +80,52 @@ def _changes(plan: Plan, state: Ints) -> dict[str, Column]:
     changes, reference = plan.changes, plan.reference
     ids = np.arange(changes.n)
     draws = plan.draws("change fields", ids)
-    closed = np.where(state == 6, changes.implemented_s + _DAY, NEVER)
-    closed = np.where(
-        (state == 7) & (changes.implemented_s - 2 * _HOUR <= plan.settings.export_s),
-        changes.implemented_s - 2 * _HOUR,
-        closed,
-    )
-    outcome = np.where(state == 6, change_outcomes(plan), -1)
-    work = draws.below("work", len(_WORK)).tolist()
-    version = draws.below("version", len(VERSIONS)).tolist()
-    items = take(reference.ci_names, changes.ci)
-    titles = [
-        _WORK[w].format(item=item, version=VERSIONS[v])
-        for w, v, item in zip(work, version, items, strict=True)
-    ]
-    implemented = np.where((state >= 5) & (state < 7), changes.implemented_s, NEVER)
-    newest = np.where(
-        closed < NEVER, closed, np.where(implemented < NEVER, implemented, changes.opened_s)
-    )
+    titles = _titles(plan, draws)
+    items = np.where(draws.chance("no ci", 0.08), -1, changes.ci)
     return {
         "number": numbers("CHG", ids),
-        "updated_at": at(np.minimum(newest, plan.settings.export_s)),
-        "opened_at": at(np.minimum(changes.opened_s, plan.settings.export_s)),
         "state": take([meaning.value for meaning in _STATES], state),
         "state_code": take(_STATE_CODES, state),
         "type": take(TYPES, changes.type),
         "type_code": take([name.capitalize() for name in TYPES], changes.type),
-        "outcome": take([meaning.value for meaning in _OUTCOMES], outcome),
-        "outcome_code": take(_OUTCOME_CODES, outcome),
         "title": titles,
         "description": [f"{title}. Tested in staging; back-out plan attached." for title in titles],
         "service": take(reference.services, changes.service),
-        "ci": [
-            None if blank else item
-            for blank, item in zip(draws.chance("no ci", 0.08).tolist(), items, strict=True)
-        ],
+        "ci": take(reference.ci_names, items),
         "category": take(
             [name for name, _ in CATEGORIES], draws.below("category", len(CATEGORIES))
         ),
         "team": take(reference.teams, reference.service_team[changes.service]),
         "risk": (4 - draws.choice("risk", (0.6, 0.28, 0.12))).tolist(),
+        **_times(plan, state),
+    }
+
+
+def _titles(plan: Plan, draws: Draws) -> list[str]:
+    work = draws.below("work", len(_WORK)).tolist()
+    version = draws.below("version", len(VERSIONS)).tolist()
+    items = take(plan.reference.ci_names, plan.changes.ci)
+    return [
+        _WORK[w].format(item=item, version=VERSIONS[v])
+        for w, v, item in zip(work, version, items, strict=True)
+    ]
+
+
+def _times(plan: Plan, state: Ints) -> dict[str, Column]:
+    """When each was opened, planned, done and closed, and how it ended."""
+    changes, export = plan.changes, plan.settings.export_s
+    opened = np.minimum(changes.opened_s, export)
+    given_up = changes.implemented_s - 2 * _HOUR
+    closed = np.where(state == 6, changes.implemented_s + _DAY, NEVER)
+    closed = np.where((state == 7) & (given_up <= export), given_up, closed)
+    implemented = np.where((state == 5) | (state == 6), changes.implemented_s, NEVER)
+    newest = np.where(closed < NEVER, closed, np.where(implemented < NEVER, implemented, opened))
+    outcome = np.where(state == 6, change_outcomes(plan), -1)
+    return {
+        "updated_at": at(np.minimum(newest, export)),
+        "opened_at": at(opened),
+        "outcome": take([meaning.value for meaning in OUTCOMES], outcome),
+        "outcome_code": take(_OUTCOME_CODES, outcome),
         "planned_start_at": at(changes.implemented_s - 2 * _HOUR),
         "planned_end_at": at(changes.implemented_s + _HOUR),
         "implemented_at": at(implemented),

@@ -137,33 +137,40 @@ def _columns(
 ) -> dict[str, Column]:
     row = np.asarray(rows["row"], dtype=np.int64)
     record = [f"INC{index + 1:07d}" for index in life.ids[row].tolist()]
-    is_response = np.isin(serial, (0, 3, 5))
     types = np.array([0, 0, 1, 2])[kinds]
-    breached = np.asarray(rows["breached"], dtype=np.bool_)
-    priority = life.priority[row].tolist()
-    words = ["response" if flag else "resolution" for flag in is_response.tolist()]
+    is_response = np.isin(serial, (0, 3, 5)).tolist()
+    targets = ["response" if flag else "resolution" for flag in is_response]
     names = take(["SLA", "OLA", "Underpinning contract"], types)
-    vendor = plan.reference.service_vendor[plan.subject["service"][life.ids[row]]]
-    team = life.path[row, life.n_hops[row]]
-    vendors, teams = take(plan.reference.vendors, vendor), take(plan.reference.teams, team)
-    parties = [
-        (None, team_name, vendor_name)[kind]
-        for kind, team_name, vendor_name in zip(types.tolist(), teams, vendors, strict=True)
-    ]
-    due = np.asarray(rows["due"], dtype=np.int64)
+    priority = life.priority[row].tolist()
+    places = serial.tolist()
     return {
-        "number": [
-            f"{number}-{'SSOVVVV'[k]}{k}" for number, k in zip(record, serial.tolist(), strict=True)
-        ],
+        "number": [f"{number}-S{k}" for number, k in zip(record, places, strict=True)],
         "record_kind": [RecordKind.INCIDENT.value] * len(row),
         "record": record,
         "type": take(["sla", "ola", "contract"], types),
-        "target": words,
+        "target": targets,
         "type_code": names,
-        "agreement": [
-            f"{name} P{p} {word}" for name, p, word in zip(names, priority, words, strict=True)
-        ],
-        "party": parties,
+        "agreement": [f"{n} P{p} {t}" for n, p, t in zip(names, priority, targets, strict=True)],
+        "party": _parties(plan, life, row, types),
+        "is_canceled": [False] * len(row),
+        **_measured(rows),
+    }
+
+
+def _parties(plan: Plan, life: Lifecycle, row: Ints, types: Ints) -> list[object]:
+    """Who has to keep it: nobody in particular, the team, the vendor."""
+    reference = plan.reference
+    vendor = reference.service_vendor[plan.subject["service"][life.ids[row]]]
+    team = life.path[row, life.n_hops[row]]
+    words = [*reference.teams, *reference.vendors]
+    index = np.where(types == 1, team, np.where(types == 2, len(reference.teams) + vendor, -1))
+    return take(words, index)
+
+
+def _measured(rows: _Rows) -> dict[str, Column]:
+    due = np.asarray(rows["due"], dtype=np.int64)
+    breached = np.asarray(rows["breached"], dtype=np.bool_)
+    return {
         "started_at": at(np.asarray(rows["start"], dtype=np.int64)),
         "due_at": at(due),
         "ended_at": at(np.asarray(rows["end"], dtype=np.int64)),
@@ -172,5 +179,4 @@ def _columns(
         "target_h": hours(np.asarray(rows["target"], dtype=np.float64) * 3600),
         "elapsed_h": hours(np.asarray(rows["elapsed"], dtype=np.float64)),
         "paused_h": hours(np.asarray(rows["paused"], dtype=np.float64)),
-        "is_canceled": [False] * len(row),
     }

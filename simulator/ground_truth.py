@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from itsm.states import ChangeOutcome
 from simulator.causes import Pattern
-from simulator.change_records import change_outcomes
+from simulator.change_records import OUTCOMES, change_outcomes
 from simulator.dirt import planted_defects
 from simulator.draws import Floats, Ints
 from simulator.lifecycle import NEVER, VENDOR_WAIT, WAITS, Lifecycle, Slot, build_lifecycle
@@ -19,12 +18,6 @@ from simulator.plan import Plan
 from simulator.problem_records import cause_title
 from simulator.settings import BLOCK
 
-_OUTCOMES = (
-    ChangeOutcome.SUCCESSFUL,
-    ChangeOutcome.WITH_ISSUES,
-    ChangeOutcome.BACKED_OUT,
-    ChangeOutcome.UNSUCCESSFUL,
-)
 _VERDICT = {
     Pattern.IMPROVED: "worked",
     Pattern.NOT_IMPROVED: "failed",
@@ -159,7 +152,7 @@ def _breaking(plan: Plan) -> tuple[ChangeTruth, ...]:
             change=f"CHG{change + 1:07d}",
             cause_id=cause_id(int(plan.changes.cause[change])),
             implemented_at=_when(int(plan.changes.implemented_s[change])),
-            recorded_outcome=_OUTCOMES[outcomes[change]].value,
+            recorded_outcome=OUTCOMES[outcomes[change]].value,
             incidents=tuple(incidents),
         )
         for change, incidents in sorted(members.items())

@@ -187,6 +187,7 @@ def _pieces(plan: Plan, draws: Draws, ids: Ints, priority: Ints, n_hops: Ints, w
     """Shape (n, 14): response, then work and hand-off waits in turn, the two waits, last work."""
     quick = np.where(plan.is_machine[ids], 0.55, 1.0)
     quick = np.where(plan.duplicate_of[ids] >= 0, 0.25, quick)
+    quick = np.where((priority >= 3) & draws.chance("left lying", 0.06), 7.0, quick)
     total = draws.lognormal("work", _WORK_S[priority] * quick, 0.95)
     shares = np.stack([0.2 + draws.uniform(f"share {k}") for k in range(7)], axis=1)
     present = np.ones((len(ids), 7), dtype=np.bool_)
@@ -202,7 +203,7 @@ def _pieces(plan: Plan, draws: Draws, ids: Ints, priority: Ints, n_hops: Ints, w
     for hop, piece in ((1, 2), (2, 4), (3, 8), (4, 10)):
         pause = draws.lognormal(f"hand-off {hop}", 1.4 * _HOUR, 1.1)
         pieces[:, piece] = np.where(n_hops >= hop, pause, 0.0)
-    medians = np.array([0.0, 6.0, 15.0, 28.0, 22.0]) * _HOUR
+    medians = np.array([0.0, 6.0, 15.0, 60.0, 40.0]) * _HOUR
     for column, piece in ((0, 6), (1, 12)):
         kind = waits[:, column]
         lasts = draws.lognormal(f"wait {column}", np.maximum(medians[kind], 1.0), 0.85)

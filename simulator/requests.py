@@ -21,6 +21,7 @@ _CATALOGUE = (
     ("Headset", 4), ("Licence", 3),
 )  # fmt: skip
 _STATES = ("new", "in_progress", "closed", "canceled")
+_STATE, _TEAM = 0, 1
 _CODES = ("Open", "Work in Progress", "Closed Complete", "Closed Cancelled")
 
 
@@ -33,50 +34,63 @@ def request_blocks(plan: Plan) -> Iterator[ColumnBlock]:
 
 
 def _block(plan: Plan, ids: Ints) -> Iterator[ColumnBlock]:
-    settings, reference = plan.settings, plan.reference
-    draws = Draws(settings.seed, "requests", ids)
-    opened, begun, handed, closed = _times(plan, draws, ids)
-    canceled = draws.chance("canceled", 0.03)
-    ended, started = closed <= settings.export_s, begun <= settings.export_s
-    state = np.where(ended, np.where(canceled, 3, 2), np.where(started, 1, 0))
-    second = np.flatnonzero(reference.team_line >= 2)
+    export = plan.settings.export_s
+    draws = plan.draws("requests", ids)
+    happened = _times(plan, draws, ids)
+    _, begun, handed, closed = happened
+    ended = closed <= export
+    done = np.where(draws.chance("canceled", 0.03), 3, 2)
+    state = np.where(ended, done, np.where(begun <= export, 1, 0))
+    second = np.flatnonzero(plan.reference.team_line >= 2)
     fulfils = second[draws.below("team", len(second))]
-    moved = handed <= settings.export_s
-    item = draws.below("item", len(_CATALOGUE))
-    assignee = np.where(moved, fulfils, 0) * 64 + draws.below("assignee", 9)
-    people = people_of_teams(len(reference.teams))
-    who = [person(index) for index in draws.below("caller", max(200, plan.n // 8)).tolist()]
-    names = take([name for name, _ in _CATALOGUE], item)
-    due = from_work(
-        to_work(opened, offset_s(settings))
-        + np.array([d for _, d in _CATALOGUE])[item] * 12 * _HOUR,
-        offset_s(settings),
-    )
-    newest = np.where(ended, closed, np.where(moved, handed, np.where(started, begun, opened)))
-    columns: dict[str, Column] = {
+    team = np.where(handed <= export, fulfils, 0)
+    columns = {
         "number": numbers("RITM", ids),
-        "updated_at": at(newest),
-        "opened_at": at(opened),
         "state": take(_STATES, state),
         "state_code": take(_CODES, state),
+        **_asked(plan, draws),
+        **_handled(plan, draws, happened, team),
+        "resolved_at": at(np.where(state == 2, closed, NEVER)),
+        "closed_at": at(np.where(ended, closed, NEVER)),
+    }
+    yield ColumnBlock(RecordKind.SERVICE_REQUEST, plan.settings.source, columns)
+    ends = (*happened[:3], np.where(ended, closed, NEVER))
+    yield _history(plan, ids, ends, state, fulfils)
+
+
+def _asked(plan: Plan, draws: Draws) -> dict[str, Column]:
+    """Who asks for what, and how."""
+    services = plan.reference.services
+    callers = draws.below("caller", max(200, plan.n // 8))
+    who = [person(index) for index in callers.tolist()]
+    names = take([name for name, _ in _CATALOGUE], draws.below("item", len(_CATALOGUE)))
+    channel = draws.choice("channel", (0.8, 0.1, 0.1))
+    return {
         "title": [f"{name} for {caller}" for name, caller in zip(names, who, strict=True)],
         "catalogue_item": names,
-        "service": take(reference.services, draws.below("service", len(reference.services))),
-        "team": take(reference.teams, np.where(moved, fulfils, 0)),
-        "assignee": take(people, np.where(started, assignee, -1)),
+        "service": take(services, draws.below("service", len(services))),
         "caller": who,
-        "channel": take(
-            ("Self-service", "Phone", "Email"), draws.choice("channel", (0.8, 0.1, 0.1))
-        ),
+        "channel": take(("Self-service", "Phone", "Email"), channel),
         "priority": (3 + draws.choice("priority", (0.2, 0.8))).tolist(),
-        "due_at": at(due),
-        "resolved_at": at(np.where(ended & ~canceled, closed, NEVER)),
-        "closed_at": at(np.where(ended, closed, NEVER)),
         "is_test": flags(draws.chance("test", 0.004)),
     }
-    yield ColumnBlock(RecordKind.SERVICE_REQUEST, settings.source, columns)
-    happened = (opened, begun, handed, np.where(ended, closed, NEVER))
-    yield _history(plan, ids, happened, state, fulfils)
+
+
+def _handled(plan: Plan, draws: Draws, happened: tuple[Ints, ...], team: Ints) -> dict[str, Column]:
+    """When, by when and by whom; `team` is the one that has it now."""
+    opened, begun = happened[:2]
+    export, offset = plan.settings.export_s, offset_s(plan.settings)
+    days = np.array([days for _, days in _CATALOGUE])[draws.below("item", len(_CATALOGUE))]
+    started = begun <= export
+    known = np.stack([np.where(at_s <= export, at_s, 0) for at_s in happened])
+    assignee = np.where(started, team * 64 + draws.below("assignee", 9), -1)
+    return {
+        "updated_at": at(known.max(axis=0)),
+        "opened_at": at(opened),
+        "team": take(plan.reference.teams, team),
+        "assignee": take(people_of_teams(len(plan.reference.teams)), assignee),
+        "due_at": at(from_work(to_work(opened, offset) + days * 12 * _HOUR, offset)),
+    }
 
 
 def _times(plan: Plan, draws: Draws, ids: Ints) -> tuple[Ints, Ints, Ints, Ints]:
@@ -97,52 +111,49 @@ def _times(plan: Plan, draws: Draws, ids: Ints) -> tuple[Ints, Ints, Ints, Ints]
 def _history(
     plan: Plan, ids: Ints, happened: tuple[Ints, ...], state: Ints, fulfils: Ints
 ) -> ColumnBlock:
+    """States and teams: opened at the desk, begun, handed on, closed."""
     opened, begun, handed, closed = happened
-    export = plan.settings.export_s
     desk, none = np.zeros(len(ids), dtype=np.int64), np.full(len(ids), -1, dtype=np.int64)
-    parts = (
-        (opened, 0, none, desk),
-        (opened, 1, none, desk),
-        (begun, 0, desk, desk + 1),
-        (handed, 1, desk, fulfils),
-        (closed, 0, desk + 1, state),
+    steps = (
+        (opened, _STATE, none, desk),
+        (opened, _TEAM, none, desk),
+        (begun, _STATE, desk, desk + 1),
+        (handed, _TEAM, desk, fulfils),
+        (closed, _STATE, desk + 1, state),
     )
-    rows, when, field, old, new, rank = [], [], [], [], [], []
-    for place, (at_s, kind, before, after) in enumerate(parts):
-        row = np.flatnonzero(at_s <= export)
-        rows.append(row)
-        when.append(at_s[row])
-        field.append(np.full(len(row), kind))
-        old.append(before[row])
-        new.append(after[row])
-        rank.append(np.full(len(row), place))
-    row, at_s, kinds, before, after, place_of = (
-        np.concatenate(x) for x in (rows, when, field, old, new, rank)
-    )
-    order = np.lexsort((place_of, row))
-    row, at_s, kinds, before, after, place_of = (
-        x[order] for x in (row, at_s, kinds, before, after, place_of)
-    )
+    parts = []
+    for place, (at_s, field, before, after) in enumerate(steps):
+        row = np.flatnonzero(at_s <= plan.settings.export_s)
+        same = np.full((2, len(row)), [[field], [place]])
+        parts.append(np.stack([row, at_s[row], *same, before[row], after[row]]))
+    events = np.concatenate(parts, axis=1)
+    events = events[:, np.lexsort((events[3], events[0]))]
+    return ColumnBlock(RecordKind.HISTORY, plan.settings.source, _events(plan, ids, events))
+
+
+def _events(plan: Plan, ids: Ints, events: Ints) -> dict[str, Column]:
+    """Columns of history from rows: place in the block, time, field, place in order, old, new."""
+    row, at_s, field, place, before, after = events
     words = [*_STATES, *plan.reference.teams]
     shown = [*_CODES, *plan.reference.teams]
-    start = np.where(kinds == 0, 0, len(_STATES))
+    start = np.where(field == _STATE, 0, len(_STATES))
+    old, new = np.where(before >= 0, start + before, -1), start + after
     record = numbers("RITM", ids[row])
-    columns: dict[str, Column] = {
-        "number": [
-            f"{number}-{place:02d}" for number, place in zip(record, place_of.tolist(), strict=True)
-        ],
+    places = place.tolist()
+    solvers = take(people_of_teams(1), plan.draws("request actors", ids[row]).below("who", 9))
+    return {
+        "number": [f"{number}-{k:02d}" for number, k in zip(record, places, strict=True)],
         "updated_at": at(at_s),
         "record_kind": [RecordKind.SERVICE_REQUEST.value] * len(row),
         "record": record,
         "at": at(at_s),
-        "sequence": place_of.tolist(),
-        "field": take((HistoryField.STATE.value, HistoryField.TEAM.value), kinds),
-        "old": take(words, np.where(before >= 0, start + before, -1)),
-        "new": take(words, start + after),
-        "new_code": take(_CODES, np.where(kinds == 0, after, -1)),
-        "old_shown": take(shown, np.where(before >= 0, start + before, -1)),
-        "new_shown": take(shown, start + after),
-        "actor": ["system"] * len(row),
-        "is_integration": [True] * len(row),
+        "sequence": places,
+        "field": take((HistoryField.STATE.value, HistoryField.TEAM.value), field),
+        "old": take(words, old),
+        "new": take(words, new),
+        "new_code": take(_CODES, np.where(field == _STATE, after, -1)),
+        "old_shown": take(shown, old),
+        "new_shown": take(shown, new),
+        "actor": ["system" if k < 2 else name for k, name in zip(places, solvers, strict=True)],
+        "is_integration": [k < 2 for k in places],
     }
-    return ColumnBlock(RecordKind.HISTORY, plan.settings.source, columns)

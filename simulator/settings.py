@@ -4,14 +4,13 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError
-
-GENERATOR_VERSION = "1"
-"""Counts up whenever the same settings give other records."""
 
 BLOCK = 10_000
 """Incidents per block; every block has its own seeds, so blocks can be made apart."""
@@ -87,8 +86,8 @@ class EstateSettings:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of everything the estate depends on."""
-        facts = json.dumps([GENERATOR_VERSION, asdict(self)], sort_keys=True)
+        """A hash of everything the estate depends on: these settings and the simulator's code."""
+        facts = json.dumps([_code_hash(), asdict(self)], sort_keys=True)
         return hashlib.sha256(facts.encode()).hexdigest()
 
     def generator(self, stream: str, block: int = 0) -> np.random.Generator:
@@ -97,3 +96,12 @@ class EstateSettings:
         return np.random.Generator(
             np.random.PCG64(np.random.SeedSequence([self.seed, name, block]))
         )
+
+
+@cache
+def _code_hash() -> str:
+    """A hash of every module of the simulator: other code may give other records."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
