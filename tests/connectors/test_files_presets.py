@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -75,7 +76,7 @@ def row_of(record: Record) -> dict[str, str]:
 
 def with_codes(record: Record) -> Record:
     """A record whose codes keep their word, as they do once they were read."""
-    missing = {
+    missing: dict[str, Any] = {
         f"{field.name}_code": value.value
         for field in fields(record)
         if isinstance(value := getattr(record, field.name), StrEnum)
