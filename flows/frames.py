@@ -28,7 +28,7 @@ def frame_of_columns(kind: RecordKind, columns: Mapping[str, Sequence[object]]) 
     """A typed frame of a record kind from columns of plain values (None where missing)."""
     return pd.DataFrame(
         {
-            spec.name: pd.Series(columns[spec.name], dtype=DTYPES[spec.type])
+            spec.name: pd.Series(list(columns[spec.name]), dtype=DTYPES[spec.type])
             for spec in fields_of(kind)
         }
     )

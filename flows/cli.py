@@ -1,0 +1,102 @@
+"""`csi`: one verb per stage, and a few beside them. Knows nothing of Prefect."""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+
+import click
+
+from itsm.errors import ConfigError, CsiError, FatalSourceError
+
+EXIT_CONFIG = 2
+EXIT_NOTHING_READ = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Where a verb is, and what it does in a few words."""
+
+    module: str
+    command: str
+    does: str
+
+
+VERBS: Mapping[str, Verb] = MappingProxyType(
+    {
+        "run": Verb("run", "run", "Run one whole week, on an installation or on an export."),
+        "demo": Verb("demo", "demo", "Run the weekly flow on a practice estate."),
+        "pull": Verb("stages", "pull", "Read what is new in every source, and land it."),
+        "check": Verb("stages", "check", "Check what is known; say what warns and what stops."),
+        "mine": Verb("mining", "mine", "Group repeat incidents, of the store or of any file."),
+        "push": Verb("stages", "push", "Propose the dearest candidates in the register."),
+        "pack": Verb("stages", "pack", "Measure the week and write its pack."),
+        "register": Verb("state", "register", "List the register."),
+        "status": Verb("state", "status", "Show what the store holds and what is set aside."),
+        "simulate": Verb("simulate", "simulate", "Make a practice estate to try things on."),
+        "db": Verb("state", "database", "Look after the database."),
+    }
+)
+"""The verbs, in the order of the work; a verb is loaded when it is called."""
+
+
+class Verbs(click.Group):
+    """Loads a verb when it is called, so that `csi --help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the verbs."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A verb by its name."""
+        verb = VERBS.get(cmd_name)
+        if verb is None:
+            return None
+        command = getattr(import_module(f"flows.verbs.{verb.module}"), verb.command)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verbs with what they do."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, verb.does) for name, verb in VERBS.items()])
+
+
+@click.group(
+    cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="csi-pipeline", prog_name="csi")
+@click.option("-v", "--verbose", is_flag=True, help="Log what every part does, on stderr.")
+def csi(*, verbose: bool) -> None:
+    """Continual service improvement on the records of your ITSM tools.
+
+    Results go to stdout, progress and logs to stderr. Exit code 0: done (quarantine and findings
+    included), 1: what --fail-on asked for was found, 2: wrong use or configuration, 3: nothing
+    could be read.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.INFO if verbose else logging.WARNING)
+    logging.basicConfig(
+        level=handler.level, handlers=[handler], format="%(levelname)s %(name)s: %(message)s"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `csi`; ends the process with its exit code."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    try:
+        csi.main(args=list(arguments) if arguments is not None else None, prog_name="csi")
+    except ConfigError as error:
+        _end(error, EXIT_CONFIG)
+    except FatalSourceError as error:
+        _end(error, EXIT_NOTHING_READ)
+    except CsiError as error:
+        _end(error, 1)
+
+
+def _end(error: CsiError, code: int) -> None:
+    click.echo(f"csi: {error}", err=True)
+    sys.exit(code)

@@ -1,0 +1,42 @@
+"""Stored records as typed frames, whole or as they were known at a cut-off."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import pandas as pd
+
+from flows.frames import frame_of_columns
+from itsm.states import RecordKind
+from store.unit_of_work import Store
+
+BEGINS: Mapping[RecordKind, str] = {
+    RecordKind.INCIDENT: "opened_at",
+    RecordKind.SERVICE_REQUEST: "opened_at",
+    RecordKind.CHANGE: "opened_at",
+    RecordKind.PROBLEM: "opened_at",
+    RecordKind.KNOWN_ERROR: "opened_at",
+    RecordKind.VENDOR_CASE: "opened_at",
+    RecordKind.SLA_CLOCK: "started_at",
+    RecordKind.HISTORY: "at",
+    RecordKind.COMMENT: "at",
+    RecordKind.OUTAGE: "started_at",
+}
+"""The time from which a record of a kind exists."""
+
+
+def frame(store: Store, kind: RecordKind) -> pd.DataFrame:
+    """All records of a kind, ordered by source and number."""
+    return frame_of_columns(kind, store.queries.columns(kind))
+
+
+def frames(store: Store) -> dict[RecordKind, pd.DataFrame]:
+    """The records of every kind the store holds any of."""
+    return {kind: frame(store, kind) for kind, n in sorted(store.queries.counts().items()) if n}
+
+
+def begun(kind: RecordKind, records: pd.DataFrame, cutoff_at: datetime) -> pd.DataFrame:
+    """The records of a kind that had begun at a cut-off; all of a kind without such a time."""
+    begins = BEGINS.get(kind)
+    if begins is None:
+        return records
+    return records[records[begins] < cutoff_at].reset_index(drop=True)

@@ -1,0 +1,163 @@
+"""The settings of a company: `csi.toml` and the environment, put together once, at the start."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from checks.settings import CheckSettings
+from connectors.files.config import FileSourceConfig
+from itsm.candidates import CostModel
+from itsm.clocks import zone_of
+from itsm.errors import ConfigError
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class CostSettings(BaseModel):
+    """What a repeat costs; each value left out is an assumption, and the pack says so."""
+
+    model_config = _FROZEN
+
+    handling_h: float | None = Field(
+        None, gt=0, le=1000, description="Hours of work on one incident, all teams together."
+    )
+    lost_h_per_user: float | None = Field(
+        None, ge=0, le=1000, description="Hours an affected user cannot work."
+    )
+    affected_users: float | None = Field(
+        None, ge=0, le=1e6, description="Users affected where an incident does not say."
+    )
+    rate_per_h: float | None = Field(None, gt=0, le=1e5, description="Cost of one hour.")
+    currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code.")
+
+    def model(self) -> CostModel:
+        """The cost model, with the product's assumptions where nothing is set."""
+        given = self.model_dump(exclude_none=True)
+        names = {"handling_h", "lost_h_per_user", "affected_users", "rate_per_h"}
+        return CostModel(**given, is_assumed=not names <= given.keys())
+
+
+class MiningRunSettings(BaseModel):
+    """Which incidents are mined, and which candidates become proposals."""
+
+    model_config = _FROZEN
+
+    lookback_weeks: int = Field(
+        26, ge=1, le=520, description="Incidents opened in this many weeks are mined."
+    )
+    proposals: int = Field(
+        5, ge=0, le=100, description="At most so many register entries are proposed in a week."
+    )
+    min_avoidable_hours: float = Field(
+        8.0, ge=0, description="A candidate is proposed from this many avoidable hours on."
+    )
+
+
+class FilesSettings(FileSourceConfig):
+    """A source that is read from exports."""
+
+    kind: Literal["files"] = Field("files", description="How the source is read.")
+
+
+class Settings(BaseSettings):
+    """All settings of one installation.
+
+    Values come from `csi.toml`; the environment wins, as in `CSI_DATABASE` or
+    `CSI_SOURCES__SERVICENOW_PROD__TOKEN`.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_prefix="CSI_",
+        env_nested_delimiter="__",
+    )
+
+    organisation: str = Field("Our organisation", description="The name a pack carries.")
+    zone: str = Field("UTC", description="IANA time zone of the reporting weeks.")
+    database: SecretStr = Field(
+        SecretStr("sqlite:///csi.sqlite"),
+        description="Database URL: sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
+    )
+    out: Path = Field(Path("out"), description="The folder packs and exports are written to.")
+    cutoff_lag_h: Annotated[float, Field(ge=0, le=24 * 28)] = Field(
+        24.0, description="Hours after the end of a week in which late updates still count."
+    )
+    sources: dict[str, FilesSettings] = Field(
+        default_factory=dict, description="The sources, by name."
+    )
+    cost: CostSettings = CostSettings()
+    mining: MiningRunSettings = MiningRunSettings()
+    checks: CheckSettings = CheckSettings()
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            zone_of(name)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return name
+
+    @property
+    def cutoff_lag(self) -> timedelta:
+        """How long late updates of a week still count."""
+        return timedelta(hours=self.cutoff_lag_h)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before the file, and what a caller gives before both."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(path: Path | None = None, given: Mapping[str, object] | None = None) -> Settings:
+    """The settings from a file (None: from the environment alone) and what a caller gives.
+
+    Raises:
+        ConfigError: the file is missing or not TOML, or a value is not allowed; names the key.
+    """
+    if path is not None and not path.is_file():
+        raise ConfigError(f"{path} does not exist; make it, or name another file with --config")
+    make = _bound_to(path)
+    try:
+        return make(**(given or {}))
+    except ValidationError as error:
+        raise ConfigError(_told(error, path)) from None
+    except ValueError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+
+
+def _bound_to(path: Path | None) -> Callable[..., Settings]:
+    """The settings class that reads one file."""
+
+    class Bound(Settings):
+        model_config = SettingsConfigDict(toml_file=path)
+
+    return Bound
+
+
+def _told(error: ValidationError, path: Path | None) -> str:
+    """A validation error as lines that name the key and never the value."""
+    where = path or "the environment"
+    lines = [
+        f"{'.'.join(str(part) for part in problem['loc']) or 'settings'}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_url=False, include_context=False)
+    ]
+    return f"{where}: " + "; ".join(lines)

@@ -1,0 +1,143 @@
+"""Mine: incidents known at the cut-off become problem candidates, with ids that last."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from checks.known_names import KnownNames
+from checks.privacy import redact_all
+from flows.progress import Throttled
+from flows.reading import frame
+from flows.wiring import Parts
+from itsm.candidates import ProblemCandidate
+from itsm.clocks import ReportingWeek
+from itsm.states import IncidentState, RecordKind
+from problem_mining.pipeline import mine
+from problem_mining.proposals import propose
+from problem_mining.settings import DEFAULT
+from store.runs import MiningRun
+
+MINED_FIELDS = (
+    "service",
+    "ci",
+    "category",
+    "subcategory",
+    "symptom",
+    "location",
+    "team",
+    "priority",
+    "opened_at",
+)
+"""The fields mining may use beside the text; never a person, never a problem link."""
+
+TOLD_FIELDS = ("problem", "handling_h", "affected_users")
+"""The fields a candidate is told and ranked by, once it is there."""
+
+PERSON_FIELDS = ("assignee", "caller", "opened_by", "resolved_by")
+"""The fields whose names are taken out of texts."""
+
+
+def mine_week(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> str:
+    """Group the incidents of the look-back that were known at the cut-off, and keep the result.
+
+    Returns:
+        The id of the mining run.
+    """
+    started_at = datetime.now(UTC)
+    incidents = minable(parts, week, cutoff_at)
+    run_id = _run_id(incidents, week)
+    with parts.store.begin() as uow:
+        before = uow.mining.latest(before_week=week.label)
+        previous = uow.mining.candidates(before.run_id) if before else ()
+    parts.say(f"mine   {len(incidents):,} incidents")
+    tell = Throttled(parts.say)
+    grouping = mine(
+        incidents, DEFAULT, progress=lambda step, share: tell(f"mine   {step} {share:.0%}")
+    )
+    candidates = propose(
+        incidents,
+        grouping,
+        source_of=source_and_number,
+        week=week,
+        cost=parts.settings.cost.model(),
+        previous=previous,
+    )
+    run = MiningRun(
+        run_id=run_id,
+        week=week.label,
+        cutoff_at=cutoff_at,
+        mining_version=grouping.version.name,
+        n_incidents=len(incidents),
+        input_hash=run_id.rsplit("-", 1)[1],
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+    )
+    with parts.store.begin() as uow:
+        uow.mining.save(run, candidates)
+        uow.commit()
+    parts.say(f"mine   {len(candidates):,} candidates")
+    return run_id
+
+
+def minable(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFrame:
+    """The incidents to be mined: one row per incident, personal data out, ordered by key.
+
+    Restricted, canceled, test and duplicate incidents are left out. `key` is "source/number".
+    """
+    incidents = frame(parts.store, RecordKind.INCIDENT)
+    first_at = week.shifted(1 - parts.settings.mining.lookback_weeks).start_at
+    until_at = min(week.end_at, cutoff_at)
+    chosen = incidents[
+        (incidents["opened_at"] >= first_at)
+        & (incidents["opened_at"] < until_at)
+        & ~incidents["restricted"]
+        & ~incidents["is_test"]
+        & (incidents["state"] != IncidentState.CANCELED)
+        & incidents["duplicate_of"].isna()
+    ]
+    return prepared(chosen.assign(key=chosen["source"] + "/" + chosen["number"]))
+
+
+def prepared(incidents: pd.DataFrame) -> pd.DataFrame:
+    """A frame with `key` and any of the mined fields as mining takes it: redacted, by key."""
+    names = people(incidents)
+    texts = {
+        name: pd.Series(
+            redact_all(incidents[name], known_names=names).texts, incidents.index, dtype="str"
+        )
+        for name in ("title", "description")
+        if name in incidents
+    }
+    fields = [name for name in (*MINED_FIELDS, *TOLD_FIELDS) if name in incidents]
+    return incidents[["key", *fields]].assign(**texts).sort_values("key", ignore_index=True)
+
+
+def people(incidents: pd.DataFrame) -> KnownNames:
+    """The people that the records name, so that their names can be taken out of texts."""
+    columns = [incidents[name] for name in PERSON_FIELDS if name in incidents]
+    return KnownNames.of(set().union(*columns))
+
+
+def _run_id(incidents: pd.DataFrame, week: ReportingWeek) -> str:
+    """An id that is the same for the same incidents, week and mining version."""
+    digest = hashlib.sha256(f"{DEFAULT!r}\n{week.label} {week.zone}\n".encode())
+    digest.update(incidents.to_json(orient="split", date_unit="us").encode())
+    return f"M-{week.label}-{digest.hexdigest()[:12]}"
+
+
+def source_and_number(key: str) -> tuple[str, str]:
+    """The source and number a mining key was made from."""
+    source, _, number = key.partition("/")
+    return source, number
+
+
+def candidate_membership(candidates: Sequence[ProblemCandidate]) -> pd.DataFrame:
+    """Which candidate each member belongs to: columns source, number, candidate_id."""
+    rows = [
+        (member.source, member.number, candidate.candidate_id)
+        for candidate in candidates
+        for member in candidate.members
+    ]
+    return pd.DataFrame(rows, columns=["source", "number", "candidate_id"], dtype="str")

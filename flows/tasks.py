@@ -1,0 +1,88 @@
+"""The stages as Prefect tasks: coarse, retried by error type, passing ids and not data."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import Task
+
+from flows.cycle import cutoff_of, reporting_week
+from flows.stages.check import check_week, require_open_gate
+from flows.stages.mine import mine_week
+from flows.stages.pack import pack_week
+from flows.stages.propose import propose_entries
+from flows.stages.pull import pull
+from flows.wiring import parts_of
+from itsm.clocks import ReportingWeek
+from itsm.errors import TransientSourceError
+
+RETRY_DELAYS_S = [5.0, 30.0, 120.0, 600.0]
+"""Waits before the next try of a source that may answer later."""
+
+
+async def is_transient(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Whether a failed task may succeed when tried again."""
+    result = await state.aresult(raise_on_failure=False)
+    return isinstance(result, TransientSourceError)
+
+
+@task(name="Find week and cut-off", cache_policy=NO_CACHE)
+def find_week(config: Path, week: str | None, cutoff_at: datetime | None) -> tuple[str, datetime]:
+    """The label of the week to report and the moment its pack is true for."""
+    parts = parts_of(config)
+    found = reporting_week(parts, week)
+    return found.label, cutoff_of(parts, found, cutoff_at)
+
+
+@task(
+    name="Pull source",
+    task_run_name="pull {name}",
+    retries=len(RETRY_DELAYS_S),
+    retry_delay_seconds=RETRY_DELAYS_S,
+    retry_condition_fn=is_transient,
+    cache_policy=NO_CACHE,
+)
+def pull_source(config: Path, name: str, cutoff_at: datetime) -> int:
+    """Read what is new in a source and land it; returns how many records landed."""
+    return pull(parts_of(config), name, cutoff_at).landed
+
+
+@task(name="Check records", task_run_name="check {week}", cache_policy=NO_CACHE)
+def check_records(config: Path, week: str, cutoff_at: datetime) -> int:
+    """Check what is known at the cut-off; returns how many findings stop mining."""
+    parts = parts_of(config)
+    return len(check_week(parts, _week(config, week), cutoff_at).stops)
+
+
+@task(name="Mine candidates", task_run_name="mine {week}", cache_policy=NO_CACHE)
+def mine_candidates(config: Path, week: str, cutoff_at: datetime) -> str:
+    """Group repeat incidents; returns the id of the mining run.
+
+    Raises:
+        GateError: the checks found the data not fit to be mined.
+    """
+    parts = parts_of(config)
+    require_open_gate(parts, _week(config, week))
+    return mine_week(parts, _week(config, week), cutoff_at)
+
+
+@task(name="Propose improvements", task_run_name="propose from {run_id}", cache_policy=NO_CACHE)
+def propose_improvements(config: Path, run_id: str) -> int:
+    """Put the dearest candidates into the register as proposals; returns how many are new."""
+    return propose_entries(parts_of(config), run_id)
+
+
+@task(name="Make pack", task_run_name="pack {week}", cache_policy=NO_CACHE)
+def make_pack(
+    config: Path, week: str, cutoff_at: datetime, run_id: str | None, missing: dict[str, str]
+) -> str:
+    """Measure the week and write its pack; returns the folder."""
+    files = pack_week(parts_of(config), _week(config, week), cutoff_at, run_id, missing)
+    return str(files.folder)
+
+
+def _week(config: Path, label: str) -> ReportingWeek:
+    return reporting_week(parts_of(config), label)

@@ -1,0 +1,112 @@
+"""The verbs that run one stage on a configured installation."""
+
+import json
+from pathlib import Path
+
+import click
+
+from flows.cycle import pull_all
+from flows.found import found_in_checks
+from flows.stages.check import check_week
+from flows.stages.pack import pack_week
+from flows.stages.propose import proposals, propose_entries
+from flows.verbs.options import (
+    dry_run_option,
+    json_option,
+    parts_from,
+    week_and_cutoff,
+    week_options,
+)
+from flows.wiring import Parts
+from itsm.clocks import ReportingWeek
+from itsm.errors import ConfigError
+
+FINDINGS = click.Choice(["quarantine", "gate"])
+fail_on_option = click.option(
+    "--fail-on", type=FINDINGS, multiple=True, help="End with exit code 1 when this was found."
+)
+
+
+@click.command()
+@week_options
+@json_option
+@fail_on_option
+def pull(
+    config: Path, week: str | None, cutoff: str | None, *, as_json: bool, fail_on: tuple[str, ...]
+) -> None:
+    """Read what is new in every source, and land it."""
+    parts = parts_from(config)
+    _, cutoff_at = week_and_cutoff(parts, week, cutoff)
+    pulled, missing = pull_all(parts, cutoff_at)
+    if as_json:
+        rows = [
+            {
+                "source": one.source,
+                "read": one.read,
+                "landed": one.landed,
+                "quarantined": one.quarantined,
+            }
+            for one in pulled
+        ]
+        click.echo(json.dumps({"sources": rows, "missing": missing}, indent=2))
+    else:
+        for one in pulled:
+            click.echo(f"{one.source}: {one.landed:,} landed, {one.quarantined:,} in quarantine")
+    if "quarantine" in fail_on and any(one.quarantined for one in pulled):
+        raise SystemExit(1)
+
+
+@click.command()
+@week_options
+@fail_on_option
+def check(config: Path, week: str | None, cutoff: str | None, fail_on: tuple[str, ...]) -> None:
+    """Check what is known at the cut-off; say what warns and what stops mining."""
+    parts = parts_from(config)
+    report = check_week(parts, *week_and_cutoff(parts, week, cutoff))
+    for line in found_in_checks(report):
+        click.echo(line)
+    if "gate" in fail_on and report.stops:
+        raise SystemExit(1)
+
+
+@click.command()
+@week_options
+@dry_run_option
+def push(config: Path, week: str | None, cutoff: str | None, *, dry_run: bool) -> None:
+    """Propose the dearest candidates of the week in the register."""
+    parts = parts_from(config)
+    found, _ = week_and_cutoff(parts, week, cutoff)
+    run_id = _run_id_of(parts, found)
+    if dry_run:
+        for entry in proposals(parts, run_id):
+            click.echo(f"would propose {entry.number}: {entry.title}")
+        return
+    click.echo(f"{propose_entries(parts, run_id)} new proposals in the register")
+
+
+@click.command()
+@week_options
+def pack(config: Path, week: str | None, cutoff: str | None) -> None:
+    """Measure the week and write its pack."""
+    parts = parts_from(config)
+    found, cutoff_at = week_and_cutoff(parts, week, cutoff)
+    with parts.store.begin() as uow:
+        run = uow.mining.of_week(found.label)
+    missing = {} if run else {"candidates": "the week has not been mined"}
+    files = pack_week(parts, found, cutoff_at, run.run_id if run else None, missing)
+    click.echo(str(files.html))
+    if files.pdf:
+        click.echo(str(files.pdf))
+
+
+def _run_id_of(parts: Parts, week: ReportingWeek) -> str:
+    """The newest mining run of a week.
+
+    Raises:
+        ConfigError: the week has not been mined.
+    """
+    with parts.store.begin() as uow:
+        run = uow.mining.of_week(week.label)
+    if run is None:
+        raise ConfigError(f"{week} has not been mined; run `csi mine --week {week}` first")
+    return run.run_id

@@ -1,0 +1,73 @@
+"""Builds every object of a run from the settings; nothing is made at import."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from connectors.core.source import Source
+from connectors.files.source import FileSource
+from flows.progress import Say, Teller, silent
+from flows.settings import FilesSettings, Settings, load_settings
+from itsm.errors import ConfigError
+from store.engine import open_engine
+from store.schema import upgrade
+from store.unit_of_work import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a stage needs: settings, store, sources by name, the output folder, a way to tell."""
+
+    settings: Settings
+    store: Store
+    sources: Mapping[str, Source]
+    out: Path
+    say: Say = silent
+
+
+def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
+    """All parts of a run.
+
+    Args:
+        settings: from `load_settings`.
+        base: the folder that relative paths of the settings start from.
+        say: tells a person what is going on.
+
+    Raises:
+        ConfigError: a setting is missing or cannot be used.
+        StoreError: the database cannot be opened.
+    """
+    engine = open_engine(_database_url(settings.database.get_secret_value(), base))
+    upgrade(engine)
+    sources = {name: _source(name, source, base) for name, source in settings.sources.items()}
+    return Parts(settings, Store(engine), sources, base / settings.out, say)
+
+
+@lru_cache(maxsize=4)
+def parts_of(config: Path) -> Parts:
+    """The parts of a configuration file, built once per process."""
+    return build(load_settings(config), config.resolve().parent, Teller())
+
+
+def _database_url(url: str, base: Path) -> str:
+    """The URL with a relative SQLite file made to start from a folder, which is made."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigError(
+            "database: not a database URL; write sqlite:///FILE or postgresql+psycopg://..."
+        ) from None
+    if not parsed.drivername.startswith("sqlite") or parsed.database in (None, "", ":memory:"):
+        return url
+    file = base / str(parsed.database)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return parsed.set(database=str(file)).render_as_string(hide_password=False)
+
+
+def _source(name: str, settings: FilesSettings, base: Path) -> Source:
+    files = {kind: tuple(base / path for path in paths) for kind, paths in settings.files.items()}
+    return FileSource(name, settings.model_copy(update={"files": files}))
