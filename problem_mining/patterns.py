@@ -244,5 +244,46 @@ BOILERPLATE: tuple[Pattern, ...] = (
 )
 """Phrases without content, wherever they stand."""
 
+SIGNATURE_HINTS = (
+    "regards",
+    "thank",
+    "cheers",
+    "sent from",
+    "freundlichen",
+    "grüss",
+    "grüß",
+    "gruess",
+    "grueß",
+    "mfg",
+    "vg",
+    "danke",
+    "dank",
+    "cordialement",
+    "merci",
+    "saludo",
+    "atentamente",
+    "gracias",
+)
+"""A text without any of these, in lower case, has no signature: most are not searched."""
+BOILERPLATE_HINTS = (
+    "please",
+    "pls",
+    "kindly",
+    "urgent",
+    "asap",
+    "as soon",
+    "thanks in",
+    "user",
+    "bitte",
+    "dringend",
+    "schnellst",
+    "s'il vous",
+    "svp",
+    "merci de",
+    "por favor",
+    "pueden",
+)
+"""The same for phrases without content."""
+
 PATTERNS = (*KEPT, *MASKED, *OPENINGS, *SIGNATURES, *BOILERPLATE)
 """All rules, in order of use by group."""

@@ -3,7 +3,16 @@
 import re
 import unicodedata
 
-from problem_mining.patterns import BOILERPLATE, KEPT, MASKED, OPENINGS, SIGNATURES, Pattern
+from problem_mining.patterns import (
+    BOILERPLATE,
+    BOILERPLATE_HINTS,
+    KEPT,
+    MASKED,
+    OPENINGS,
+    SIGNATURE_HINTS,
+    SIGNATURES,
+    Pattern,
+)
 
 MAX_CHARS = 3000
 """Longer texts are cut: what names the trouble stands early."""
@@ -20,6 +29,7 @@ _PHRASE = _alternation(BOILERPLATE)
 _KEEP_OR_MASK = re.compile(
     f"(?P<kept>{_alternation(KEPT).pattern})|{_alternation(MASKED).pattern}", re.IGNORECASE
 )
+_MAY_VARY = re.compile(r"[\d@<\[{]|://")
 _CONTROL = re.compile(r"[^\S\n]+|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]+")
 _SPACES = re.compile(r"\s*\n\s*")
 _ORPHANS = re.compile(r"(?<!\S)[^\w\s]+(?!\S)|[,;:.!?-]+(?=\s*(?:[,;.!?]|\Z))")
@@ -41,18 +51,25 @@ def clean(text: str) -> str:
     """The text that is compared: tidied, on one line, in lower case; cleaning it again is idle."""
     current = text[:MAX_CHARS]
     for _ in range(MAX_PASSES):
-        changed = tidy(current).replace("\n", " ").casefold()
-        if changed == current:
+        changed = _pass(unicodedata.normalize("NFKC", current).casefold())
+        if changed == current and "\n" not in changed:
             break
-        current = changed
+        # Line ends count for signatures only; once nothing else changes they go.
+        current = changed.replace("\n", " ") if changed == current else changed
     return current
 
 
 def _pass(text: str) -> str:
     text = _SPACES.sub("\n", _CONTROL.sub(" ", text)).strip()
-    text = _OPENING.sub("", text, count=1)
-    text = _SIGNATURE.sub("", text, count=1) or text
-    text = _PHRASE.sub(" ", text) if _PHRASE.sub("", text).strip(_EDGES) else text
-    text = _KEEP_OR_MASK.sub(lambda match: match["kept"] or " ", text)
+    if opening := _OPENING.match(text):
+        text = text[opening.end() :]
+    lower = text.casefold()
+    if any(hint in lower for hint in SIGNATURE_HINTS):
+        text = _SIGNATURE.sub("", text, count=1) or text
+    if any(hint in lower for hint in BOILERPLATE_HINTS):
+        rest = _PHRASE.sub(" ", text)
+        text = rest if rest.strip(_EDGES) else text
+    if _MAY_VARY.search(text):
+        text = _KEEP_OR_MASK.sub(lambda match: match["kept"] or " ", text)
     text = _CONTROL.sub(" ", _ORPHANS.sub(" ", text))
     return _SPACES.sub("\n", text).strip(_EDGES)

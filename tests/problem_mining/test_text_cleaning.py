@@ -4,7 +4,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from problem_mining.patterns import PATTERNS, Pattern
+from problem_mining.patterns import (
+    BOILERPLATE,
+    BOILERPLATE_HINTS,
+    PATTERNS,
+    SIGNATURE_HINTS,
+    SIGNATURES,
+    Pattern,
+)
 from problem_mining.text import MAX_CHARS, clean, tidy
 from problem_mining.tokens import STOP_WORDS, is_identifier, language_of, terms
 
@@ -21,6 +28,12 @@ def test_example_of_a_pattern_is_cleaned_as_it_says(pattern: Pattern) -> None:
 
 def test_patterns_have_names_of_their_own() -> None:
     assert len({pattern.name for pattern in PATTERNS}) == len(PATTERNS)
+
+
+@pytest.mark.parametrize("pattern", [*SIGNATURES, *BOILERPLATE], ids=lambda pattern: pattern.name)
+def test_texts_a_rule_is_for_are_not_passed_over(pattern: Pattern) -> None:
+    hints = SIGNATURE_HINTS if pattern in SIGNATURES else BOILERPLATE_HINTS
+    assert any(hint in pattern.example.casefold() for hint in hints)
 
 
 @pytest.mark.parametrize(
