@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.sql.dml import Insert
 
-from store.columns import EPOCH, MICROSECOND, Instant, microseconds
+from store.columns import EPOCH, MICROSECOND, Instant, aware, microseconds
 
 T = TypeVar("T")
 
@@ -141,8 +141,9 @@ def _driver_values(
 ) -> Iterable[object]:
     if isinstance(column.type, sa.Text):
         return _texts(values)
-    if isinstance(column.type, Instant) and dialect.name == "sqlite":
-        return [None if value is None else microseconds(value) for value in values]
+    if isinstance(column.type, Instant):
+        kept = microseconds if dialect.name == "sqlite" else aware
+        return [None if value is None else kept(value) for value in values]
     return values
 
 

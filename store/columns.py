@@ -33,9 +33,9 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | int | None:
         """What the database keeps."""
-        if value is None or dialect.name == "postgresql":
+        if value is None:
             return value
-        return microseconds(value)
+        return aware(value) if dialect.name == "postgresql" else microseconds(value)
 
     def process_result_value(
         self, value: datetime | int | None, dialect: Dialect
@@ -44,6 +44,13 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, int):
             return EPOCH + value * MICROSECOND
         return None if value is None else value.astimezone(UTC)
+
+
+def aware(value: datetime) -> datetime:
+    """A time as it is, if it has a zone: without one, PostgreSQL would guess."""
+    if value.tzinfo is None:
+        raise TypeError("a time without a zone cannot be stored")
+    return value
 
 
 def microseconds(value: datetime) -> int:

@@ -74,15 +74,16 @@ def store_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except sa.exc.SQLAlchemyError as error:
-        raise store_error(engine, error) from error
+        raise store_error(engine, error) from None
 
 
 def store_error(engine: Engine, error: sa.exc.SQLAlchemyError) -> StoreError:
-    """What went wrong, where, and what would mend it; never a value or a password."""
+    """What went wrong, where, and what would mend it; never a record or a password.
+
+    To be raised `from None`: the database's own error may quote the whole row it refused.
+    """
     text = str(error.orig) if isinstance(error, sa.exc.DBAPIError) else str(error)
     said = text.strip().splitlines()[0] if text.strip() else type(error).__name__
-    if isinstance(error, sa.exc.IntegrityError | sa.exc.DataError):
-        said = said.partition("DETAIL")[0]
     remedy = next((cure for sign, cure in _REMEDIES if sign in said.lower()), None)
     where = engine.url.set(query={}).render_as_string(hide_password=True)
     return StoreError(f"database {where}: {said}" + (f"; {remedy}" if remedy else ""))

@@ -62,10 +62,12 @@ class Queries:
 
     def quarantine_counts(self) -> tuple[QuarantineCount, ...]:
         """How many records are set aside, for which reason, the commonest first."""
+        table = QUARANTINE.c
+        reason = (table.source, table.kind, table.rule, table.field, table.reason, table.remedy)
         reasons: dict[tuple[str, ...], list[str]] = {}
-        for row in self.quarantine_rows():
-            reason = (row.source, row.kind, row.rule, row.field, row.reason, row.remedy)
-            reasons.setdefault(reason, []).append(row.key)
+        with store_errors(self._engine), self._engine.connect() as connection:
+            for *said, key in connection.execute(sa.select(*reason, table.key).order_by(table.key)):
+                reasons.setdefault(tuple(said), []).append(key)
         ordered = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
         return tuple(
             QuarantineCount(

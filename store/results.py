@@ -111,6 +111,13 @@ class Mining:
             query = query.where(table.week < before_week)
         return _run(self._connection.execute(query.limit(1)).first())
 
+    def of_week(self, week: str) -> MiningRun | None:
+        """The newest run of a week."""
+        table = MINING_RUNS.c
+        query = sa.select(MINING_RUNS).where(table.week == week)
+        newest = query.order_by(table.finished_at.desc(), table.run_id.desc()).limit(1)
+        return _run(self._connection.execute(newest).first())
+
     def run(self, run_id: str) -> MiningRun | None:
         """A run by its id."""
         query = sa.select(MINING_RUNS).where(MINING_RUNS.c.run_id == run_id)

@@ -61,7 +61,7 @@ class UnitOfWork:
             self._connection.close()
             self._connection = None
         if isinstance(error, SQLAlchemyError):
-            raise store_error(self._engine, error) from error
+            raise store_error(self._engine, error) from None
 
     def commit(self) -> None:
         """Make everything since the start, or since the last commit, last."""

@@ -196,3 +196,8 @@ def test_only_the_sources_and_columns_asked_for(store: Store) -> None:
     )
     assert columns == {"number": ["2"], "opened_at": [NOW]}
     assert store.queries.columns(RecordKind.INCIDENT, sources=[])["number"] == []
+
+
+def test_a_time_without_a_zone_is_refused(store: Store) -> None:
+    with pytest.raises(TypeError), store.begin() as uow:
+        uow.records.save([incident("1", datetime(2026, 8, 17))])
