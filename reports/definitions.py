@@ -30,11 +30,16 @@ def _definition(figure_id: str) -> Definition:
         title=contract.title,
         version=contract.version,
         formula=_sentence(contract.formula),
-        counted=_sentence(contract.denominator),
+        counted="" if _is_none(contract.denominator) else _sentence(contract.denominator),
         excluded=_sentence(contract.exclusions),
         owner=contract.owner,
         decision=_sentence(contract.decision),
     )
+
+
+def _is_none(text: str) -> bool:
+    """Whether the catalogue says that there is no such thing, as in "none: a count"."""
+    return text.casefold().startswith("none")
 
 
 def _sentence(text: str) -> str:

@@ -46,7 +46,8 @@ class PackInput:
     """Everything a pack is made from, ready computed.
 
     `member_titles` are redacted titles by (source, number); a restricted record has none.
-    `n_records` are the records used, by kind. `restatements` say which earlier figures moved.
+    `is_mined` is False where no mining run stands behind the candidates. `n_records` are the
+    records used, by kind. `restatements` say which earlier figures moved.
     """
 
     week: ReportingWeek
@@ -61,6 +62,7 @@ class PackInput:
     member_titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     n_records: Mapping[RecordKind, int] = field(default_factory=dict)
     restatements: Sequence[str] = ()
+    is_mined: bool = True
     organisation: str = "IT services"
     edition: str = "full"
     language: str = "en"
@@ -120,7 +122,11 @@ def _sections(given: PackInput, figures: FigureSet) -> tuple[Section, ...]:
         else:
             found.append(figure_section(plan, figures))
         if plan.id == _CANDIDATES_AFTER:
-            found.append(candidate_section(given.candidates, given.member_titles, zone))
+            found.append(
+                candidate_section(
+                    given.candidates, given.member_titles, zone, is_mined=given.is_mined
+                )
+            )
         if plan.id == _REGISTER_AFTER:
             found.append(register_section(given.register, last_day))
     found.append(

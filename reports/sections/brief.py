@@ -18,6 +18,8 @@ from reports.words import SIGNALS, noun, plural, signal_phrase, verdict_of
 MAX_CARDS = 4
 MAX_CHANGES = 6
 MAX_GAPS = 5
+MAX_NAMES = 90
+"""A list of names in the brief is at most so many letters long."""
 
 
 def brief(
@@ -32,9 +34,9 @@ def brief(
     asked = asks(candidates, zone)
     signals = [figure for figure in _totals(figures) if verdict_of(figure) in SIGNALS]
     return Brief(
-        headline=_headline(asked, signals, missing),
+        headline=_headline(asked, signals, missing, has_figures=bool(figures.figures)),
         asks=asked,
-        changes=_changes(signals, candidates),
+        changes=_changes(signals, candidates, has_figures=bool(figures.figures)),
         gaps=_gaps(checks, quarantine, missing),
         cards=_cards(figures),
     )
@@ -45,25 +47,35 @@ def _totals(figures: FigureSet) -> list[Figure]:
     return [figure for figure in found if figure]
 
 
-def _headline(asked: Sequence[Ask], signals: Sequence[Figure], missing: Sequence[Missing]) -> str:
+def _headline(
+    asked: Sequence[Ask],
+    signals: Sequence[Figure],
+    missing: Sequence[Missing],
+    *,
+    has_figures: bool,
+) -> str:
     decisions = plural(len(asked), "decision") if asked else "No decision"
     first = f"{decisions} {noun(len(asked) or 1, 'is', 'are')} asked"
     second = f"{plural(len(signals), 'figure')} {noun(len(signals), 'shows', 'show')} a signal"
     if not signals:
-        second = "no figure shows a signal"
+        second = "no figure shows a signal" if has_figures else "no figure could be had"
     third = plural(len(missing), "gap") if missing else "nothing"
     return f"{first}, {second}, and {third} {noun(len(missing) or 1, 'is', 'are')} " + (
         "named below." if missing else "known to be missing."
     )
 
 
-def _changes(signals: Sequence[Figure], candidates: Sequence[ProblemCandidate]) -> tuple[str, ...]:
+def _changes(
+    signals: Sequence[Figure], candidates: Sequence[ProblemCandidate], *, has_figures: bool
+) -> tuple[str, ...]:
     lines = [signal_phrase(figure) for figure in signals[:MAX_CHANGES]]
     left = len(signals) - len(lines)
     lines += [f"{plural(left, 'more signal')} in the sections that follow."] if left else []
     moved = movement_line(candidates)
     lines += [moved] if moved else []
-    return tuple(lines) or ("Nothing differs from normal variation, and no candidate moved.",)
+    if not has_figures:
+        lines.insert(0, "No figure could be had, so no change can be told.")
+    return tuple(lines) or ("No signal, and no candidate moved.",)
 
 
 def _gaps(
@@ -76,11 +88,19 @@ def _gaps(
     if checks.warnings:
         lines.append(f"The checks give {plural(len(checks.warnings), 'warning')}.")
     room = max(MAX_GAPS - len(lines), 1)
-    lines += [f"{clean(item.what, 110)}: {clean(item.why, 110)}" for item in missing[:room]]
+    lines += [f"{_in_short(item.what)}: {clean(item.why, 110)}" for item in missing[:room]]
     left = len(missing) - room
     if left > 0:
         lines.append(f"{plural(left, 'more gap')} under “Missing from this pack”.")
     return tuple(lines) or ("Nothing is known to be missing.",)
+
+
+def _in_short(names: str) -> str:
+    """The first names of a long list, cut after a whole one."""
+    if len(names) <= MAX_NAMES:
+        return names
+    head, comma, _ = names[:MAX_NAMES].rpartition(", ")
+    return f"{head} and others" if comma else clean(names, MAX_NAMES)
 
 
 def _cards(figures: FigureSet) -> tuple[Card, ...]:

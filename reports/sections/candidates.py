@@ -34,6 +34,9 @@ MAX_CARDS = 8
 """So many candidates are shown as cards."""
 MAX_LINES = 25
 """So many more are shown as lines of a table."""
+NOT_MINED = Opening(
+    sentence="Nothing was mined this week, so whether issues repeat cannot be told."
+)
 MAX_ASKS = 3
 """A reader is asked for at most so many decisions."""
 
@@ -71,9 +74,9 @@ def asks(candidates: Sequence[ProblemCandidate], zone: ZoneInfo) -> tuple[Ask, .
 
 
 def candidate_section(
-    candidates: Sequence[ProblemCandidate], titles: Titles, zone: ZoneInfo
+    candidates: Sequence[ProblemCandidate], titles: Titles, zone: ZoneInfo, *, is_mined: bool
 ) -> Section:
-    """The section on repeat issues."""
+    """The section on repeat issues; without mining it says so, and claims nothing."""
     shown = ranked(candidates)
     cards = tuple(
         candidate_card(item, position, titles, zone)
@@ -86,7 +89,7 @@ def candidate_section(
     return Section(
         id="candidates",
         title="Repeat issues: problem candidates",
-        opening=_opening(candidates, shown),
+        opening=_opening(candidates, shown) if is_mined or shown else NOT_MINED,
         candidates=cards,
         tables=(table,) if table else (),
         notes=tuple(notes),

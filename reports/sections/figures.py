@@ -190,9 +190,9 @@ def _partner(figure: Figure, figures: FigureSet) -> str | None:
     partner = partner_of(figure.figure_id)
     if partner is None:
         return None
-    beside = figures.total(partner)
-    if beside:
-        return f"{name_of(beside)}: {shown(beside.value, beside.unit)}"
+    other = figures.total(partner)
+    if other:
+        return f"{name_of(other)}: {shown(other.value, other.unit)}"
     gone = figures.missing(partner)
     return f"{gone.title if gone else title_of(partner)} not available"
 

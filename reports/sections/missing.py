@@ -7,7 +7,7 @@ from reports.definitions import needs_of
 from reports.lookup import FigureSet, name_of
 from reports.model import Missing
 from reports.text import clean
-from reports.words import listed, noun, upper_first
+from reports.words import listed, noun, plural, upper_first
 
 
 def missing_list(given: Iterable[Missing], figures: FigureSet) -> tuple[Missing, ...]:
@@ -22,7 +22,7 @@ def missing_list(given: Iterable[Missing], figures: FigureSet) -> tuple[Missing,
 
 
 def _group(reason: str, items: Sequence[NotAvailable]) -> Missing:
-    names = list(dict.fromkeys(name_of(item) for item in items))
+    names = _names(items)
     needs = sorted({need for item in items for need in needs_of(item.figure_id)})
     where = listed([clean(source, 60) for source in items[0].sources])
     why = f"Not available from {where}: {reason}" if where else f"Not available: {reason}"
@@ -31,6 +31,17 @@ def _group(reason: str, items: Sequence[NotAvailable]) -> Missing:
     else:
         remedy = f"Provide what the {noun(len(names), 'figure needs', 'figures need')}."
     return Missing(what=upper_first(listed(names)), why=_sentence(why), remedy=remedy)
+
+
+def _names(items: Sequence[NotAvailable]) -> list[str]:
+    """The figures by title; several parts of one figure become a count."""
+    by_title: dict[str, list[NotAvailable]] = {}
+    for item in items:
+        by_title.setdefault(item.title, []).append(item)
+    return [
+        name_of(parts[0]) if len(parts) == 1 else f"{title} ({plural(len(parts), 'part')})"
+        for title, parts in by_title.items()
+    ]
 
 
 def _sentence(text: str) -> str:

@@ -67,12 +67,15 @@ def _opening(
 ) -> Opening:
     n_checks = sum(len(report.results) for report in checks.reports)
     aside = n_set_aside(quarantine)
-    if checks.stops:
+    if not n_checks:
+        state = "No data were judged"
+    elif checks.stops:
         state = f"The gate is closed by {plural(len(checks.stops), 'check')}"
     else:
         state = "The gate is open"
+    passed = f"{number(n_checks - len(findings))} of {plural(n_checks, 'check')} passed"
     parts = [
-        f"{number(n_checks - len(findings))} of {plural(n_checks, 'check')} passed",
+        passed if n_checks else "no check was run",
         f"{plural(aside, 'record')} {noun(aside, 'is', 'are')} set aside"
         if aside
         else "no record is set aside",

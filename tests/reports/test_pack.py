@@ -100,6 +100,14 @@ def test_a_section_whose_figures_cannot_be_had_collapses_to_the_missing_list() -
     assert "SLA compliance" in pack.missing[0].what
 
 
+def test_a_week_without_figures_does_not_claim_to_be_quiet() -> None:
+    pack = build_pack(replace(empty_input(), is_mined=False))
+    assert "no figure could be had" in pack.brief.headline
+    assert pack.brief.changes == ("No figure could be had, so no change can be told.",)
+    assert pack.sections[0].opening.sentence.startswith("Nothing was mined this week")
+    assert "no check was run" in pack.sections[1].opening.sentence
+
+
 def test_gaps_with_the_same_reason_are_one_line() -> None:
     pack = build_pack(sample_input())
     surveys = [gap for gap in pack.missing if "survey" in gap.why]
@@ -111,7 +119,7 @@ def test_nothing_is_asked_in_a_quiet_week() -> None:
     brief = build_pack(quiet_input()).brief
     assert brief.asks == ()
     assert brief.headline.startswith("No decision is asked, no figure shows a signal")
-    assert brief.changes == ("Nothing differs from normal variation, and no candidate moved.",)
+    assert brief.changes == ("No signal, and no candidate moved.",)
     assert brief.gaps == ("Nothing is known to be missing.",)
 
 
