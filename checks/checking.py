@@ -12,7 +12,7 @@ from checks.past import compare, profile, volume
 from checks.settings import CheckSettings
 from checks.suites import suite_of
 from checks.suites.record import carries
-from checks.wording import failed_rows, percent
+from checks.wording import commonest, failed_rows, percent
 from itsm.errors import CheckError
 from itsm.fields import column_names
 from itsm.quality import CheckReport, ExpectationResult, Severity
@@ -83,23 +83,25 @@ def _zone(context: CheckContext) -> str:
 def _results(
     frame: pd.DataFrame, suite: Sequence[Expectation], settings: CheckSettings
 ) -> tuple[ExpectationResult, ...]:
-    numbers = frame["number"].fillna("").reset_index(drop=True)
     outcomes = gx.evaluate(frame, suite)
     return tuple(
-        _result(expectation, outcome, numbers, settings)
+        _result(expectation, outcome, frame, settings)
         for expectation, outcome in zip(suite, outcomes, strict=True)
     )
 
 
 def _result(
-    expectation: Expectation, outcome: gx.Outcome, numbers: pd.Series, settings: CheckSettings
+    expectation: Expectation, outcome: gx.Outcome, frame: pd.DataFrame, settings: CheckSettings
 ) -> ExpectationResult:
     """Records are set aside by the list, an alarm is raised by the share."""
     n_failed = len(outcome.rows)
     sets_aside = expectation.severity is Severity.QUARANTINE
-    failed = sorted(set(numbers.iloc[outcome.rows].tolist()))
+    rows = frame.iloc[outcome.rows]
+    failed = sorted(set(rows["number"].fillna("")))
     is_met = n_failed == 0 if sets_aside else outcome.is_met
     observed = failed_rows(expectation.title, n_failed, outcome.n_checked, expectation.mostly)
+    if expectation.shows is not None:
+        observed += commonest(rows[expectation.shows])
     return ExpectationResult(
         rule=expectation.rule,
         title=expectation.title,

@@ -44,8 +44,8 @@ class CheckContext:
         source: the source's name.
         cutoff_at: what is known up to; aware.
         week: the week a pack is made for; None means the seven days before the cut-off.
-        known: the numbers that were read, per kind. A kind that is absent is one the source does
-            not provide: references to it are not judged.
+        known: the numbers that were read, per kind. A kind without any is one the source does not
+            provide: references to it are not judged.
         past: the profile of an earlier pull, if there was one.
         read_at: when the source was read; nothing in it can have happened later. None: judged
             against the bulk of the records themselves.

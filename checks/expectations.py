@@ -31,7 +31,7 @@ class Expectation:
 
     `mostly` is the share that has to meet it before it counts as unmet; records that fail a
     `quarantine` expectation are set aside one by one whatever it is. `only_if` says whether it
-    applies to a frame at all.
+    applies to a frame at all; `shows` names a column whose failing values are told.
     """
 
     rule: str
@@ -44,13 +44,14 @@ class Expectation:
     mostly: float = 1.0
     derived: Derived | None = None
     only_if: Callable[[pd.DataFrame], bool] | None = None
+    shows: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What a suite has to know to be written down.
 
-    `known` are the record numbers that were read, per kind; a kind that is absent is one the source
+    `known` are the record numbers that were read, per kind; a kind without any is one the source
     does not provide, and references to it are not judged. `latest_at` is the moment after which
     nothing can have happened. `cutoff_at` is what the week is true for.
     """
@@ -178,13 +179,14 @@ def mapped(facts: Facts, name: str, code_name: str | None = None) -> Expectation
         field=code,
         remedy=f"add the codes to the table of {name} codes; until then they stay unmapped",
         mostly=facts.settings.min_mapped_share,
+        shows=code,
     )
 
 
 def refers(facts: Facts, name: str, kind: RecordKind) -> tuple[Expectation, ...]:
     """A reference leads to a record that was read; none where the source lacks the kind."""
     known = facts.known.get(kind)
-    if known is None:
+    if not known:
         return ()
     return (
         must(
@@ -208,6 +210,8 @@ def refers_by_kind(facts: Facts) -> tuple[Expectation, ...]:
     def is_known(frame: pd.DataFrame) -> pd.Series:
         answer = pd.Series(pd.NA, index=frame.index, dtype="boolean")
         for kind, numbers in known.items():
+            if not numbers:
+                continue
             rows = frame["record_kind"] == kind.value
             answer[rows] = frame.loc[rows, "record"].isin(numbers)
         return answer

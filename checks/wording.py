@@ -1,6 +1,9 @@
 """How the checks put their findings into words."""
 
+from collections import Counter
 from collections.abc import Sequence
+
+import pandas as pd
 
 from itsm.quality import CheckReport, ExpectationResult
 
@@ -28,6 +31,15 @@ def failed_rows(title: str, n_failed: int, n_checked: int, mostly: float) -> str
     limit = f" (up to {percent(1 - mostly)} may)" if mostly < 1 else ""
     share = percent(n_failed / n_checked) if n_checked else "0 %"
     return f'{n_failed:,} of {n_checked:,} records ({share}) fail "{title}"{limit}'
+
+
+def commonest(values: pd.Series) -> str:
+    """The commonest values and how often each occurs, commonest first."""
+    counts = Counter(values.dropna().tolist())
+    shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:N_EXAMPLES]
+    more = ", …" if len(counts) > N_EXAMPLES else ""
+    told = ", ".join(f"{value!r} {n:,} times" for value, n in shown)
+    return f": {told}{more}" if shown else ""
 
 
 def sentence(report: CheckReport, result: ExpectationResult) -> str:

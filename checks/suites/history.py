@@ -1,5 +1,7 @@
 """What is expected of the history of records and of their comments."""
 
+from dataclasses import replace
+
 from checks.expectations import (
     Expectation,
     Facts,
@@ -25,17 +27,7 @@ def history_events(facts: Facts) -> tuple[Expectation, ...]:
         filled("record"),
         plausible_time(facts, "at"),
         between("sequence", 0, None),
-        must(
-            "state_mapped",
-            "every state code has a meaning",
-            "new_code",
-            lambda frame: (
-                frame["new"].ne(UNMAPPED).where(frame["field"].eq(HistoryField.STATE.value))
-            ),
-            Severity.WARNING,
-            remedy="add the codes to the table of state codes; until then they stay unmapped",
-            mostly=facts.settings.min_mapped_share,
-        ),
+        _states_mapped(facts),
         must(
             "something_changed",
             "the old and the new value differ",
@@ -57,6 +49,19 @@ def history_events(facts: Facts) -> tuple[Expectation, ...]:
         ),
         *refers_by_kind(facts),
     )
+
+
+def _states_mapped(facts: Facts) -> Expectation:
+    expectation = must(
+        "state_mapped",
+        "every state code has a meaning",
+        "new_code",
+        lambda frame: frame["new"].ne(UNMAPPED).where(frame["field"].eq(HistoryField.STATE.value)),
+        Severity.WARNING,
+        remedy="add the codes to the table of state codes; until then they stay unmapped",
+        mostly=facts.settings.min_mapped_share,
+    )
+    return replace(expectation, shows="new_code")
 
 
 def comments(facts: Facts) -> tuple[Expectation, ...]:
