@@ -76,19 +76,23 @@ def estimate_words(estimate: Estimate) -> str:
 
 
 def _facts(item: ProblemCandidate, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
-    facts = [
-        ("Incidents", number(item.n_members)),
-        ("First seen", local_day(item.first_seen_at, zone)),
-        ("Last seen", local_day(item.last_seen_at, zone)),
-    ]
     weeks = len(item.weekly_counts)
+    facts = [("Incidents", number(item.n_members))]
     if weeks:
-        total = sum(item.weekly_counts)
-        rate = f"{number(total / weeks, 1)} a week over {plural(weeks, 'week')}"
-        facts.insert(1, ("This week", number(item.weekly_counts[-1])))
-        facts.insert(2, ("Rate", rate))
+        rate = number(sum(item.weekly_counts) / weeks, 1)
+        facts = [
+            ("Incidents", f"{number(item.n_members)}, {this_week(item)}"),
+            ("Rate", f"{rate} a week over {plural(weeks, 'week')}"),
+        ]
+    first, last = (local_day(at, zone) for at in (item.first_seen_at, item.last_seen_at))
     cost = f"{estimate_words(item.avoidable_hours)} in the next {HORIZON}"
-    return (*facts, ("Avoidable", cost))
+    return (*facts, ("Seen", f"{first} to {last}"), ("Avoidable", cost))
+
+
+def this_week(item: ProblemCandidate) -> str:
+    """How many members fall into the week, in words."""
+    count = item.weekly_counts[-1] if item.weekly_counts else 0
+    return f"{number(count)} in this week" if count else "none in this week"
 
 
 def _spark_title(item: ProblemCandidate) -> str:

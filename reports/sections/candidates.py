@@ -26,6 +26,7 @@ from reports.sections.candidate_card import (
     anchor_of,
     candidate_card,
     estimate_words,
+    this_week,
 )
 from reports.text import clean
 from reports.words import listed, noun, plural
@@ -64,7 +65,7 @@ def asks(candidates: Sequence[ProblemCandidate], zone: ZoneInfo) -> tuple[Ask, .
         Ask(
             title=clean(item.statement, 180),
             reason=f"{plural(item.n_members, 'incident')} since "
-            f"{local_day(item.first_seen_at, zone)}; {_this_week(item)}.",
+            f"{local_day(item.first_seen_at, zone)}; {this_week(item)}.",
             cost=f"Left as it is: about {estimate_words(item.avoidable_hours)} in the next "
             f"{HORIZON}.",
             anchor=anchor_of(item),
@@ -159,11 +160,6 @@ def _opening(candidates: Sequence[ProblemCandidate], shown: Sequence[ProblemCand
         f", beginning with the first {number(first)}." if waiting > first else "."
     )
     return Opening(sentence=sentence, ask=ask)
-
-
-def _this_week(item: ProblemCandidate) -> str:
-    count = item.weekly_counts[-1] if item.weekly_counts else 0
-    return f"{number(count)} in this week" if count else "none in this week"
 
 
 def _rest_table(rest: Sequence[ProblemCandidate], n_all: int, zone: ZoneInfo) -> Table:
