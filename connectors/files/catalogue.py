@@ -62,6 +62,7 @@ def _kind(kind: RecordKind, given: Mapping[str, Any]) -> KindPreset:
         rules=rules,
         compose=tuple(_names(part) for part in given.get("compose", ())),
         events=_events(given.get("events")),
+        kind_columns=_names(given.get("kind_columns", ())),
         comments=folded(given["comments"]) if "comments" in given else None,
     )
 

@@ -50,6 +50,8 @@ class KindMapping:
         number = mapper.number(cells[0])
         if number is None:
             raise _no_number(raw, self._preset)
+        if (kind := mapper.kind_of(cells[0])) is not self._preset.kind:
+            return self._left_to(kind, number)
         if self._preset.events is not None:
             return EventMapper(mapper, self._preset.events).records(cells, number, unmapped)
         if self._preset.kind is RecordKind.HISTORY:
@@ -60,6 +62,21 @@ class KindMapping:
     def _order(self, payload: Mapping[str, bool | None]) -> bool | None:
         """Whether days come first: as configured, else as the file's dates told."""
         return payload.get("day_first") if self._day_first is None else self._day_first
+
+    def _left_to(self, kind: RecordKind, number: str) -> tuple[Record, ...]:
+        """Nothing, if the files of another kind hold the row as well.
+
+        Raises:
+            MappingError: no files of that kind are read, so the row would be lost.
+        """
+        if kind in self._reading.kinds:
+            return ()
+        raise MappingError(
+            number,
+            "record_kind",
+            f"the row says it is a {kind}, not a {self._preset.kind}",
+            f"name the file under `files.{kind}` as well, or export {self._preset.kind}s alone",
+        )
 
     def _set_aside(self, raw: RawRecord, error: MappingError) -> Quarantined:
         return Quarantined(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from connectors.files.preset import Codes, KindPreset, Preset, default_rule, folded
+from connectors.files.rows import KIND_TABLE, PLAIN_READERS
 from itsm.errors import ConfigError
 from itsm.fields import FieldType, fields_of
 from itsm.states import RecordKind
@@ -50,21 +51,29 @@ def _with_columns(kind: KindPreset, overrides: Mapping[str, str]) -> KindPreset:
 
 
 def _check_meanings(kinds: Mapping[RecordKind, KindPreset], codes: Codes) -> None:
+    _check_table(KIND_TABLE, codes.get(KIND_TABLE, {}), RecordKind)
     for kind in kinds.values():
         specs = {spec.name: spec for spec in fields_of(kind.kind)}
         for rule in kind.rules:
             spec = specs[rule.field]
-            tables = [rule.codes, rule.refine.codes if rule.refine else None]
-            for table in filter(None, tables):
-                if spec.type is FieldType.CODE:
+            for table in filter(None, (rule.codes, rule.refine.codes if rule.refine else None)):
+                if spec.enum is not None:
                     _check_table(table, codes[table], spec.enum)
+                else:
+                    _check_values(table, codes[table], spec.type)
 
 
-def _check_table(name: str, table: Mapping[str, str], enum: type[StrEnum] | None) -> None:
-    meanings = frozenset(enum or ())
+def _check_table(name: str, table: Mapping[str, str], enum: type[StrEnum]) -> None:
     for code, meaning in table.items():
-        if meaning not in meanings:
+        if meaning not in list(enum):
             raise ConfigError(
                 f"codes.{name}: {code!r} = {meaning!r}: no such meaning; choose from "
-                + ", ".join(sorted(meanings))
+                + ", ".join(sorted(enum))
             )
+
+
+def _check_values(name: str, table: Mapping[str, str], of_type: FieldType) -> None:
+    read, what = PLAIN_READERS[of_type]
+    for code, meaning in table.items():
+        if read(meaning) is None:
+            raise ConfigError(f"codes.{name}: {code!r} = {meaning!r}: the meaning must be {what}")

@@ -75,6 +75,8 @@ class KindPreset:
 
     `key` are the columns that may hold a record's number; for a row without one, the values of
     `compose` are put together, each from the first of its columns that holds something.
+    `kind_columns` say of which kind a row is, in exports that mix kinds. `comments` is a column
+    that the export repeats for each comment of the record.
     """
 
     kind: RecordKind
@@ -83,6 +85,7 @@ class KindPreset:
     compose: tuple[tuple[str, ...], ...] = ()
     events: EventLog | None = None
     comments: str | None = None
+    kind_columns: tuple[str, ...] = ()
 
     @property
     def key_columns(self) -> tuple[str, ...]:

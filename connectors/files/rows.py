@@ -25,21 +25,26 @@ from itsm.states import UNMAPPED, RecordKind
 Unmapped = Counter[tuple[str, str]]
 """How often a code without a meaning was met, by (field, code)."""
 
+KIND_TABLE = "record_kind"
+"""The code table of record kinds."""
+
 _LONG = 64
 
-_READERS: Mapping[FieldType, tuple[Callable[[str], object], str]] = {
+PLAIN_READERS: Mapping[FieldType, tuple[Callable[[str], object], str]] = {
     FieldType.TEXT: (read_text, "a text"),
     FieldType.INTEGER: (read_integer, "a whole number"),
     FieldType.NUMBER: (read_number, "a number"),
     FieldType.FLAG: (read_flag, "yes or no"),
 }
+"""How a cell becomes a value of a plain type, and what it has to be for that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How a source's cells are read: its zone, its codes, what stands for empty.
 
-    `state_tables` names the code table of each record kind's state.
+    `state_tables` names the code table of each record kind's state; `kinds` are those there are
+    files of.
     """
 
     source: str
@@ -47,6 +52,7 @@ class Reading:
     codes: Codes
     state_tables: Mapping[RecordKind, str]
     empty: frozenset[str] = frozenset()
+    kinds: frozenset[RecordKind] = frozenset()
 
 
 class RowMapper:
@@ -77,6 +83,12 @@ class RowMapper:
     def number(self, cells: Mapping[str, str]) -> str | None:
         """The record's number, or None if the row holds none."""
         return number_of(self.preset, cells)
+
+    def kind_of(self, cells: Mapping[str, str]) -> RecordKind:
+        """Of which kind a row is; the preset's, unless the row itself tells another."""
+        word = first_of(cells, self.preset.kind_columns)
+        told = None if word is None else self.code(KIND_TABLE, word)
+        return self.preset.kind if told is None else RecordKind(told)
 
     def record(self, cells: Mapping[str, str], number: str, unmapped: Unmapped) -> Record:
         """The record of a row.
@@ -138,7 +150,7 @@ class RowMapper:
     def _plain_reader(self, rule: FieldRule, spec: FieldSpec) -> Callable[[str], object] | None:
         if rule.codes is not None or spec.type is FieldType.TIME:
             return None
-        return read_duration_h if rule.unit == "duration" else _READERS[spec.type][0]
+        return read_duration_h if rule.unit == "duration" else PLAIN_READERS[spec.type][0]
 
     def _read_code(
         self,
@@ -154,7 +166,7 @@ class RowMapper:
         if rule.unit == "listed":
             return {spec.name: meaning == "true"}
         if spec.enum is None:
-            value = _READERS[spec.type][0](word if meaning is None else meaning)
+            value = PLAIN_READERS[spec.type][0](word if meaning is None else meaning)
             if value is None:
                 unmapped[(spec.name, word)] += 1
             return {spec.name: value}
@@ -200,7 +212,7 @@ class RowMapper:
         return MappingError(
             number,
             spec.name,
-            f"{shape_of(text)} in column {' or '.join(columns)} is not {_READERS[spec.type][1]}",
+            f"{shape_of(text)} in column {' or '.join(columns)} is not {PLAIN_READERS[spec.type][1]}",
             "mend it in the export, or name another column under `fields`",
         )
 

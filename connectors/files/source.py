@@ -63,6 +63,7 @@ class FileSource:
             codes=self._preset.codes,
             state_tables=_state_tables(self._preset),
             empty=self._preset.empty,
+            kinds=frozenset(self.kinds),
         )
         self._options = ReadOptions(config.delimiter, config.encoding, config.sheet)
 

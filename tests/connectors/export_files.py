@@ -11,7 +11,7 @@ import pyarrow as pa
 from openpyxl import Workbook
 from pyarrow import parquet
 
-from connectors.core.source import Mapped
+from connectors.core.source import Mapped, Source
 from connectors.files.config import FileSourceConfig
 from connectors.files.source import FileSource
 from itsm.records import RawRecord, Record
@@ -83,12 +83,12 @@ def source_of(kind: RecordKind, *paths: Path, **settings: object) -> FileSource:
     return FileSource("ours", FileSourceConfig.model_validate({"files": {kind: paths}, **settings}))
 
 
-def raw_of(source: FileSource, kind: RecordKind) -> list[RawRecord]:
+def raw_of(source: Source, kind: RecordKind) -> list[RawRecord]:
     """All raw records of a kind."""
     return [record for page in source.pages(kind, None) for record in page.records]
 
 
-def mapped_of(source: FileSource, kind: RecordKind) -> Mapped:
+def mapped_of(source: Source, kind: RecordKind) -> Mapped:
     """All raw records of a kind, mapped; none is lost on the way."""
     raw = raw_of(source, kind)
     mapped = source.map(kind, raw)
@@ -98,7 +98,7 @@ def mapped_of(source: FileSource, kind: RecordKind) -> Mapped:
     return mapped
 
 
-def records_of(source: FileSource, kind: RecordKind) -> list[Record]:
+def records_of(source: Source, kind: RecordKind) -> list[Record]:
     """All records of a kind; the test fails if one was set aside."""
     mapped = mapped_of(source, kind)
     assert mapped.quarantined == ()

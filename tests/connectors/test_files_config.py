@@ -55,6 +55,8 @@ def test_settings_do_not_change() -> None:
         ({"preset": "uci", "fields": {"change": {"title": "T"}}}, "'uci' has no change records"),
         ({"preset": "uci", "codes": {"states": {"1": "new"}}}, "no such code table; choose from"),
         ({"preset": "uci", "codes": {"incident_state": {"1": "neu"}}}, "no such meaning; choose"),
+        ({"preset": "jira", "codes": {"priority": {"P1": "one"}}}, "must be a whole number"),
+        ({"preset": "jira", "codes": {"record_kind": {"Bug": "defect"}}}, "no such meaning"),
     ],
 )
 def test_what_a_preset_does_not_have_is_said(given: dict[str, object], told: str) -> None:
@@ -117,6 +119,7 @@ def test_every_code_table_of_a_preset_is_used() -> None:
     for preset in PRESETS.values():
         used = {rule.codes for kind in preset.kinds.values() for rule in kind.rules}
         used |= {r.refine.codes for k in preset.kinds.values() for r in k.rules if r.refine}
+        used |= {"record_kind" for kind in preset.kinds.values() if kind.kind_columns}
         assert set(preset.codes) <= used
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -28,15 +29,22 @@ def estate() -> Estate:
     return build_estate(SETTINGS)
 
 
+def export(system: str, folder: Path) -> FileSource:
+    write_exports(SETTINGS, system, folder)
+    files = {
+        kind: tuple(folder / name for name in names) for kind, names in sheets_of(system).items()
+    }
+    return FileSource(SETTINGS.source, FileSourceConfig(preset=system, files=files))
+
+
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> FileSource:
-    folder = tmp_path_factory.mktemp("servicenow")
-    write_exports(SETTINGS, "servicenow", folder)
-    files = {
-        kind: tuple(folder / name for name in names)
-        for kind, names in sheets_of("servicenow").items()
-    }
-    return FileSource(SETTINGS.source, FileSourceConfig(preset="servicenow", files=files))
+    return export("servicenow", tmp_path_factory.mktemp("servicenow"))
+
+
+@pytest.fixture(scope="module")
+def from_jira(tmp_path_factory: pytest.TempPathFactory) -> FileSource:
+    return export("jira", tmp_path_factory.mktemp("jira"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -61,6 +69,42 @@ NOT_CARRIED = {
     (RecordKind.HISTORY, "new_code"),  # the audit log says "New" where a request's list says "Open"
     (RecordKind.HISTORY, "updated_at"),
 }
+
+
+JIRA_CARRIES = {
+    RecordKind.INCIDENT: "title description opened_at updated_at resolved_at priority impact "
+    "service ci category subcategory location team assignee caller channel vendor is_major",
+    RecordKind.SERVICE_REQUEST: "title opened_at due_at resolved_at state priority service team",
+    RecordKind.CHANGE: "title opened_at type state outcome risk planned_start_at closed_at ci",
+    RecordKind.PROBLEM: "title opened_at state priority root_cause workaround resolved_at",
+    RecordKind.VENDOR_CASE: "vendor vendor_reference title severity opened_at state resolved_at",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(JIRA_CARRIES))
+def test_jira_carries_what_its_export_has(from_jira: FileSource, kind: RecordKind) -> None:
+    written = {bare(record.number): record for record in estate().records[kind]}
+    mapped = mapped_of(from_jira, kind)
+    assert mapped.quarantined == ()
+    assert mapped.unmapped_codes == {}
+    read = {bare(item.key): item.records[0] for item in mapped.mapped}
+    assert read.keys() == written.keys()
+    differing = {
+        (number, field)
+        for number, record in written.items()
+        for field in JIRA_CARRIES[kind].split()
+        if to_the_minute(getattr(record, field)) != getattr(read[number], field)
+    }
+    assert differing == set()
+
+
+def bare(number: str) -> int:
+    """A number without its letters: Jira has keys of its own."""
+    return int("".join(filter(str.isdecimal, number)))
+
+
+def to_the_minute(value: object) -> object:
+    return value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
 
 
 def by_number(records: Iterable[Record]) -> Mapping[str, Record]:

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.files.config import FileSourceConfig
+from connectors.files.source import FileSource
 from itsm.fields import FieldSpec, FieldType, fields_of
 from itsm.records import (
     RECORD_TYPES,
@@ -299,6 +301,29 @@ def test_jira_rows_and_their_comments(tmp_path: Path) -> None:
     assert (comment.record, comment.record_kind) == ("OPS-7", INCIDENT)
     assert comment.at == datetime(2026, 11, 21, 20, 0, tzinfo=UTC)
     assert (comment.author, comment.text) == ("5b10", "Which floor; which room?\nThanks")
+
+
+def test_an_export_of_mixed_kinds(tmp_path: Path) -> None:
+    rows = []
+    for n, issue_type in enumerate(["[System] Incident", "Outage", "[System] Problem"]):
+        row = list(JIRA)
+        row[1:3] = [f"OPS-{n}", issue_type]
+        rows.append(row)
+    path = jira_csv(tmp_path / "x.csv", HEADER, *rows)
+    alone = mapped_of(source_of(INCIDENT, path, preset="jira"), INCIDENT)
+    assert [item.key for item in alone.mapped] == ["OPS-0", "OPS-1"]
+    (bad,) = alone.quarantined
+    assert (bad.key, bad.field) == ("OPS-2", "record_kind")
+    assert "files.problem" in bad.remedy
+    config = FileSourceConfig(preset="jira", files={INCIDENT: (path,), RecordKind.PROBLEM: (path,)})
+    both = FileSource("ours", config)
+    of_kinds = {kind: records_of(both, kind) for kind in both.kinds}
+    numbers = {
+        kind: [r.number for r in records if not isinstance(r, Comment)]
+        for kind, records in of_kinds.items()
+    }
+    # "Outage" says nothing of its kind, so it is a record of each
+    assert numbers == {INCIDENT: ["OPS-0", "OPS-1"], RecordKind.PROBLEM: ["OPS-1", "OPS-2"]}
 
 
 def test_jira_iso_times_tell_the_same(tmp_path: Path) -> None:
