@@ -21,7 +21,7 @@ SOURCES = (f"source_{n}" for n in count())
 one_store = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     deadline=None,
-    max_examples=10,
+    max_examples=6,
 )
 
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
