@@ -88,6 +88,9 @@ def _from_comments(data: MeasureData, timeline: Timeline) -> _Part | None:
 def _by_caller(
     timeline: Timeline, record: Positions, actor: "pd.Series[str]"
 ) -> npt.NDArray[np.bool_]:
-    caller = timeline.records["caller"].iloc[record].reset_index(drop=True)
-    same = (actor.reset_index(drop=True) == caller) & caller.notna()
-    return np.asarray(same.to_numpy(), dtype=bool)
+    found = np.flatnonzero(record >= 0)
+    caller = timeline.records["caller"].iloc[record[found]].reset_index(drop=True)
+    same = (actor.iloc[found].reset_index(drop=True) == caller) & caller.notna()
+    by_caller = np.zeros(len(record), dtype=bool)
+    by_caller[found] = same.to_numpy()
+    return by_caller

@@ -91,7 +91,8 @@ def _ends_and_returns(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     before = rows.groupby("number")["incident_state"].shift()
     changes = rows[rows["incident_state"] != before]
     changes = changes.sort_values(["number", "sys_updated_at", "order"], kind="stable")
-    resolved, reopened = [], []
+    resolved: list[tuple[str, pd.Timestamp]] = []
+    reopened: list[tuple[str, pd.Timestamp]] = []
     for number, some in changes.groupby("number", sort=True):
         was_done = False
         for state, at, opened in zip(
@@ -99,7 +100,7 @@ def _ends_and_returns(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         ):
             is_done = state in ENDS
             if is_done != was_done:
-                (resolved if is_done else reopened).append((number, max(at, opened)))
+                (resolved if is_done else reopened).append((str(number), max(at, opened)))
             was_done = is_done
     ends = pd.DataFrame(resolved, columns=["number", "at"])
     ends["event"] = ends.index
@@ -118,7 +119,8 @@ def _moves_after(rows: pd.DataFrame, resolved: pd.DataFrame) -> np.ndarray:
 
 def _labels(at: pd.Series) -> pd.Series:
     iso = at.dt.isocalendar()
-    return iso["year"].astype(str) + "-W" + iso["week"].astype(str).str.zfill(2)
+    labels: pd.Series = iso["year"].astype(str) + "-W" + iso["week"].astype(str).str.zfill(2)
+    return labels
 
 
 def _every_week() -> list[str]:
@@ -126,11 +128,13 @@ def _every_week() -> list[str]:
 
 
 def _weekly(at: pd.Series) -> pd.Series:
-    return _labels(at).value_counts().reindex(_every_week(), fill_value=0)
+    counts: pd.Series = _labels(at).value_counts().reindex(_every_week(), fill_value=0)
+    return counts
 
 
 def _mean_by_week(at: pd.Series, value: pd.Series) -> pd.Series:
-    return value.astype(float).groupby(_labels(at).to_numpy()).mean()
+    means: pd.Series = value.astype(float).groupby(_labels(at).to_numpy()).mean()
+    return means
 
 
 @pytest.fixture(scope="module")
