@@ -21,8 +21,8 @@ class EstateSettings:
     """Size, weeks and seed of a practice estate.
 
     Attributes:
-        n_incidents: how many incidents, 100 to 5,000,000.
-        n_weeks: how many weeks they are opened in, 4 to 260.
+        n_incidents: how many incidents, 100 to 10,000,000.
+        n_weeks: how many weeks they are opened in, 2 to 520.
         seed: the same seed gives the same estate, byte for byte.
         end_week: label of the last week, such as 2026-W46.
         zone: IANA name of the zone people work in.
@@ -41,7 +41,7 @@ class EstateSettings:
     lag_h: int = 6
 
     def __post_init__(self) -> None:
-        bounds = {"n_incidents": (100, 5_000_000), "n_weeks": (4, 260), "seed": (0, 2**62)}
+        bounds = {"n_incidents": (100, 10_000_000), "n_weeks": (2, 520), "seed": (0, 2**62)}
         for name, (low, high) in bounds.items():
             if not low <= getattr(self, name) <= high:
                 raise ConfigError(f"{name} must lie between {low:,} and {high:,}")
@@ -78,11 +78,6 @@ class EstateSettings:
     def export_s(self) -> int:
         """`export_at` in seconds since 1970 UTC."""
         return int(self.export_at.timestamp())
-
-    @property
-    def n_blocks(self) -> int:
-        """How many blocks of incidents there are."""
-        return -(-self.n_incidents // BLOCK)
 
     @property
     def fingerprint(self) -> str:

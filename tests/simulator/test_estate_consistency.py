@@ -25,7 +25,8 @@ from itsm.states import (
     RecordKind,
     VendorCaseState,
 )
-from simulator.estate import Estate
+from simulator.estate import Estate, build_estate
+from simulator.settings import EstateSettings
 
 K = RecordKind
 REFERENCES = [
@@ -221,3 +222,23 @@ def test_reviews_are_of_majors_and_some_are_late(estate: Estate) -> None:
     lags = [r.completed_at - r.restored_at for r in reviews if r.completed_at and r.restored_at]
     assert any(lag > timedelta(hours=72) for lag in lags)
     assert any(lag <= timedelta(hours=72) for lag in lags)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        EstateSettings(n_incidents=100, n_weeks=2, seed=0),
+        EstateSettings(n_incidents=150, n_weeks=520, seed=1, dirt=0.5),
+        EstateSettings(n_incidents=300, n_weeks=9, seed=2, end_week="2026-W14", zone="Asia/Tokyo"),
+        EstateSettings(n_incidents=300, n_weeks=4, seed=2**62, zone="America/New_York", lag_h=0),
+    ],
+)
+def test_estates_of_unusual_sizes_hold_together(settings: EstateSettings) -> None:
+    estate = build_estate(settings)
+    test_states_follow_each_other_and_end_in_the_state_shown(estate)
+    test_counters_and_times_of_an_incident_are_those_of_its_history(estate)
+    for kind, field, other in REFERENCES:
+        there = {record.number for record in estate.records[other]}
+        assert {getattr(record, field) for record in estate.records[kind]} - {None} <= there
+    opened = [row.opened_at for row in incidents(estate)]
+    assert settings.first_week.start_at <= min(opened) <= max(opened) < settings.last_week.end_at

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -184,6 +185,6 @@ def test_clones_repeat_text_caller_and_item_of_a_closed_incident(estate: Estate)
         {"end_week": "2026"},
     ],
 )
-def test_settings_out_of_bounds_are_refused(wrong: dict[str, object]) -> None:
+def test_settings_out_of_bounds_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
         replace(EstateSettings(), **wrong)
