@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from connectors.files.opening import open_bytes, open_text
+from connectors.files.opening import open_bytes, open_text, sniffed_encoding
 from itsm.errors import FatalSourceError
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ Opened = tuple[tuple[str, ...] | None, Iterator[Row]]
 def open_csv(source: str, path: Path, options: ReadOptions) -> Iterator[Opened]:
     """A delimited file; the delimiter is the one that splits the first line into most cells."""
     csv.field_size_limit(_CELL_LIMIT)
-    delimiter = options.delimiter or _sniffed_delimiter(path, options.encoding)
-    with open_text(path, options.encoding) as text:
+    encoding = options.encoding or sniffed_encoding(path)
+    delimiter = options.delimiter or _sniffed_delimiter(path, encoding)
+    with open_text(path, encoding) as text:
         cells = csv.reader(text, delimiter=delimiter, strict=True)
         try:
             header = _header(source, path, next(cells, []))
@@ -88,7 +89,7 @@ def open_xlsx(source: str, path: Path, options: ReadOptions) -> Iterator[Opened]
 @contextmanager
 def open_jsonl(source: str, path: Path, options: ReadOptions) -> Iterator[Opened]:
     """JSON Lines: one object a line; a line that is none becomes a torn row."""
-    with open_text(path, options.encoding) as text:
+    with open_text(path, options.encoding or sniffed_encoding(path)) as text:
         yield None, _json_rows(source, path, text)
 
 
@@ -156,7 +157,7 @@ def _json_rows(source: str, path: Path, lines: Iterable[str]) -> Iterator[Row]:
             yield {TORN: f"line {number} is no JSON object ({len(line)} characters)"}
 
 
-def _sniffed_delimiter(path: Path, encoding: str | None) -> str:
+def _sniffed_delimiter(path: Path, encoding: str) -> str:
     """The delimiter that splits the header into most cells; a comma if none splits it."""
     with open_text(path, encoding) as text:
         head = text.read(_SNIFFED_CHARACTERS)

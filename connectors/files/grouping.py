@@ -1,12 +1,10 @@
 """Rows of a kind's files as raw records: one per key, wherever its rows lie.
 
-A first pass over the files keeps eight bytes per key (its hash) and learns three things: which
-keys come back after another key's rows, whether dates are day first, and whether the columns that
-are needed are there. The second pass hands rows on as they come; only the rows of keys that come
-back wait until their last.
+A first pass over the files (`survey.py`) keeps eight bytes per key, its hash, to find the keys that
+come back after another key's rows. The second pass hands rows on as they come; only the rows of
+keys that come back wait until their last.
 """
 
-import logging
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,8 +17,6 @@ import orjson
 
 from connectors.files.formats import TORN, ReadOptions, Row
 from connectors.files.table import open_table
-
-LOGGER = logging.getLogger(__name__)
 
 KeyOf = Callable[[Row], str | None]
 """The key of a row; None if it holds none."""
@@ -109,11 +105,11 @@ def canonical(row: Row) -> bytes:
 
 
 def _joined(runs: Sequence[Group]) -> Iterator[Group]:
-    rows: dict[str, tuple[Row, ...]] = {}
+    rows: dict[str, list[Row]] = {}
     for run in runs:
-        rows[run.key] = rows.get(run.key, ()) + run.rows
+        rows.setdefault(run.key, []).extend(run.rows)
     for key, of_key in rows.items():
-        yield Group(key, of_key)
+        yield Group(key, tuple(of_key))
 
 
 def _distinct_names(paths: Sequence[Path]) -> tuple[str, ...]:

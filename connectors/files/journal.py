@@ -17,16 +17,16 @@ from itsm.states import UNMAPPED, HistoryField
 def audited(
     mapper: RowMapper, cells: Mapping[str, str], number: str, unmapped: Unmapped
 ) -> tuple[Record, ...]:
-    """The event of an audit row; nothing for a field whose changes are not kept, but a count.
+    """The event of an audit row; nothing but a count if its table or field is not kept.
 
     Raises:
         MappingError: the row does not say which record changed when.
     """
-    rule = next(rule for rule in mapper.preset.rules if rule.field == "field")
-    word = first_of(cells, rule.columns)
-    if word is not None and mapper.code(str(rule.codes), word) is None:
-        unmapped[("field", word.strip())] += 1
-        return ()
+    for rule in mapper.preset.rules:
+        word = first_of(cells, rule.columns) if rule.field in ("record_kind", "field") else None
+        if word is not None and mapper.code(str(rule.codes), word) is None:
+            unmapped[(rule.field, word.strip())] += 1
+            return ()
     event = mapper.record(cells, number, unmapped)
     assert isinstance(event, HistoryEvent)
     old = _meaning(mapper, event, event.old, unmapped)

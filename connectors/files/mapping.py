@@ -16,13 +16,19 @@ from itsm.states import RecordKind
 
 
 class KindMapping:
-    """Maps the raw records of one kind."""
+    """Maps the raw records of one kind; rows of the kinds in `also_in` are left to these."""
 
-    def __init__(self, preset: KindPreset, reading: Reading, day_first: bool | None) -> None:
+    def __init__(
+        self,
+        preset: KindPreset,
+        reading: Reading,
+        day_first: bool | None,
+        also_in: frozenset[RecordKind] = frozenset(),
+    ) -> None:
         self._preset = preset
-        self._reading = reading
         self._mappers = {order: RowMapper(preset, reading, order) for order in (None, True, False)}
         self._day_first = day_first
+        self._also_in = also_in
 
     def map(self, raw: Sequence[RawRecord]) -> Mapped:
         """Every raw record, mapped or set aside with its reason."""
@@ -69,7 +75,7 @@ class KindMapping:
         Raises:
             MappingError: no files of that kind are read, so the row would be lost.
         """
-        if kind in self._reading.kinds:
+        if kind in self._also_in:
             return ()
         raise MappingError(
             number,

@@ -70,12 +70,10 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def open_text(path: Path, encoding: str | None) -> Iterator[IO[str]]:
-    """A file's text, its line ends untouched, in a given encoding or the one it shows."""
-    with open_bytes(path) as data:
-        chosen = encoding or sniffed_encoding(path)
-        with io.TextIOWrapper(data, chosen, newline="") as text:
-            yield text
+def open_text(path: Path, encoding: str) -> Iterator[IO[str]]:
+    """A file's text, its line ends untouched."""
+    with open_bytes(path) as data, io.TextIOWrapper(data, encoding, newline="") as text:
+        yield text
 
 
 def sniffed_encoding(path: Path) -> str:

@@ -43,8 +43,7 @@ PLAIN_READERS: Mapping[FieldType, tuple[Callable[[str], object], str]] = {
 class Reading:
     """How a source's cells are read: its zone, its codes, what stands for empty.
 
-    `state_tables` names the code table of each record kind's state; `kinds` are those there are
-    files of.
+    `state_tables` names the code table of each record kind's state.
     """
 
     source: str
@@ -52,7 +51,6 @@ class Reading:
     codes: Codes
     state_tables: Mapping[RecordKind, str]
     empty: frozenset[str] = frozenset()
-    kinds: frozenset[RecordKind] = frozenset()
 
 
 class RowMapper:
@@ -72,11 +70,12 @@ class RowMapper:
         )
 
     def cells(self, row: Mapping[str, str]) -> dict[str, str]:
-        """A row by folded column names, without cells that stand for empty."""
+        """A row by folded column names, without NUL and without cells that stand for empty."""
         empty = self.reading.empty
         cells: dict[str, str] = {}
-        for name, cell in row.items():
-            if cell not in empty and not cell.isspace():
+        for name, given in row.items():
+            cell = given.replace("\x00", "") if "\x00" in given else given
+            if cell and cell not in empty and not cell.isspace():
                 cells.setdefault(_folded(name), cell)
         return cells
 
@@ -115,7 +114,7 @@ class RowMapper:
                 continue
             if read is not None:
                 value = read(text)
-                if value is None and text.strip("\x00 \t\r\n"):
+                if value is None:
                     raise self._unreadable(number, spec, columns, text)
                 values[spec.name] = value
             elif spec.type is FieldType.TIME:
@@ -169,6 +168,7 @@ class RowMapper:
             value = PLAIN_READERS[spec.type][0](word if meaning is None else meaning)
             if value is None:
                 unmapped[(spec.name, word)] += 1
+                return {}
             return {spec.name: value}
         if meaning is None and UNMAPPED not in list(spec.enum):
             raise self._unknown_code(number, rule, spec, word)
@@ -209,10 +209,11 @@ class RowMapper:
     def _unreadable(
         self, number: str, spec: FieldSpec, columns: Iterable[str], text: str
     ) -> MappingError:
+        what = PLAIN_READERS[spec.type][1]
         return MappingError(
             number,
             spec.name,
-            f"{shape_of(text)} in column {' or '.join(columns)} is not {PLAIN_READERS[spec.type][1]}",
+            f"{shape_of(text)} in column {' or '.join(columns)} is not {what}",
             "mend it in the export, or name another column under `fields`",
         )
 
@@ -229,10 +230,9 @@ class RowMapper:
 
 def number_of(preset: KindPreset, cells: Mapping[str, str]) -> str | None:
     """A row's record number: the key column's, else put together from the columns that make it."""
-    text = first_of(cells, preset.key)
-    number = read_text(text) if text else None
+    number = first_of(cells, preset.key)
     if number is not None:
-        return number
+        return number.strip()
     parts = [first_of(cells, columns) or "" for columns in preset.compose]
     return "/".join(map(_short, parts)) if any(parts) else None
 

@@ -17,7 +17,7 @@ from connectors.files.mapping import KindMapping
 from connectors.files.opening import content_hash
 from connectors.files.overrides import adapted
 from connectors.files.preset import KindPreset, Preset, folded
-from connectors.files.rows import Reading, RowMapper, number_of
+from connectors.files.rows import Reading, RowMapper
 from connectors.files.survey import Survey, check_columns, survey
 from connectors.files.values import read_integer
 from itsm.clocks import zone_of
@@ -63,7 +63,6 @@ class FileSource:
             codes=self._preset.codes,
             state_tables=_state_tables(self._preset),
             empty=self._preset.empty,
-            kinds=frozenset(self.kinds),
         )
         self._options = ReadOptions(config.delimiter, config.encoding, config.sheet)
 
@@ -101,7 +100,13 @@ class FileSource:
 
     def map(self, kind: RecordKind, raw: Sequence[RawRecord]) -> Mapped:
         """Records from raw records; pure, order kept, nothing lost."""
-        return KindMapping(self._preset.kinds[kind], self._reading, self._day_first).map(raw)
+        preset = self._preset.kinds[kind]
+        return KindMapping(preset, self._reading, self._day_first, self._also_in(kind)).map(raw)
+
+    def _also_in(self, kind: RecordKind) -> frozenset[RecordKind]:
+        """The kinds whose files hold all the files of a kind, for exports that mix kinds."""
+        paths = set(self._config.files.get(kind, ()))
+        return frozenset(other for other in self.kinds if paths <= set(self._config.files[other]))
 
     @property
     def _day_first(self) -> bool | None:
@@ -125,7 +130,8 @@ class FileSource:
 
     def _raw(self, kind: RecordKind, files: KeyedFiles, found: Survey) -> Iterator[RawRecord]:
         preset = self._preset.kinds[kind]
-        mapper = RowMapper(preset, self._reading, found.day_first)
+        day_first = found.day_first if self._day_first is None else self._day_first
+        mapper = RowMapper(preset, self._reading, day_first)
         n_same, n_older = 0, 0
         for group in files.groups(found.returning):
             rows = {canonical(row): row for row in group.rows}
@@ -149,9 +155,8 @@ class FileSource:
     def _raw_record(
         self, kind: RecordKind, group: Group, rows: Sequence[bytes], found: Survey
     ) -> RawRecord:
-        order = (
-            b"" if found.day_first is None else b'"day_first":%s,' % (orjson.dumps(found.day_first))
-        )
+        told = found.day_first
+        order = b"" if told is None else b'"day_first":%s,' % orjson.dumps(told)
         payload = b'{%s"rows":[%s]}' % (order, b",".join(rows))
         return RawRecord(
             source=self._name,
@@ -166,8 +171,7 @@ class _KeyReader:
     """Finds the key of a row by its folded column names."""
 
     def __init__(self, preset: KindPreset, reading: Reading) -> None:
-        self._preset = preset
-        self._empty = reading.empty
+        self._mapper = RowMapper(preset, reading, day_first=None)
         self._columns: dict[str, str] = {}
         self._wanted = frozenset(preset.key_columns)
 
@@ -177,9 +181,9 @@ class _KeyReader:
             column = self._columns.get(name)
             if column is None:
                 column = self._columns[name] = folded(name)
-            if column in self._wanted and cell not in self._empty:
-                cells.setdefault(column, cell)
-        return number_of(self._preset, cells)
+            if column in self._wanted:
+                cells[name] = cell
+        return self._mapper.number(self._mapper.cells(cells))
 
 
 def preset_of(config: FileSourceConfig) -> Preset:

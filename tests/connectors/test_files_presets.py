@@ -183,6 +183,21 @@ def test_servicenow_incident_states(
     )
 
 
+@pytest.mark.parametrize(
+    ("word", "priority"),
+    [("3", 3), ("3 - Moderate", 3), ("Moderate", 3), ("p2", 2), ("Gold", None)],
+)
+def test_servicenow_priorities(tmp_path: Path, word: str, priority: int | None) -> None:
+    row = {**NAMED, "priority": word, "major_incident_state": "perhaps"}
+    source = source_of(INCIDENT, write_rows(tmp_path / "x.csv", [row]), preset="servicenow")
+    mapped = mapped_of(source, INCIDENT)
+    ((incident,),) = (item.records for item in mapped.mapped)
+    assert isinstance(incident, Incident)
+    assert (incident.priority, incident.is_major) == (priority, False)
+    unknown = {("priority", word): 1} if priority is None else {}
+    assert mapped.unmapped_codes == {**unknown, ("is_major", "perhaps"): 1}
+
+
 def test_servicenow_changes(tmp_path: Path) -> None:
     rows = [
         {"number": "CHG1", "opened_at": "2026-03-01", "type": "emergency", "state": "3",
@@ -218,6 +233,8 @@ def test_servicenow_audit_rows_are_history(tmp_path: Path) -> None:
          "newvalue": "Resolved", "sys_created_on": "2026-03-01 11:00:00"},
         {**audit, "fieldname": "short_description", "oldvalue": "x", "newvalue": "y",
          "sys_created_on": "2026-03-01 11:00:00"},
+        {**audit, "tablename": "sc_task", "fieldname": "state", "oldvalue": "1", "newvalue": "2",
+         "sys_created_on": "2026-03-01 11:00:00"},
     ]  # fmt: skip
     kind = RecordKind.HISTORY
     source = source_of(kind, write_rows(tmp_path / "x.csv", rows), preset="servicenow")
@@ -231,7 +248,11 @@ def test_servicenow_audit_rows_are_history(tmp_path: Path) -> None:
         (HistoryField.STATE, "new", "resolved", "Resolved", False),
     ]
     assert len({e.number for e in events}) == 5
-    assert mapped.unmapped_codes == {("state", "99"): 1, ("field", "short_description"): 1}
+    assert mapped.unmapped_codes == {
+        ("state", "99"): 1,
+        ("field", "short_description"): 1,
+        ("record_kind", "sc_task"): 1,
+    }
 
 
 def test_servicenow_clocks(tmp_path: Path) -> None:
@@ -315,6 +336,9 @@ def test_an_export_of_mixed_kinds(tmp_path: Path) -> None:
     (bad,) = alone.quarantined
     assert (bad.key, bad.field) == ("OPS-2", "record_kind")
     assert "files.problem" in bad.remedy
+    other = {INCIDENT: (path,), RecordKind.PROBLEM: (tmp_path / "other.csv",)}
+    elsewhere = FileSource("ours", FileSourceConfig(preset="jira", files=other))
+    assert [bad.key for bad in mapped_of(elsewhere, INCIDENT).quarantined] == ["OPS-2"]
     config = FileSourceConfig(preset="jira", files={INCIDENT: (path,), RecordKind.PROBLEM: (path,)})
     both = FileSource("ours", config)
     of_kinds = {kind: records_of(both, kind) for kind in both.kinds}

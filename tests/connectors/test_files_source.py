@@ -143,6 +143,16 @@ def test_of_rows_with_one_key_the_newest_counts(
     assert "2 older rows of the same key" in caplog.text
 
 
+def test_the_newest_is_told_by_dates_as_they_are_configured(tmp_path: Path) -> None:
+    (row,) = plain_incidents(1)
+    rows = [
+        {**row, "updated_at": "1/12/2026", "title": "newest"},
+        {**row, "updated_at": "11/2/2026", "title": "older"},
+    ]
+    source = source_of(INCIDENT, write_rows(tmp_path / "x.csv", rows), day_first=True)
+    assert [r.title for r in records_of(source, INCIDENT) if isinstance(r, Incident)] == ["newest"]
+
+
 def test_a_key_may_come_back_in_another_file(tmp_path: Path) -> None:
     old = plain_incidents(3)
     new = [{**old[1], "state": "closed", "updated_at": "2026-11-20T00:00:00Z"}]
