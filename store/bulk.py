@@ -141,6 +141,8 @@ def _driver_values(
 ) -> Iterable[object]:
     if isinstance(column.type, sa.Text):
         return _texts(values)
+    if isinstance(column.type, sa.Date) and dialect.name == "sqlite":
+        return [None if value is None else value.isoformat() for value in values]
     if isinstance(column.type, Instant):
         kept = microseconds if dialect.name == "sqlite" else aware
         return [None if value is None else kept(value) for value in values]
