@@ -52,16 +52,33 @@ def check(kind: RecordKind, frame: pd.DataFrame, context: CheckContext) -> Check
     )
 
 
-def check_rows(kind: RecordKind, frame: pd.DataFrame, context: CheckContext) -> CheckReport:
+def check_rows(
+    kind: RecordKind,
+    frame: pd.DataFrame,
+    context: CheckContext,
+    *,
+    only: Severity | None = None,
+) -> CheckReport:
     """What is expected of each record by itself and among the others: for parts of a pull.
 
-    Args, Returns and Raises: as `check`, without the rules that judge a pull as a whole.
+    Args:
+        kind: the kind of the records.
+        frame: the records, with exactly the columns and types of the kind.
+        context: what they are judged against.
+        only: the one severity that is asked for; landing needs no more than `quarantine`.
+
+    Returns:
+        As `check`, without the rules that judge a pull as a whole.
+
+    Raises:
+        CheckError: an expectation could not be evaluated; nothing is known about the data.
     """
     missing = [name for name in column_names(kind) if name not in frame.columns]
     if missing:
         raise CheckError(f"a frame of {kind} has no column {', '.join(missing)}")
     suite = suite_of(kind, context.facts(kind, frame))
-    applied = [e for e in suite if e.only_if is None or e.only_if(frame)]
+    asked = [e for e in suite if only in (None, e.severity)]
+    applied = [e for e in asked if e.only_if is None or e.only_if(frame)]
     results = _results(frame, applied, context.settings)
     return CheckReport(source=context.source, kind=kind, n_records=len(frame), results=results)
 

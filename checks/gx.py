@@ -53,7 +53,7 @@ def evaluate(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> tuple[
         import great_expectations as gx
 
         suite = gx.ExpectationSuite("suite", expectations=[_translated(e) for e in expectations])
-        found = _batch(_with_derived(frame, expectations)).validate(
+        found = _batch(_looked_at(frame, expectations)).validate(
             suite, result_format=_RESULT_FORMAT
         )
     by_rule = {_rule(result): result for result in found.results}
@@ -70,10 +70,19 @@ def _translated(expectation: Expectation) -> "GxExpectation":
     return gx_class(**kwargs, meta={"rule": expectation.rule})
 
 
-def _with_derived(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> pd.DataFrame:
+def _looked_at(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> pd.DataFrame:
+    """Only the columns the expectations look at, since each of them copies all rows it judges."""
     plain = frame.reset_index(drop=True)
     derived = {e.derived.name: e.derived.of(plain) for e in expectations if e.derived is not None}
-    return plain.assign(**derived)
+    used = {name for expectation in expectations for name in _columns(expectation)}
+    return plain[[name for name in plain.columns if name in used]].assign(**derived)
+
+
+def _columns(expectation: Expectation) -> tuple[object, ...]:
+    given = expectation.kwargs
+    several = given.get("column_list", ())
+    assert isinstance(several, Sequence)
+    return (given.get("column"), given.get("column_A"), given.get("column_B"), *several)
 
 
 def _batch(frame: pd.DataFrame) -> "Batch":

@@ -98,3 +98,10 @@ def test_what_is_impossible_is_set_aside_and_what_is_doubtful_only_warns() -> No
     assert aside["resolved_at_after_opened_at"].rule == "resolved_at_after_opened_at"
     assert aside["priority_in_range"].severity is Severity.QUARANTINE
     assert not {"state_mapped", "problem_known", "text_present", "good"} & set(aside)
+
+
+def test_landing_may_ask_for_what_is_set_aside_only() -> None:
+    rows = frame(RecordKind.INCIDENT, {**GOOD[RecordKind.INCIDENT], "number": "x", "priority": 9})
+    report = check_rows(RecordKind.INCIDENT, rows, CONTEXT, only=Severity.QUARANTINE)
+    assert {result.severity for result in report.results} == {Severity.QUARANTINE}
+    assert failing(report) == failing(check_rows(RecordKind.INCIDENT, rows, CONTEXT))
