@@ -173,11 +173,12 @@ def _weighed(
     members: Sequence[MemberFacts], purity: Sequence[Purity], terms_of: GroupTerms
 ) -> list[Evidence]:
     assert terms_of.contributions is not None
-    weights: Counter[tuple[str, bool]] = Counter()
+    weights: Counter[str] = Counter({"company": terms_of.support})
     for feature, value in zip(FEATURES, terms_of.contributions.tolist(), strict=True):
-        weights[feature.topic, feature.sign > 0] += value
+        weights[feature.topic] += value
     found = []
-    for (topic, speaks_for), weight in weights.items():
+    for topic, weight in weights.items():
+        speaks_for = weight > 0
         text = _in_words(topic, speaks_for, members, purity, terms_of)
         if abs(weight) >= MIN_WEIGHT and text:
             rounded = round(weight, 3)
@@ -200,18 +201,21 @@ def _in_words(
             return f"same {_WORDS[topic]}: {pure.value} ({pure.share:.0%} of {pure.n})"
         share = terms_of.features[INDEX[f"{topic}_differs"]]
         return "" if speaks_for else f"different {_WORDS[topic]} in {share:.0%} of the pairs"
-    overlap = terms_of.features[INDEX["term_overlap"]]
-    texts = {
-        "wording": f"worded alike: {overlap:.0%} of the weighed terms agree",
-        "shared_terms": _named("shared terms", shared_terms(members)),
-        "names": _named("same host, job or code", shared_terms(members, names_only=True)),
-        "unshared_terms": "each also has terms of its own",
-        "language": "written in several languages",
-        "time": f"opened {_typical_gap(terms_of)} apart",
-    }
-    if topic == "names" and not speaks_for:
-        return "different hosts, jobs or codes are named"
-    return texts[topic]
+    overlap = f"{terms_of.features[INDEX['term_overlap']]:.0%} of the weighed terms agree"
+    gap = _typical_gap(terms_of)
+    pro, contra = {
+        "wording": (f"worded alike: {overlap}", f"worded differently: {overlap}"),
+        "shared_terms": (_named("shared terms", shared_terms(members)), "no rare term is shared"),
+        "names": (
+            _named("same host, job or code", shared_terms(members, names_only=True)),
+            "different hosts, jobs or codes are named",
+        ),
+        "unshared_terms": ("few terms of their own", "each also has terms of its own"),
+        "language": ("", "written in several languages"),
+        "time": (f"opened {gap} apart", f"opened {gap} apart"),
+        "company": ("resemble the same other incidents", "resemble few of the same others"),
+    }[topic]
+    return pro if speaks_for else contra
 
 
 def _named(label: str, found: Sequence[str]) -> str:

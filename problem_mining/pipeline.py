@@ -10,13 +10,13 @@ from threadpoolctl import threadpool_limits
 
 from problem_mining.code_groups import group_codes
 from problem_mining.grouping import link, numbered
+from problem_mining.model import PairModel, score_pairs
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows, subset
 from problem_mining.scoring import GroupTerms, score_groups
 from problem_mining.search import Progress, search
 from problem_mining.settings import DEFAULT, MiningSettings
-from problem_mining.similarity import Weights, pair_probabilities
 from problem_mining.versions import CURRENT, MiningVersion
-from problem_mining.weights import weights_for
+from problem_mining.weights import shipped_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class Grouping:
 
     `labels[r]` is the group of row r, -1 for a single; `scores[r]` its mean pair probability with
     the other members, 0 for a single. `terms[g]` says what speaks for and against group g.
-    `weights` is the pair model for rows with text, None where no row has text.
+    `model` is the pair model for rows with text, None where no row has text.
     """
 
     rows: Rows
     labels: IntArray
     scores: FloatArray
     terms: tuple[GroupTerms, ...]
-    weights: Weights | None
+    model: PairModel | None
     version: MiningVersion
 
     @property
@@ -94,13 +94,13 @@ class _Found:
 def _mine(rows: Rows, settings: MiningSettings, tell: Progress) -> Grouping:
     has_text = np.array([any(c.isalnum() for c in text) for text in rows.texts], dtype=bool)
     worded, coded = np.flatnonzero(has_text), np.flatnonzero(~has_text)
-    weights = weights_for(rows.codes, worded) if len(worded) else None
+    model = shipped_model(rows.codes, worded) if len(worded) else None
     found: list[_Found] = []
-    if weights is not None:
-        found += _group_texts(rows, worded, weights, settings, tell)
+    if model is not None:
+        found += _group_texts(rows, worded, model, settings, tell)
     tell("comparing codes", 0.8)
     for group in group_codes(subset(rows, coded), settings) if len(coded) else []:
-        terms = GroupTerms(group.scores, None, None, group.fields, group.is_burst)
+        terms = GroupTerms(group.scores, code_fields=group.fields, is_burst=group.is_burst)
         found.append(_Found(coded[group.rows], terms))
     found.sort(key=lambda group: int(group.rows[0]))
     labels = np.full(len(rows.keys), -1, dtype=np.int64)
@@ -109,17 +109,17 @@ def _mine(rows: Rows, settings: MiningSettings, tell: Progress) -> Grouping:
         labels[each.rows] = label
         scores[each.rows] = each.terms.scores
     tell("done", 1.0)
-    return Grouping(rows, labels, scores, tuple(each.terms for each in found), weights, CURRENT)
+    return Grouping(rows, labels, scores, tuple(each.terms for each in found), model, CURRENT)
 
 
 def _group_texts(
-    rows: Rows, worded: IntArray, weights: Weights, settings: MiningSettings, tell: Progress
+    rows: Rows, worded: IntArray, model: PairModel, settings: MiningSettings, tell: Progress
 ) -> Iterator[_Found]:
     """Groups the rows with text."""
     nodes = collapse(subset(rows, worded))
     space, pairs = search(nodes, settings, tell)
     tell("scoring pairs", 0.4)
-    p = pair_probabilities(space, pairs, weights, corrects_prior=settings.corrects_prior)
+    scorer, p = score_pairs(space, pairs, model, corrects_prior=settings.corrects_prior)
     tell("linking", 0.65)
     kept = p >= settings.min_probability
     of_node = link(
@@ -133,7 +133,7 @@ def _group_texts(
     alone = np.flatnonzero(of_node < 0)
     of_node[alone] = of_node.max(initial=-1) + 1 + np.arange(len(alone))
     tell("weighing groups", 0.7)
-    for inside, terms in score_groups(space, numbered(of_node[nodes.of_row]), weights, settings):
+    for inside, terms in score_groups(scorer, numbered(of_node[nodes.of_row])):
         if len(inside) >= settings.min_members:
             yield _Found(worded[inside], terms)
 

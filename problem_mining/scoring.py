@@ -6,16 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from problem_mining.model import Scorer, contributions, probability
 from problem_mining.nodes import FloatArray, IntArray
-from problem_mining.settings import MiningSettings
-from problem_mining.similarity import (
-    CHUNK,
-    PairSpace,
-    Weights,
-    log_odds,
-    pair_features,
-    probability,
-)
+from problem_mining.similarity import CHUNK, pair_features
 
 MAX_ANCHORS = 24
 """In larger groups a member is compared with so many others, evenly spaced."""
@@ -26,29 +19,28 @@ class GroupTerms:
     """What holds one group together.
 
     `scores`: mean pair probability of each member with the others. For groups by text,
-    `contributions` are the log-odds per pair feature, and `features` their values, means over the
-    pairs; for groups by codes both are None, `code_fields` are the codes shared, and `is_burst`
-    tells a burst in time from a place where one subject keeps coming back.
+    `contributions` are the log-odds per pair feature, `support` what the company of the pairs adds
+    to them, and `features` their values, means over the pairs; for groups by codes these are None,
+    `code_fields` are the codes shared, and `is_burst` tells a burst in time from a place where one
+    subject keeps coming back.
     """
 
     scores: FloatArray
-    contributions: FloatArray | None
-    features: FloatArray | None
+    contributions: FloatArray | None = None
+    features: FloatArray | None = None
+    support: float = 0.0
     code_fields: tuple[str, ...] = ()
     is_burst: bool = False
 
 
-def score_groups(
-    space: PairSpace, labels: IntArray, weights: Weights, settings: MiningSettings
-) -> Iterator[tuple[IntArray, GroupTerms]]:
+def score_groups(scorer: Scorer, labels: IntArray) -> Iterator[tuple[IntArray, GroupTerms]]:
     """For each group its rows and terms, groups in order of label.
 
     Args:
-        space: the nodes and their features.
+        scorer: the pair model at work.
         labels: a label per row, -1 for singles.
-        weights: the pair model.
-        settings: whether the prior is corrected.
     """
+    space = scorer.space
     groups = _by_label(labels)
     planned = [_plan(space.nodes.of_row[rows]) for rows in groups]
     start = 0
@@ -59,7 +51,8 @@ def score_groups(
             end += 1
         pairs = np.concatenate([planned[g][1] for g in range(start, end)])
         features = pair_features(space, pairs)
-        odds = log_odds(features, weights, len(space.nodes), corrects_prior=settings.corrects_prior)
+        odds, support = scorer.odds(pairs, features)
+        added = contributions(features, scorer.model)
         p, offset = probability(odds), 0
         for g in range(start, end):
             (nodes, pairs_of), size = planned[g], len(planned[g][1])
@@ -67,7 +60,8 @@ def score_groups(
             offset += size
             scores = _means(space.nodes.of_row[groups[g]], nodes, pairs_of, p[part])
             values = features[part].astype(np.float64).mean(axis=0)
-            yield groups[g], GroupTerms(scores, values * np.array(weights.values), values)
+            company = float(support[part].mean())
+            yield groups[g], GroupTerms(scores, added[part].mean(axis=0), values, company)
         start = end
 
 

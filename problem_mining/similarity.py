@@ -1,8 +1,6 @@
-"""How likely two incidents with text have one cause: features of a pair, and their weighted sum.
+"""What is measured of two incidents with text; `model.py` weighs it.
 
-Every feature is written so that more of it can only speak one way: `sign` +1 speaks for one cause,
--1 against. A feature of something missing on either side is 0. Weights keep these signs, so that
-every term can be told in words (see `explain.py`).
+A feature of something missing on either side is 0: not known is neither alike nor different.
 """
 
 from collections.abc import Mapping
@@ -10,9 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
-from itsm.errors import MiningError
 from problem_mining.features import Float32, TextFeatures
 from problem_mining.nodes import FloatArray, IntArray, Nodes
 
@@ -24,75 +20,46 @@ class PairFeature:
     """One feature of a pair; `topic` says under which heading it is explained."""
 
     name: str
-    sign: int
     topic: str
 
 
 FEATURES: tuple[PairFeature, ...] = (
-    PairFeature("dense_cosine", 1, "wording"),
-    PairFeature("word_cosine", 1, "wording"),
-    PairFeature("char_cosine", 1, "wording"),
-    PairFeature("term_overlap", 1, "wording"),
-    PairFeature("term_containment", 1, "wording"),
-    PairFeature("same_text", 1, "wording"),
-    PairFeature("density_lift", 1, "wording"),
-    PairFeature("rarest_shared_term", 1, "shared_terms"),
-    PairFeature("unshared_terms", -1, "unshared_terms"),
-    PairFeature("rarest_unshared_term", -1, "unshared_terms"),
-    PairFeature("names_shared", 1, "names"),
-    PairFeature("names_differ", -1, "names"),
-    PairFeature("language_differs", 1, "language"),
-    PairFeature("service_same", 1, "service"),
-    PairFeature("service_differs", -1, "service"),
-    PairFeature("service_rarity", 1, "service"),
-    PairFeature("ci_same", 1, "ci"),
-    PairFeature("ci_differs", -1, "ci"),
-    PairFeature("ci_rarity", 1, "ci"),
-    PairFeature("category_same", 1, "category"),
-    PairFeature("category_differs", -1, "category"),
-    PairFeature("subcategory_same", 1, "category"),
-    PairFeature("subcategory_differs", -1, "category"),
-    PairFeature("symptom_same", 1, "symptom"),
-    PairFeature("symptom_differs", -1, "symptom"),
-    PairFeature("location_same", 1, "location"),
-    PairFeature("location_differs", -1, "location"),
-    PairFeature("team_same", 1, "team"),
-    PairFeature("team_differs", -1, "team"),
-    PairFeature("days_apart", -1, "time"),
-    PairFeature("alike_on_same_ci", 1, "ci"),
-    PairFeature("alike_in_same_service", 1, "service"),
+    PairFeature("dense_cosine", "wording"),
+    PairFeature("word_cosine", "wording"),
+    PairFeature("char_cosine", "wording"),
+    PairFeature("term_overlap", "wording"),
+    PairFeature("term_containment", "wording"),
+    PairFeature("same_text", "wording"),
+    PairFeature("density_lift", "wording"),
+    PairFeature("rarest_shared_term", "shared_terms"),
+    PairFeature("unshared_terms", "unshared_terms"),
+    PairFeature("rarest_unshared_term", "unshared_terms"),
+    PairFeature("names_shared", "names"),
+    PairFeature("names_differ", "names"),
+    PairFeature("language_differs", "language"),
+    PairFeature("service_same", "service"),
+    PairFeature("service_differs", "service"),
+    PairFeature("service_rarity", "service"),
+    PairFeature("ci_same", "ci"),
+    PairFeature("ci_differs", "ci"),
+    PairFeature("ci_rarity", "ci"),
+    PairFeature("category_same", "category"),
+    PairFeature("category_differs", "category"),
+    PairFeature("subcategory_same", "category"),
+    PairFeature("subcategory_differs", "category"),
+    PairFeature("symptom_same", "symptom"),
+    PairFeature("symptom_differs", "symptom"),
+    PairFeature("location_same", "location"),
+    PairFeature("location_differs", "location"),
+    PairFeature("team_same", "team"),
+    PairFeature("team_differs", "team"),
+    PairFeature("days_apart", "time"),
+    PairFeature("alike_on_same_ci", "ci"),
+    PairFeature("alike_in_same_service", "service"),
 )
 NAMES = tuple(feature.name for feature in FEATURES)
 INDEX: Mapping[str, int] = {name: column for column, name in enumerate(NAMES)}
-SIGNS = np.array([feature.sign for feature in FEATURES], dtype=np.float64)
 _CODED = ("service", "ci", "category", "subcategory", "symptom", "location", "team")
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """A pair model: log-odds = bias + sum of weight x feature - ln(n / n_train).
-
-    `n_train` is the number of texts among which its training pairs were found.
-    """
-
-    name: str
-    bias: float
-    values: tuple[float, ...]
-    n_train: int
-    provenance: str
-
-
-def weights_of(
-    name: str, *, bias: float, n_train: int, provenance: str, **values: float
-) -> Weights:
-    """A pair model from weights by feature name; a feature not named has weight 0.
-
-    Raises:
-        MiningError: there is no such feature.
-    """
-    if unknown := sorted(set(values) - set(NAMES)):
-        raise MiningError(f"pair model {name!r} weighs unknown features: {', '.join(unknown)}")
-    return Weights(name, bias, tuple(values.get(n, 0.0) for n in NAMES), n_train, provenance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,39 +176,3 @@ def _largest(matrix: sp.csr_array) -> FloatArray:
     if len(filled):
         largest[filled] = np.maximum.reduceat(matrix.data, matrix.indptr[filled])
     return largest
-
-
-def log_odds(features: Float32, weights: Weights, n: int, *, corrects_prior: bool) -> FloatArray:
-    """Log-odds that pairs have one cause.
-
-    Args:
-        features: shape (m, len(FEATURES)).
-        weights: a pair model.
-        n: number of texts among which the pairs were found; chance matches grow as n², true ones
-            as n, so the log-odds fall by ln(n / n_train).
-        corrects_prior: whether they do.
-    """
-    shift = np.log(n / weights.n_train) if corrects_prior and n > weights.n_train else 0.0
-    total: FloatArray = (
-        weights.bias + features.astype(np.float64) @ np.array(weights.values) - shift
-    )
-    return total
-
-
-def probability(odds: FloatArray) -> NDArray[np.float64]:
-    """Probabilities of log-odds in steps of 2^-20, so that sums do not depend on their order."""
-    p = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
-    return np.asarray(np.round(p * 2**20) / 2**20, dtype=np.float64)
-
-
-def pair_probabilities(
-    space: PairSpace, pairs: IntArray, weights: Weights, *, corrects_prior: bool
-) -> FloatArray:
-    """Probabilities of many pairs, computed in chunks."""
-    n = len(space.nodes)
-    found = [np.empty(0)]
-    for start in range(0, len(pairs), CHUNK):
-        features = pair_features(space, pairs[start : start + CHUNK])
-        odds = log_odds(features, weights, n, corrects_prior=corrects_prior)
-        found.append(probability(odds))
-    return np.concatenate(found)

@@ -1,23 +1,37 @@
 """Learning a pair model from incidents whose causes are known."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize
 
 from itsm.errors import MiningError
+from problem_mining.model import (
+    MAX_DEVIATION,
+    SUPPORT,
+    PairModel,
+    company,
+    own_odds,
+    probability,
+    support_features,
+)
 from problem_mining.nodes import FloatArray, IntArray
-from problem_mining.similarity import CHUNK, NAMES, SIGNS, PairSpace, Weights, pair_features
+from problem_mining.similarity import CHUNK, NAMES, PairSpace, pair_features
 
-PENALTY = 1e-4
-"""Weight of the squared weights, per pair."""
+LINEAR_PENALTY = 1e-4
+PRODUCT_PENALTY = 1e-3
+"""Weights of the squared parameters: products need more evidence than single features."""
+SUPPORT_PENALTY = 1e-6
+
+Loss = Callable[[FloatArray], tuple[float, FloatArray]]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPairs:
-    """Candidate pairs of one corpus of n texts: features, shape (m, n_features), and the truth."""
+    """Candidate pairs of one corpus of n texts: numbers, features, and whether the cause is one."""
 
+    pairs: IntArray
     features: FloatArray
     same: FloatArray
     n: int
@@ -27,8 +41,8 @@ def known_pairs(space: PairSpace, pairs: IntArray, causes: IntArray) -> KnownPai
     """Candidate pairs with whether they have one cause.
 
     Args:
-        space: from `pipeline.search`.
-        pairs: from `pipeline.search`.
+        space: from `search`.
+        pairs: from `search`.
         causes: the cause of each node as a number, -1 where it repeats nothing.
     """
     chunks = [
@@ -36,11 +50,12 @@ def known_pairs(space: PairSpace, pairs: IntArray, causes: IntArray) -> KnownPai
     ]
     left, right = causes[pairs[:, 0]], causes[pairs[:, 1]]
     same = ((left == right) & (left >= 0)).astype(np.float64)
-    return KnownPairs(np.concatenate(chunks).astype(np.float64), same, len(space.nodes))
+    features = np.concatenate(chunks).astype(np.float64)
+    return KnownPairs(pairs, features, same, len(space.nodes))
 
 
-def fit(known: Sequence[KnownPairs], name: str, provenance: str) -> Weights:
-    """Logistic regression whose weights keep the sign their feature is written for.
+def fit(known: Sequence[KnownPairs], name: str, provenance: str) -> PairModel:
+    """Logistic regression in two steps: the pair's own features, then the company it keeps.
 
     Args:
         known: corpora of about one size; their largest becomes `n_train`.
@@ -52,29 +67,76 @@ def fit(known: Sequence[KnownPairs], name: str, provenance: str) -> Weights:
     """
     x = np.concatenate([each.features for each in known])
     y = np.concatenate([each.same for each in known])
-    if y.min() == y.max():
+    if not len(y) or y.min() == y.max():
         raise MiningError("a pair model needs pairs of one cause and pairs of two")
-    scale = np.maximum(x.std(axis=0), 1e-6)
-    scaled = x / scale
+    spread = x.std(axis=0)
+    # What never varies in training says nothing: it is kept out by a scale that makes it 0.
+    scale = np.where(spread > 1e-6, spread, 1e6)
+    centre = x.mean(axis=0)
+    first = _first_step(np.clip((x - centre) / scale, -MAX_DEVIATION, MAX_DEVIATION), y)
+    k = len(NAMES)
+    model = PairModel(
+        name=name,
+        provenance=provenance,
+        n_train=max(each.n for each in known),
+        bias=float(first[0]),
+        linear=first[1 : k + 1],
+        products=first[k + 1 :].reshape(k, k),
+        centre=centre,
+        scale=scale,
+        support=np.zeros(1 + len(SUPPORT)),
+    )
+    return replace(model, support=_second_step(known, model, y))
+
+
+def _first_step(z: FloatArray, y: FloatArray) -> FloatArray:
+    """Bias, linear weights and products."""
+    k = z.shape[1]
 
     def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
-        odds = parameters[0] + scaled @ parameters[1:]
-        p = 1 / (1 + np.exp(-np.clip(odds, -40, 40)))
-        value = float(np.mean(np.logaddexp(0, odds) - y * odds))
-        value += PENALTY * float(parameters[1:] @ parameters[1:])
-        slope = np.concatenate([[np.mean(p - y)], scaled.T @ (p - y) / len(y)])
-        slope[1:] += 2 * PENALTY * parameters[1:]
-        return value, slope
+        linear, products = parameters[1 : k + 1], parameters[k + 1 :].reshape(k, k)
+        odds = parameters[0] + z @ linear + np.einsum("ij,ij->i", z @ products, z)
+        value, rest = _log_loss(odds, y)
+        value += LINEAR_PENALTY * float(linear @ linear)
+        value += PRODUCT_PENALTY * float((products**2).sum())
+        slope_linear = z.T @ rest + 2 * LINEAR_PENALTY * linear
+        slope_products = (z * rest[:, None]).T @ z + 2 * PRODUCT_PENALTY * products
+        return value, np.concatenate([[rest.sum()], slope_linear, slope_products.ravel()])
 
-    bounds = [(None, None), *((0, None) if sign > 0 else (None, 0) for sign in SIGNS)]
+    return _minimum(loss, 1 + k + k * k)
+
+
+def _second_step(known: Sequence[KnownPairs], model: PairModel, y: FloatArray) -> FloatArray:
+    """Bias and weights of the company a pair keeps."""
+    support = np.concatenate([_support(each, model) for each in known])
+    spread = np.maximum(support.std(axis=0), 1e-6)
+    scaled = support / spread
+
+    def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
+        value, rest = _log_loss(parameters[0] + scaled @ parameters[1:], y)
+        value += SUPPORT_PENALTY * float(parameters[1:] @ parameters[1:])
+        slope = scaled.T @ rest + 2 * SUPPORT_PENALTY * parameters[1:]
+        return value, np.concatenate([[rest.sum()], slope])
+
+    found = _minimum(loss, 1 + len(SUPPORT))
+    return np.concatenate([found[:1], found[1:] / spread])
+
+
+def _support(known: KnownPairs, model: PairModel) -> FloatArray:
+    odds = own_odds(known.features.astype(np.float32), model, known.n, corrects_prior=False)
+    near = company(known.n, known.pairs, probability(odds))
+    return support_features(near, known.pairs, odds)
+
+
+def _log_loss(odds: FloatArray, y: FloatArray) -> tuple[float, FloatArray]:
+    """Mean logistic loss, and its slope by the log-odds of each pair."""
+    p = 1 / (1 + np.exp(-np.clip(odds, -40, 40)))
+    slope: FloatArray = (p - y) / len(y)
+    return float(np.mean(np.logaddexp(0, odds) - y * odds)), slope
+
+
+def _minimum(loss: Loss, n_parameters: int) -> FloatArray:
     found = minimize(
-        loss,
-        np.zeros(len(NAMES) + 1),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": 500},
+        loss, np.zeros(n_parameters), jac=True, method="L-BFGS-B", options={"maxiter": 400}
     )
-    values = tuple(float(v) for v in np.round(found.x[1:] / scale, 4))
-    n_train = max(each.n for each in known)
-    return Weights(name, round(float(found.x[0]), 4), values, n_train, provenance)
+    return np.asarray(found.x, dtype=np.float64)

@@ -1,22 +1,31 @@
-"""Which shipped pair model is used: where a company has no labels of its own, these stand in."""
+"""The shipped pair models: used where a company has no labels of its own."""
 
+import json
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 
+from problem_mining.model import PairModel, from_plain
 from problem_mining.nodes import IntArray
-from problem_mining.shipped import FIELDS, NO_CI, TEXT
-from problem_mining.similarity import Weights
 
 MIN_KNOWN_SHARE = 0.2
 """A field counts as there when at least this share of the incidents has it."""
 
 
-def weights_for(codes: Mapping[str, IntArray], rows: IntArray) -> Weights:
-    """The shipped pair model for what rows have: with CI, with other fields, or text alone."""
+@cache
+def shipped_models() -> Mapping[str, PairModel]:
+    """The shipped models by name; `python -m tests.eval.train_weights` writes them."""
+    text = files("problem_mining").joinpath("shipped.json").read_text(encoding="utf-8")
+    return {name: from_plain(plain) for name, plain in json.loads(text).items()}
+
+
+def shipped_model(codes: Mapping[str, IntArray], rows: IntArray) -> PairModel:
+    """The shipped model for what rows have: with CI, with other fields, or text alone."""
     known = {field: float(np.mean(values[rows] >= 0)) for field, values in codes.items()}
     if known["ci"] >= MIN_KNOWN_SHARE:
-        return FIELDS
+        return shipped_models()["fields"]
     if max(known["service"], known["category"], known["team"]) >= MIN_KNOWN_SHARE:
-        return NO_CI
-    return TEXT
+        return shipped_models()["no_ci"]
+    return shipped_models()["text"]

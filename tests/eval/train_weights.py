@@ -3,30 +3,23 @@
 Only practice estates of the training seeds are read; tuning and report seeds are others.
 """
 
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from problem_mining.model import as_plain
 from problem_mining.nodes import collapse, read_rows
 from problem_mining.search import search
 from problem_mining.settings import DEFAULT
-from problem_mining.similarity import NAMES, Weights
 from problem_mining.training import KnownPairs, fit, known_pairs
 from tests.eval.estate_corpora import TRAINING_SEEDS, Corpus, estate
 
 SIZE = 5_000
-TARGET = Path(__file__).parents[2] / "problem_mining" / "shipped.py"
+TARGET = Path(__file__).parents[2] / "problem_mining" / "shipped.json"
 KINDS = ("fields", "no_ci", "text")
-HEADER = '''"""Weights of the shipped pair models.
-
-Written by `python -m tests.eval.train_weights`.
-"""
-
-from problem_mining.similarity import weights_of
-
-'''
 
 
 def variant(corpus: Corpus, kind: str) -> Corpus:
@@ -50,31 +43,16 @@ def pairs_of(corpus: Corpus) -> KnownPairs:
         return known_pairs(space, pairs, np.array(causes, dtype=np.int64))
 
 
-def source_of(weights: Weights) -> str:
-    """A model as Python source; weights of 0 are left out."""
-    named = zip(NAMES, weights.values, strict=True)
-    lines = [
-        f"{weights.name.upper()} = weights_of(",
-        f'    "{weights.name}",',
-        f"    n_train={weights.n_train},",
-        f'    provenance="{weights.provenance}",',
-        f"    bias={weights.bias!r},",
-        *(f"    {name}={value!r}," for name, value in named if value),
-        ")",
-    ]
-    return "\n".join(lines) + "\n"
-
-
 def main() -> int:
     """Train, and write the module."""
     seeds = ", ".join(map(str, TRAINING_SEEDS))
     provenance = f"practice estates of {SIZE} incidents, seeds {seeds}"
-    parts = []
+    models = {}
     for kind in KINDS:
         known = [pairs_of(variant(estate(SIZE, seed), kind)) for seed in TRAINING_SEEDS]
-        parts.append(source_of(fit(known, kind, provenance)))
-        sys.stdout.write(parts[-1])
-    TARGET.write_text(HEADER + "\n".join(parts))
+        models[kind] = as_plain(fit(known, kind, provenance))
+        sys.stdout.write(f"{kind}: {sum(len(each.pairs) for each in known):,} pairs\n")
+    TARGET.write_text(json.dumps(models, indent=1) + "\n")
     return 0
 
 
