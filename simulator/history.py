@@ -78,9 +78,11 @@ def _states(plan: Plan, life: Lifecycle) -> list[_Part]:
     people = _assignees(plan, life)
     for slot in Slot:
         rows = np.flatnonzero(life.slot_s[:, slot] < NEVER)
-        new = life.slot_state[rows, slot]
-        actor = np.full(len(rows), -1) if slot in (Slot.OPENED, Slot.CLOSED) else people[rows, 0]
-        parts.append((rows, life.slot_s[rows, slot], _STATE, before[rows], new, actor))
+        when, new = life.slot_s[rows, slot], life.slot_state[rows, slot]
+        by_nobody = slot in (Slot.OPENED, Slot.CLOSED)
+        has_it = people[rows, (life.picked_s[rows] <= when[:, None]).sum(axis=1)]
+        actor = np.full(len(rows), -1) if by_nobody else has_it
+        parts.append((rows, when, _STATE, before[rows], new, actor))
         before[rows] = new
     return parts
 

@@ -150,6 +150,14 @@ def test_the_last_assignee_and_priority_are_the_ones_shown(estate: Estate) -> No
             assert priorities[row.number][-1].new == str(row.priority)
 
 
+def test_whoever_has_an_incident_resolves_it(estate: Estate) -> None:
+    states = by_record(estate, HistoryField.STATE)
+    for row in incidents(estate):
+        if row.resolved_at is not None:
+            last = [event for event in states[row.number] if event.new == "resolved"][-1]
+            assert last.actor == row.assignee == row.resolved_by
+
+
 def test_history_is_numbered_in_the_order_of_time(estate: Estate) -> None:
     events: dict[str, list[HistoryEvent]] = defaultdict(list)
     for event in estate.records[K.HISTORY]:
