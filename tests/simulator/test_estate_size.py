@@ -1,6 +1,7 @@
 """Big estates are written in bounded time and memory."""
 
 import json
+import logging
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,6 @@ def test_a_hundred_thousand_incidents_take_seconds(tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_a_million_incidents_take_less_than_five_minutes(tmp_path: Path) -> None:
     figures = written(1_000_000, tmp_path)
-    print(figures)
+    logging.getLogger(__name__).info("%s", figures)
     assert figures["wall_s"] < 300, figures
     assert figures["peak_mb"] < 1_000, figures
