@@ -3,15 +3,12 @@
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
 from itsm.errors import StoreError
 from store.engine import WRITES, store_errors
 
+_MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 4_276_115_903
 """The same in every program that upgrades this schema; any number would do."""
 
@@ -26,21 +23,25 @@ def upgrade(engine: Engine) -> None:
         StoreError: the database was made by a newer program, cannot be reached or be written.
     """
     with store_errors(engine), engine.connect() as connection:
-        if _revision(connection) == _newest():
+        if _revision(connection) == revisions()[-1]:
             return
         connection.rollback()
         writing = connection.execution_options(**{WRITES: True})
         with writing.begin():
             if engine.dialect.name == "postgresql":
                 writing.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
-            _require_known(writing)
-            command.upgrade(_config(writing), "head")
+            _require_known(_revision(writing))
+            _run_steps(writing)
 
 
-def _require_known(connection: Connection) -> None:
-    revision = _revision(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in known:
+def revisions() -> list[str]:
+    """The steps this program knows, oldest first; a step's file begins with its name."""
+    files = (_MIGRATIONS / "versions").glob("[0-9]*.py")
+    return sorted(path.name.partition("_")[0] for path in files)
+
+
+def _require_known(revision: str | None) -> None:
+    if revision is not None and revision not in revisions():
         raise StoreError(
             f"the database has schema {revision}, which this program does not know: it was made by "
             "a newer version; update the program, or name another database"
@@ -48,16 +49,18 @@ def _require_known(connection: Connection) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
 
 
-def _newest() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
+def _run_steps(connection: Connection) -> None:
+    """Alembic is imported here only: a database that is up to date does not need it."""
+    from alembic import command
+    from alembic.config import Config
 
-
-def _config(connection: Connection | None = None) -> Config:
     config = Config()
-    location = Path(__file__).parent / "migrations"
-    config.set_main_option("script_location", str(location).replace("%", "%%"))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    return config
+    command.upgrade(config, "head")

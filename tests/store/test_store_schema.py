@@ -10,15 +10,20 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import ReflectedIndex
 
+import store
 from itsm.errors import StoreError
 from itsm.states import RecordKind
 from store import Store, open_engine, upgrade
+from store.schema import revisions
 from store.tables import METADATA, TABLE_NAMES
 
+NewUrl = Callable[[], str]
 UPGRADE = "import sys; from store import *; upgrade(open_engine(sys.argv[1]))"
 
 
@@ -62,7 +67,7 @@ def test_migrations_make_what_the_tables_declare(empty_url: str) -> None:
     engine.dispose()
 
 
-def test_the_comparison_sees_a_missing_index(new_url: Callable[[], str]) -> None:
+def test_the_comparison_sees_a_missing_index(new_url: NewUrl) -> None:
     engine = open_engine(new_url())
     before = shape(engine)
     with engine.begin() as connection:
@@ -78,6 +83,18 @@ def test_upgrading_again_changes_nothing(empty_url: str) -> None:
     upgrade(engine)
     assert shape(engine) == first
     engine.dispose()
+
+
+def test_steps_follow_each_other_in_the_order_of_their_files() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(store.__file__).parent / "migrations"))
+    steps = ScriptDirectory.from_config(config).walk_revisions()
+    assert [step.revision for step in steps][::-1] == revisions()
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_alembic(new_url: NewUrl) -> None:
+    opened = f"{UPGRADE}; assert 'alembic' not in sys.modules"
+    subprocess.run([sys.executable, "-c", opened, new_url()], check=True)
 
 
 def test_processes_that_start_together_all_succeed(empty_url: str) -> None:
@@ -104,7 +121,7 @@ def test_an_upgrade_that_fails_leaves_nothing(empty_url: str) -> None:
     engine.dispose()
 
 
-def test_a_database_of_a_newer_program_is_refused(new_url: Callable[[], str]) -> None:
+def test_a_database_of_a_newer_program_is_refused(new_url: NewUrl) -> None:
     engine = open_engine(new_url())
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
