@@ -1,7 +1,6 @@
 """Actions by a person on a record: what ends a wait for a first answer or a hand-off."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from itsm.states import HistoryField, IncidentState, RecordKind
@@ -12,7 +11,6 @@ from reports.measures.data import (
     Positions,
     Times,
     flags,
-    positions,
     times,
 )
 from reports.measures.timeline import Timeline
@@ -33,11 +31,15 @@ class Actions:
         self.is_assignment = is_assignment[order]
 
 
-def actions_of(data: MeasureData, timeline: Timeline) -> Actions | None:
-    """The actions of people on the timeline's records; None when no source tells of any."""
+def actions_of(data: MeasureData, timeline: Timeline, cutoff: np.datetime64) -> Actions | None:
+    """The actions of people on the timeline's records by a cut-off; None where none are told."""
     parts = [
         part
-        for part in (_from_history(data, timeline), _from_comments(data, timeline))
+        for part in (
+            _assignments(timeline, cutoff),
+            _moves(timeline, cutoff),
+            _comments(data, timeline),
+        )
         if part is not None and len(part[0])
     ]
     if not parts:
@@ -46,48 +48,50 @@ def actions_of(data: MeasureData, timeline: Timeline) -> Actions | None:
     return Actions(record, at, assignment)
 
 
-def first_actions(data: MeasureData, timeline: Timeline) -> Times | None:
+def first_actions(actions: Actions, timeline: Timeline) -> Times:
     """When a person first acted on each record, not before its opening; NaT where nobody has."""
-    actions = actions_of(data, timeline)
-    if actions is None:
-        return None
     first = np.full(len(timeline.records), np.datetime64("NaT", "us"), dtype=TIME_TYPE)
     first[actions.record[::-1]] = actions.at[::-1]
     return np.asarray(np.maximum(first, timeline.opened_at), dtype=TIME_TYPE)
 
 
-_Part = tuple[Positions, Times, npt.NDArray[np.bool_]]
+_Part = tuple[Positions, Times, Flags]
 
 
-def _from_history(data: MeasureData, timeline: Timeline) -> _Part | None:
-    history = data.frame(RecordKind.HISTORY)
-    if history is None:
+def _assignments(timeline: Timeline, cutoff: np.datetime64) -> _Part | None:
+    """Assignments to a person, not made by an integration."""
+    trail = timeline.trails.get(HistoryField.ASSIGNEE)
+    if trail is None:
         return None
-    about = (history["record_kind"] == timeline.kind.value).to_numpy()
-    given = history["new"].notna().to_numpy() & ~flags(history, "is_integration")
-    assigned = (history["field"] == HistoryField.ASSIGNEE.value).to_numpy()
-    moved = (history["field"] == HistoryField.STATE.value).to_numpy()
-    moved = moved & (history["new"] != IncidentState.NEW.value).to_numpy()
-    rows = history[about & given & (assigned | moved)]
-    record = positions(timeline.records, rows["source"], rows["record"])
-    is_assignment = (rows["field"] == HistoryField.ASSIGNEE.value).to_numpy()
-    kept = (record >= 0) & (is_assignment | ~_by_caller(timeline, record, rows["actor"]))
-    return record[kept], times(rows, "at")[kept], is_assignment[kept]
+    is_given = trail.rows["new"].notna().to_numpy() & ~flags(trail.rows, "is_integration")
+    kept = trail.only(is_given[trail.order]).until(cutoff)
+    return kept.record, kept.at, np.ones(len(kept.record), dtype=bool)
 
 
-def _from_comments(data: MeasureData, timeline: Timeline) -> _Part | None:
+def _moves(timeline: Timeline, cutoff: np.datetime64) -> _Part | None:
+    """State changes by someone who is neither the caller nor an integration."""
+    trail = timeline.trails.get(HistoryField.STATE)
+    if trail is None:
+        return None
+    new = trail.rows["new"]
+    is_move = (new.notna() & (new != IncidentState.NEW.value)).to_numpy()
+    is_move = is_move & ~flags(trail.rows, "is_integration")
+    kept = trail.only(is_move[trail.order]).until(cutoff)
+    kept = kept.only(~_by_caller(timeline, kept.record, kept.column("actor")))
+    return kept.record, kept.at, np.zeros(len(kept.record), dtype=bool)
+
+
+def _comments(data: MeasureData, timeline: Timeline) -> _Part | None:
     comments = data.frame(RecordKind.COMMENT)
     if comments is None:
         return None
     rows = comments[(comments["record_kind"] == timeline.kind.value).to_numpy()]
-    record = positions(timeline.records, rows["source"], rows["record"])
+    record = timeline.index.positions(rows["source"], rows["record"])
     kept = (record >= 0) & ~_by_caller(timeline, record, rows["author"])
     return record[kept], times(rows, "at")[kept], np.zeros(int(kept.sum()), dtype=bool)
 
 
-def _by_caller(
-    timeline: Timeline, record: Positions, actor: "pd.Series[str]"
-) -> npt.NDArray[np.bool_]:
+def _by_caller(timeline: Timeline, record: Positions, actor: "pd.Series[str]") -> Flags:
     found = np.flatnonzero(record >= 0)
     caller = timeline.records["caller"].iloc[record[found]].reset_index(drop=True)
     same = (actor.iloc[found].reset_index(drop=True) == caller) & caller.notna()

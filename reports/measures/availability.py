@@ -15,7 +15,6 @@ from reports.measures.data import (
     Times,
     flags,
     hours_between,
-    positions,
     texts,
     times,
 )
@@ -137,7 +136,7 @@ def _reviews(
     restored, completed = nothing.copy(), nothing.copy()
     ends = timeline.events.of(EventKind.RESOLVED)
     restored[ends.record] = ends.at
-    record = positions(timeline.records, reviews["source"], reviews["incident"])
+    record = timeline.index.positions(reviews["source"], reviews["incident"])
     order = np.argsort(reviews["number"].to_numpy(dtype=str), kind="stable")
     order = order[record[order] >= 0]
     stated = times(reviews, "restored_at")[order]

@@ -9,8 +9,7 @@ from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, flags
-from reports.measures.handoffs import hops_at, team_moves
-from reports.measures.reopening import HOLD_DAYS, reopened_within
+from reports.measures.returns import HOLD_DAYS
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline
 
@@ -69,7 +68,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
 
 def _first_contact(scope: Scope, timeline: Timeline) -> FigureResult:
     resolutions = timeline.events.of(EventKind.RESOLVED)
-    back, _ = reopened_within(timeline, HOLD_DAYS)
+    back, _ = scope.came_back
     first = np.concatenate([[True], resolutions.record[1:] != resolutions.record[:-1]])
     first = first[: len(resolutions)]
     is_young = bool(scope.week_end + HOLD_DAYS * DAY > scope.cutoff)
@@ -79,7 +78,7 @@ def _first_contact(scope: Scope, timeline: Timeline) -> FigureResult:
         note = _YOUNG_NOTE if is_young else None
         known = np.ones(len(hit), dtype=bool)
     else:
-        hops = hops_at(timeline, resolutions, team_moves(scope.today, timeline))
+        hops = scope.hops
         if np.isnan(hops).all():
             reason = "needs a first-contact mark, a count of reassignments or the history of teams"
             return not_available(scope, FCR, reason)

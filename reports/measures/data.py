@@ -73,22 +73,6 @@ def flags(frame: pd.DataFrame, column: str) -> Flags:
     return frame[column].fillna(False).to_numpy(dtype=bool)
 
 
-def positions(
-    of: pd.DataFrame,
-    source: "pd.Series[str]",
-    number: "pd.Series[str]",
-) -> Positions:
-    """Row positions in `of` of the records that (source, number) name; -1 when there is none."""
-    found = np.full(len(number), -1, dtype=np.intp)
-    for name in of["source"].unique():
-        rows = np.flatnonzero((of["source"] == name).to_numpy())
-        wanted = np.flatnonzero((source == name).to_numpy())
-        index = pd.Index(of["number"].iloc[rows])
-        hits = index.get_indexer(pd.Index(number.iloc[wanted]))
-        found[wanted] = np.where(hits >= 0, rows[hits], -1)
-    return found
-
-
 def hours_between(start: Times, end: Times) -> Numbers:
     """Elapsed hours, NaN where an end is missing."""
     return np.asarray((end - start) / HOUR, dtype=np.float64)

@@ -76,10 +76,10 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
 
 
 def _response(scope: Scope, timeline: Timeline) -> FigureResult:
-    acted_at = first_actions(scope.data, timeline)
-    if acted_at is None:
+    if scope.actions is None:
         reason = "needs the history of assignments and states, or comments"
         return not_available(scope, RESPONSE, reason)
+    acted_at = first_actions(scope.actions, timeline)
     week = scope.grid.index_of(acted_at)
     return middle(
         scope,

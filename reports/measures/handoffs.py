@@ -1,31 +1,29 @@
 """Hops between teams, and how long work waits on the path from one team to another."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from itsm.figures import Direction, FigureResult, Unit
-from itsm.states import HistoryField, RecordKind
-from reports.measures.actions import Actions, actions_of
+from itsm.states import RecordKind
+from reports.measures.actions import Actions
 from reports.measures.build import Extras, Observed, average, middle, not_available, share
 from reports.measures.contract import Contract
 from reports.measures.data import (
     Flags,
     MeasureData,
     Numbers,
-    Positions,
     Texts,
     Times,
     hours_between,
-    positions,
-    texts,
-    times,
 )
 from reports.measures.handling import open_at
+from reports.measures.hops import Handoffs, team_moves
 from reports.measures.scope import Scope
-from reports.measures.timeline import EventKind, Events, Timeline
+from reports.measures.timeline import EventKind, Timeline
+from reports.measures.trail import joined
 
 MANY_HOPS = 3
 MIN_TEAM_SIZE = 5
@@ -87,26 +85,6 @@ HANDOFF = Contract(
 CONTRACTS = (HOPS, MANY, HANDOFF)
 
 
-@dataclass(frozen=True, slots=True)
-class Handoffs:
-    """Moves of a record from one team to another; `ended_at` is NaT while the wait goes on.
-
-    `told` are all records whose history tells of a team, those that never moved included.
-    """
-
-    record: Positions
-    from_team: Texts
-    to_team: Texts
-    at: Times
-    ended_at: Times
-    told: Positions
-
-    def only(self, kept: Flags) -> "Handoffs":
-        """The hand-offs that a mask keeps."""
-        columns = {one.name: getattr(self, one.name)[kept] for one in fields(self)[:-1]}
-        return replace(self, **columns)
-
-
 def figures(scope: Scope) -> Iterator[FigureResult]:
     """Reassignment of resolved incidents, and the waits of hand-offs."""
     timeline = scope.incidents
@@ -115,45 +93,12 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         yield from (not_available(scope, contract, reason) for contract in CONTRACTS)
         return
     yield from _hops(scope, timeline)
-    yield from _delays(scope, timeline, team_moves(scope.data, timeline))
-
-
-def team_moves(data: MeasureData, timeline: Timeline) -> Handoffs | None:
-    """Moves from one team to another in the order (record, time); None without team history.
-
-    A first assignment is no move; a time without any team between two teams is none either.
-    `ended_at` is when the record moved on.
-    """
-    history = data.frame(RecordKind.HISTORY)
-    if history is None:
-        return None
-    about = (history["record_kind"] == timeline.kind.value) & (
-        history["field"] == HistoryField.TEAM.value
-    )
-    rows = history[about.to_numpy()]
-    record = positions(timeline.records, rows["source"], rows["record"])
-    if not (record >= 0).any():
-        return None
-    kept = (record >= 0) & rows["new"].notna().to_numpy()
-    rows, record = rows[kept], record[kept]
-    at = times(rows, "at")
-    order = np.lexsort((rows["sequence"].to_numpy(dtype=np.int64), at, record))
-    record, at, to_team = record[order], at[order], texts(rows, "new")[order]
-    from_team = texts(rows, "old")[order]
-    again = record[1:] == record[:-1]
-    from_team[1:][again] = to_team[:-1][again]
-    moved = np.asarray(~pd.isna(from_team) & (from_team != to_team), dtype=bool)
-    told = np.unique(record)
-    record, at = record[moved], at[moved]
-    moved_on = np.full(len(at), np.datetime64("NaT", "us"), dtype=at.dtype)
-    again = record[1:] == record[:-1]
-    moved_on[:-1][again] = at[1:][again]
-    return Handoffs(record, from_team[moved], to_team[moved], at, moved_on, told)
+    yield from _delays(scope, timeline)
 
 
 def _hops(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
     resolutions = timeline.events.of(EventKind.RESOLVED)
-    hops = hops_at(timeline, resolutions, team_moves(scope.today, timeline))
+    hops = scope.hops
     if np.isnan(hops).all():
         reason = "needs a count of reassignments, or the history of teams"
         yield from (not_available(scope, contract, reason) for contract in (HOPS, MANY))
@@ -167,42 +112,9 @@ def _hops(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
     yield share(scope, MANY, Observed(week, number).only(known), hops[known] >= MANY_HOPS, extras)
 
 
-def hops_at(timeline: Timeline, resolutions: Events, moves: Handoffs | None) -> Numbers:
-    """Hops up to each resolution; NaN where neither counter nor history tells.
-
-    Args:
-        timeline: of incidents.
-        resolutions: of these incidents.
-        moves: all that are known now, as the counter is today's.
-    """
-    counter = timeline.records["reassignment_count"].astype("float64").to_numpy()
-    if moves is None:
-        return np.asarray(counter[resolutions.record], dtype=np.float64)
-    n_all = np.bincount(moves.record, minlength=len(timeline.records))
-    n_before = _moves_up_to(moves, resolutions)
-    n_after = n_all[resolutions.record] - n_before
-    counted = counter[resolutions.record]
-    is_told = np.isin(resolutions.record, moves.told)
-    from_history = np.where(is_told, n_before, np.nan)
-    return np.where(np.isnan(counted), from_history, np.maximum(counted - n_after, 0.0))
-
-
-def _moves_up_to(moves: Handoffs, events: Events) -> Numbers:
-    """How many moves of its record each event has behind it or beside it."""
-    start = np.searchsorted(moves.record, events.record, "left")
-    instants = np.unique(np.concatenate([moves.at, events.at]))
-    rank = np.searchsorted(instants, moves.at)
-    wide = np.int64(len(instants) + 1)
-    place = np.searchsorted(
-        moves.record * wide + rank,
-        events.record * wide + np.searchsorted(instants, events.at),
-        "right",
-    )
-    return (place - start).astype(np.float64)
-
-
-def _delays(scope: Scope, timeline: Timeline, moves: Handoffs | None) -> Iterator[FigureResult]:
-    actions = actions_of(scope.data, timeline)
+def _delays(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
+    moves = team_moves(timeline, scope.cutoff)
+    actions = scope.actions
     if moves is None or actions is None:
         reason = "needs the history of teams and of assignments or states"
         yield not_available(scope, HANDOFF, reason)
@@ -241,10 +153,7 @@ def _until_first_action(moves: Handoffs, actions: Actions) -> Handoffs:
 def _next_action(moves: Handoffs, actions: Actions, kept: Flags, side: str) -> Times:
     """The first kept action on each move's record at ("left") or after ("right") the move."""
     record, at = actions.record[kept], actions.at[kept]
-    instants = np.unique(np.concatenate([moves.at, at]))
-    wide = np.int64(len(instants) + 1)
-    keys = record * wide + np.searchsorted(instants, at)
-    asked = moves.record * wide + np.searchsorted(instants, moves.at)
+    keys, asked = joined(record, at, moves.record, moves.at)
     place = np.searchsorted(keys, asked, "left" if side == "left" else "right")
     found = np.full(len(moves.at), np.datetime64("NaT", "us"), dtype=moves.at.dtype)
     inside = place < len(keys)

@@ -9,7 +9,7 @@ from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
-from reports.measures.data import DAY, Flags, Positions, Times, positions
+from reports.measures.data import DAY, Flags, Positions, Times
 from reports.measures.scope import Scope
 from reports.measures.timeline import Timeline
 
@@ -126,7 +126,7 @@ def _by_mining(scope: Scope, timeline: Timeline, week: Positions) -> FigureResul
         return not_available(scope, MINED, "needs a finished mining run for this week")
     candidate = pd.Series([None] * len(timeline.records), dtype="str")
     if not mined.empty:
-        record = positions(timeline.records, mined["source"], mined["number"])
+        record = timeline.index.positions(mined["source"], mined["number"])
         values = np.full(len(timeline.records), None, dtype=object)
         values[record[record >= 0]] = mined["candidate_id"].to_numpy(dtype=object)[record >= 0]
         candidate = pd.Series(values, dtype="str")

@@ -3,35 +3,63 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from itsm.clocks import ReportingWeek
+from itsm.errors import MeasureError
 from itsm.states import RecordKind
+from reports.measures.actions import Actions, actions_of
 from reports.measures.as_of import as_of, first_born
-from reports.measures.data import MeasureData
-from reports.measures.timeline import Timeline, timeline_of
+from reports.measures.data import Flags, MeasureData, Numbers
+from reports.measures.hops import hops_at
+from reports.measures.returns import HOLD_DAYS, reopened_within
+from reports.measures.timeline import EventKind, Timeline, timeline_of
 from reports.measures.weeks import WeekGrid, instant
 
+_ON_TIMELINES = frozenset({RecordKind.INCIDENT, RecordKind.SERVICE_REQUEST, RecordKind.HISTORY})
+"""Kinds whose past is told by timelines, which cut off events and not records."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Scope:
     """A week, a cut-off, and the data as known then; `grid` holds the weeks of the series.
 
-    `today` is the data as known now: what is taken off a counter that the source keeps without
-    history, to have it as it stood then.
+    What several families need of the incidents is computed once and kept.
     """
 
     week: ReportingWeek
     cutoff: np.datetime64
     data: MeasureData
-    today: MeasureData
     grid: WeekGrid
     first_weeks: Mapping[RecordKind, int]
     incidents: Timeline | None
     requests: Timeline | None
     sources: tuple[str, ...]
+
+    @cached_property
+    def came_back(self) -> tuple[Flags, str | None]:
+        """For each resolution of incidents, whether it was taken back; what cannot be seen."""
+        return reopened_within(self._known_incidents, HOLD_DAYS)
+
+    @cached_property
+    def hops(self) -> Numbers:
+        """Hops up to each resolution of incidents; NaN where they are not known."""
+        timeline = self._known_incidents
+        return hops_at(timeline, timeline.events.of(EventKind.RESOLVED))
+
+    @cached_property
+    def actions(self) -> Actions | None:
+        """Actions of people on incidents; None when no source tells of any."""
+        return actions_of(self.data, self._known_incidents, self.cutoff)
+
+    @property
+    def _known_incidents(self) -> Timeline:
+        if self.incidents is None:
+            raise MeasureError("no source provides incidents")
+        return self.incidents
 
     @property
     def week_end(self) -> np.datetime64:
@@ -61,12 +89,12 @@ def scope_of(data: MeasureData, week: ReportingWeek, cutoff_at: datetime, n_week
     """The scope of a week at a cut-off."""
     cutoff = instant(cutoff_at)
     grid = WeekGrid.ending_with(week, n_weeks)
-    known = as_of(data, cutoff_at)
+    others = {kind: frame for kind, frame in data.frames.items() if kind not in _ON_TIMELINES}
+    known = as_of(replace(data, frames=others), cutoff_at)
     return Scope(
         week=week,
         cutoff=cutoff,
         data=known,
-        today=data,
         grid=grid,
         first_weeks={
             kind: grid.first_full(first_born(kind, frame)) for kind, frame in data.frames.items()

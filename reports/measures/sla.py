@@ -10,7 +10,7 @@ from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import ClockTarget, ClockType, RecordKind
 from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
-from reports.measures.data import Flags, Positions, Texts, Times, positions, texts, times
+from reports.measures.data import Flags, Positions, Texts, Times, texts, times
 from reports.measures.handling import open_at
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline
@@ -201,7 +201,7 @@ def _counted(rows: pd.DataFrame, timeline: Timeline | None) -> tuple[pd.DataFram
     """Clocks without those of records that are left out, with their records' positions."""
     if timeline is None:
         return rows, np.full(len(rows), -1, dtype=np.intp)
-    record = positions(timeline.records, rows["source"], rows["record"])
+    record = timeline.index.positions(rows["source"], rows["record"])
     kept = (record >= 0) | (rows["record_kind"] != timeline.kind.value).to_numpy()
     return rows[kept], record[kept]
 

@@ -23,10 +23,10 @@ from reports.measures.data import (
     Texts,
     Times,
     flags,
-    positions,
     texts,
     times,
 )
+from reports.measures.trail import RecordIndex, Trail, trails_of
 from reports.measures.weeks import WeekGrid
 
 
@@ -46,7 +46,6 @@ _STATUS: Mapping[str, int] = {
     IncidentState.CLOSED.value: _DONE,
     IncidentState.CANCELED.value: _CANCELED,
 }
-_OPEN_WORDS = [state.value for state in OPEN_INCIDENT_STATES]
 _NEVER = np.datetime64("NaT", "us")
 
 
@@ -83,7 +82,8 @@ class Timeline:
 
     `records` holds the counted ones, in the order (source, number); `left_out` the opening times of
     test and duplicate records by reason; `is_exact` tells for each record whether history dates its
-    events; `has_history` whether any state history is there.
+    events; `has_history` whether any state history is there; `trails` are all changes known
+    now, those after the cut-off included.
     """
 
     kind: RecordKind
@@ -93,6 +93,8 @@ class Timeline:
     events: Events
     is_exact: Flags
     has_history: bool
+    trails: Mapping[HistoryField, Trail]
+    index: RecordIndex
     left_out: Mapping[str, Times]
 
     def canceled_in_week_of_opening(self, grid: WeekGrid) -> Flags:
@@ -117,7 +119,9 @@ def timeline_of(data: MeasureData, kind: RecordKind, cutoff: np.datetime64) -> T
     counted = known & ~np.logical_or.reduce(list(left_out.values()))
     records = frame[counted].reset_index(drop=True)
     opened_at = opened[counted]
-    changes = _state_changes(data, records, opened_at, kind)
+    index = RecordIndex(records)
+    trails = trails_of(data, index, kind)
+    changes = _state_changes(trails.get(HistoryField.STATE), opened_at)
     from_fields, is_dated_by_fields = _end_from_fields(records, opened_at, changes)
     everything = _ordered(_openings(opened_at), changes, from_fields)
     return Timeline(
@@ -128,6 +132,8 @@ def timeline_of(data: MeasureData, kind: RecordKind, cutoff: np.datetime64) -> T
         events=everything.where(everything.at <= cutoff),
         is_exact=~is_dated_by_fields,
         has_history=len(changes) > 0,
+        trails=trails,
+        index=index,
         left_out={name: opened[mask] for name, mask in left_out.items()},
     )
 
@@ -145,28 +151,19 @@ def _openings(opened_at: Times) -> Events:
     return Events(np.arange(n), opened_at, np.full(n, EventKind.OPENED, dtype=np.int8))
 
 
-def _state_changes(
-    data: MeasureData, records: pd.DataFrame, opened_at: Times, kind: RecordKind
-) -> Events:
+def _state_changes(trail: Trail | None, opened_at: Times) -> Events:
     """Resolutions, reopenings and cancellations told by state history, in order.
 
     A state nobody has mapped neither ends a record nor opens it again.
     """
-    history = data.frame(RecordKind.HISTORY)
-    if history is None:
+    if trail is None:
         return _no_events()
-    about = (history["record_kind"] == kind.value) & (history["field"] == HistoryField.STATE.value)
-    status = history["new"].map(_STATUS)
-    rows = history[(about & status.notna()).to_numpy()]
-    record = positions(records, rows["source"], rows["record"])
-    kept = record >= 0
-    record, rows = record[kept], rows[kept]
-    at = times(rows, "at")
-    order = np.lexsort((rows["sequence"].to_numpy(dtype=np.int64), at, record))
-    record, at = record[order], at[order]
-    now = rows["new"].map(_STATUS).to_numpy(dtype=np.int8)[order]
-    before = np.concatenate([np.zeros(1, dtype=np.int8), now[:-1]])[: len(now)]
-    before[np.concatenate([[True], record[1:] != record[:-1]])[: len(now)]] = _OPEN
+    told = _status_of(trail.rows["new"])[trail.order]
+    known = told >= 0
+    record, at, now = trail.record[known], trail.at[known], told[known]
+    before = np.full(len(now), _OPEN, dtype=np.int8)
+    same = record[1:] == record[:-1]
+    before[1:][same] = now[:-1][same]
     happened = np.select(
         [
             (now == _OPEN) & (before != _OPEN),
@@ -178,6 +175,13 @@ def _state_changes(
     ).astype(np.int8)
     changed = happened >= 0
     return Events(record[changed], np.maximum(at, opened_at[record])[changed], happened[changed])
+
+
+def _status_of(states: "pd.Series[str]") -> npt.NDArray[np.int8]:
+    """Open, done or canceled by the state's meaning; -1 where it has none."""
+    codes, words = pd.factorize(states)
+    meanings = np.array([*(_STATUS.get(str(word), -1) for word in words), -1], dtype=np.int8)
+    return np.asarray(meanings[codes])
 
 
 def _end_from_fields(
@@ -192,16 +196,15 @@ def _end_from_fields(
     last_at = opened_at.copy()
     is_open[changes.record] = changes.kind == EventKind.REOPENED
     last_at[changes.record] = changes.at
-    state = records["state"].map(_STATUS).fillna(_OPEN).to_numpy(dtype=np.int8)
+    state = _status_of(records["state"])
     resolved, closed = times(records, "resolved_at"), times(records, "closed_at")
     end = np.where(np.isnat(resolved), closed, resolved)
     updated = times(records, "updated_at")
-    end = np.where(np.isnat(end) & (state != _OPEN), updated, end)
+    end = np.where(np.isnat(end) & (state > _OPEN), updated, end)
     was_reopened = np.zeros(n, dtype=bool)
     was_reopened[changes.record] = True
     is_valid = np.where(was_reopened, end > last_at, ~np.isnat(end))
-    is_stated_open = records["state"].isin(_OPEN_WORDS).to_numpy()
-    used = is_open & is_valid & ~is_stated_open
+    used = is_open & is_valid & (state != _OPEN)
     kind = np.where(state == _CANCELED, EventKind.CANCELED, EventKind.RESOLVED).astype(np.int8)
     at = np.maximum(end, opened_at)
     return Events(np.flatnonzero(used), at[used], kind[used]), used

@@ -1,0 +1,105 @@
+"""The history of records, found and put in order once, for all figures that follow it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from itsm.states import HistoryField, RecordKind
+from reports.measures.data import Flags, MeasureData, Positions, Times, times
+
+FOLLOWED = (HistoryField.STATE, HistoryField.TEAM, HistoryField.ASSIGNEE)
+"""The fields whose changes figures follow."""
+
+
+class RecordIndex:
+    """Where records stand in a frame, by source and number."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._places: dict[str, tuple[Positions, pd.Index[str]]] = {}
+        for name in frame["source"].unique():
+            rows = np.flatnonzero((frame["source"] == name).to_numpy())
+            self._places[str(name)] = (rows, pd.Index(frame["number"].iloc[rows]))
+
+    def positions(self, source: "pd.Series[str]", number: "pd.Series[str]") -> Positions:
+        """Row positions of the records that (source, number) name; -1 when there is none."""
+        found = np.full(len(number), -1, dtype=np.intp)
+        for name, (rows, index) in self._places.items():
+            wanted = np.flatnonzero((source == name).to_numpy())
+            hits = index.get_indexer(pd.Index(number.iloc[wanted]))
+            found[wanted] = np.where(hits >= 0, rows[hits], -1)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Changes of one field of known records.
+
+    `rows` are the changes as they came; `order` puts them by record, time and sequence, and
+    `record` and `at` are in that order.
+    """
+
+    rows: pd.DataFrame
+    order: Positions
+    record: Positions
+    at: Times
+
+    def only(self, kept: Flags) -> "Trail":
+        """The changes that a mask, given in order, keeps."""
+        return replace(self, order=self.order[kept], record=self.record[kept], at=self.at[kept])
+
+    def until(self, cutoff: np.datetime64) -> "Trail":
+        """The changes known at a cut-off."""
+        return self.only(self.at <= cutoff)
+
+    def column(self, name: str) -> "pd.Series[str]":
+        """A column of the changes, in order."""
+        column: pd.Series[str] = self.rows[name].iloc[self.order].reset_index(drop=True)
+        return column
+
+
+def trails_of(
+    data: MeasureData, index: RecordIndex, kind: RecordKind
+) -> Mapping[HistoryField, Trail]:
+    """The trail of every followed field that has a change."""
+    history = data.frame(RecordKind.HISTORY)
+    if history is None:
+        return {}
+    about = (history["record_kind"] == kind.value).to_numpy()
+    trails = {}
+    for field in FOLLOWED:
+        rows = history[about & (history["field"] == field.value).to_numpy()]
+        trail = _trail(rows, index.positions(rows["source"], rows["record"]))
+        if len(trail.order):
+            trails[field] = trail
+    return trails
+
+
+def _trail(rows: pd.DataFrame, record: Positions) -> Trail:
+    at = times(rows, "at")
+    order = np.lexsort((rows["sequence"].to_numpy(dtype=np.int64), at, record))
+    order = order[np.searchsorted(record[order], 0) :]
+    return Trail(rows, order, record[order], at[order])
+
+
+def joined(
+    record: Positions, at: Times, other_record: Positions, other_at: Times
+) -> tuple[Positions, Positions]:
+    """Two lists of (record, time) as whole numbers that compare as the pairs do.
+
+    Args:
+        record: shape (n,).
+        at: shape (n,).
+        other_record: shape (m,).
+        other_at: shape (m,).
+
+    Returns:
+        Shape (n,) and (m,): equal where record and time are equal, else in their order.
+    """
+    instants = np.sort(np.concatenate([at, other_at]).view(np.int64))
+    wide = np.int64(len(instants) + 1)
+    return (
+        record * wide + np.searchsorted(instants, at.view(np.int64)),
+        other_record * wide + np.searchsorted(instants, other_at.view(np.int64)),
+    )
