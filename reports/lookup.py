@@ -6,7 +6,11 @@ from collections.abc import Iterable, Mapping
 from itsm.figures import Exactness, Figure, FigureResult, NotAvailable
 from reports.text import clean
 
+_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?(?:\.\d+)?(?:Z|\+00:00)")
 _PARTS = re.compile(r"\d+|\D+")
+TOLD_APART = frozenset({"status", "target"})
+"""Response and resolution, final and preliminary, are headline figures of their own."""
 _LOWEST, _BETWEEN, _HIGHEST = -1, 0, 1
 
 
@@ -48,19 +52,32 @@ class FigureSet:
 
 
 def is_headline(figure: Figure) -> bool:
-    """Whether a figure stands for the whole: no slice, or one with its own weekly series."""
-    is_version = set(figure.dimensions) == {"status"}
-    return not figure.dimensions or figure.series is not None or is_version
+    """Whether a figure stands for the whole: no slice, or one of the few that are told apart."""
+    return set(figure.dimensions) <= TOLD_APART
 
 
 def name_of(figure: Figure | NotAvailable) -> str:
     """The title of a figure with the part it is about: SLA compliance, resolution."""
-    return ", ".join([figure.title, *(clean(v, 80) for v in figure.dimensions.values())])
+    return ", ".join([figure.title, *(value_words(v) for v in figure.dimensions.values())])
+
+
+def value_words(value: str) -> str:
+    """A value of a dimension as a reader would write it: with_issues, an ISO time."""
+    if _CODE.fullmatch(value):
+        return value.replace("_", " ")
+    if time_of := _TIME.fullmatch(value):
+        return f"{time_of[1]} {time_of[2]}"
+    return clean(value, 80)
+
+
+def is_time(value: str) -> bool:
+    """Whether a value of a dimension is an instant in UTC."""
+    return bool(_TIME.fullmatch(value))
 
 
 def dimension_text(dimensions: Mapping[str, str]) -> str:
     """The part a figure is about, in words: "priority 1", "team Network"."""
-    return ", ".join(f"{words(name)} {clean(value, 80)}" for name, value in dimensions.items())
+    return ", ".join(f"{words(name)} {value_words(value)}" for name, value in dimensions.items())
 
 
 def words(name: str) -> str:

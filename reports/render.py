@@ -29,8 +29,12 @@ MAX_ON_PAGE = 60
 """Record numbers listed per figure on the web page."""
 MAX_ON_PAPER = 8
 """Record numbers listed per figure in print."""
+PER_TABLE = 7
+"""Charts side by side in a table of weekly values."""
 WHOLE_CELL = 24
 """A column of single words, such as record numbers, of at most so many letters is kept whole."""
+SHORT_CELL = 16
+"""A column whose cells are all at most so long is kept on one line."""
 SHORT_WORD = 14
 """A column whose words are all at most so long is never broken inside a word."""
 
@@ -151,7 +155,7 @@ def _kinds(table: Table) -> tuple[str, ...]:
 def _text_kind(cells: Sequence[str]) -> str:
     words = [word for cell in cells for word in cell.split()]
     is_code = len(words) <= len(cells) and max(map(len, cells), default=0) <= WHOLE_CELL
-    if is_code or max(map(len, cells), default=0) <= SHORT_WORD:
+    if is_code or max(map(len, cells), default=0) <= SHORT_CELL:
         return "code"
     return "short" if max(map(len, words), default=0) <= SHORT_WORD else "text"
 
@@ -227,15 +231,15 @@ def _bar_table(chart: BarChart) -> Table:
 
 
 def _data_tables(pack: Pack) -> tuple[Table, ...]:
-    """The charts of each section side by side, one row per week, at most five to a table."""
+    """The charts of each section side by side, one row per week, a few to a table."""
     charts = [chart for section in pack.sections for chart in section.charts]
     alike: dict[tuple[str, ...], list[ControlChart]] = {}
     for chart in charts:
         alike.setdefault(chart.weeks, []).append(chart)
     return tuple(
-        _weeks_table(weeks, kept[start : start + 5])
+        _weeks_table(weeks, kept[start : start + PER_TABLE])
         for weeks, kept in alike.items()
-        for start in range(0, len(kept), 5)
+        for start in range(0, len(kept), PER_TABLE)
     )
 
 

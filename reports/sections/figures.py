@@ -10,10 +10,10 @@ from reports.lookup import FigureSet, name_of, natural_key, words
 from reports.model import BarChart, Card, ControlChart, Opening, Section
 from reports.numbers import decimals_of, number, shown, unit_name
 from reports.sections.tables import (
-    beside,
     companion_words,
     has_chart,
     slice_table,
+    told,
     usual_range,
 )
 from reports.text import clean
@@ -174,15 +174,15 @@ def _facts(figure: Figure) -> tuple[str, ...]:
     step = step_words(figure)
     if step:
         facts.append(upper_first(step))
-    others = [companion_words(key, v, figure.unit) for key, v in beside(figure).items()]
+    others = [companion_words(key, v, figure.unit) for key, v in told(figure).items()]
     if others:
         facts.append(upper_first(", ".join(others)))
     if figure.interval:
         low, high = (shown(bound, figure.unit) for bound in figure.interval)
         facts.append(f"95% interval {low} to {high}")
-    left_out = [f"{number(n)} {words(reason)}" for reason, n in figure.excluded.items() if n]
+    left_out = [f"{words(reason)} ({number(n)})" for reason, n in figure.excluded.items() if n]
     if left_out:
-        facts.append(f"Left out: {listed(left_out)}")
+        facts.append(f"Left out: {', '.join(left_out)}")
     return tuple(facts)
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 
 from itsm.figures import Exactness, Figure, Unit
-from reports.lookup import FigureSet, name_of, natural_key, words
+from reports.lookup import FigureSet, is_time, name_of, natural_key, value_words, words
 from reports.model import Column, Table
 from reports.numbers import bare, number, shown, span, unit_name
-from reports.text import clean
 from reports.words import SIGNALS, listed, plural, upper_first, verdict_of, verdict_words
 
 MAX_ROWS = 12
 """A table of slices shows at most so many rows; the rest is in the evidence list."""
 _SAME_UNIT = frozenset({"p10", "p90", "median", "mean", "oldest", "total", "max", "min"})
 """Companions in the unit of their figure; every other one is a count of records."""
+_TOLD_AS_ZERO = frozenset({"running but breached", "still waiting"})
 _COMPANION_NAMES = {
     "p90": "90th percentile",
     "median": "median",
@@ -30,16 +30,21 @@ def slice_table(names: Sequence[str], group: Sequence[Figure]) -> Table:
         kept = sorted(kept, key=lambda f: -f.value if _is_total(f) else -f.n)[:MAX_ROWS]
         note = f"The {MAX_ROWS} largest of {plural(len(group), 'row')}; all are in evidence.csv."
     companions = list(dict.fromkeys(key for figure in kept for key in beside(figure)))
-    columns = [Column(title=upper_first(words(name))) for name in names]
+    columns = [Column(title=_column_title(name, kept)) for name in names]
     columns.append(Column(title=upper_first(unit_name(first.unit)), is_number=True))
     columns += [
         Column(title=upper_first(companion_name(key)), is_number=True) for key in companions
     ]
-    columns.append(Column(title="Records (n)", is_number=True))
+    columns += [Column(title="Records (n)", is_number=True)] if _tells_n(kept) else []
     return Table(
         caption=f"{first.title} by {_cut_by(names)}, {first.period}" + _exactness_note(first),
         columns=tuple(columns),
-        rows=tuple(_row(figure, names, companions) for figure in kept),
+        rows=tuple(
+            (*_row(figure, names, companions), number(figure.n))
+            if _tells_n(kept)
+            else _row(figure, names, companions)
+            for figure in kept
+        ),
         note=note,
     )
 
@@ -82,12 +87,23 @@ def usual_range(figure: Figure) -> str:
 
 
 def _row(figure: Figure, names: Sequence[str], companions: Sequence[str]) -> tuple[str, ...]:
-    cells = [clean(figure.dimensions[name], 60) for name in names]
+    cells = [value_words(figure.dimensions[name]) for name in names]
     cells.append(bare(figure.value, figure.unit))
     for key in companions:
         value = figure.companions.get(key)
         cells.append("" if value is None else companion_value(key, value, figure.unit))
-    return (*cells, number(figure.n))
+    return tuple(cells)
+
+
+def _tells_n(group: Sequence[Figure]) -> bool:
+    """Whether the number of records differs from the value and from one per row."""
+    is_count = all(figure.unit is Unit.COUNT and figure.value == figure.n for figure in group)
+    return not is_count and any(figure.n != 1 for figure in group)
+
+
+def _column_title(name: str, group: Sequence[Figure]) -> str:
+    in_utc = any(is_time(figure.dimensions[name]) for figure in group)
+    return upper_first(words(name)) + (" (UTC)" if in_utc else "")
 
 
 def beside(figure: Figure) -> dict[str, float]:
@@ -97,6 +113,15 @@ def beside(figure: Figure) -> dict[str, float]:
         key: value
         for key, value in figure.companions.items()
         if not (key in repeats and value == figure.value)
+    }
+
+
+def told(figure: Figure) -> dict[str, float]:
+    """The values a card tells beside its figure: counts of nothing only where silence misleads."""
+    return {
+        key: value
+        for key, value in beside(figure).items()
+        if value or key in _SAME_UNIT or key in _TOLD_AS_ZERO
     }
 
 
