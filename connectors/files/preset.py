@@ -7,6 +7,7 @@ Column names are compared without case, blanks and punctuation, so "Short descri
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from itsm.fields import FieldSpec
 from itsm.states import RecordKind
@@ -105,6 +106,7 @@ class Preset:
     day_first: bool | None = None
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """A column name without case, blanks and punctuation around and between its words."""
     return re.sub(r"[\W_]+", "_", name.casefold()).strip("_") or name

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import datetime, tzinfo
-from functools import cache
 from hashlib import sha256
 
 from connectors.files.preset import Codes, FieldRule, KindPreset, Refinement, folded
@@ -76,7 +75,7 @@ class RowMapper:
         for name, given in row.items():
             cell = given.replace("\x00", "") if "\x00" in given else given
             if cell and cell not in empty and not cell.isspace():
-                cells.setdefault(_folded(name), cell)
+                cells.setdefault(folded(name), cell)
         return cells
 
     def number(self, cells: Mapping[str, str]) -> str | None:
@@ -243,9 +242,6 @@ def first_of(cells: Mapping[str, str], columns: Iterable[str]) -> str | None:
         if column in cells:
             return cells[column]
     return None
-
-
-_folded = cache(folded)
 
 
 def _short(part: str) -> str:

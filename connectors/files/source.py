@@ -168,22 +168,23 @@ class FileSource:
 
 
 class _KeyReader:
-    """Finds the key of a row by its folded column names."""
+    """Finds the key of a row; remembers which columns may hold it."""
 
     def __init__(self, preset: KindPreset, reading: Reading) -> None:
         self._mapper = RowMapper(preset, reading, day_first=None)
-        self._columns: dict[str, str] = {}
-        self._wanted = frozenset(preset.key_columns)
+        self._seen: set[str] = set()
+        self._columns: list[str] = []
 
     def __call__(self, row: Row) -> str | None:
-        cells: dict[str, str] = {}
-        for name, cell in row.items():
-            column = self._columns.get(name)
-            if column is None:
-                column = self._columns[name] = folded(name)
-            if column in self._wanted:
-                cells[name] = cell
+        if not row.keys() <= self._seen:
+            self._see(row)
+        cells = {name: row[name] for name in self._columns if name in row}
         return self._mapper.number(self._mapper.cells(cells))
+
+    def _see(self, row: Row) -> None:
+        self._seen.update(row)
+        key_columns = self._mapper.preset.key_columns
+        self._columns = sorted(name for name in self._seen if folded(name) in key_columns)
 
 
 def preset_of(config: FileSourceConfig) -> Preset:
