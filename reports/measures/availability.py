@@ -39,6 +39,21 @@ MAJORS = Contract(
     decision="which services need resilience work",
     partner="csat",
 )
+DECLARE = Contract(
+    figure_id="major_declare_time",
+    title="Time to declare a major incident",
+    family="major incidents and availability",
+    formula="median hours from opening to declaration of the major incidents declared in the week",
+    unit=Unit.HOURS,
+    direction=Direction.DOWN,
+    denominator="major incidents declared in the week",
+    exclusions="test records and duplicates; major incidents without a time of declaration",
+    kind=RecordKind.INCIDENT,
+    needs=("incident.is_major", "incident.major_declared_at"),
+    owner="major incident manager",
+    decision="whether the right people are called early enough",
+    partner="csat",
+)
 RESTORE = Contract(
     figure_id="major_restore_time",
     title="Time to restore in major incidents",
@@ -89,7 +104,8 @@ AVAILABILITY = Contract(
     decision="which service needs resilience work",
     partner="csat",
 )
-CONTRACTS = (MAJORS, RESTORE, REVIEWS, AVAILABILITY)
+_OF_MAJORS = (MAJORS, DECLARE, RESTORE, REVIEWS)
+CONTRACTS = (*_OF_MAJORS, AVAILABILITY)
 
 
 def figures(scope: Scope) -> Iterator[FigureResult]:
@@ -97,7 +113,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     timeline = scope.incidents
     if timeline is None:
         reason = "no source provides incidents"
-        yield from (not_available(scope, one, reason) for one in (MAJORS, RESTORE, REVIEWS))
+        yield from (not_available(scope, one, reason) for one in _OF_MAJORS)
     else:
         yield from _majors(scope, timeline)
     yield from _availability(scope)
@@ -107,17 +123,16 @@ def _majors(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
     is_major = flags(timeline.records, "is_major")
     if not is_major.any():
         reason = "no source marks major incidents"
-        yield from (not_available(scope, one, reason) for one in (MAJORS, RESTORE, REVIEWS))
+        yield from (not_available(scope, one, reason) for one in _OF_MAJORS)
         return
     declared = times(timeline.records, "major_declared_at")
     declared = np.where(declared <= scope.cutoff, declared, np.datetime64("NaT", "us"))
-    declared = np.where(np.isnat(declared), timeline.opened_at, declared)
+    number = timeline.number[is_major]
+    counted_at = np.where(np.isnat(declared), timeline.opened_at, declared)[is_major]
+    yield count(scope, MAJORS, Observed(scope.grid.index_of(counted_at), number))
+    to_declare = hours_between(timeline.opened_at, declared)[is_major]
     week = scope.grid.index_of(declared[is_major])
-    now = week == scope.grid.last
-    to_declare = hours_between(timeline.opened_at, declared)[is_major][now]
-    companions = {"median hours to declare": float(np.median(to_declare))} if now.any() else {}
-    extras = Extras(companions=companions)
-    yield count(scope, MAJORS, Observed(week, timeline.number[is_major]), extras)
+    yield middle(scope, DECLARE, Observed(week, number), to_declare)
     ends = timeline.events.of(EventKind.RESOLVED)
     ends = ends.where(is_major[ends.record])
     took_h = hours_between(timeline.opened_at[ends.record], ends.at)

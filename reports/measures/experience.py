@@ -122,7 +122,7 @@ def _recommendation(scope: Scope, nps: Numbers, seen: Observed) -> FigureResult:
     now = (seen.week == scope.grid.last) & ~np.isnan(nps)
     n, n_up, n_down = int(now.sum()), int((now & promoter).sum()), int((now & detractor).sum())
     low, high = net_interval(n_up, n_down, n)
-    companions = {"promoters": n_up / n, "detractors": n_down / n}
+    companions = {"promoters": float(n_up), "detractors": float(n_down)}
     return replace(result, companions=companions, interval=(100 * low, 100 * high))
 
 

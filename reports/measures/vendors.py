@@ -10,7 +10,7 @@ from itsm.figures import Direction, Exactness, Figure, FigureResult, Unit
 from itsm.states import ClockTarget, RecordKind, VendorCaseState
 from reports.measures.build import Extras, Observed, not_available, share, standing
 from reports.measures.contract import Contract
-from reports.measures.data import Flags, Numbers, Texts, Times, hours_between, texts, times
+from reports.measures.data import DAY, Flags, Numbers, Texts, Times, hours_between, texts, times
 from reports.measures.scope import Scope
 
 _OWNER = "vendor manager"
@@ -65,10 +65,26 @@ MISSED = Contract(
     decision="which breach to claim, with our own share of the delay seen first",
     partner="csat",
 )
-CONTRACTS = (COMMITMENTS, OPEN_CASES, MISSED)
+CASE_AGE = Contract(
+    figure_id="vendor_case_age",
+    title="Age of open vendor cases",
+    family="vendors",
+    formula="median days since the opening of cases open at the end of the week, and by vendor",
+    unit=Unit.DAYS,
+    direction=Direction.DOWN,
+    denominator="vendor cases open at the end of the week",
+    exclusions="canceled cases",
+    kind=RecordKind.VENDOR_CASE,
+    needs=OPEN_CASES.needs,
+    owner=_OWNER,
+    decision="which vendor to call about old cases",
+    partner="csat",
+)
+CONTRACTS = (COMMITMENTS, OPEN_CASES, CASE_AGE, MISSED)
 
 _CANCELED = VendorCaseState.CANCELED.value
 _WAITING = {VendorCaseState.WITH_US.value: "us"}
+_DONE = (VendorCaseState.RESOLVED.value, VendorCaseState.CLOSED.value)
 _THEIRS = (VendorCaseState.NEW.value, VendorCaseState.WITH_VENDOR.value)
 
 
@@ -154,47 +170,50 @@ def _met(scope: Scope, target: ClockTarget, owed: Commitments) -> Iterator[Figur
 
 
 def _open_cases(scope: Scope, cases: pd.DataFrame, names: Texts) -> Iterator[FigureResult]:
-    resolved, closed = times(cases, "resolved_at"), times(cases, "closed_at")
-    ended = np.fmin(resolved, closed)
+    ended = np.fmin(times(cases, "resolved_at"), times(cases, "closed_at"))
     opened = times(cases, "opened_at")
     state = cases["state"].to_numpy(dtype=object)
-    done = (VendorCaseState.RESOLVED.value, VendorCaseState.CLOSED.value)
-    undated = np.isnat(ended) & np.isin(state.astype(str), done)
+    undated = np.isnat(ended) & np.isin(state.astype(str), _DONE)
     edges = scope.grid.edges[1:]
     per_week = np.array(
         [((opened < edge) & ~(ended < edge) & ~undated).sum() for edge in edges], dtype=np.float64
     )
     is_open = (opened < scope.week_end) & ~(ended < scope.week_end) & ~undated
     number = texts(cases, "number")
-    on = np.array([_waiting_on(word) for word in state], dtype=object)
-    ages = (scope.week_end - opened[is_open]) / np.timedelta64(1, "D")
-    extras = Extras(
-        companions=_ages(ages),
-        excluded={"done, but not when": int(undated.sum())},
-        exactness=Exactness.COMPUTED,
-        note="Who has to act is as the case stands now; the past of that is not kept.",
-    )
+    extras = Extras(excluded={"done, but not when": int(undated.sum())})
     yield standing(
         scope, OPEN_CASES, float(is_open.sum()), number[is_open], extras, per_week=per_week
     )
+    on = np.array([_waiting_on(word) for word in state], dtype=object)
     for vendor, who in sorted(set(zip(names[is_open], on[is_open], strict=True))):
         chosen = is_open & (names == vendor) & (on == who)
         extras = Extras(
             dimensions={"vendor": str(vendor), "waiting on": str(who)},
-            companions=_ages((scope.week_end - opened[chosen]) / np.timedelta64(1, "D")),
             exactness=Exactness.COMPUTED,
+            note="Who has to act is as the case stands now; the past of that is not kept.",
         )
         yield standing(scope, OPEN_CASES, float(chosen.sum()), number[chosen], extras)
+    age_days = np.asarray((scope.week_end - opened) / DAY, dtype=np.float64)
+    yield from _ages(scope, names[is_open], number[is_open], age_days[is_open])
+
+
+def _ages(scope: Scope, names: Texts, number: Texts, age_days: Numbers) -> Iterator[FigureResult]:
+    """Ages of open cases over all vendors, then by vendor."""
+    if not len(names):
+        yield not_available(scope, CASE_AGE, "no vendor case was open at the end of the week")
+        return
+    for vendor in (None, *sorted(set(names))):
+        chosen = np.ones(len(names), dtype=bool) if vendor is None else names == vendor
+        extras = Extras(
+            dimensions={} if vendor is None else {"vendor": str(vendor)},
+            companions={"oldest": float(age_days[chosen].max())},
+        )
+        median = float(np.median(age_days[chosen]))
+        yield standing(scope, CASE_AGE, median, number[chosen], extras)
 
 
 def _waiting_on(state: str) -> str:
     return "the vendor" if state in _THEIRS else _WAITING.get(state, "not known")
-
-
-def _ages(days: Numbers) -> dict[str, float]:
-    if not len(days):
-        return {}
-    return {"median age in days": float(np.median(days)), "oldest in days": float(days.max())}
 
 
 def _missed(scope: Scope, owed: dict[ClockTarget, Commitments]) -> Iterator[FigureResult]:
@@ -215,7 +234,7 @@ def _lines(scope: Scope, target: ClockTarget, commitments: Commitments) -> Itera
         waited = float(missed.waited_on_us_h[row])
         extras = Extras(
             dimensions=_line(missed, int(row), target),
-            companions={} if np.isnan(waited) else {"waited on us": waited},
+            companions={} if np.isnan(waited) else {"hours waited on us": waited},
             note=_our_share(waited, float(late_h[row])),
         )
         number = missed.number[row : row + 1]
