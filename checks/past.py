@@ -195,10 +195,16 @@ def _new_codes(current: SourceProfile, past: SourceProfile) -> list[ExpectationR
                 n_failed=len(new),
                 field=name,
                 observed=f"{name} has {len(new)} new: {shown}" if new else None,
-                remedy="see whether they are in the code tables; if not, add them" if new else None,
+                remedy=_code_remedy(name) if new else None,
             )
         )
     return found
+
+
+def _code_remedy(name: str) -> str:
+    if name in CODE_FIELDS:
+        return "look whether forms or routing of the tool have changed"
+    return "see whether they are in the code tables; if not, add them"
 
 
 def volume(current: SourceProfile, context: CheckContext) -> tuple[ExpectationResult, ...]:

@@ -75,7 +75,7 @@ def _times(facts: Facts) -> tuple[Expectation, ...]:
             "resolved_at",
             lambda frame: frame["resolved_at"].notna() | ~frame["state"].isin(_DONE),
             Severity.WARNING,
-            remedy="map the resolution time; the resolution time of these records is not known",
+            remedy="map the resolution time; these records have no known one",
         ),
     )
 

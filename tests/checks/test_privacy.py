@@ -190,22 +190,34 @@ def test_plain_prose_is_returned_as_it_is(text: str) -> None:
 
 
 HOSTILE = [
-    "a" * 10**6, "a@" * 500_000, "x@" + "a." * 500_000, "1" * 10**6, "1 " * 500_000, "+1" * 500_000,
-    "pw=" * 333_333, "pw " * 333_333, "password is " * 83_333, "password for a b " * 62_500,
-    'password "' * 100_000, "://a:" * 200_000, "ab1/" * 250_000, "eyJaaaaa." * 111_111,
-    "-----BEGIN PRIVATE KEY-----" * 37_000, "DE89 3704 " * 100_000, "SG." * 333_333, "(" * 10**6,
-    "tel " * 250_000, " " * 10**6,
+    "a@", "x@" + "a." * 9, "1 ", "+1", "pw=", "pw ", "password is ", "password for a b ", "(", "tel ",
+    'password "', "://a:", "ab1/", "eyJaaaaa.", "-----BEGIN PRIVATE KEY-----", "DE89 3704 ", "SG.",
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=[text[:12] for text in HOSTILE])
-def test_a_hostile_megabyte_takes_seconds_and_not_hours(text: str) -> None:
+def _seconds_for(text: str) -> float:
     start = time.process_time()
     redact(text)
-    assert time.process_time() - start < 15.0  # about 1 s; a pattern that looks back takes hours
+    return time.process_time() - start
 
 
-def test_a_hundred_thousand_short_texts_take_seconds() -> None:
+@pytest.mark.parametrize("part", HOSTILE)
+def test_a_hostile_text_takes_no_time(part: str) -> None:
+    assert _seconds_for(part * (150_000 // len(part))) < 5.0  # looking back would take minutes
+
+
+@pytest.mark.parametrize("text", ["a" * 10**6, "1" * 10**6, "x@" + "a." * 500_000])
+def test_a_hostile_megabyte_takes_seconds_and_not_hours(text: str) -> None:
+    assert _seconds_for(text) < 15.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", HOSTILE)
+def test_every_hostile_megabyte_takes_seconds_and_not_hours(part: str) -> None:
+    assert _seconds_for(part * (10**6 // len(part))) < 30.0
+
+
+def test_ten_thousand_short_texts_take_about_half_a_second() -> None:
     words = "vpn drops after login on lon-sql-07 error 0x80070005 printer user cannot mail".split()
     draw = random.Random(7)
     texts = [f"{n} " + " ".join(draw.choices(words, k=9)) for n in range(10_000)]
@@ -242,15 +254,15 @@ def test_names_are_counted_and_do_not_return() -> None:
     assert redact(redaction.text, known_names=NAMES).text == redaction.text
 
 
-def test_a_hundred_thousand_names_cost_no_more_than_a_few() -> None:
-    firsts = product(string.ascii_lowercase, repeat=3)
+def test_thousands_of_names_cost_no_more_than_a_few() -> None:
+    firsts = product(string.ascii_lowercase, repeat=2)
     names = KnownNames.of(f"{''.join(first)} {c}mann" for first in firsts for c in "abcdef")
     start = time.process_time()
     redact_all(
         (f"{n} printer on floor two is out of paper" for n in range(2000)), known_names=names
     )
     assert time.process_time() - start < 1.0
-    assert redact("ask Abc Fmann", known_names=names).text == "ask <person>"
+    assert redact("ask Ab Fmann", known_names=names).text == "ask <person>"
 
 
 def test_placeholders_look_alike() -> None:
