@@ -13,7 +13,6 @@ from simulator.settings import EstateSettings
 N_PARAMETERS = 8
 N_CODES = 400
 N_CHECKS = 12
-N_ALERT_OBJECTS = 24
 NOISE_SHARE = 0.6
 _DAY = 86_400
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from simulator.causes import N_ALERT_OBJECTS, N_CHECKS, N_CODES, N_PARAMETERS, Causes
+from simulator.causes import N_CHECKS, N_CODES, N_PARAMETERS, Causes
 from simulator.draws import Draws, Flags, Ints
-from simulator.phrases import CONDITIONS, FAMILIES, OBJECTS
+from simulator.phrases import CONDITIONS, FAMILIES, OBJECTS, SHOWS_PARAMETER, alerts
 from simulator.reference import CATEGORIES, Reference
 from simulator.settings import EstateSettings
 
@@ -64,20 +64,34 @@ def _anything(draws: Draws, n: int) -> dict[str, Ints]:
 
 
 def _change_detail(draws: Draws, subject: dict[str, Ints], where: Flags, machine: Flags) -> None:
-    """Another condition, object, symptom or parameter than the cause it was made from."""
+    """Another condition, object, symptom or parameter than the cause it was made from.
+
+    What is changed is always something that the words show: an alert has a check where people name
+    a condition, and many wordings have no parameter.
+    """
     kind = draws.choice("detail", (0.42, 0.33, 0.13, 0.12))
+    unseen = ((kind == 2) & machine) | ((kind == 3) & ~shows_parameter(subject, machine))
+    kind = np.where(unseen, 0, kind)
     changes = (
-        ("condition", len(CONDITIONS), kind == 0),
+        ("condition", len(CONDITIONS), (kind == 0) & ~machine),
+        ("check", N_CHECKS, (kind == 0) & machine),
         ("object", len(OBJECTS), kind == 1),
-        ("family", len(FAMILIES), (kind == 2) & ~machine),
-        ("parameter", N_PARAMETERS, (kind == 3) | machine),
-        ("check", N_CHECKS, machine & (kind == 0)),
+        ("family", len(FAMILIES), kind == 2),
+        ("parameter", N_PARAMETERS, kind == 3),
     )
     for name, bound, flags in changes:
         step = 1 + draws.below(f"step {name}", bound - 1)
         subject[name] = np.where(where & flags, (subject[name] + step) % bound, subject[name])
     other = where & draws.chance("other code", 0.6)
     subject["code"] = np.where(other, draws.below("new code", N_CODES), subject["code"])
+
+
+def shows_parameter(subject: dict[str, Ints], machine: Flags) -> Flags:
+    """Whether the words of each incident show its parameter."""
+    watched = np.array(["{k}" in thing for thing in alerts.OBJECTS])[subject["object"]]
+    told = np.array(SHOWS_PARAMETER)[subject["condition"]]
+    shown: Flags = np.where(machine, watched, told)
+    return shown
 
 
 def _change_place(
@@ -100,9 +114,9 @@ def _repeats(subject: dict[str, Ints], machine: Flags) -> Flags:
     key = machine.astype(np.int64)
     parts = (
         (subject["family"] * ~machine, len(FAMILIES)),
-        (subject["object"], max(N_ALERT_OBJECTS, len(OBJECTS))),
+        (subject["object"], len(OBJECTS)),
         (np.where(machine, subject["check"], subject["condition"]), len(CONDITIONS)),
-        (subject["parameter"], N_PARAMETERS),
+        (subject["parameter"] * shows_parameter(subject, machine), N_PARAMETERS),
         (subject["ci"], 1 << 20),
     )
     for values, bound in parts:

@@ -20,6 +20,8 @@ OBJECTS = (
     "/var", "/data", "C:", "D:", "eth0", "Gi1/0/{k}", "W3SVC", "MSSQLSERVER", "spooler", "oracle/ARC{k}",
     "job NIGHT_{k}", "job EXP_{k}", "queue orders.{k}", "queue mail.out", "TS_DATA{k}", "vhost portal",
     "pool app{k}", "sap/DIA", "sap/BTC", "lun{k}", "vlan {k}0", "api /v{k}/orders", "ldap", "ntp",
+    "/home", "/opt/app{k}", "E:", "bond0", "Te1/1/{k}", "tomcat{k}", "postgresql", "smtp",
+    "job INVOICE_{k}", "job SYNC_{k}", "queue payments.{k}", "docker web{k}",
 )  # fmt: skip
 """What is watched on a host; {k} is a number."""
 

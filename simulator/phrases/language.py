@@ -35,6 +35,8 @@ OBJECTS = tuple(_table(en.OBJECTS))
 """The objects, in a fixed order."""
 CONDITIONS = tuple(_table(en.CONDITIONS))
 """The conditions, in a fixed order."""
+SHOWS_PARAMETER = tuple("{" in wordings[0] for wordings in _table(en.CONDITIONS).values())
+"""Which conditions name a version, a place or a number."""
 
 
 def _aligned(text: str, order: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

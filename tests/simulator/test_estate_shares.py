@@ -14,9 +14,10 @@ from itsm.states import RecordKind
 from simulator.causes import Pattern
 from simulator.estate import Estate
 from simulator.people import card
+from simulator.phrases import OBJECTS, alerts
 from simulator.plan import Plan
 from simulator.settings import EstateSettings
-from simulator.subjects import SUBJECT_FIELDS
+from simulator.subjects import SUBJECT_FIELDS, shows_parameter
 
 
 def incidents(estate: Estate) -> list[Incident]:
@@ -99,6 +100,23 @@ def test_most_incidents_without_a_cause_look_like_one_but_for_a_detail(plan: Pla
     alone = ours[(plan.cause < 0) & people]
     same = np.stack([(causes == row).sum(axis=1).max() for row in alone])
     assert (same >= 3).mean() > 0.5
+
+
+def test_every_object_of_people_has_one_that_monitoring_watches() -> None:
+    assert len(alerts.OBJECTS) == len(OBJECTS)
+    assert len(set(alerts.OBJECTS)) == len(alerts.OBJECTS)
+
+
+def test_what_sets_an_incident_apart_can_be_read(estate: Estate, plan: Plan) -> None:
+    """No incident without a cause says the same, on the same item, as a member of a cause."""
+    unseen = np.where(shows_parameter(plan.subject, plan.is_machine), plan.subject["parameter"], -1)
+    people = ("family", "object", "condition", "ci")
+    machines = ("check", "object", "ci")
+    for names, rows in ((people, ~plan.is_machine), (machines, plan.is_machine)):
+        keys = np.column_stack([*(plan.subject[name] for name in names), unseen])
+        members = set(map(tuple, keys[rows & (plan.cause >= 0)].tolist()))
+        alone = list(map(tuple, keys[rows & (plan.cause < 0)].tolist()))
+        assert sum(key in members for key in alone) <= 0.002 * len(alone)
 
 
 def test_members_of_a_cause_share_its_subject(plan: Plan) -> None:
