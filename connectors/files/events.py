@@ -59,9 +59,11 @@ class EventMapper:
         order = read_integer(cells.get(self._log.order, ""))
         at = cells.get(self._log.at)
         if order is None or at is None:
-            missing = self._log.order if order is None else self._log.at
             raise MappingError(
-                number, missing, "a row has no usable value", "its place in the log is not known"
+                number,
+                self._log.order if order is None else self._log.at,
+                "one of its rows has no value there, so its place in the log is not known",
+                "export the log with this column filled in every row",
             )
         return _Update(cells, order, self._mapper.time(at, number, self._log.at))
 

@@ -201,7 +201,7 @@ class RowMapper:
         return MappingError(
             number,
             field,
-            f"no value in column {' or '.join(columns) or field!r}",
+            f"no value in column {' or '.join(columns) or field}",
             "give it one in the export, or name its column under `fields`",
         )
 

@@ -41,7 +41,8 @@ def read_time(text: str, zone: tzinfo, day_first: bool | None) -> datetime | Non
         day_first: whether 3/4/2016 is in April; None: a date that may be read both ways is not
             read at all.
     """
-    local = _iso(text) or _written_out(text.strip(), day_first)
+    text = text.strip()
+    local = _iso(text) or _written_out(text, day_first)
     if local is None:
         return None
     if local.tzinfo is None:

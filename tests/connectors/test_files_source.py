@@ -177,6 +177,16 @@ def test_rows_without_a_key_are_set_aside_by_their_place(tmp_path: Path) -> None
     assert bad.remedy
 
 
+def test_names_that_differ_only_in_case_give_key_and_number_alike(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(
+        '{"number": "a", "Number": "B", "state": "new", "opened_at": "2026-11-01"}\n'
+        '{"Number": "C", "number": "d", "state": "new", "opened_at": "2026-11-01"}\n'
+    )
+    mapped = mapped_of(source_of(INCIDENT, path), INCIDENT)
+    assert [(m.key, m.records[0].number) for m in mapped.mapped] == [("B", "B"), ("C", "C")]
+
+
 def test_places_tell_files_of_one_name_apart(tmp_path: Path) -> None:
     rows = [{**row, "number": ""} for row in plain_incidents(1)]
     paths = []

@@ -30,6 +30,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
         "21 November 2026 19:54",
         "Nov 21, 2026 7:54 PM",
         "  21/Nov/26 7:54 pm ",
+        " 2026-11-21 19:54 ",
     ],
 )
 def test_the_forms_that_exports_use(text: str) -> None:
