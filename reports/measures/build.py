@@ -18,7 +18,10 @@ MIN_BASE = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extras:
-    """What a figure says beside its value."""
+    """What a figure says beside its value.
+
+    `covered_from` is given where a figure looks back: no week before it is a point of the series.
+    """
 
     dimensions: Mapping[str, str] = field(default_factory=dict)
     companions: Mapping[str, float] = field(default_factory=dict)
@@ -26,6 +29,7 @@ class Extras:
     exactness: Exactness = Exactness.EXACT
     note: str | None = None
     has_series: bool = True
+    covered_from: np.datetime64 | None = None
 
 
 PLAIN = Extras()
@@ -239,6 +243,8 @@ def _charted(
     if not extras.has_series:
         return None, None
     first = scope.first_week(contract.kind)
+    if extras.covered_from is not None:
+        first = max(first, scope.grid.first_full(extras.covered_from))
     weeks = [week.label for week in scope.grid.weeks][first:]
     return charted(weeks, values[first:], contract.unit, contract.direction)
 

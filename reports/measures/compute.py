@@ -9,6 +9,7 @@ from itsm.figures import FigureResult
 from itsm.statistics import MAX_WEEKS
 from reports.measures import (
     availability,
+    backlog,
     changes,
     contact,
     durations,
@@ -27,6 +28,7 @@ from reports.measures.scope import Scope, scope_of
 FAMILIES: Mapping[str, Callable[[Scope], Iterator[FigureResult]]] = MappingProxyType(
     {
         "handling": handling.figures,
+        "backlog": backlog.figures,
         "durations": durations.figures,
         "contact": contact.figures,
         "sla": sla.figures,

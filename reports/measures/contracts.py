@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from reports.measures import (
     availability,
+    backlog,
     changes,
     contact,
     durations,
@@ -21,6 +22,7 @@ from reports.measures.contract import Contract
 
 _ALL = (
     *handling.CONTRACTS,
+    *backlog.CONTRACTS,
     *durations.CONTRACTS,
     *contact.CONTRACTS,
     *sla.CONTRACTS,

@@ -9,6 +9,7 @@ import pandas as pd
 from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.actions import Actions
+from reports.measures.backlog import open_at
 from reports.measures.build import Extras, Observed, average, middle, not_available, share
 from reports.measures.contract import Contract
 from reports.measures.data import (
@@ -19,7 +20,6 @@ from reports.measures.data import (
     Times,
     hours_between,
 )
-from reports.measures.handling import open_at
 from reports.measures.hops import Handoffs, team_moves
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline

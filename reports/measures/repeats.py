@@ -1,6 +1,6 @@
 """Incidents that happened before: told by rule, and told by what was mined."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -100,7 +100,7 @@ def _by_rule(scope: Scope, timeline: Timeline, week: Positions) -> FigureResult:
         RULE,
         Observed(week, timeline.number).only(usable),
         repeats[usable],
-        Extras(excluded=excluded),
+        _looking_back(scope, timeline, excluded),
     )
 
 
@@ -133,7 +133,17 @@ def _by_mining(scope: Scope, timeline: Timeline, week: Positions) -> FigureResul
     repeats = _has_earlier(_codes([candidate]), timeline.opened_at)
     problem = _codes([timeline.records["source"], timeline.records["problem"]])
     repeats |= _has_earlier(problem, timeline.opened_at)
-    return share(scope, MINED, Observed(week, timeline.number), repeats)
+    extras = _looking_back(scope, timeline, {})
+    return share(scope, MINED, Observed(week, timeline.number), repeats, extras)
+
+
+def _looking_back(scope: Scope, timeline: Timeline, excluded: Mapping[str, int]) -> Extras:
+    """Only weeks with 90 covered days before them compare; the newest says when it has not."""
+    first_at = np.fmin.reduce(timeline.opened_at, initial=np.datetime64("NaT", "us"))
+    covered_from = np.datetime64(first_at + BACK_DAYS * DAY)
+    is_short = scope.week_start < covered_from
+    note = "The records begin less than 90 days before this week: earlier ones are not seen."
+    return Extras(excluded=excluded, covered_from=covered_from, note=note if is_short else None)
 
 
 def _codes(columns: Sequence["pd.Series[str]"]) -> Positions:

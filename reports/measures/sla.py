@@ -8,10 +8,10 @@ import pandas as pd
 
 from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import ClockTarget, ClockType, RecordKind
+from reports.measures.backlog import open_at
 from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
 from reports.measures.data import Flags, Positions, Texts, Times, texts, times
-from reports.measures.handling import open_at
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline
 

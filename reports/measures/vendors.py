@@ -164,7 +164,7 @@ def _met(scope: Scope, target: ClockTarget, owed: Commitments) -> Iterator[Figur
     for vendor, severity in sorted(set(zip(due_now.vendor, due_now.severity, strict=True))):
         chosen = owed.only((owed.vendor == vendor) & (owed.severity == severity))
         dimensions = {"target": target.value, "vendor": str(vendor), "severity": str(severity)}
-        extras = Extras(dimensions=dimensions)
+        extras = Extras(dimensions=dimensions, has_series=False)
         of_week = scope.grid.index_of(chosen.due_at)
         yield share(scope, COMMITMENTS, Observed(of_week, chosen.number), chosen.is_met, extras)
 

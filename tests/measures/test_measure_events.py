@@ -143,3 +143,27 @@ def test_service_hours_leave_nights_and_weekends_out() -> None:
     results = figures_of(measure_data(records, service_hours=office), W10)
     assert figure(results, "resolution_time_service_hours").value == 1
     assert figure(results, "resolution_time").value == 20
+
+
+def test_a_rate_that_looks_back_is_drawn_only_where_the_past_is_covered() -> None:
+    opened = [at("2025-11-03 09:00") + timedelta(days=day) for day in range(130)]
+    records = [
+        incident(
+            f"I{n:03}",
+            when,
+            state=CLOSED,
+            closed_at=when + timedelta(hours=1),
+            service="s",
+            category="c",
+            close_code="z",
+        )
+        for n, when in enumerate(opened)
+    ]
+    data = measure_data(records)
+    early = figure(figures_of(data, ReportingWeek.parse("2025-W50")), "repeat_rate_rule")
+    assert early.note is not None
+    assert "less than 90 days" in early.note
+    late = figure(figures_of(data, W10), "repeat_rate_rule")
+    assert late.note is None
+    assert late.series is not None
+    assert late.series.weeks[0] == "2026-W06"  # 2025-11-03 and 90 days is Sunday of W05
