@@ -3,7 +3,8 @@
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +50,7 @@ def test_the_list_with_reasons_is_the_list_in_pyproject(project: "Project") -> N
 
 
 def test_every_imported_library_is_declared(project: "Project") -> None:
-    distributions = packages_distributions()
+    distributions = _distributions()
     declared = _declared(project)
     undeclared = {
         library: str(path)
@@ -60,7 +61,7 @@ def test_every_imported_library_is_declared(project: "Project") -> None:
 
 
 def test_every_declared_library_is_used(project: "Project") -> None:
-    distributions = packages_distributions()
+    distributions = _distributions()
     used = {
         canonicalize_name(name)
         for _, library in _imports(project)
@@ -124,6 +125,12 @@ def test_what_breaks_prefect_stays_out(project: "Project", cap: str) -> None:
         wish.name: wish for wish in map(Requirement, project.toml["project"]["dependencies"])
     }
     assert not declared[name].specifier.contains(limit)
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    """Which installed distributions bring an importable name."""
+    return packages_distributions()
 
 
 def _declared(project: "Project", *extras: str) -> set[str]:
