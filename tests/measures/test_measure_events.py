@@ -167,3 +167,27 @@ def test_a_rate_that_looks_back_is_drawn_only_where_the_past_is_covered() -> Non
     assert late.note is None
     assert late.series is not None
     assert late.series.weeks[0] == "2026-W06"  # 2025-11-03 and 90 days is Sunday of W05
+
+
+def test_marks_of_incidents_stand_in_for_clocks_and_are_dated_by_resolved_at() -> None:
+    records = [
+        incident("A", "03-02 09:00", state=CLOSED, resolved_at="03-04 09:00", sla_met=True),
+        incident("B", "03-02 09:00", state=CLOSED, resolved_at="03-05 09:00", sla_met=False),
+        incident("C", "03-02 09:00", state=CLOSED, resolved_at="03-20 09:00", sla_met=True),
+        incident("D", "03-02 09:00", state=CLOSED, closed_at="03-05 09:00", sla_met=True),
+    ]
+    met = figure(figures_of(measure_data(records), W10), "sla_compliance", target="resolution")
+    assert (met.value, met.rows, met.base_rows) == (0.5, ("A",), ("A", "B"))
+    assert met.excluded == {"record resolved, but its clock has no end": 1}
+    assert "running but breached" not in met.companions  # no mark tells when it was breached
+
+
+def test_a_first_contact_mark_is_used_where_the_source_has_one() -> None:
+    records = [
+        incident("A", "03-02 09:00", state=CLOSED, closed_at="03-02 10:00", is_first_contact=True),
+        incident("B", "03-02 09:00", state=CLOSED, closed_at="03-03 10:00"),
+    ]
+    young = figure(figures_of(measure_data(records), W10), "fcr")
+    assert (young.value, young.exactness) == (0.5, Exactness.PRELIMINARY)
+    old = figure(figures_of(measure_data(records), W10, lag_days=14), "fcr")
+    assert old.exactness is Exactness.EXACT
