@@ -17,6 +17,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import normalize
 
+from simulator.plan import Plan
+from simulator.subjects import shows_parameter
+
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 N_NEIGHBOURS = 15
@@ -58,6 +61,26 @@ def pair_scores(truth: Labels, labels: Labels) -> tuple[float, float, float]:
     hits = _pairs(joint)
     precision, recall = hits / max(together, 1), hits / max(wanted, 1)
     return precision, recall, 2 * precision * recall / max(precision + recall, 1e-12)
+
+
+def reader_labels(plan: Plan) -> Labels:
+    """The groups of a reader who understands every sentence and looks at nothing else.
+
+    What this misses is what texts cannot tell: two causes that are put in the same words.
+    """
+    subject, machine = plan.subject, plan.is_machine
+    told = (
+        machine,
+        np.where(machine, -1, subject["family"]),
+        subject["object"],
+        np.where(machine, subject["check"], subject["condition"]),
+        np.where(shows_parameter(subject, machine), subject["parameter"], -1),
+        np.where(machine, subject["ci"], -1),
+    )
+    _, labels, counts = np.unique(
+        np.column_stack(told), axis=0, return_inverse=True, return_counts=True
+    )
+    return np.where(counts[labels] > 1, labels, -1)
 
 
 def _pairs(labels: Labels) -> int:

@@ -6,7 +6,7 @@ import pytest
 from simulator.plan import build_plan
 from simulator.settings import EstateSettings
 from simulator.wording import build_texts
-from tests.simulator.hardness import hardness, pair_scores
+from tests.simulator.hardness import hardness, pair_scores, reader_labels
 
 
 def test_pair_scores_are_those_counted_by_hand() -> None:
@@ -22,6 +22,12 @@ def test_texts_that_tell_their_cause_are_not_hard() -> None:
     texts = [f"{word} {word} trouble" for word in words for _ in range(6)]
     causes = [word for word in words for _ in range(6)]
     assert hardness(texts, causes)[0].f1 > 0.9
+
+
+@pytest.mark.parametrize("seed", [7, 8, 9])
+def test_a_reader_who_understands_every_sentence_finds_the_causes(seed: int) -> None:
+    plan = build_plan(EstateSettings(n_incidents=5_000, seed=seed))
+    assert pair_scores(plan.cause, reader_labels(plan))[2] > 0.9
 
 
 @pytest.mark.slow
