@@ -37,7 +37,7 @@ def control_chart_svg(chart: ControlChart) -> Markup:
     """A weekly series with its mean, its natural limits and marked signals."""
     known = [value for value in chart.values if value is not None]
     low, high = _span(chart, known)
-    ticks = _ticks(low, high)
+    ticks = _ticks(low, high, 1.0 if chart.decimals == 0 else 0.0)
     low, high = min(low, ticks[0]), max(high, ticks[-1])
 
     def y(value: float) -> float:
@@ -119,11 +119,11 @@ def _span(chart: ControlChart, known: Sequence[float]) -> tuple[float, float]:
     return low, min(high + pad, 1.0) if chart.is_share and high <= 1 else high + pad
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    """Three to five round values inside a span."""
+def _ticks(low: float, high: float, least: float) -> list[float]:
+    """Round values inside a span, at most five, at least so far apart."""
     raw = (high - low) / 4
     scale = 10 ** math.floor(math.log10(raw))
-    step = next(s * scale for s in (1, 2, 2.5, 5, 10) if s * scale >= raw)
+    step = max(next(s * scale for s in (1, 2, 5, 10) if s * scale >= raw), least)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [i * step for i in range(first, last + 1)] or [low, high]

@@ -217,6 +217,18 @@ def test_charts_of_hardly_anything_do_not_break(values: tuple[float | None, ...]
     assert Page(svg).tags[0] == "svg"
 
 
+@pytest.mark.parametrize("values", [(0.0, 1.0, 0.0), (3.0, 8.0, 1.0), (1150.0, 1502.0, 990.0)])
+def test_an_axis_of_counts_has_whole_numbers_evenly_apart(values: tuple[float, ...]) -> None:
+    chart = build_pack(sample_input()).sections[0].charts[0]
+    weeks = chart.weeks[: len(values)]
+    svg = control_chart_svg(
+        replace(chart, values=values, weeks=weeks, lower=None, centre=None, upper=None)
+    )
+    labels = re.findall(r'text-anchor="end"[^>]*>([\d,.]+)<', svg)
+    ticks = [int(label.replace(",", "")) for label in labels]
+    assert len({new - old for old, new in pairwise(ticks)}) == 1
+
+
 def test_bars_and_sparklines_of_zeros_do_not_break() -> None:
     bars = build_pack(sample_input()).sections
     chart = next(bar for section in bars for bar in section.bars)
