@@ -55,9 +55,9 @@ def redact(text: str, *, known_names: KnownNames = NOBODY) -> Redaction:
         before = text
         for pattern in PATTERNS:
             text = _applied(pattern, text, counts)
-    text, n_names = known_names.redact(text)
-    if n_names:
-        counts["person"] += n_names
+        text, n_names = known_names.redact(text)
+        if n_names:
+            counts["person"] += n_names
     return Redaction(text, dict(counts))
 
 

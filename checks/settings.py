@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from itsm.fields import column_names
 from itsm.states import RecordKind
 
 FRESHNESS_DAYS: Mapping[RecordKind, int] = MappingProxyType(
@@ -21,6 +23,9 @@ FRESHNESS_DAYS: Mapping[RecordKind, int] = MappingProxyType(
 
 MINING_FIELDS = ("title", "description", "category", "service", "ci")
 """The fields whose sudden loss would make candidates of another kind."""
+
+
+Days = Annotated[int, Field(ge=1, le=3660)]
 
 
 class CheckSettings(BaseModel):
@@ -100,7 +105,7 @@ class CheckSettings(BaseModel):
         le=1_000_000,
         description="So many record numbers are listed under a warning; all are counted.",
     )
-    freshness_days: Mapping[RecordKind, int] = Field(
+    freshness_days: Mapping[RecordKind, Days] = Field(
         default_factory=lambda: dict(FRESHNESS_DAYS),
         description="Per record kind: quiet days before the cut-off after which a source is stale.",
     )
@@ -120,6 +125,14 @@ class CheckSettings(BaseModel):
         le=36_600,
         description="A time later than the data by more than this cannot have happened.",
     )
+
+    @field_validator("mining_fields")
+    @classmethod
+    def _are_fields_of_incidents(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = sorted(set(names) - set(column_names(RecordKind.INCIDENT)))
+        if unknown:
+            raise ValueError(f"incidents have no field {', '.join(unknown)}")
+        return names
 
 
 DEFAULT = CheckSettings()

@@ -1,5 +1,7 @@
 """A whole pull: freshness, activity, share set aside, texts, and errors that are not bad data."""
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -208,3 +210,8 @@ def test_a_few_bad_records_of_a_small_file_do_not_stop_the_run() -> None:
 def test_a_derived_column_looks_at_all_the_fields_it_names() -> None:
     rows = frame(INCIDENT, {"title": "x"}, {"ci": "y"}, {})
     assert any_filled(rows, ("title", "ci")).tolist() == [True, True, False]
+
+
+def test_great_expectations_is_not_imported_before_something_is_checked() -> None:
+    code = "import sys, checks, checks.privacy; sys.exit('great_expectations' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
