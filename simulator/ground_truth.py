@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -109,16 +109,18 @@ def cause_id(index: int) -> str:
 
 def write_truth(truth: GroundTruth, path: Path) -> Path:
     """Writes the truth as JSON; a name that ends in .gz is packed, always into the same bytes."""
-    facts = json.dumps(asdict(truth), sort_keys=True, default=_plain, ensure_ascii=False)
+    facts = json.dumps(truth, sort_keys=True, default=_plain, ensure_ascii=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     data = facts.encode()
     path.write_bytes(gzip.compress(data, 5, mtime=0) if path.suffix == ".gz" else data)
     return path
 
 
-def _plain(value: object) -> str:
-    assert isinstance(value, datetime)
-    return value.isoformat()
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    assert is_dataclass(value)
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _incident(index: int) -> str:

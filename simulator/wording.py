@@ -26,6 +26,20 @@ _CODES = (
     "F5 {:03d}",
 )
 _N_DRAWS = 20
+_CHANCES = {
+    "condition in title": (1, 100, 52),
+    "condition first": (1, 7, 1),
+    "typo in title": (10**2, 100, 22),
+    "typo in description": (10**4, 100, 30),
+    "reply prefix": (10**6, 100, 6),
+    "no description": (10**8, 100, 8),
+    "a remark": (10**10, 10, 6),
+    "another remark": (10**11, 10, 2),
+    "error code": (10**12, 100, 30),
+    "host": (10**14, 100, 16),
+    "own computer": (10**16, 100, 20),
+}
+"""What a text may have, read from the digits of one draw: from which digit, of how many, below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +105,26 @@ def _report(
     objects = language.objects[about["object"]]
     condition = _condition(about, language, pick[2])
     symptom = families[pick[0] % len(families)].format(o=objects[pick[1] % len(objects)])
-    in_title = chance % 100 < 52
-    title = f"{symptom} {condition}" if in_title else symptom
+    title = f"{symptom} {condition}" if _happens("condition in title", chance) else symptom
     again = families[pick[3] % len(families)].format(o=objects[pick[4] % len(objects)])
     parts = [again, _condition(about, language, pick[5])]
-    if chance % 7 == 0:
+    if _happens("condition first", chance):
         parts.reverse()
     body = _body(plan, about, language, pick, chance, " ".join(parts))
-    if chance // 100 % 100 < 22:
-        title = _misspell(title, pick[6])
-    if chance // 10_000 % 100 < 30:
-        body = _misspell(body, pick[7])
-    if chance // 10**6 % 100 < 6:
+    if _happens("typo in title", chance):
+        title = misspelled(title, pick[6])
+    if _happens("typo in description", chance):
+        body = misspelled(body, pick[7])
+    if _happens("reply prefix", chance):
         title = f"{('RE', 'FW', 'AW', 'TR')[pick[8] % 4]}: {title}"
-    if chance // 10**8 % 100 < 8:
+    if _happens("no description", chance):
         return title, ""
     return _capital(title, chance), body
+
+
+def _happens(what: str, chance: int) -> bool:
+    place, of, below = _CHANCES[what]
+    return chance // place % of < below
 
 
 def _condition(about: dict[str, int], language: Language, pick: int) -> str:
@@ -126,16 +144,15 @@ def _body(
     """Greeting, what happened, what was tried, identifiers, signature and footer."""
     name = person(pick[9] % 4_000)
     bits = [language.greetings[pick[10] % len(language.greetings)], core + "."]
-    digits = chance // 10**10
-    if digits % 10 < 6:
+    if _happens("a remark", chance):
         bits.append(language.fillers[pick[11] % len(language.fillers)])
-    if digits // 10 % 10 < 2:
+    if _happens("another remark", chance):
         bits.append(language.fillers[pick[18] % len(language.fillers)])
-    if digits // 100 % 100 < 30:
+    if _happens("error code", chance):
         bits.append(error_code(about["code"]))
-    if digits // 10**4 % 100 < 16:
+    if _happens("host", chance):
         bits.append(f"Host {plan.reference.ci_names[about['ci']]}")
-    if digits // 10**6 % 100 < 20:
+    if _happens("own computer", chance):
         client = f"{SITES[pick[12] % len(SITES)]}-ws-{pick[12] % 97:02d}"
         bits.append(f"PC {client}, user u{pick[13] % 90_000:05d}")
     bits.append(language.asks[pick[14] % len(language.asks)])
@@ -156,7 +173,7 @@ def _secret(pick: int, number: int) -> str:
     return f"Call me on {phone(number)}." if pick % 1_000 < 60 else ""
 
 
-def _misspell(text: str, pick: int) -> str:
+def misspelled(text: str, pick: int) -> str:
     """Drops, doubles or swaps one or two letters."""
     if len(text) < 8:
         return text
@@ -168,15 +185,12 @@ def _misspell(text: str, pick: int) -> str:
         text = text[:at] + text[at] + text[at:]
     else:
         text = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-    return text if pick % 3 else _misspell(text, pick // 3)
+    return text if pick == 0 or pick % 3 else misspelled(text, pick // 3)
 
 
 def _capital(title: str, chance: int) -> str:
+    """Most begin with a capital, some do not, a few shout."""
     kind = chance // 10**9 % 10
-    return (
-        title.upper()
-        if kind == 9 and chance % 3 == 0
-        else title
-        if kind < 3
-        else title[:1].upper() + title[1:]
-    )
+    if kind == 9 and chance % 3 == 0:
+        return title.upper()
+    return title if kind < 3 else title[:1].upper() + title[1:]
