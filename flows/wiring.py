@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.core.source import Source
-from connectors.files.source import FileSource
+from connectors.registry import system
 from flows.progress import Say, Teller, silent
 from flows.settings import FilesSettings, Settings, load_settings
 from itsm.errors import ConfigError
@@ -70,4 +70,5 @@ def _database_url(url: str, base: Path) -> str:
 
 def _source(name: str, settings: FilesSettings, base: Path) -> Source:
     files = {kind: tuple(base / path for path in paths) for kind, paths in settings.files.items()}
-    return FileSource(name, settings.model_copy(update={"files": files}))
+    given = settings.model_dump(exclude={"kind"}) | {"files": files}
+    return system(settings.kind).source(name, given)

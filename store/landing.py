@@ -11,7 +11,7 @@ from itsm.records import Quarantined, RawRecord
 from itsm.states import RecordKind
 from store.bulk import KEYS_PER_QUERY, batches, storable, upsert
 from store.runs import RawCount
-from store.tables import QUARANTINE, RAW_RECORDS, WATERMARKS
+from store.tables import MAPPINGS, QUARANTINE, RAW_RECORDS, WATERMARKS
 
 
 class RawRecords:
@@ -38,6 +38,26 @@ class RawRecords:
         upsert(self._connection, RAW_RECORDS, rows)
         n_new = len(newest.keys() - known.keys())
         return RawCount(n_new, len(fresh) - n_new, len(newest) - len(fresh))
+
+    def map_by(self, source: str, kind: RecordKind, version: str) -> bool:
+        """Note which mapping records of a kind land with.
+
+        When it is another one than before, all of them have to land again: a company has mapped a
+        field or a code, or the mapping itself has changed.
+
+        Returns:
+            Whether it was another one.
+        """
+        table = MAPPINGS.c
+        query = sa.select(table.version).where(table.source == source, table.kind == kind.value)
+        before = self._connection.execute(query).scalar()
+        if before == version:
+            return False
+        upsert(self._connection, MAPPINGS, [(source, kind.value, version)])
+        raw = RAW_RECORDS.c
+        of_kind = sa.update(RAW_RECORDS).where(raw.source == source, raw.kind == kind.value)
+        self._connection.execute(of_kind.values(is_landed=False))
+        return before is not None
 
     def pending(
         self, source: str, kind: RecordKind, *, after_key: str | None, limit: int

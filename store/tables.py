@@ -154,6 +154,14 @@ WATERMARKS = sa.Table(
     _at("moved_at", volatile=True),
 )
 
+MAPPINGS = sa.Table(
+    "mappings",
+    METADATA,
+    _text("source", key=True),
+    _text("kind", key=True),
+    _text("version"),
+)
+
 SOURCE_PROFILES = sa.Table(
     "source_profiles",
     METADATA,

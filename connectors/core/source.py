@@ -63,6 +63,10 @@ class Source(Protocol):
         """
         ...
 
+    def mapping_version(self, kind: RecordKind) -> str:
+        """One word that changes whenever the same raw records would map to other records."""
+        ...
+
     def map(self, kind: RecordKind, raw: Sequence[RawRecord]) -> Mapped:
         """Records from raw records; pure, order kept, nothing lost."""
         ...

@@ -98,6 +98,11 @@ class FileSource:
         records = islice(self._raw(kind, files, found), start.given, None)
         yield from self._paged(records, start)
 
+    def mapping_version(self, kind: RecordKind) -> str:
+        """One word that changes whenever the same raw records would map to other records."""
+        way = (self._preset.kinds[kind], self._reading, self._day_first, sorted(self._also_in(kind)))
+        return hashlib.sha256(repr(way).encode()).hexdigest()[:32]
+
     def map(self, kind: RecordKind, raw: Sequence[RawRecord]) -> Mapped:
         """Records from raw records; pure, order kept, nothing lost."""
         preset = self._preset.kinds[kind]

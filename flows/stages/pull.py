@@ -46,6 +46,7 @@ def pull(parts: Parts, name: str, cutoff_at: datetime) -> PullCount:
     landed, quarantined, unmapped = 0, 0, Counter[tuple[str, str]]()
     for kind in source.kinds:
         tell = Throttled(parts.say)
+        _note_mapping(parts, source, kind)
         for batch in _pending(parts, name, kind):
             tell(f"land   {name} {kind}: {landed:,} so far")
             good, bad, codes = _land(parts, source, kind, batch, cutoff_at)
@@ -70,6 +71,14 @@ def _read(parts: Parts, source: Source, kind: RecordKind) -> int:
         tell(f"pull   {source.name} {kind}: {n:,} records so far")
     parts.say(f"pull   {source.name} {kind}: {n:,} records")
     return n
+
+
+def _note_mapping(parts: Parts, source: Source, kind: RecordKind) -> None:
+    """Let all records of a kind land again when they would be mapped otherwise than before."""
+    with parts.store.begin() as uow:
+        if uow.raw.map_by(source.name, kind, source.mapping_version(kind)):
+            parts.say(f"land   {source.name} {kind}: the mapping has changed, all are mapped again")
+        uow.commit()
 
 
 def _pending(parts: Parts, name: str, kind: RecordKind) -> Iterator[list[RawRecord]]:

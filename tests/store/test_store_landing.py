@@ -59,6 +59,25 @@ class TestRaw:
             ]
             assert uow.raw.pending("other", RecordKind.CHANGE, after_key=None, limit=5) == []
 
+    def test_another_mapping_makes_all_of_a_kind_land_again(self, store: Store) -> None:
+        with store.begin() as uow:
+            uow.raw.save([raw("1"), raw("2")], NOW)
+            assert not uow.raw.map_by("desk", KIND, "one"), "the first mapping is no change"
+            uow.raw.mark_landed([raw("1"), raw("2")])
+            assert not uow.raw.map_by("desk", KIND, "one")
+            assert not uow.raw.map_by("other", KIND, "two"), "another source is another matter"
+            uow.commit()
+        assert pending(store) == []
+        with store.begin() as uow:
+            assert uow.raw.map_by("desk", KIND, "two")
+            uow.commit()
+        assert pending(store) == ["1", "2"]
+        with store.begin() as uow:
+            uow.raw.mark_landed([raw("1"), raw("2")])
+            assert not uow.raw.map_by("desk", KIND, "two")
+            uow.commit()
+        assert pending(store) == []
+
     def test_what_has_landed_is_pending_again_only_when_it_changes(self, store: Store) -> None:
         with store.begin() as uow:
             uow.raw.save([raw("1"), raw("2")], NOW)

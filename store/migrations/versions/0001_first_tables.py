@@ -87,6 +87,9 @@ TABLES: Mapping[str, str] = {
         problem:text? title:text? workaround:text? service:text? ci:text?
         resolved_at:time?
     """,
+    "mappings": """
+        source:text* kind:text* version:text
+    """,
     "mining_runs": """
         run_id:text* week:text cutoff_at:time mining_version:text n_incidents:integer
         input_hash:text started_at:time finished_at:time
