@@ -57,8 +57,9 @@ def is_headline(figure: Figure) -> bool:
 
 
 def name_of(figure: Figure | NotAvailable) -> str:
-    """The title of a figure with the part it is about: SLA compliance, resolution."""
-    return ", ".join([figure.title, *(value_words(v) for v in figure.dimensions.values())])
+    """The title of a figure with the part it is about: SLA compliance (resolution)."""
+    part = ", ".join(value_words(value) for value in figure.dimensions.values())
+    return f"{figure.title} ({part})" if part else figure.title
 
 
 def value_words(value: str) -> str:

@@ -7,7 +7,7 @@ from itsm.clocks import ReportingWeek
 from itsm.figures import Unit
 
 MINUS = "\u2212"
-FEW_MINUTES_H = 0.1
+MINUTE_H = 1 / 60
 """Shorter durations are told in tenths of a minute."""
 NO_BREAK = "\u00a0"
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -50,7 +50,7 @@ def bare(value: float, unit: Unit) -> str:
 def shown(value: float, unit: Unit) -> str:
     """A value with its unit: 1,204, 92.3%, 5.2 h; less than an hour in minutes."""
     if unit is Unit.HOURS and 0 < abs(value) < 1:
-        return f"{number(value * 60, 0 if abs(value) >= FEW_MINUTES_H else 1)}{NO_BREAK}min"
+        return f"{number(value * 60, 0 if abs(value) >= MINUTE_H else 1)}{NO_BREAK}min"
     return bare(value, unit) + _SUFFIX[unit]
 
 

@@ -132,7 +132,7 @@ def signal_clause(figures: Iterable[Figure]) -> str:
     if signals:
         names = [lower_first(name_of(figure)) for figure in signals[:3]]
         names += ["others"] if len(signals) > 3 else []
-        return f"{'the signals are' if len(names) > 1 else 'the signal is'} {listed(names)}"
+        return f"{'signals show' if len(names) > 1 else 'a signal shows'} in {listed(names)}"
     if not charted:
         return "there is no weekly series to tell a signal by"
     if all(verdict_of(figure) is Verdict.TOO_FEW_WEEKS for figure in charted):
@@ -150,7 +150,7 @@ def ask_of(figures: Iterable[Figure]) -> str | None:
     shifted = groups.get(Verdict.SHIFT, [])
     better = groups.get(Verdict.IMPROVEMENT, [])
     if worse:
-        return f"Find what drives {listed(worse[:3])} before you change anything else."
+        return f"Find what is behind {listed(worse[:3])} before you change anything else."
     if shifted:
         return f"Ask what changed behind {listed(shifted[:3])}."
     if better:

@@ -8,7 +8,7 @@ from reports.definitions import partner_of, title_of
 from reports.layout import SectionPlan, plan_of, rank_in
 from reports.lookup import FigureSet, name_of, natural_key, words
 from reports.model import BarChart, Card, ControlChart, Opening, Section
-from reports.numbers import decimals_of, number, shown, unit_name
+from reports.numbers import MINUTE_H, decimals_of, number, shown, unit_name
 from reports.sections.tables import (
     companion_words,
     has_chart,
@@ -47,7 +47,7 @@ def figure_section(plan: SectionPlan, figures: FigureSet) -> Section | None:
     return Section(
         id=plan.id,
         title=plan.title,
-        opening=_opening(plan, totals, parts),
+        opening=_opening(totals, parts),
         cards=tuple(headline_card(figure, figures) for figure in totals),
         charts=tuple(control_chart(figure) for figure in totals if has_chart(figure)),
         bars=tuple(bar_chart(names[0], group) for _, names, group in bars),
@@ -93,7 +93,7 @@ def control_chart(figure: Figure) -> ControlChart:
         unit=unit_name(figure.unit) if factor == 1 else "minutes",
         weeks=series.weeks,
         values=tuple(None if value is None else value * factor for value in series.values),
-        decimals=decimals_of(figure.unit) if factor == 1 else 0,
+        decimals=decimals_of(figure.unit) if factor == 1 else int(figure.value < MINUTE_H),
         is_share=figure.unit is Unit.SHARE,
         lower=limits.lower * factor if limits else None,
         centre=limits.centre * factor if limits else None,
@@ -151,7 +151,6 @@ def _is_in_minutes(figure: Figure) -> bool:
 
 
 def _opening(
-    plan: SectionPlan,
     totals: Sequence[Figure],
     parts: Sequence[tuple[str, tuple[str, ...], tuple[Figure, ...]]],
 ) -> Opening:

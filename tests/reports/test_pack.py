@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from itsm.figures import Figure, Unit
+from itsm.statistics import Limits
 from reports.numbers import shown
 from reports.pack import PackInput, build_pack, comparable, pack_from_json, pack_to_json
 from reports.sections.candidates import MAX_ASKS, MAX_CARDS, MAX_LINES
@@ -172,13 +173,13 @@ def test_every_headline_figure_shows_n_period_and_exactness() -> None:
         assert re.match(r"n = [\d,]+, 2026-W\d\d, \w+", card.facts[0])
     facts = {card.title: card.facts[0] for s in pack.sections for card in s.cards}
     assert "proxy" in facts["Resolved at first contact"]
-    assert "preliminary" in facts["Reopen rate, preliminary"]
+    assert "preliminary" in facts["Reopen rate (preliminary)"]
 
 
 def test_an_operational_figure_shows_its_partner_or_that_it_is_not_available() -> None:
     cards = {card.figure_id: card for s in build_pack(sample_input()).sections for card in s.cards}
     assert cards["opened"].partner == "Satisfaction (CSAT) not available"
-    assert cards["resolved"].partner == "Reopen rate, final: 3.9%"
+    assert cards["resolved"].partner == "Reopen rate (final): 3.9%"
 
 
 def test_every_card_leads_to_its_records() -> None:
@@ -205,6 +206,23 @@ def test_ages_stand_in_order_and_their_title_counts_right() -> None:
     assert bars.labels == ("<1", "1-3", "4-7", "8-14", "15-30", "31-90", ">90")
     assert sum(bars.values) == 612
     assert "160 of 612 (26.1%)" in bars.title
+
+
+def test_a_series_below_an_hour_is_drawn_in_minutes() -> None:
+    slow = next(f for f in sample_figures() if f.figure_id == "resolution_time")
+    assert isinstance(slow, Figure)
+    assert slow.series is not None
+    assert slow.series.limits is not None
+    limits = Limits(*(getattr(slow.series.limits, k) / 100 for k in ("lower", "centre", "upper")))
+    values = tuple(None if v is None else v / 100 for v in slow.series.values)
+    fast = replace(
+        slow, value=slow.value / 100, series=replace(slow.series, values=values, limits=limits)
+    )
+    chart = build_pack(replace(sample_input(0), figures=(fast,))).sections[0].charts[0]
+    assert chart.unit == "minutes"
+    assert chart.values[-1] == pytest.approx(fast.value * 60)
+    assert f": {round(fast.value * 60)}\u00a0min" in chart.title
+    assert chart.upper == pytest.approx(limits.upper * 60)
 
 
 def test_an_unknown_figure_is_still_shown() -> None:
@@ -234,6 +252,9 @@ def test_register_names_gaps_and_late_reviews() -> None:
         (1204.0, Unit.COUNT, "1,204"),
         (0.9234, Unit.SHARE, "92.3%"),
         (5.25, Unit.HOURS, "5.2\u00a0h"),
+        (0.09, Unit.HOURS, "5\u00a0min"),
+        (0.01, Unit.HOURS, "0.6\u00a0min"),
+        (0.0, Unit.HOURS, "0.0\u00a0h"),
         (-0.04, Unit.POINTS, "0.0"),
         (-3.5, Unit.POINTS, "\u22123.5"),
     ],

@@ -113,9 +113,9 @@ def test_the_rule_behind_a_signal_is_named() -> None:
 
 def test_signals_are_named_up_to_three() -> None:
     many = [with_verdict(Verdict.SHIFT, title) for title in ("One", "Two", "Three", "Four")]
-    assert signal_clause(many[:1]) == "the signal is one"
-    assert signal_clause(many[:2]) == "the signals are one and two"
-    assert signal_clause(many) == "the signals are one, two, three and others"
+    assert signal_clause(many[:1]) == "a signal shows in one"
+    assert signal_clause(many[:2]) == "signals show in one and two"
+    assert signal_clause(many) == "signals show in one, two, three and others"
     assert (
         signal_clause([with_verdict(Verdict.NORMAL)])
         == "nothing here differs from normal variation"
@@ -129,5 +129,5 @@ def test_what_got_worse_is_asked_about_first() -> None:
         with_verdict(Verdict.IMPROVEMENT, "Speed"),
         with_verdict(Verdict.DETERIORATION, "Age"),
     ]
-    assert ask_of(figures) == "Find what drives age before you change anything else."
+    assert ask_of(figures) == "Find what is behind age before you change anything else."
     assert ask_of(figures[:1]) == "Find what helped speed, and keep doing it."
