@@ -43,7 +43,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     came_back, note = scope.came_back
     final = _newest_final(scope)
     if final is None:
-        text = "no week of the series is 14 days old at the cut-off"
+        text = "no week that the source covers is 14 days old at the cut-off"
         yield not_available(scope, REOPEN, text, {"status": "final"})
     else:
         exactness = Exactness.EXACT if timeline.has_history else Exactness.PROXY
@@ -68,11 +68,10 @@ def _missing(timeline: Timeline | None) -> str | None:
 
 def _newest_final(scope: Scope) -> Scope | None:
     """The newest week that ended 14 days before the cut-off, as a scope of its own."""
-    old_enough = scope.grid.edges[1:] + HOLD_DAYS * DAY <= scope.cutoff
-    n_final = int(old_enough.sum())
-    if n_final <= scope.first_week(REOPEN.kind):
-        return None
-    return scope.back(len(scope.grid) - n_final) if n_final < len(scope.grid) else scope
+    final = scope
+    while final.week_end + HOLD_DAYS * DAY > scope.cutoff:
+        final = final.back(1)
+    return final if final.first_week(REOPEN.kind) <= final.grid.last else None
 
 
 def _rate(scope: Scope, timeline: Timeline, came_back: Flags, extras: Extras) -> FigureResult:

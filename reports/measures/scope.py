@@ -25,16 +25,17 @@ _ON_TIMELINES = frozenset({RecordKind.INCIDENT, RecordKind.SERVICE_REQUEST, Reco
 
 @dataclass(frozen=True)
 class Scope:
-    """A week, a cut-off, and the data as known then; `grid` holds the weeks of the series.
+    """A week, a cut-off, and the data as known then.
 
-    What several families need of the incidents is computed once and kept.
+    `grid` holds the weeks of the series, and `births` when the oldest record of each kind came to
+    be. What several families need of the incidents is computed once and kept.
     """
 
     week: ReportingWeek
     cutoff: np.datetime64
     data: MeasureData
     grid: WeekGrid
-    first_weeks: Mapping[RecordKind, int]
+    births: Mapping[RecordKind, np.datetime64]
     incidents: Timeline | None
     requests: Timeline | None
     sources: tuple[str, ...]
@@ -77,12 +78,12 @@ class Scope:
 
     def first_week(self, kind: RecordKind) -> int:
         """Index of the first week that the sources cover with records of a kind."""
-        return self.first_weeks.get(kind, 0)
+        return self.grid.first_full(self.births.get(kind, np.datetime64("NaT", "us")))
 
     def back(self, weeks: int) -> "Scope":
         """The same data and cut-off for an earlier week."""
-        grid = WeekGrid(self.grid.weeks[:-weeks], self.grid.edges[:-weeks])
-        return replace(self, week=self.week.shifted(-weeks), grid=grid)
+        week = self.week.shifted(-weeks)
+        return replace(self, week=week, grid=WeekGrid.ending_with(week, len(self.grid)))
 
 
 def scope_of(data: MeasureData, week: ReportingWeek, cutoff_at: datetime, n_weeks: int) -> Scope:
@@ -96,9 +97,7 @@ def scope_of(data: MeasureData, week: ReportingWeek, cutoff_at: datetime, n_week
         cutoff=cutoff,
         data=known,
         grid=grid,
-        first_weeks={
-            kind: grid.first_full(first_born(kind, frame)) for kind, frame in data.frames.items()
-        },
+        births={kind: first_born(kind, frame) for kind, frame in data.frames.items()},
         incidents=timeline_of(data, RecordKind.INCIDENT, cutoff),
         requests=timeline_of(data, RecordKind.SERVICE_REQUEST, cutoff),
         sources=tuple(sorted(data.sources)),

@@ -263,3 +263,5 @@ def test_the_newest_final_reopen_week_is_14_days_old(lag_days: int) -> None:
     week = ReportingWeek.parse(final.period, ZONE)
     cutoff = WEEKS[-1].cutoff(timedelta(days=lag_days))
     assert week.end_at + timedelta(days=14) <= cutoff < week.shifted(1).end_at + timedelta(days=14)
+    alone = figures_of(measure_data(_records(days)), WEEKS[-1], lag_days=lag_days, n_weeks=1)
+    assert figure(alone, "reopen_rate", status="final").value == final.value
