@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from reports.model import BarChart, ControlChart
 from reports.numbers import number, week_short
+from reports.text import clean
 
 INK, MUTED, RULE, BAND = "#16232e", "#52606b", "#c9d1d7", "#e9eef2"
 ACCENT, WORSE, BETTER = "#0b5c8a", "#b23a12", "#0b5c8a"
@@ -21,6 +22,8 @@ _Scale = Callable[[float], float]
 WIDTH, HEIGHT = 360.0, 190.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 312.0, 12.0, 164.0
 _BAR_LEFT, _BAR_RIGHT, _BAR_STEP = 64.0, 296.0, 24.0
+MAX_LABEL = 9
+"""Letters that fit beside a bar; the table behind the chart has the whole label."""
 _SPARK_WIDTH, _SPARK_HEIGHT = 180.0, 44.0
 
 _TONE_COLOUR = {"worse": WORSE, "better": BETTER, "shift": INK}
@@ -61,7 +64,7 @@ def bar_chart_svg(chart: BarChart) -> Markup:
     ):
         y = 3 + _BAR_STEP * i
         width = (_BAR_RIGHT - _BAR_LEFT) * max(value, 0.0) / top
-        parts.append(_text(_BAR_LEFT - 6, y + 15, label, "end"))
+        parts.append(_text(_BAR_LEFT - 6, y + 15, clean(label, MAX_LABEL), "end"))
         parts.append(
             Markup('<rect class="c-bar" x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
                 _n(_BAR_LEFT), _n(y + 3), _n(width), _n(_BAR_STEP - 7), ACCENT
@@ -94,7 +97,9 @@ def sparkline_svg(title: str, counts: Sequence[int]) -> Markup:
         )
     parts.append(_horizontal(base, 0.0, _SPARK_WIDTH, MUTED, "c-axis"))
     body = Markup("").join(parts)
-    return _svg(title, f"{title}.", _SPARK_WIDTH, _SPARK_HEIGHT, "spark", body)
+    return _svg(title, f"{title}.", MAX_LABEL = 9
+"""Letters that fit beside a bar; the table behind the chart has the whole label."""
+_SPARK_WIDTH, _SPARK_HEIGHT, "spark", body)
 
 
 def _svg(
