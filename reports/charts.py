@@ -97,9 +97,7 @@ def sparkline_svg(title: str, counts: Sequence[int]) -> Markup:
         )
     parts.append(_horizontal(base, 0.0, _SPARK_WIDTH, MUTED, "c-axis"))
     body = Markup("").join(parts)
-    return _svg(title, f"{title}.", MAX_LABEL = 9
-"""Letters that fit beside a bar; the table behind the chart has the whole label."""
-_SPARK_WIDTH, _SPARK_HEIGHT, "spark", body)
+    return _svg(title, f"{title}.", _SPARK_WIDTH, _SPARK_HEIGHT, "spark", body)
 
 
 def _svg(
