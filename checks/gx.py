@@ -4,6 +4,7 @@ Its import costs seconds, so nothing here happens before the first check. It con
 the context lives in memory and its analytics are switched off.
 """
 
+import logging
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -52,6 +53,7 @@ def evaluate(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> tuple[
         warnings.simplefilter("ignore")
         import great_expectations as gx
 
+        logging.getLogger("great_expectations").setLevel(logging.WARNING)
         suite = gx.ExpectationSuite("suite", expectations=[_translated(e) for e in expectations])
         found = _batch(_looked_at(frame, expectations)).validate(
             suite, result_format=_RESULT_FORMAT

@@ -12,7 +12,7 @@ from flows.frames import frame_of_records
 from flows.progress import Throttled
 from flows.wiring import Parts
 from itsm.fields import kind_of
-from itsm.quality import ExpectationResult
+from itsm.quality import ExpectationResult, Severity
 from itsm.records import Quarantined, RawRecord, Record
 from itsm.states import RecordKind
 
@@ -126,7 +126,9 @@ def _failed(parts: Parts, source: str, mapped: Mapped, cutoff_at: datetime) -> F
         settings=parts.settings.checks,
     )
     return {
-        kind: failing(check_rows(kind, frame_of_records(kind, records), context))
+        kind: failing(
+            check_rows(kind, frame_of_records(kind, records), context, only=Severity.QUARANTINE)
+        )
         for kind, records in by_kind.items()
     }
 
