@@ -41,8 +41,10 @@ eval: .venv/.installed-dev ## how well mining finds planted causes, beside stand
 	@echo "==> Mining practice estates, and comparing with what was planted"
 	@$(PY) -m tests.eval.mining_quality $(EVAL_ARGS)
 
-e2e: .venv/.installed-dev ## the slow tests: whole weeks through the command line and Prefect
+e2e: .venv/.installed-dev ## whole weeks through the command line and Prefect, and the slow tests
 	@echo "==> Testing whole weeks"
+	@$(PY) -m pytest -m "not (soak or live)" --durations=10 tests/e2e $(PYTEST_ARGS)
+	@echo "==> The slow tests of every room"
 	@$(PY) -m pytest -m "e2e or slow" --durations=10 $(PYTEST_ARGS)
 
 soak: .venv/.installed-dev ## long runs, killed at many points and started again
