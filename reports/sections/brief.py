@@ -32,7 +32,8 @@ def brief(
 ) -> Brief:
     """The brief on one page."""
     asked = asks(candidates, zone)
-    signals = [figure for figure in _totals(figures) if verdict_of(figure) in SIGNALS]
+    headline = [figure for figure_id in figures.ids for figure in figures.totals(figure_id)]
+    signals = [figure for figure in headline if verdict_of(figure) in SIGNALS]
     return Brief(
         headline=_headline(asked, signals, missing, has_figures=bool(figures.figures)),
         asks=asked,

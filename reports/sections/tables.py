@@ -28,7 +28,8 @@ def slice_table(names: Sequence[str], group: Sequence[Figure]) -> Table:
     note = None
     if len(kept) > MAX_ROWS:
         kept = sorted(kept, key=lambda f: -f.value if _is_total(f) else -f.n)[:MAX_ROWS]
-        note = f"The {MAX_ROWS} largest of {plural(len(group), 'row')}; all are in evidence.csv."
+        largest = f"The {MAX_ROWS} largest of {plural(len(group), 'row')}"
+        note = f"{largest}; the records of all of them are in evidence.csv."
     companions = list(dict.fromkeys(key for figure in kept for key in beside(figure)))
     columns = [Column(title=_column_title(name, kept)) for name in names]
     columns.append(Column(title=upper_first(unit_name(first.unit)), is_number=True))

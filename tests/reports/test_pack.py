@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from itsm.figures import Figure, Unit
+from itsm.figures import Figure, Signal, Unit, Verdict
 from itsm.statistics import Limits
 from reports.numbers import shown
 from reports.pack import PackInput, build_pack, comparable, pack_from_json, pack_to_json
@@ -116,6 +116,25 @@ def test_gaps_with_the_same_reason_are_one_line() -> None:
     assert "Satisfaction (CSAT) and Net promoter score" in surveys[0].what
 
 
+def test_every_signal_of_a_headline_figure_reaches_the_brief() -> None:
+    given = sample_input(0)
+    sla = next(
+        f
+        for f in given.figures
+        if isinstance(f, Figure) and f.dimensions == {"target": "resolution"}
+    )
+    bad = Signal(verdict=Verdict.DETERIORATION)
+    both = (
+        replace(sla, signal=bad),
+        replace(sla, dimensions={"target": "response"}, signal=bad),
+    )
+    changes = build_pack(replace(given, figures=both)).brief.changes
+    assert [line.partition(":")[0] for line in changes] == [
+        "SLA compliance of incidents (resolution)",
+        "SLA compliance of incidents (response)",
+    ]
+
+
 def test_nothing_is_asked_in_a_quiet_week() -> None:
     brief = build_pack(quiet_input()).brief
     assert brief.asks == ()
@@ -197,7 +216,9 @@ def test_hand_offs_name_paths_and_say_when_rows_are_left_out() -> None:
     table = section.tables[0]
     assert [column.title for column in table.columns[:2]] == ["From", "To"]
     assert len(table.rows) == 12
-    assert table.note == "The 12 largest of 16 rows; all are in evidence.csv."
+    assert table.note == (
+        "The 12 largest of 16 rows; the records of all of them are in evidence.csv."
+    )
 
 
 def test_ages_stand_in_order_and_their_title_counts_right() -> None:
