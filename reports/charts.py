@@ -92,7 +92,7 @@ def sparkline_svg(title: str, counts: Sequence[int]) -> Markup:
                 _n(base - height),
                 _n(step * 0.76),
                 _n(height),
-                INK if is_newest else "#8fa1ae",
+                INK if is_newest else "#778a99",
             )
         )
     parts.append(_horizontal(base, 0.0, _SPARK_WIDTH, MUTED, "c-axis"))

@@ -235,3 +235,26 @@ def test_bars_and_sparklines_of_zeros_do_not_break() -> None:
     assert "nan" not in bar_chart_svg(replace(chart, values=(0.0,) * len(chart.values)))
     assert "nan" not in sparkline_svg("none", (0, 0, 0))
     assert "nan" not in sparkline_svg("none", ())
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a colour (WCAG 2.2)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, two: str) -> float:
+    """Contrast of two colours (WCAG 2.2)."""
+    low, high = sorted((luminance(one), luminance(two)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_and_marks_stand_out(scheme: int) -> None:
+    block = re.findall(r":root \{(.*?)\}", html_of("quiet"), re.DOTALL)[scheme]
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block))
+    for name in ("ink", "muted", "accent", "worse", "better"):
+        assert contrast(colours[name], colours["paper"]) >= 4.5, name
+        assert contrast(colours[name], colours["band"]) >= 4.5, name
+    assert contrast(colours["past"], colours["paper"]) >= 3
