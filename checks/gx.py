@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.expectations.expectation import Expectation as GxExpectation
 
+_CHATTY = "great_expectations.data_context.types.base"
+"""A logger that sets its own level and tells of each context it makes."""
+
 _RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
 
 
@@ -53,7 +56,7 @@ def evaluate(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> tuple[
         warnings.simplefilter("ignore")
         import great_expectations as gx
 
-        logging.getLogger("great_expectations").setLevel(logging.WARNING)
+        logging.getLogger(_CHATTY).setLevel(logging.WARNING)
         suite = gx.ExpectationSuite("suite", expectations=[_translated(e) for e in expectations])
         found = _batch(_looked_at(frame, expectations)).validate(
             suite, result_format=_RESULT_FORMAT

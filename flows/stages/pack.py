@@ -130,6 +130,7 @@ def _pack(
             checks=facts.checks,
             quarantine=facts.quarantine,
             missing=tuple(_missing(missing)),
+            is_mined=facts.run_id is not None,
             member_titles=_titles(data.frames.get(RecordKind.INCIDENT), facts.candidates),
             n_records={kind: len(rows) for kind, rows in data.frames.items()},
             run=RunInfo(
