@@ -100,7 +100,8 @@ class FileSource:
 
     def mapping_version(self, kind: RecordKind) -> str:
         """One word that changes whenever the same raw records would map to other records."""
-        way = (self._preset.kinds[kind], self._reading, self._day_first, sorted(self._also_in(kind)))
+        others = sorted(self._also_in(kind))
+        way = (self._preset.kinds[kind], self._reading, self._day_first, others)
         return hashlib.sha256(repr(way).encode()).hexdigest()[:32]
 
     def map(self, kind: RecordKind, raw: Sequence[RawRecord]) -> Mapped:
