@@ -31,8 +31,8 @@ def test_a_reader_who_understands_every_sentence_finds_the_causes(seed: int) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [7, 8, 9])
-def test_text_alone_stays_under_a_third(seed: int) -> None:
+@pytest.mark.parametrize("seed", [7, 9, 11])
+def test_standard_clustering_of_texts_stays_below(seed: int) -> None:
     plan = build_plan(EstateSettings(n_incidents=5_000, seed=seed))
     texts = build_texts(plan, np.arange(plan.n))
     joined = [f"{a or ''} {b or ''}" for a, b in zip(texts.titles, texts.descriptions, strict=True)]
