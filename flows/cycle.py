@@ -11,7 +11,7 @@ from flows.stages.propose import propose_entries
 from flows.stages.pull import PullCount, pull
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
-from itsm.errors import ConfigError, FatalSourceError, GateError, SourceError
+from itsm.errors import ConfigError, FatalSourceError, GateError, MiningError, SourceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ def pull_all(parts: Parts, cutoff_at: datetime) -> tuple[list[PullCount], dict[s
 def run_cycle(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Cycle:
     """Pull, check, mine, propose and pack one week, without Prefect.
 
-    A closed gate stops mining, not the pack: the pack says what is missing.
+    A closed gate, or incidents that cannot be mined, stop mining and not the pack: the pack says
+    what is missing.
     """
     pulled, missing = pull_all(parts, cutoff_at)
     check_week(parts, week, cutoff_at)
@@ -85,7 +86,7 @@ def run_cycle(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Cycle:
         require_open_gate(parts, week)
         run_id = mine_week(parts, week, cutoff_at)
         n_proposals = propose_entries(parts, run_id)
-    except GateError as error:
+    except (GateError, MiningError) as error:
         missing["candidates"] = str(error)
     files = pack_week(parts, week, cutoff_at, run_id, missing)
     return Cycle(week, cutoff_at, tuple(pulled), missing, run_id, n_proposals, files)
