@@ -211,6 +211,7 @@ def _in_words(
             "different hosts, jobs or codes are named",
         ),
         "unshared_terms": ("few terms of their own", "each also has terms of its own"),
+        "alerts": ("both are machine alerts", "an alert and a person's words"),
         "language": ("", "written in several languages"),
         "time": (f"opened {gap} apart", f"opened {gap} apart"),
         "company": ("resemble the same other incidents", "resemble few of the same others"),

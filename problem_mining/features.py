@@ -16,6 +16,11 @@ FloatArray = NDArray[np.float64]
 
 FIT_ON = 20_000
 """The dense vectors are fitted on at most this many texts, evenly spaced."""
+BACKGROUND = 1_000
+"""Fewer texts are weighed as if they were among so many: what is common in a small file may be
+rare at large."""
+MIN_COMPONENTS = 32
+"""With fewer, texts that share nothing would look alike; the sparse rows themselves are used."""
 SVD_SEED = 20260820
 MAX_CHAR_FEATURES = 40_000
 
@@ -47,7 +52,7 @@ def text_features(texts: Sequence[list[str]], n_components: int) -> TextFeatures
         n_components: length of the dense vectors; less where there is less to tell apart.
     """
     vocabulary, counts = _counts(texts)
-    n = max(len(texts), 1)
+    n = max(len(texts), BACKGROUND)
     frequency = np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int64)
     idf = (np.log((1 + n) / (1 + frequency)) + 0.1) / (np.log(1 + n) + 0.1)
     words = _unit(_scaled(counts, idf))
@@ -95,19 +100,15 @@ def _chars(vocabulary: Sequence[str], counts: sp.csr_array) -> sp.csr_array:
     kept = kept[frequency[kept] >= 2]
     used = sp.csr_array(used[:, kept])
     used.data = np.log1p(used.data)
-    n = max(counts.shape[0], 1)
+    n = max(counts.shape[0], BACKGROUND)
     return _unit(_scaled(used, np.log((1 + n) / (1 + frequency[kept])) + 0.1))
 
 
 def _dense(sparse: sp.csr_array, n_components: int) -> Float32:
     """Latent semantic vectors; the sparse rows themselves where there are too few to reduce."""
-    size = min(n_components, sparse.shape[0] - 1, sparse.shape[1] - 1)
-    if size < 8:
-        flat = (
-            sparse.toarray()[:, :n_components]
-            if sparse.shape[1]
-            else np.zeros((sparse.shape[0], 1))
-        )
+    size = min(n_components, sparse.shape[0] // 2, sparse.shape[1] - 1)
+    if size < MIN_COMPONENTS:
+        flat = sparse.toarray() if sparse.shape[1] else np.zeros((sparse.shape[0], 1))
         return _unit_rows(np.asarray(flat, dtype=np.float32))
     step = max(1, -(-sparse.shape[0] // FIT_ON))
     svd = TruncatedSVD(size, n_iter=3, n_oversamples=16, random_state=SVD_SEED)

@@ -34,19 +34,26 @@ def link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, link_cap: 
         Average linkage (Sokal & Michener 1958); the cap is ours.
     """
     near = _graph(n, pairs, p)
-    size = [1] * n
-    parent = list(range(n))
-
-    def mean(a: int, b: int) -> float:
-        small = min(size[a], size[b])
-        return near[a][b] / min(size[a] * size[b], link_cap * small)
-
     heap: list[Entry] = [
         (-float(value), int(i), int(j))
         for (i, j), value in zip(pairs, p, strict=True)
         if value >= threshold
     ]
     heapq.heapify(heap)
+    return numbered(np.array(_joined(near, heap, threshold, link_cap), dtype=np.int64))
+
+
+def _joined(
+    near: list[dict[int, float]], heap: list[Entry], threshold: float, link_cap: int
+) -> list[int]:
+    """The group each node ends in, told by a node that stands for it."""
+    size = [1] * len(near)
+    parent = list(range(len(near)))
+
+    def mean(a: int, b: int) -> float:
+        small = min(size[a], size[b])
+        return near[a][b] / min(size[a] * size[b], link_cap * small)
+
     while heap:
         value, a, b = heapq.heappop(heap)
         if b not in near[a]:
@@ -64,7 +71,7 @@ def link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, link_cap: 
             value = mean(kept, other)
             if value >= threshold:
                 heapq.heappush(heap, (-value, min(kept, other), max(kept, other)))
-    return _labels(parent)
+    return _roots(parent)
 
 
 def _graph(n: int, pairs: IntArray, p: FloatArray) -> list[dict[int, float]]:
@@ -89,14 +96,14 @@ def _join(near: list[dict[int, float]], kept: int, gone: int) -> Iterable[int]:
     return moved
 
 
-def _labels(parent: list[int]) -> IntArray:
+def _roots(parent: list[int]) -> list[int]:
     def root(node: int) -> int:
         while parent[node] != node:
             parent[node] = parent[parent[node]]
             node = parent[node]
         return node
 
-    return numbered(np.array([root(node) for node in range(len(parent))], dtype=np.int64))
+    return [root(node) for node in range(len(parent))]
 
 
 def numbered(roots: IntArray) -> IntArray:

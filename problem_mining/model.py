@@ -6,6 +6,7 @@ is alike as well. Then the company the two keep: incidents of one cause resemble
 chance matches do not.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ SUPPORT = ("own_odds", "own_probability", "shared_company", "shared_count")
 """Features of the second step; see `support_features`."""
 MAX_DEVIATION = 6.0
 """Standard deviations; what lies farther out than in training is not trusted to mean more."""
+MIN_PRIOR_TEXTS = 1_000
 MIN_PROBABILITY = 0.02
 """Less likely pairs count as no company."""
 
@@ -59,17 +61,25 @@ def contributions(features: Float32, model: PairModel) -> FloatArray:
     return each
 
 
+def prior_shift(n: int, n_train: int) -> float:
+    """How much the log-odds fall where a pair is one of n texts instead of n_train.
+
+    Chance matches grow as n², true ones as n. Below MIN_PRIOR_TEXTS nothing more is gained: so few
+    texts say little about what is common.
+    """
+    return math.log(max(n, MIN_PRIOR_TEXTS) / n_train)
+
+
 def own_odds(features: Float32, model: PairModel, n: int, *, corrects_prior: bool) -> FloatArray:
     """Log-odds of pairs by their own features.
 
     Args:
         features: shape (m, f).
         model: a pair model.
-        n: number of texts among which the pairs were found. Chance matches grow as n², true ones as
-            n, so the log-odds fall by ln(n / n_train).
-        corrects_prior: whether they do.
+        n: number of texts among which the pairs were found.
+        corrects_prior: whether the log-odds fall by `prior_shift`.
     """
-    shift = np.log(n / model.n_train) if corrects_prior and n > model.n_train else 0.0
+    shift = prior_shift(n, model.n_train) if corrects_prior else 0.0
     odds: FloatArray = model.bias + contributions(features, model).sum(axis=1) - shift
     return odds
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from itsm.errors import MiningError
 from problem_mining.text import clean
-from problem_mining.tokens import language_of, terms
+from problem_mining.tokens import is_machine_made, language_of, terms
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -39,13 +39,14 @@ class Nodes:
     """Groups of rows that are exact repeats; most have one row.
 
     `of_row[r]` is the node of row r; `first[n]` the first row of node n, from which a node takes
-    its text and codes. `words[n]` are its terms.
+    its text and codes. `words[n]` are its terms; `is_machine_made` is 1 for alerts, 0 for people.
     """
 
     of_row: IntArray
     first: IntArray
     words: tuple[list[str], ...]
     language: IntArray
+    is_machine_made: IntArray
     codes: dict[str, IntArray]
     days: FloatArray
 
@@ -160,6 +161,9 @@ def _nodes(rows: Rows, of_row: IntArray, first: IntArray, of_text: dict[str, lis
         first=first,
         words=tuple(of_text[text] for text in texts),
         language=np.array([languages[text] for text in texts], dtype=np.int64),
+        is_machine_made=np.array(
+            [is_machine_made(text, of_text[text]) for text in texts], dtype=np.int64
+        ),
         codes={field: codes[first] for field, codes in rows.codes.items()},
         days=rows.days[first],
     )

@@ -1,12 +1,13 @@
 """Problem candidates from groups: statement, evidence, life, cost, and an id that stays."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean
 
 import pandas as pd
 
-from itsm.candidates import CostModel, Decision, Member, ProblemCandidate
+from itsm.candidates import CostModel, Decision, Member, ProblemCandidate, Purity
 from itsm.clocks import ReportingWeek
 from problem_mining.explain import (
     PURITY_FIELDS,
@@ -25,6 +26,7 @@ from problem_mining.ranking import (
     life_of,
     weekly_counts,
 )
+from problem_mining.scoring import GroupTerms
 
 SourceOf = Callable[[str], tuple[str, str]]
 
@@ -51,50 +53,84 @@ def propose(
     """
     frame = incidents.set_index(incidents["key"].astype(str)).reindex(list(grouping.keys))
     facts = _facts(frame, grouping)
-    groups = grouping.members()
-    members = [_members(grouping, rows, source_of) for rows in groups]
+    members = [_members(grouping, rows, source_of) for rows in grouping.members()]
     descents = descend(
         [{(m.source, m.number) for m in each} for each in members],
         [{(m.source, m.number) for m in each.members} for each in previous],
     )
     ids = _ids(grouping, descents, previous)
-    known = [facts[row].opened_at for row in range(len(facts))]
-    data_start_at = min((at for at in known if at is not None), default=week.start_at)
-    told = []
-    for g, rows in enumerate(groups):
-        inside = [facts[row] for row in rows]
-        told.append((inside, purity_of(inside), grouping.terms[g]))
-    texts = statements(told)
-    candidates = []
-    for g, rows in enumerate(groups):
-        inside, purity, terms_of = told[g]
-        opened = [m.opened_at for m in inside if m.opened_at is not None] or [week.start_at]
-        repeats = expected_repeats(opened, week, data_start_at)
-        part = frame.iloc[rows]
-        last = descents[g].ancestor
-        candidates.append(
-            ProblemCandidate(
-                candidate_id=ids[g],
-                statement=texts[g],
-                members=members[g],
-                score=round(fmean(m.score for m in members[g]), 6),
-                first_seen_at=min(opened),
-                last_seen_at=max(opened),
-                weekly_counts=weekly_counts(opened, week, CHART_WEEKS),
-                life=life_of(opened, week),
-                evidence=evidence_of(inside, purity, terms_of),
-                purity=purity,
-                avoidable_hours=avoidable_hours(
-                    repeats, cost, _numbers(part, "handling_h"), _numbers(part, "affected_users")
-                ),
-                movement=descents[g].movement,
-                decision=Decision.UNDECIDED if last is None else previous[last].decision,
-                known_problems=_problems(part),
-            )
+    known = (fact.opened_at for fact in facts if fact.opened_at is not None)
+    moment = _Moment(week, min(known, default=week.start_at), cost)
+    told = [
+        _told([facts[row] for row in rows], grouping.terms[g])
+        for g, rows in enumerate(grouping.members())
+    ]
+    texts = statements([(each.members, each.purity, each.terms) for each in told])
+    candidates = [
+        replace(
+            _candidate(told[g], members[g], frame.iloc[rows], moment),
+            candidate_id=ids[g],
+            statement=texts[g],
+            movement=descents[g].movement,
+            decision=_decision(descents[g], previous),
         )
+        for g, rows in enumerate(grouping.members())
+    ]
     return tuple(
         sorted(candidates, key=lambda c: (-c.avoidable_hours.value, -c.score, c.candidate_id))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """When and at what cost candidates are seen."""
+
+    week: ReportingWeek
+    data_start_at: datetime
+    cost: CostModel
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A group as it is told: its members, how pure its fields are, what holds it together."""
+
+    members: list[MemberFacts]
+    purity: tuple[Purity, ...]
+    terms: GroupTerms
+
+
+def _told(members: list[MemberFacts], terms: GroupTerms) -> _Told:
+    return _Told(members, purity_of(members), terms)
+
+
+def _candidate(
+    told: _Told, members: tuple[Member, ...], frame: pd.DataFrame, moment: _Moment
+) -> ProblemCandidate:
+    """A candidate by itself; id, statement and movement depend on the others."""
+    week = moment.week
+    opened = [m.opened_at for m in told.members if m.opened_at is not None] or [week.start_at]
+    repeats = expected_repeats(opened, week, moment.data_start_at)
+    hours, users = _numbers(frame, "handling_h"), _numbers(frame, "affected_users")
+    return ProblemCandidate(
+        candidate_id="",
+        statement="",
+        members=members,
+        score=round(fmean(m.score for m in members), 6),
+        first_seen_at=min(opened),
+        last_seen_at=max(opened),
+        weekly_counts=weekly_counts(opened, week, CHART_WEEKS),
+        life=life_of(opened, week),
+        evidence=evidence_of(told.members, told.purity, told.terms),
+        purity=told.purity,
+        avoidable_hours=avoidable_hours(repeats, moment.cost, hours, users),
+        known_problems=_problems(frame),
+    )
+
+
+def _decision(descent: Descent, previous: Sequence[ProblemCandidate]) -> Decision:
+    if descent.ancestor is None:
+        return Decision.UNDECIDED
+    return previous[descent.ancestor].decision
 
 
 def _facts(frame: pd.DataFrame, grouping: Grouping) -> list[MemberFacts]:

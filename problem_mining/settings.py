@@ -9,7 +9,7 @@ class MiningSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     threshold: float = Field(
-        0.5, gt=0, lt=1, description="mean pair probability at which two groups are joined"
+        0.45, gt=0, lt=1, description="mean pair probability at which two groups are joined"
     )
     link_cap: int = Field(
         4, ge=1, le=50, description="links counted per incident where groups are compared (K)"

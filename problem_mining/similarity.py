@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from problem_mining.features import Float32, TextFeatures
+from problem_mining.features import BACKGROUND, Float32, TextFeatures
 from problem_mining.nodes import FloatArray, IntArray, Nodes
 
 CHUNK = 65_536
@@ -37,6 +37,8 @@ FEATURES: tuple[PairFeature, ...] = (
     PairFeature("names_shared", "names"),
     PairFeature("names_differ", "names"),
     PairFeature("language_differs", "language"),
+    PairFeature("both_alerts", "alerts"),
+    PairFeature("alert_and_person", "alerts"),
     PairFeature("service_same", "service"),
     PairFeature("service_differs", "service"),
     PairFeature("service_rarity", "service"),
@@ -87,7 +89,8 @@ def _rarity(codes: IntArray) -> FloatArray:
     if not len(known):
         return np.zeros(len(codes))
     counts = np.bincount(known)
-    rarity = -np.log(counts[np.maximum(codes, 0)] / len(known)) / np.log(1 + len(known))
+    n = max(len(known), BACKGROUND)
+    rarity = -np.log(counts[np.maximum(codes, 0)] / n) / np.log(1 + n)
     return np.where(codes >= 0, rarity, 0.0)
 
 
@@ -121,6 +124,9 @@ def pair_features(space: PairSpace, pairs: IntArray) -> Float32:
     language = space.nodes.language
     differs = (language[i] >= 0) & (language[j] >= 0) & (language[i] != language[j])
     table[:, INDEX["language_differs"]] = differs
+    alerts = space.nodes.is_machine_made[i] + space.nodes.is_machine_made[j]
+    table[:, INDEX["both_alerts"]] = alerts == 2
+    table[:, INDEX["alert_and_person"]] = alerts == 1
     return table
 
 

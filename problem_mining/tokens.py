@@ -26,6 +26,14 @@ _STOP_WORDS = {
         el la los las un una unos del de es son era a al en para con y o pero por este esta estos lo
         yo nosotros ellos mi nuestro su ha han puede se que""",
 }
+_FIELD = re.compile(r"(?<!\S)[a-z][a-z_ ]{1,20}[:=]\s?\S")
+MIN_ALERT_FIELDS = 3
+_ALARMS = frozenset(
+    """
+    alert alarm critical exceeded nagios problem severity threshold warning zabbix prometheus
+    unreachable down
+    """.split()
+)
 STOP_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {language: frozenset(words.split()) for language, words in _STOP_WORDS.items()}
 )
@@ -52,6 +60,13 @@ def terms(text: str) -> list[str]:
 def is_identifier(term: str) -> bool:
     """Whether a term names one thing: a host, an interface, a job, an error code."""
     return _HAS_DIGIT.search(term) is not None or "_" in term
+
+
+def is_machine_made(text: str, words: list[str]) -> bool:
+    """Whether a cleaned text reads like an alert: fields with values, or an alarm on an object."""
+    if len(_FIELD.findall(text)) >= MIN_ALERT_FIELDS:
+        return True
+    return not _ALARMS.isdisjoint(words) and any(map(is_identifier, words))
 
 
 def language_of(text: str) -> str:

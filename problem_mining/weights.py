@@ -13,6 +13,9 @@ from problem_mining.nodes import IntArray
 MIN_KNOWN_SHARE = 0.2
 """A field counts as there when at least this share of the incidents has it."""
 
+MIN_ROWS = 300
+"""Fewer incidents are scored by the plain model."""
+
 
 @cache
 def shipped_models() -> Mapping[str, PairModel]:
@@ -22,10 +25,15 @@ def shipped_models() -> Mapping[str, PairModel]:
 
 
 def shipped_model(codes: Mapping[str, IntArray], rows: IntArray) -> PairModel:
-    """The shipped model for what rows have: with CI, with other fields, or text alone."""
+    """The shipped model for what rows have: with CI, with other fields, or text alone.
+
+    Few rows get the plain one: what is learned from thousands of incidents about products of
+    features does not hold for a handful.
+    """
+    suffix = "_plain" if len(rows) < MIN_ROWS else ""
     known = {field: float(np.mean(values[rows] >= 0)) for field, values in codes.items()}
     if known["ci"] >= MIN_KNOWN_SHARE:
-        return shipped_models()["fields"]
+        return shipped_models()[f"fields{suffix}"]
     if max(known["service"], known["category"], known["team"]) >= MIN_KNOWN_SHARE:
-        return shipped_models()["no_ci"]
-    return shipped_models()["text"]
+        return shipped_models()[f"no_ci{suffix}"]
+    return shipped_models()[f"text{suffix}"]

@@ -29,7 +29,7 @@ class Corpus:
 
     def without(self, *columns: str) -> "Corpus":
         """The same incidents with fewer fields."""
-        return Corpus(self.incidents.drop(columns=list(columns)), self.causes)
+        return Corpus(self.incidents.drop(columns=list(columns), errors="ignore"), self.causes)
 
     def text_only(self) -> "Corpus":
         """The same incidents with text and time of opening."""
