@@ -16,7 +16,7 @@ def simulate() -> None:
 
 @simulate.command()
 @click.option("--system", default="servicenow", show_default=True, help="Whose export form.")
-@click.option("--incidents", default=2000, show_default=True, type=click.IntRange(1, 10_000_000))
+@click.option("--incidents", default=2000, show_default=True, type=click.IntRange(100, 10_000_000))
 @click.option("--weeks", default=26, show_default=True, type=click.IntRange(2, 520))
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
 @click.option("--end-week", metavar="YYYY-Www", help="The last week of the estate.")

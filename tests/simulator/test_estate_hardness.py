@@ -1,10 +1,13 @@
 """An estate must be hard for standard clustering of its texts."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from simulator.plan import build_plan
-from simulator.settings import EstateSettings
+from simulator.settings import HARDNESS, EstateSettings
 from simulator.wording import build_texts
 from tests.simulator.hardness import hardness, pair_scores, reader_labels
 
@@ -15,6 +18,14 @@ def test_pair_scores_are_those_counted_by_hand() -> None:
     # together: (0,1) and three pairs of {2,3,5}; wanted: three of {0,1,2} and (3,4); hits: (0,1)
     assert pair_scores(truth, labels) == pytest.approx((1 / 4, 1 / 4, 1 / 4))
     assert pair_scores(truth, truth) == pytest.approx((1.0, 1.0, 1.0))
+
+
+def test_the_hardness_that_is_quoted_is_the_one_measured() -> None:
+    page = (Path(__file__).parents[2] / "docs/simulator.md").read_text()
+    rows = re.findall(r"^\| \d+ \|.*/ ([\d.]+) \|.*/ ([\d.]+) \|$", page, re.MULTILINE)
+    best = [max(float(hdbscan), float(components)) for hdbscan, components in rows]
+    assert (round(min(best), 2), round(max(best), 2)) == HARDNESS
+    assert HARDNESS[1] < 0.35
 
 
 def test_texts_that_tell_their_cause_are_not_hard() -> None:
