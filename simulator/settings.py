@@ -13,8 +13,8 @@ from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError
 
 HARDNESS = (0.21, 0.28)
-"""Pair F1 that the best standard clustering of the texts alone reaches at 5,000 incidents, from seed
-to seed (docs/simulator.md); to be told before any figure on an estate."""
+"""Pair F1 that the best standard clustering of the texts alone reaches at 5,000 incidents, from
+seed to seed (docs/simulator.md); to be told before any figure on an estate."""
 
 BLOCK = 10_000
 """Incidents per block; every block has its own seeds, so blocks can be made apart."""
