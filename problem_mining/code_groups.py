@@ -49,7 +49,7 @@ def group_codes(rows: Rows, settings: MiningSettings) -> list[CodeGroup]:
         len(rows.keys),
         near.pairs,
         near.p,
-        threshold=settings.threshold,
+        threshold=settings.threshold_codes,
         link_cap=settings.link_cap,
     )
     place, cells, hot = ranks_in_time(rows.days), cells_of(rows.codes), hot_cells(rows.codes)

@@ -11,6 +11,7 @@ class MiningSettings(BaseModel):
     threshold: float = Field(
         0.45, gt=0, lt=1, description="mean pair probability at which two groups are joined"
     )
+    threshold_codes: float = Field(0.5, gt=0, lt=1, description="the same where there is no text")
     link_cap: int = Field(
         4, ge=1, le=50, description="links counted per incident where groups are compared (K)"
     )

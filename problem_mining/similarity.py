@@ -13,6 +13,8 @@ from problem_mining.features import BACKGROUND, Float32, TextFeatures
 from problem_mining.nodes import FloatArray, IntArray, Nodes
 
 CHUNK = 65_536
+TYPICAL_GAP = float(np.log1p(60)) / 5
+"""Stands for `days_apart` where an opening is not known: two months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def pair_features(space: PairSpace, pairs: IntArray) -> Float32:
     table[:, INDEX["alike_on_same_ci"]] = overlap * table[:, INDEX["ci_same"]]
     table[:, INDEX["alike_in_same_service"]] = overlap * table[:, INDEX["service_same"]]
     gap = np.log1p(np.abs(space.nodes.days[i] - space.nodes.days[j])) / 5
-    table[:, INDEX["days_apart"]] = np.where(np.isfinite(gap), gap, 0.0)
+    table[:, INDEX["days_apart"]] = np.where(np.isfinite(gap), gap, TYPICAL_GAP)
     language = space.nodes.language
     differs = (language[i] >= 0) & (language[j] >= 0) & (language[i] != language[j])
     table[:, INDEX["language_differs"]] = differs

@@ -28,7 +28,8 @@ def shipped_model(codes: Mapping[str, IntArray], rows: IntArray) -> PairModel:
     """The shipped model for what rows have: with CI, with other fields, or text alone.
 
     Few rows get the plain one: what is learned from thousands of incidents about products of
-    features does not hold for a handful.
+    features does not hold for a handful. So does text alone: on texts of another kind the plain
+    model finds far more (docs/mining.md), and there are no fields to lean on.
     """
     suffix = "_plain" if len(rows) < MIN_ROWS else ""
     known = {field: float(np.mean(values[rows] >= 0)) for field, values in codes.items()}
@@ -36,4 +37,4 @@ def shipped_model(codes: Mapping[str, IntArray], rows: IntArray) -> PairModel:
         return shipped_models()[f"fields{suffix}"]
     if max(known["service"], known["category"], known["team"]) >= MIN_KNOWN_SHARE:
         return shipped_models()[f"no_ci{suffix}"]
-    return shipped_models()[f"text{suffix}"]
+    return shipped_models()["text_plain"]
