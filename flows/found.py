@@ -1,6 +1,7 @@
 """What a run found, in five lines a person reads at the end."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from flows.cycle import Cycle
@@ -74,13 +75,17 @@ def _aside(quarantine: tuple[QuarantineCount, ...]) -> str:
 def _week(figures: tuple[FigureResult, ...]) -> str:
     whole = {f.figure_id: f for f in figures if isinstance(f, Figure) and not f.dimensions}
     counts = [f"{whole[name].value:,.0f} {name}" for name in HEADLINES if name in whole]
-    signals = [
-        f"{f.title.lower()} ({f.signal.verdict})"
-        for f in whole.values()
-        if f.signal and f.signal.verdict not in (Verdict.NORMAL, Verdict.TOO_FEW_WEEKS)
-    ]
-    told = "signals: " + ", ".join(signals) if signals else "no signal beyond normal variation"
-    return f"{', '.join(counts)}; {told}"
+    return f"{', '.join(counts)}; {_signals(whole)}"
+
+
+def _signals(whole: Mapping[str, Figure]) -> str:
+    """Which figures differ from normal variation, where there are weeks enough to tell."""
+    told = {f.title.lower(): f.signal.verdict for f in whole.values() if f.signal}
+    judged = {title: v for title, v in told.items() if v is not Verdict.TOO_FEW_WEEKS}
+    signals = [f"{title} ({v})" for title, v in judged.items() if v is not Verdict.NORMAL]
+    if not judged:
+        return "too few weeks to tell a signal"
+    return f"signals: {', '.join(signals)}" if signals else "no signal beyond normal variation"
 
 
 def _candidates(candidates: tuple[ProblemCandidate, ...], why_none: str | None) -> str:
