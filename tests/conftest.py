@@ -1,10 +1,13 @@
 """What every test may rely on: quiet Prefect, repeatable properties, real records if any."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.postgres_server import PostgresServer, postgres_server
 
 os.environ["DO_NOT_TRACK"] = "1"
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
@@ -25,3 +28,10 @@ def real_data() -> Path:
     folder = Path(named)
     assert folder.is_dir(), f"CSI_REAL_DATA names {named}, which is not a folder"
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server whose user may create databases; skipped where there is none."""
+    with postgres_server() as server:
+        yield server

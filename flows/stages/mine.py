@@ -123,7 +123,7 @@ def people(incidents: pd.DataFrame) -> KnownNames:
 def _run_id(incidents: pd.DataFrame, week: ReportingWeek) -> str:
     """An id that is the same for the same incidents, week and mining version."""
     digest = hashlib.sha256(f"{DEFAULT!r}\n{week.label} {week.zone}\n".encode())
-    digest.update(incidents.to_json(orient="split", date_unit="us").encode())
+    digest.update(incidents.to_json(orient="split", date_format="iso", date_unit="us").encode())
     return f"M-{week.label}-{digest.hexdigest()[:12]}"
 
 
