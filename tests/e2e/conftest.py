@@ -12,4 +12,6 @@ from tests.e2e.practice_estate import Practice
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Practice:
     exports = tmp_path_factory.mktemp("estate") / "exports"
     made = write_estate(EstateSettings(n_incidents=600, n_weeks=12, seed=5), "servicenow", exports)
-    return Practice(demo_config(made.files), made.last_week, exports)
+    small_pages = "[sources.practice]\nbatch_size = 50\n"
+    config = demo_config(made.files).replace("[sources.practice]\n", small_pages)
+    return Practice(config, made.last_week, exports)
