@@ -10,7 +10,7 @@ from connectors.files.guess import guess_columns
 from connectors.files.table import read_table
 from flows.files import write_whole
 from flows.progress import Say, Throttled
-from flows.stages.mine import prepared
+from flows.stages.mine import MINED_FIELDS, prepared
 from itsm.errors import ConfigError
 from problem_mining.pipeline import assignments, mine
 from problem_mining.settings import DEFAULT
@@ -27,20 +27,7 @@ ALIASES: Mapping[str, str] = {
 }
 """Names that ITSM tools use for the fields, as --map takes them beside our own."""
 
-FIELDS = (
-    "id",
-    "title",
-    "description",
-    "service",
-    "ci",
-    "category",
-    "subcategory",
-    "symptom",
-    "location",
-    "team",
-    "priority",
-    "opened_at",
-)
+FIELDS = ("id", "title", "description", *MINED_FIELDS)
 """The fields a file may be mined by."""
 
 

@@ -48,14 +48,18 @@ def timed_run(n_incidents: int, folder: Path) -> None:
 
 
 def spent_by_stage(told: str, seconds: float) -> list[tuple[str, float]]:
-    """Seconds of each stage, from the first line of each progress line to the next."""
+    """Seconds of each stage: what lies before a progress line belongs to the stage it tells of.
+
+    What follows the last line, the documents, belongs to its stage, too.
+    """
     lines = [line.split(" s  ", 1) for line in told.splitlines() if " s  " in line]
-    marks = [(float(at), text.split(maxsplit=1)[0]) for at, text in lines]
-    ends = [at for at, _ in marks[1:]] + [seconds]
     spent = dict.fromkeys(STAGES, 0.0)
-    for (at, stage), end in zip(marks, ends, strict=True):
-        if stage in spent:
-            spent[stage] += max(end - at, 0.0)
+    before, stage = 0.0, STAGES[0]
+    for at, text in lines:
+        stage = text.split(maxsplit=1)[0]
+        spent[stage] += float(at) - before
+        before = float(at)
+    spent[stage] += max(seconds - before, 0.0)
     return list(spent.items())
 
 
