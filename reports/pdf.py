@@ -2,6 +2,8 @@
 
 import hashlib
 import importlib
+from contextlib import redirect_stdout
+from io import StringIO
 from types import ModuleType
 
 from itsm.errors import RenderError
@@ -33,7 +35,8 @@ def render_pdf(pack: Pack) -> bytes:
 
 def _library() -> ModuleType:
     try:
-        return importlib.import_module("weasyprint")
+        with redirect_stdout(StringIO()):  # it would advise there, where results go
+            return importlib.import_module("weasyprint")
     except ModuleNotFoundError as error:
         raise RenderError(
             f"no PDF: {error.name} is not installed: pip install {error.name}"

@@ -85,7 +85,6 @@ def pack_week(
     )
     figures = compute(data, week, cutoff_at)
     pack, snapshot = _frozen(parts, _pack(parts, week, cutoff_at, facts, figures, data, missing))
-    parts.say("pack   writing HTML and PDF")
     quality = render_page(facts.checks.reports, facts.quarantine)
     return _write(parts, pack, snapshot, quality, tuple(figures))
 
@@ -189,21 +188,29 @@ def _write(
 ) -> PackFiles:
     """All documents of a pack; without the PDF where its library cannot work."""
     folder = parts.out / "packs" / snapshot.week
+    html = write_whole(folder / "pack.html", render_html(pack).encode())
+    candidates = write_whole(folder / "candidates.csv", candidates_csv(pack).encode())
+    register = write_whole(folder / "register.csv", register_csv(pack).encode())
+    evidence = write_whole(folder / "evidence.csv", evidence_csv(pack).encode())
+    page = write_whole(folder / "quality.html", quality.encode())
+    parts.say("pack   HTML and tables are written; laying out the PDF, 10 to 20 s")
     pdf, no_pdf = None, None
     try:
         pdf = write_whole(folder / "pack.pdf", render_pdf(pack))
+        parts.say("pack   PDF is written")
     except RenderError as error:
         no_pdf = str(error)
-        parts.say(f"pack   no PDF: {error}")
+        (folder / "pack.pdf").unlink(missing_ok=True)  # of another version, perhaps
+        parts.say(f"pack   {error}")
     return PackFiles(
         folder=folder,
         version=snapshot.version,
-        html=write_whole(folder / "pack.html", render_html(pack).encode()),
+        html=html,
         pdf=pdf,
         no_pdf=no_pdf,
-        candidates=write_whole(folder / "candidates.csv", candidates_csv(pack).encode()),
-        register=write_whole(folder / "register.csv", register_csv(pack).encode()),
-        evidence=write_whole(folder / "evidence.csv", evidence_csv(pack).encode()),
-        quality=write_whole(folder / "quality.html", quality.encode()),
+        candidates=candidates,
+        register=register,
+        evidence=evidence,
+        quality=page,
         figures=figures,
     )
