@@ -4,28 +4,34 @@ import heapq
 from collections.abc import Iterable
 
 import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
 
 from problem_mining.nodes import FloatArray, IntArray
 
 Entry = tuple[float, int, int]
+Near = list[dict[int, tuple[float, int]]]
+"""Per group, the sum of the pair probabilities with each other group, and how many were scored."""
 
 
 def link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, link_cap: int) -> IntArray:
     """Joins nodes greedily while the mean pair probability of two groups is high enough.
 
     The two groups a, b with the highest mean are joined as long as
-    `sum p(a, b) / min(|a| |b|, link_cap * min(|a|, |b|)) >= threshold`. The cap is there because
-    only the nearest pairs were scored: without it large groups would count unscored pairs as 0.
+    `sum p(a, b) / max(scored(a, b), min(|a| |b|, link_cap * min(|a|, |b|))) >= threshold`, where
+    `scored(a, b)` is how many pairs between them were scored. The cap is there because only the
+    nearest pairs were scored: without it large groups would count unscored pairs as 0. A pair that
+    was scored and found unlikely does count.
     Ties go to the smaller node numbers; of two joined groups the one with more neighbours keeps its
     number. The heap is lazy: a mean can only fall while its sum stays, so an entry is checked again
     when it comes up.
 
     Args:
         n: number of nodes.
-        pairs: distinct (i, j), i < j, shape (m, 2).
+        pairs: distinct (i, j), i < j, shape (m, 2): all that were scored.
         p: probability of each pair, shape (m,).
         threshold: smallest mean at which groups are joined.
-        link_cap: K, pairs counted per node.
+        link_cap: K, pairs counted per node at least, where so many are possible.
 
     Returns:
         A label per node, shape (n,): groups numbered by their first node, -1 for singles.
@@ -43,16 +49,26 @@ def link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, link_cap: 
     return numbered(np.array(_joined(near, heap, threshold, link_cap), dtype=np.int64))
 
 
+def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArray:
+    """Which pairs can matter: the two are joined by a path of pairs at least so likely."""
+    likely = p >= least
+    i, j = pairs[likely, 0], pairs[likely, 1]
+    near = sp.coo_array((np.ones(len(i)), (i, j)), shape=(n, n))
+    _, of_node = connected_components(near, directed=False)
+    return np.flatnonzero(of_node[pairs[:, 0]] == of_node[pairs[:, 1]])
+
+
 def _joined(
-    near: list[dict[int, float]], heap: list[Entry], threshold: float, link_cap: int
+    near: Near, heap: list[Entry], threshold: float, link_cap: int
 ) -> list[int]:
     """The group each node ends in, told by a node that stands for it."""
     size = [1] * len(near)
     parent = list(range(len(near)))
 
     def mean(a: int, b: int) -> float:
+        total, scored = near[a][b]
         small = min(size[a], size[b])
-        return near[a][b] / min(size[a] * size[b], link_cap * small)
+        return total / max(scored, min(size[a] * size[b], link_cap * small))
 
     while heap:
         value, a, b = heapq.heappop(heap)
@@ -74,24 +90,22 @@ def _joined(
     return _roots(parent)
 
 
-def _graph(n: int, pairs: IntArray, p: FloatArray) -> list[dict[int, float]]:
-    near: list[dict[int, float]] = [{} for _ in range(n)]
+def _graph(n: int, pairs: IntArray, p: FloatArray) -> Near:
+    near: Near = [{} for _ in range(n)]
     for (i, j), value in zip(pairs.tolist(), p.tolist(), strict=True):
-        near[i][j] = value
-        near[j][i] = value
+        near[i][j] = near[j][i] = (value, 1)
     return near
 
 
-def _join(near: list[dict[int, float]], kept: int, gone: int) -> Iterable[int]:
+def _join(near: Near, kept: int, gone: int) -> Iterable[int]:
     """Moves the neighbours of `gone` to `kept`; returns those whose sum changed."""
     moved = near[gone]
     near[gone] = {}
     moved.pop(kept)
     near[kept].pop(gone)
-    for other, value in moved.items():
-        total = near[kept].get(other, 0.0) + value
-        near[kept][other] = total
-        near[other][kept] = total
+    for other, (value, scored) in moved.items():
+        total, before = near[kept].get(other, (0.0, 0))
+        near[kept][other] = near[other][kept] = (total + value, before + scored)
         del near[other][gone]
     return moved
 

@@ -9,7 +9,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from problem_mining.code_groups import group_codes
-from problem_mining.grouping import link, numbered
+from problem_mining.grouping import link, numbered, within_reach
 from problem_mining.model import PairModel, score_pairs
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows, subset
 from problem_mining.scoring import GroupTerms, score_groups
@@ -121,7 +121,7 @@ def _group_texts(
     tell("scoring pairs", 0.4)
     scorer, p = score_pairs(space, pairs, model, corrects_prior=settings.corrects_prior)
     tell("linking", 0.65)
-    kept = p >= settings.min_probability
+    kept = within_reach(len(nodes), pairs, p, settings.min_probability)
     of_node = link(
         len(nodes),
         pairs[kept],

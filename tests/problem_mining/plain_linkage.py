@@ -1,5 +1,7 @@
 """Capped average linkage as its definition says, with no heap: slow, and easy to believe."""
 
+from collections import Counter
+
 import numpy as np
 
 from problem_mining.grouping import numbered
@@ -12,13 +14,15 @@ def plain_link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, cap:
     known = {(int(i), int(j)): float(v) for (i, j), v in zip(pairs, p, strict=True)}
     while True:
         sums: dict[tuple[int, int], float] = {}
+        scored: Counter[tuple[int, int]] = Counter()
         for (i, j), value in known.items():
             a, b = sorted((group[i], group[j]))
             if a != b:
                 sums[a, b] = sums.get((a, b), 0.0) + value
+                scored[a, b] += 1
         size = {g: group.count(g) for g in set(group)}
         means = [
-            (-total / min(size[a] * size[b], cap * min(size[a], size[b])), a, b)
+            (-total / max(scored[a, b], min(size[a] * size[b], cap * min(size[a], size[b]))), a, b)
             for (a, b), total in sums.items()
         ]
         best = min(means, default=(0.0, 0, 0))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from problem_mining.grouping import link, numbered
+from problem_mining.grouping import link, numbered, within_reach
 from tests.problem_mining.plain_linkage import plain_link
 
 
@@ -33,6 +33,27 @@ def test_a_weak_bridge_does_not_join_two_groups() -> None:
     pairs, p = np.array([*inside, (2, 3)]), np.array([0.9] * 6 + [0.6])
     labels = link(6, pairs, p, threshold=0.5, link_cap=4)
     assert labels.tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_pairs_found_unlikely_keep_two_groups_apart() -> None:
+    inside = [(i, j) for i in range(4) for j in range(i + 1, 4)]
+    inside += [(i + 4, j + 4) for i, j in inside]
+    across = [(i, j) for i in range(4) for j in range(4, 8)]
+    p = np.array([0.9] * 12 + [0.6] * 6 + [0.01] * 10)
+    pairs = np.array(inside + across)
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    labels = link(8, pairs[order], p[order], threshold=0.4, link_cap=2)
+    assert labels.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+
+
+@given(graphs(), st.sampled_from([0.25, 0.5]))
+def test_pairs_out_of_reach_change_nothing(
+    graph: tuple[int, np.ndarray, np.ndarray], threshold: float
+) -> None:
+    n, pairs, p = graph
+    kept = within_reach(n, pairs, p, 0.2)
+    some = link(n, pairs[kept], p[kept], threshold=threshold, link_cap=2)
+    assert some.tolist() == link(n, pairs, p, threshold=threshold, link_cap=2).tolist()
 
 
 @pytest.mark.parametrize("n", [0, 1, 3])
