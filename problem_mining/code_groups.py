@@ -50,7 +50,8 @@ def group_codes(rows: Rows, settings: MiningSettings) -> list[CodeGroup]:
         near.pairs,
         near.p,
         threshold=settings.threshold_codes,
-        link_cap=settings.link_cap,
+        link_cap=settings.link_cap_codes,
+        counts_scored=False,
     )
     place, cells, hot = ranks_in_time(rows.days), cells_of(rows.codes), hot_cells(rows.codes)
     scores = code_scores(labels, near)

@@ -1,7 +1,6 @@
 """A candidate in words: a statement a person understands, why it holds together, how pure it is."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import datetime
 from itsm.candidates import Evidence, Purity
 from problem_mining.scoring import GroupTerms
 from problem_mining.similarity import FEATURES, INDEX
-from problem_mining.text import tidy
+from problem_mining.text import headline
 from problem_mining.tokens import is_identifier, terms
 
 MAX_TITLE = 90
@@ -149,7 +148,7 @@ def central_title(members: Sequence[MemberFacts]) -> str:
 
 
 def _title(member: MemberFacts) -> str:
-    text = re.sub(r"\s+", " ", tidy(member.title)) if member.title else ""
+    text = headline(member.title) if member.title else ""
     text = text or member.cleaned.split("\n")[0]
     if len(text) > MAX_TITLE:
         text = text[:MAX_TITLE].rsplit(" ", 1)[0].rstrip(" ,;:-") + " …"
@@ -195,28 +194,47 @@ def _in_words(
 ) -> str:
     """A reason in words, "" where there is nothing to say."""
     assert terms_of.features is not None
+    value = {name: float(terms_of.features[column]) for name, column in INDEX.items()}
     if topic in _WORDS:
         pure = next((p for p in purity if p.field == topic), None)
         if speaks_for and pure:
             return f"same {_WORDS[topic]}: {pure.value} ({pure.share:.0%} of {pure.n})"
-        share = terms_of.features[INDEX[f"{topic}_differs"]]
-        return "" if speaks_for else f"different {_WORDS[topic]} in {share:.0%} of the pairs"
-    overlap = f"{terms_of.features[INDEX['term_overlap']]:.0%} of the weighed terms agree"
+        differs = value[f"{topic}_differs"]
+        told = f"different {_WORDS[topic]} in {differs:.0%} of the pairs"
+        return told if differs > 0 and not speaks_for else ""
+    overlap = f"{value['term_overlap']:.0%} of the weighed terms agree"
+    meaning = f"{value['meaning_overlap']:.0%} of the known terms agree or stand for each other"
     gap = _typical_gap(terms_of)
+    terms_shared = shared_terms(members)
     pro, contra = {
         "wording": (f"worded alike: {overlap}", f"worded differently: {overlap}"),
-        "shared_terms": (_named("shared terms", shared_terms(members)), "no rare term is shared"),
+        "shared_terms": (
+            _named("shared terms", terms_shared),
+            "" if terms_shared else "no term is shared by half of them",
+        ),
         "names": (
             _named("same host, job or code", shared_terms(members, names_only=True)),
-            "different hosts, jobs or codes are named",
+            "different hosts, jobs or codes are named"
+            if value["code_differs"] + value["name_differs"] > 0
+            else "",
         ),
         "unshared_terms": ("few terms of their own", "each also has terms of its own"),
-        "alerts": ("both are machine alerts", "an alert and a person's words"),
-        "language": ("", "written in several languages"),
-        "time": (f"opened {gap} apart", f"opened {gap} apart"),
+        "meaning": (f"alike in meaning: {meaning}", f"differ in meaning: {meaning}"),
+        "alerts": _on_alerts(value),
+        "language": ("", "in several languages" if value["language_differs"] > 0 else ""),
+        "time": (f"opened about {gap} apart", f"opened about {gap} apart"),
         "company": ("resemble the same other incidents", "resemble few of the same others"),
     }[topic]
     return pro if speaks_for else contra
+
+
+def _on_alerts(value: Mapping[str, float]) -> tuple[str, str]:
+    """What may be said of alerts, for and against: what holds for every pair, or its share."""
+    if value["alert_and_person"] > 0:
+        share = f"{value['alert_and_person']:.0%} of the pairs"
+        return "", f"a machine alert and a person's words in {share}"
+    kind = "machine alerts" if value["both_alerts"] > 0 else "people's words"
+    return f"all read like {kind}", ""
 
 
 def _named(label: str, found: Sequence[str]) -> str:

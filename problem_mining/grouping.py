@@ -14,14 +14,22 @@ Near = list[dict[int, tuple[float, int]]]
 """Per group, the sum of the pair probabilities with each other group, and how many were scored."""
 
 
-def link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, link_cap: int) -> IntArray:
+def link(
+    n: int,
+    pairs: IntArray,
+    p: FloatArray,
+    *,
+    threshold: float,
+    link_cap: int,
+    counts_scored: bool = True,
+) -> IntArray:
     """Joins nodes greedily while the mean pair probability of two groups is high enough.
 
     The two groups a, b with the highest mean are joined as long as
     `sum p(a, b) / max(scored(a, b), min(|a| |b|, link_cap * min(|a|, |b|))) >= threshold`, where
     `scored(a, b)` is how many pairs between them were scored. The cap is there because only the
     nearest pairs were scored: without it large groups would count unscored pairs as 0. A pair that
-    was scored and found unlikely does count.
+    was scored and found unlikely does count, unless `counts_scored` is false.
     Ties go to the smaller node numbers; of two joined groups the one with more neighbours keeps its
     number. The heap is lazy: a mean can only fall while its sum stays, so an entry is checked again
     when it comes up.
@@ -32,6 +40,7 @@ def link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, link_cap: 
         p: probability of each pair, shape (m,).
         threshold: smallest mean at which groups are joined.
         link_cap: K, pairs counted per node at least, where so many are possible.
+        counts_scored: whether every scored pair counts; else no more than K per node.
 
     Returns:
         A label per node, shape (n,): groups numbered by their first node, -1 for singles.
@@ -39,7 +48,7 @@ def link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, link_cap: 
     Source:
         Average linkage (Sokal & Michener 1958); the cap is ours.
     """
-    near = _graph(n, pairs, p)
+    near = _graph(n, pairs, p, int(counts_scored))
     heap: list[Entry] = [
         (-float(value), int(i), int(j))
         for (i, j), value in zip(pairs, p, strict=True)
@@ -58,9 +67,7 @@ def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArr
     return np.flatnonzero(of_node[pairs[:, 0]] == of_node[pairs[:, 1]])
 
 
-def _joined(
-    near: Near, heap: list[Entry], threshold: float, link_cap: int
-) -> list[int]:
+def _joined(near: Near, heap: list[Entry], threshold: float, link_cap: int) -> list[int]:
     """The group each node ends in, told by a node that stands for it."""
     size = [1] * len(near)
     parent = list(range(len(near)))
@@ -90,10 +97,10 @@ def _joined(
     return _roots(parent)
 
 
-def _graph(n: int, pairs: IntArray, p: FloatArray) -> Near:
+def _graph(n: int, pairs: IntArray, p: FloatArray, counted: int) -> Near:
     near: Near = [{} for _ in range(n)]
     for (i, j), value in zip(pairs.tolist(), p.tolist(), strict=True):
-        near[i][j] = near[j][i] = (value, 1)
+        near[i][j] = near[j][i] = (value, counted)
     return near
 
 

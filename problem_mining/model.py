@@ -8,12 +8,13 @@ chance matches do not.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
 from itsm.errors import MiningError
+from problem_mining.counterparts import learn_counterparts, spread
 from problem_mining.features import Float32
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.similarity import CHUNK, NAMES, PairSpace, pair_features
@@ -136,6 +137,23 @@ class Scorer:
         return both, both - own
 
 
+def taught(space: PairSpace, pairs: IntArray, teacher: PairModel) -> PairSpace:
+    """A space with the counterparts of words that the likely pairs of a first model teach."""
+    p = probability(_all_odds(space, pairs, teacher, corrects_prior=True))
+    strength = learn_counterparts(space.text, space.nodes, pairs, p)
+    return replace(space, meaning=spread(space.text, strength))
+
+
+def _all_odds(
+    space: PairSpace, pairs: IntArray, model: PairModel, *, corrects_prior: bool
+) -> FloatArray:
+    own = [np.empty(0)]
+    for start in range(0, len(pairs), CHUNK):
+        features = pair_features(space, pairs[start : start + CHUNK])
+        own.append(own_odds(features, model, len(space.nodes), corrects_prior=corrects_prior))
+    return np.concatenate(own)
+
+
 def score_pairs(
     space: PairSpace, pairs: IntArray, model: PairModel, *, corrects_prior: bool
 ) -> tuple[Scorer, FloatArray]:
@@ -145,11 +163,7 @@ def score_pairs(
         A scorer for any other pair of the corpus, and the probabilities of the given ones.
     """
     n = len(space.nodes)
-    own = [np.empty(0)]
-    for start in range(0, len(pairs), CHUNK):
-        features = pair_features(space, pairs[start : start + CHUNK])
-        own.append(own_odds(features, model, n, corrects_prior=corrects_prior))
-    odds = np.concatenate(own)
+    odds = _all_odds(space, pairs, model, corrects_prior=corrects_prior)
     near = company(n, pairs, probability(odds))
     final = [np.empty(0)]
     for start in range(0, len(pairs), CHUNK):

@@ -7,8 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from itsm.errors import MiningError
+from problem_mining.spelling import repaired
 from problem_mining.text import clean
-from problem_mining.tokens import is_machine_made, language_of, terms
+from problem_mining.tokens import head_of, is_identifier, is_machine_made, language_of, terms
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -39,12 +40,15 @@ class Nodes:
     """Groups of rows that are exact repeats; most have one row.
 
     `of_row[r]` is the node of row r; `first[n]` the first row of node n, from which a node takes
-    its text and codes. `words[n]` are its terms; `is_machine_made` is 1 for alerts, 0 for people.
+    its text and codes. `words[n]` are its terms, misspellings repaired and without the names of
+    CIs; `named_ci[n]` is the first CI its text names, -1 for none, and stands in `codes` where the
+    field is blank. `is_machine_made` is 1 for alerts, 0 for people.
     """
 
     of_row: IntArray
     first: IntArray
     words: tuple[list[str], ...]
+    named_ci: IntArray
     language: IntArray
     is_machine_made: IntArray
     codes: dict[str, IntArray]
@@ -156,14 +160,30 @@ def _nodes(rows: Rows, of_row: IntArray, first: IntArray, of_text: dict[str, lis
     names = ("", "de", "en", "es", "fr")
     languages = {text: names.index(language_of(text)) - 1 for text in of_text}
     texts = [rows.texts[row] for row in first]
+    words, named = _without_cis([of_text[text] for text in texts], rows.values["ci"])
+    codes = {field: codes[first] for field, codes in rows.codes.items()}
+    codes["ci"] = np.where(codes["ci"] < 0, named, codes["ci"])
     return Nodes(
         of_row=of_row,
         first=first,
-        words=tuple(of_text[text] for text in texts),
+        words=repaired(words),
+        named_ci=named,
         language=np.array([languages[text] for text in texts], dtype=np.int64),
         is_machine_made=np.array(
             [is_machine_made(text, of_text[text]) for text in texts], dtype=np.int64
         ),
-        codes={field: codes[first] for field, codes in rows.codes.items()},
+        codes=codes,
         days=rows.days[first],
     )
+
+
+def _without_cis(texts: list[list[str]], cis: tuple[str, ...]) -> tuple[list[list[str]], IntArray]:
+    """Terms without the names of CIs, and the first CI each text names: a place, not a wording."""
+    number = {name.casefold(): code for code, name in enumerate(cis) if is_identifier(name)}
+    named = np.full(len(texts), -1, dtype=np.int64)
+    rest = []
+    for node, words in enumerate(texts):
+        found = [number.get(word, number.get(head_of(word), -1)) for word in words]
+        rest.append([word for word, ci in zip(words, found, strict=True) if ci < 0])
+        named[node] = next((ci for ci in found if ci >= 0), -1)
+    return rest, named

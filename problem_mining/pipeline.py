@@ -10,13 +10,13 @@ from threadpoolctl import threadpool_limits
 
 from problem_mining.code_groups import group_codes
 from problem_mining.grouping import link, numbered, within_reach
-from problem_mining.model import PairModel, score_pairs
+from problem_mining.model import PairModel, score_pairs, taught
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows, subset
 from problem_mining.scoring import GroupTerms, score_groups
 from problem_mining.search import Progress, search
 from problem_mining.settings import DEFAULT, MiningSettings
 from problem_mining.versions import CURRENT, MiningVersion
-from problem_mining.weights import shipped_model
+from problem_mining.weights import shipped_model, teacher_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,8 @@ def _group_texts(
     nodes = collapse(subset(rows, worded))
     space, pairs = search(nodes, settings, tell)
     tell("scoring pairs", 0.4)
+    if teacher := teacher_of(model):
+        space = taught(space, pairs, teacher)
     scorer, p = score_pairs(space, pairs, model, corrects_prior=settings.corrects_prior)
     tell("linking", 0.65)
     kept = within_reach(len(nodes), pairs, p, settings.min_probability)

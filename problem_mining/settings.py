@@ -9,12 +9,13 @@ class MiningSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     threshold: float = Field(
-        0.45, gt=0, lt=1, description="mean pair probability at which two groups are joined"
+        0.35, gt=0, lt=1, description="mean pair probability at which two groups are joined"
     )
     threshold_codes: float = Field(0.5, gt=0, lt=1, description="the same where there is no text")
     link_cap: int = Field(
-        4, ge=1, le=50, description="links counted per incident where groups are compared (K)"
+        2, ge=1, le=50, description="links counted per incident where groups are compared (K)"
     )
+    link_cap_codes: int = Field(4, ge=1, le=50, description="the same where there is no text")
     min_probability: float = Field(
         0.02, ge=0, lt=1, description="pairs below this probability are not looked at again"
     )

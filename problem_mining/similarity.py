@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
+from problem_mining.counterparts import Counterparts, spread
 from problem_mining.features import BACKGROUND, Float32, TextFeatures
 from problem_mining.nodes import FloatArray, IntArray, Nodes
+from problem_mining.tokens import is_code
 
 CHUNK = 65_536
 TYPICAL_GAP = float(np.log1p(60)) / 5
@@ -36,8 +39,15 @@ FEATURES: tuple[PairFeature, ...] = (
     PairFeature("rarest_shared_term", "shared_terms"),
     PairFeature("unshared_terms", "unshared_terms"),
     PairFeature("rarest_unshared_term", "unshared_terms"),
-    PairFeature("names_shared", "names"),
-    PairFeature("names_differ", "names"),
+    PairFeature("meaning_overlap", "meaning"),
+    PairFeature("meaning_containment", "meaning"),
+    PairFeature("meaning_cosine", "meaning"),
+    PairFeature("uncovered_terms", "unshared_terms"),
+    PairFeature("rarest_uncovered_term", "unshared_terms"),
+    PairFeature("code_shared", "names"),
+    PairFeature("code_differs", "names"),
+    PairFeature("name_shared", "names"),
+    PairFeature("name_differs", "names"),
     PairFeature("language_differs", "language"),
     PairFeature("both_alerts", "alerts"),
     PairFeature("alert_and_person", "alerts"),
@@ -68,12 +78,20 @@ _CODED = ("service", "ci", "category", "subcategory", "symptom", "location", "te
 
 @dataclass(frozen=True, slots=True)
 class PairSpace:
-    """Everything pair features are computed from; `density` is the mean cosine of the nearest."""
+    """Everything pair features are computed from; `density` is the mean cosine of the nearest.
+
+    `meaning` spreads words over those that stand for them, `known` is the IDF of terms that more
+    than one text has, `codes` and `names` those of them that name an error or a thing.
+    """
 
     nodes: Nodes
     text: TextFeatures
     density: Float32
     rarity: Mapping[str, FloatArray]
+    meaning: Counterparts
+    known: sp.csr_array
+    codes: sp.csr_array
+    names: sp.csr_array
 
 
 def pair_space(nodes: Nodes, text: TextFeatures, nearest_cosines: Float32) -> PairSpace:
@@ -82,7 +100,28 @@ def pair_space(nodes: Nodes, text: TextFeatures, nearest_cosines: Float32) -> Pa
     total = np.where(known, nearest_cosines, 0).sum(axis=1)
     density = np.asarray(total / np.maximum(known.sum(axis=1), 1), dtype=np.float32)
     rarity = {field: _rarity(nodes.codes[field]) for field in ("service", "ci")}
-    return PairSpace(nodes, text, density, rarity)
+    repeated = text.document_frequency >= 2
+    is_error = np.array([is_code(term) for term in text.vocabulary], dtype=bool)
+    return PairSpace(
+        nodes=nodes,
+        text=text,
+        density=density,
+        rarity=rarity,
+        meaning=spread(text),
+        known=_only(text.present, repeated),
+        codes=_only(text.names, repeated & is_error),
+        names=_only(text.names, repeated & ~is_error),
+    )
+
+
+def _only(matrix: sp.csr_array, columns: NDArray[np.bool_]) -> sp.csr_array:
+    """A matrix in which all but some columns are empty."""
+    kept = sp.csr_array(
+        (matrix.data * columns[matrix.indices], matrix.indices.copy(), matrix.indptr.copy()),
+        shape=matrix.shape,
+    )
+    kept.eliminate_zeros()
+    return kept
 
 
 def _rarity(codes: IntArray) -> FloatArray:
@@ -110,11 +149,14 @@ def pair_features(space: PairSpace, pairs: IntArray) -> Float32:
     table = np.zeros((len(pairs), len(FEATURES)), dtype=np.float32)
     _wording(space, i, j, table)
     _terms(space.text, i, j, table)
+    _named(space, i, j, table)
+    _meaning(space, i, j, table)
     for field in _CODED:
         left, right = space.nodes.codes[field][i], space.nodes.codes[field][j]
         known = (left >= 0) & (right >= 0)
         table[:, INDEX[f"{field}_same"]] = known & (left == right)
         table[:, INDEX[f"{field}_differs"]] = known & (left != right)
+    _same_ci(space, i, j, table)
     for field in ("service", "ci"):
         same = table[:, INDEX[f"{field}_same"]]
         table[:, INDEX[f"{field}_rarity"]] = same * space.rarity[field][i]
@@ -156,10 +198,42 @@ def _terms(text: TextFeatures, i: IntArray, j: IntArray, table: Float32) -> None
     table[:, INDEX["rarest_unshared_term"]] = np.maximum(
         _largest(_without(left, shared)), _largest(_without(right, shared))
     )
-    names = _dot(text.names, text.names, i, j) > 0
-    has_names = np.diff(text.names.indptr) > 0
-    table[:, INDEX["names_shared"]] = names
-    table[:, INDEX["names_differ"]] = has_names[i] & has_names[j] & ~names
+
+
+def _named(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
+    """Codes and names that both have, the rarest; or that each has its own."""
+    for kind, named in (("code", space.codes), ("name", space.names)):
+        shared = _largest(sp.csr_array(named[i].sqrt().multiply(named[j].sqrt())))
+        has = np.diff(named.indptr) > 0
+        table[:, INDEX[f"{kind}_shared"]] = shared
+        table[:, INDEX[f"{kind}_differs"]] = has[i] & has[j] & (shared == 0)
+
+
+def _meaning(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
+    """What is left unsaid by the other, once words may stand for others."""
+    left, right, meant = space.known[i], space.known[j], space.meaning
+    mine = _without(left, sp.csr_array(left.multiply(meant.covered[j])))
+    yours = _without(right, sp.csr_array(right.multiply(meant.covered[i])))
+    a, b, mass_a, mass_b = _sums(mine), _sums(yours), _sums(left), _sums(right)
+    table[:, INDEX["meaning_overlap"]] = 1 - (a + b) / np.maximum(mass_a + mass_b, 1e-9)
+    least = np.minimum(a / np.maximum(mass_a, 1e-9), b / np.maximum(mass_b, 1e-9))
+    table[:, INDEX["meaning_containment"]] = 1 - least
+    table[:, INDEX["uncovered_terms"]] = np.log1p(a + b)
+    table[:, INDEX["rarest_uncovered_term"]] = np.maximum(_largest(mine), _largest(yours))
+    both = _dot(meant.weighed, space.text.words, i, j)
+    table[:, INDEX["meaning_cosine"]] = both / (meant.length[i] * meant.length[j])
+
+
+def _same_ci(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
+    """The CI of the field or the one the text names: either may be right."""
+    field, named = space.nodes.codes["ci"], space.nodes.named_ci
+    named = np.where(named >= 0, named, field)
+    same = np.zeros(len(i), dtype=bool)
+    for left in (field, named):
+        for right in (field, named):
+            same |= (left[i] == right[j]) & (left[i] >= 0)
+    table[:, INDEX["ci_same"]] = same
+    table[:, INDEX["ci_differs"]] = (field[i] >= 0) & (field[j] >= 0) & ~same
 
 
 def _without(matrix: sp.csr_array, shared: sp.csr_array) -> sp.csr_array:

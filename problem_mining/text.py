@@ -33,6 +33,7 @@ _MAY_VARY = re.compile(r"[\d@<\[{]|://")
 _CONTROL = re.compile(r"[^\S\n]+|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]+")
 _SPACES = re.compile(r"\s*\n\s*")
 _ORPHANS = re.compile(r"(?<!\S)[^\w\s]+(?!\S)|[,;:.!?-]+(?=\s*(?:[,;.!?]|\Z))")
+_VALUE = re.compile(r"\s*\(\d[\d.,]*\s?(?:%|[^\W\d]{1,5})?\)?\s*\Z")
 _EDGES = " \n\t,;:.!?-–—_*#=|/\\'\"()[]{}<>"
 
 
@@ -45,6 +46,24 @@ def tidy(text: str) -> str:
             break
         current = changed
     return current
+
+
+def headline(text: str) -> str:
+    """A title as one tidy line: no bracket without its partner, no measured value at the end.
+
+    "[ALERT] web-01 disk usage (93%)" gives "ALERT web-01 disk usage".
+    """
+    line = re.sub(r"\s+", " ", _VALUE.sub("", tidy(text)))
+    for opening, closing in ("()", "[]", "{}"):
+        inside = re.escape(opening + closing)
+        pair = rf"{re.escape(opening)}([^{inside}]*){re.escape(closing)}"
+        parts = re.split(pair, line)
+        loose = str.maketrans("", "", opening + closing)
+        line = "".join(
+            f"{opening}{part}{closing}" if at % 2 else part.translate(loose)
+            for at, part in enumerate(parts)
+        )
+    return re.sub(r" {2,}", " ", line).strip(_EDGES)
 
 
 def clean(text: str) -> str:

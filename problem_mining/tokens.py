@@ -9,6 +9,8 @@ MAX_TERM = 60
 """Longer tokens are paths or encoded data: they name nothing a person would."""
 _JOINTS = re.compile(r"[._:/\\@-]+")
 _HAS_DIGIT = re.compile(r"\d")
+_CODE = re.compile(r"0x[0-9a-f]+|[a-z]{1,8}[-_]?\d{3,6}[a-z]?|\d+")
+_AFTER_HOST = re.compile(r"[.:]")
 
 _STOP_WORDS = {
     "en": """
@@ -30,8 +32,7 @@ _FIELD = re.compile(r"(?<!\S)[a-z][a-z_ ]{1,20}[:=]\s?\S")
 MIN_ALERT_FIELDS = 3
 _ALARMS = frozenset(
     """
-    alert alarm critical exceeded nagios problem severity threshold warning zabbix prometheus
-    unreachable down
+    alert alarm critical exceeded nagios severity threshold zabbix prometheus unreachable
     """.split()
 )
 STOP_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -60,6 +61,16 @@ def terms(text: str) -> list[str]:
 def is_identifier(term: str) -> bool:
     """Whether a term names one thing: a host, an interface, a job, an error code."""
     return _HAS_DIGIT.search(term) is not None or "_" in term
+
+
+def is_code(term: str) -> bool:
+    """Whether an identifier is a code of an error or event rather than the name of a thing."""
+    return _CODE.fullmatch(term) is not None
+
+
+def head_of(term: str) -> str:
+    """A name without port or domain: "web-01" of "web-01:9100" and of "web-01.corp.example"."""
+    return _AFTER_HOST.split(term, maxsplit=1)[0]
 
 
 def is_machine_made(text: str, words: list[str]) -> bool:

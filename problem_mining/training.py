@@ -25,7 +25,14 @@ PRODUCT_PENALTY = 1e-3
 """Weights of the squared parameters: products need more evidence than single features."""
 SUPPORT_PENALTY = 1e-6
 
-AGAINST = ("unshared_terms", "rarest_unshared_term", "days_apart", "alert_and_person")
+AGAINST = (
+    "unshared_terms",
+    "rarest_unshared_term",
+    "uncovered_terms",
+    "rarest_uncovered_term",
+    "days_apart",
+    "alert_and_person",
+)
 """Features that speak against one cause, beside those that tell a difference."""
 
 Bounds = Sequence[tuple[float | None, float | None]]

@@ -13,6 +13,7 @@ from problem_mining.nodes import IntArray
 MIN_KNOWN_SHARE = 0.2
 """A field counts as there when at least this share of the incidents has it."""
 
+PLAIN = "_plain"
 MIN_ROWS = 300
 """Fewer incidents are scored by the plain model."""
 
@@ -28,13 +29,17 @@ def shipped_model(codes: Mapping[str, IntArray], rows: IntArray) -> PairModel:
     """The shipped model for what rows have: with CI, with other fields, or text alone.
 
     Few rows get the plain one: what is learned from thousands of incidents about products of
-    features does not hold for a handful. So does text alone: on texts of another kind the plain
-    model finds far more (docs/mining.md), and there are no fields to lean on.
+    features does not hold for a handful.
     """
-    suffix = "_plain" if len(rows) < MIN_ROWS else ""
+    suffix = "" if len(rows) >= MIN_ROWS else PLAIN
     known = {field: float(np.mean(values[rows] >= 0)) for field, values in codes.items()}
     if known["ci"] >= MIN_KNOWN_SHARE:
         return shipped_models()[f"fields{suffix}"]
     if max(known["service"], known["category"], known["team"]) >= MIN_KNOWN_SHARE:
         return shipped_models()[f"no_ci{suffix}"]
-    return shipped_models()["text_plain"]
+    return shipped_models()[f"text{suffix}"]
+
+
+def teacher_of(model: PairModel) -> PairModel | None:
+    """The plain model whose likely pairs teach counterparts of words; None for a plain model."""
+    return None if model.name.endswith(PLAIN) else shipped_models().get(f"{model.name}{PLAIN}")

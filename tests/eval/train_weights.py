@@ -10,17 +10,18 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from problem_mining.model import as_plain
-from problem_mining.nodes import collapse, read_rows
+from problem_mining.model import as_plain, taught
+from problem_mining.nodes import IntArray, collapse, read_rows
 from problem_mining.search import search
 from problem_mining.settings import DEFAULT
-from problem_mining.training import KnownPairs, fit, fit_plain, known_pairs
+from problem_mining.similarity import PairSpace
+from problem_mining.training import fit, fit_plain, known_pairs
 from tests.eval.estate_corpora import TRAINING_SEEDS, Corpus, estate
 
 SIZE = 5_000
 SMALL = {600: (111, 112, 113)}
 TARGET = Path(__file__).parents[2] / "problem_mining" / "shipped.json"
-KINDS = ("fields", "no_ci", "text")
+KINDS: tuple[str, ...] = ("fields", "no_ci", "text")
 
 
 def variant(corpus: Corpus, kind: str) -> Corpus:
@@ -40,8 +41,8 @@ def training_corpora() -> list[Corpus]:
     return [first, second, Corpus(told, third.causes), *small]
 
 
-def pairs_of(corpus: Corpus) -> KnownPairs:
-    """The candidate pairs of a corpus with the truth about them."""
+def pairs_of(corpus: Corpus) -> tuple[PairSpace, IntArray, IntArray]:
+    """The candidate pairs of a corpus, and the cause of each node as a number."""
     rows = read_rows(corpus.incidents)
     nodes = collapse(rows)
     names = sorted({cause for cause in corpus.causes.values() if cause})
@@ -49,7 +50,7 @@ def pairs_of(corpus: Corpus) -> KnownPairs:
     causes = [number.get(corpus.causes[rows.keys[row]] or "", -1) for row in nodes.first]
     with threadpool_limits(limits=1):
         space, pairs = search(nodes, DEFAULT, lambda stage, share: None)
-        return known_pairs(space, pairs, np.array(causes, dtype=np.int64))
+    return space, pairs, np.array(causes, dtype=np.int64)
 
 
 def main() -> int:
@@ -60,9 +61,11 @@ def main() -> int:
     corpora = training_corpora()
     models = {}
     for kind in KINDS:
-        known = [pairs_of(variant(corpus, kind)) for corpus in corpora]
+        found = [pairs_of(variant(corpus, kind)) for corpus in corpora]
+        plain = fit_plain([known_pairs(*each) for each in found], f"{kind}_plain", provenance)
+        models[plain.name] = as_plain(plain)
+        known = [known_pairs(taught(s, pairs, plain), pairs, causes) for s, pairs, causes in found]
         models[kind] = as_plain(fit(known, kind, provenance))
-        models[f"{kind}_plain"] = as_plain(fit_plain(known, f"{kind}_plain", provenance))
         sys.stdout.write(f"{kind}: {sum(len(each.pairs) for each in known):,} pairs\n")
     TARGET.write_text(json.dumps(models, indent=1) + "\n")
     return 0
