@@ -136,8 +136,14 @@ def _group_texts(
     of_node[alone] = of_node.max(initial=-1) + 1 + np.arange(len(alone))
     tell("weighing groups", 0.7)
     for inside, terms in score_groups(scorer, numbered(of_node[nodes.of_row])):
-        if len(inside) >= settings.min_members:
+        if len(inside) >= settings.min_members and _clears_bar(terms.scores, settings):
             yield _Found(worded[inside], terms)
+
+
+def _clears_bar(scores: FloatArray, settings: MiningSettings) -> bool:
+    """Whether a group is proposed: two that look alike by chance are common, five are not."""
+    bar = {2: settings.bar_two, 3: settings.bar_three}.get(len(scores), settings.bar)
+    return float(scores.mean()) >= bar
 
 
 def candidate_id(keys: list[str]) -> str:

@@ -9,7 +9,7 @@ class MiningSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     threshold: float = Field(
-        0.35, gt=0, lt=1, description="mean pair probability at which two groups are joined"
+        0.4, gt=0, lt=1, description="mean pair probability at which two groups are joined"
     )
     threshold_codes: float = Field(0.5, gt=0, lt=1, description="the same where there is no text")
     link_cap: int = Field(
@@ -38,6 +38,11 @@ class MiningSettings(BaseModel):
     min_members_codes: int = Field(
         3, ge=2, description="smallest group that is proposed where there is no text"
     )
+    bar_two: float = Field(
+        0.9, ge=0, lt=1, description="mean pair probability a group of two must have to be proposed"
+    )
+    bar_three: float = Field(0.7, ge=0, lt=1, description="the same for a group of three")
+    bar: float = Field(0.4, ge=0, lt=1, description="the same for larger groups")
     corrects_prior: bool = Field(
         True, description="whether pair probabilities fall as the number of incidents grows"
     )
