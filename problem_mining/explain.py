@@ -16,6 +16,7 @@ MAX_TITLE = 90
 CLEAR_SHARE = 0.6
 """A field stands for a candidate when at least this share of those that have one agree."""
 SHARED_SHARE = 0.5
+ALIKE_SHARE = 0.4
 MAX_EVIDENCE = 6
 MIN_WEIGHT = 0.05
 ONE_EVENT_HOURS = 48.0
@@ -131,8 +132,8 @@ def _code_statement(
 
 
 def central_title(members: Sequence[MemberFacts]) -> str:
-    """The title of a central member, tidied: of the best fitting fifth the commonest wording."""
-    ranked = sorted(members, key=lambda m: -m.score)[: max(3, len(members) // 5)]
+    """The title of a central member, tidied: of the best fitting third the commonest wording."""
+    ranked = sorted(members, key=lambda m: -m.score)[: max(8, len(members) // 3)]
     titles = [title for title in (_title(m) for m in ranked) if title]
     if not titles:
         titles = [title for title in (_title(m) for m in members) if title] or ["Incidents alike"]
@@ -152,7 +153,7 @@ def _title(member: MemberFacts) -> str:
     text = text or member.cleaned.split("\n")[0]
     if len(text) > MAX_TITLE:
         text = text[:MAX_TITLE].rsplit(" ", 1)[0].rstrip(" ,;:-") + " …"
-    return text[:1].upper() + text[1:]
+    return text if is_identifier(text.split(" ")[0]) else text[:1].upper() + text[1:]
 
 
 def evidence_of(
@@ -196,18 +197,15 @@ def _in_words(
     assert terms_of.features is not None
     value = {name: float(terms_of.features[column]) for name, column in INDEX.items()}
     if topic in _WORDS:
-        pure = next((p for p in purity if p.field == topic), None)
-        if speaks_for and pure:
-            return f"same {_WORDS[topic]}: {pure.value} ({pure.share:.0%} of {pure.n})"
-        differs = value[f"{topic}_differs"]
-        told = f"different {_WORDS[topic]} in {differs:.0%} of the pairs"
-        return told if differs > 0 and not speaks_for else ""
+        return _on_field(topic, speaks_for, purity, value)
     overlap = f"{value['term_overlap']:.0%} of the weighed terms agree"
     meaning = f"{value['meaning_overlap']:.0%} of the known terms agree or stand for each other"
     gap = _typical_gap(terms_of)
     terms_shared = shared_terms(members)
+    alike = ("" if value["term_overlap"] >= ALIKE_SHARE else "partly ") + "alike"
+    meant = ("" if value["meaning_overlap"] >= ALIKE_SHARE else "partly ") + "alike"
     pro, contra = {
-        "wording": (f"worded alike: {overlap}", f"worded differently: {overlap}"),
+        "wording": (f"worded {alike}: {overlap}", f"worded differently: {overlap}"),
         "shared_terms": (
             _named("shared terms", terms_shared),
             "" if terms_shared else "no term is shared by half of them",
@@ -219,13 +217,25 @@ def _in_words(
             else "",
         ),
         "unshared_terms": ("few terms of their own", "each also has terms of its own"),
-        "meaning": (f"alike in meaning: {meaning}", f"differ in meaning: {meaning}"),
+        "meaning": (f"{meant} in meaning: {meaning}", f"differ in meaning: {meaning}"),
         "alerts": _on_alerts(value),
         "language": ("", "in several languages" if value["language_differs"] > 0 else ""),
         "time": (f"opened about {gap} apart", f"opened about {gap} apart"),
         "company": ("resemble the same other incidents", "resemble few of the same others"),
     }[topic]
     return pro if speaks_for else contra
+
+
+def _on_field(
+    topic: str, speaks_for: bool, purity: Sequence[Purity], value: Mapping[str, float]
+) -> str:
+    """What may be said of a field: what most share, or how many pairs differ."""
+    pure = next((p for p in purity if p.field == topic), None)
+    if speaks_for and pure:
+        return f"same {_WORDS[topic]}: {pure.value} ({pure.share:.0%} of {pure.n})"
+    differs = value[f"{topic}_differs"]
+    told = f"different {_WORDS[topic]} in {differs:.0%} of the pairs"
+    return told if differs > 0 and not speaks_for else ""
 
 
 def _on_alerts(value: Mapping[str, float]) -> tuple[str, str]:

@@ -31,8 +31,7 @@ def link(
     nearest pairs were scored: without it large groups would count unscored pairs as 0. A pair that
     was scored and found unlikely does count, unless `counts_scored` is false.
     Ties go to the smaller node numbers; of two joined groups the one with more neighbours keeps its
-    number. The heap is lazy: a mean can only fall while its sum stays, so an entry is checked again
-    when it comes up.
+    number. The heap is lazy: an entry is checked again when it comes up.
 
     Args:
         n: number of nodes.
@@ -45,8 +44,7 @@ def link(
     Returns:
         A label per node, shape (n,): groups numbered by their first node, -1 for singles.
 
-    Source:
-        Average linkage (Sokal & Michener 1958); the cap is ours.
+    Source: average linkage (Sokal & Michener 1958); the cap is ours.
     """
     near = _graph(n, pairs, p, int(counts_scored))
     heap: list[Entry] = [

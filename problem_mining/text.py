@@ -33,15 +33,16 @@ _MAY_VARY = re.compile(r"[\d@<\[{]|://")
 _CONTROL = re.compile(r"[^\S\n]+|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]+")
 _SPACES = re.compile(r"\s*\n\s*")
 _ORPHANS = re.compile(r"(?<!\S)[^\w\s]+(?!\S)|[,;:.!?-]+(?=\s*(?:[,;.!?]|\Z))")
-_VALUE = re.compile(r"\s*\(\d[\d.,]*\s?(?:%|[^\W\d]{1,5})?\)?\s*\Z")
+_AMOUNT = r"\d[\d.,]*\s?(?:%|[^\W\d]{1,5})?"
+_VALUE = re.compile(rf"(?:\s*\({_AMOUNT}\)?|\s+is {_AMOUNT}|\s+\d[\d.,]*\s?%)\s*\Z")
 _EDGES = " \n\t,;:.!?-–—_*#=|/\\'\"()[]{}<>"
 
 
-def tidy(text: str) -> str:
-    """A text without greetings, signatures, pleas and what varies; letter case kept."""
+def tidy(text: str, *, masks: bool = True) -> str:
+    """A text without greetings, signatures, pleas and, with masks, what varies; case kept."""
     current = unicodedata.normalize("NFKC", text[:MAX_CHARS])
     for _ in range(MAX_PASSES):
-        changed = _pass(current)
+        changed = _pass(current, masks)
         if changed == current:
             break
         current = changed
@@ -53,7 +54,7 @@ def headline(text: str) -> str:
 
     "[ALERT] web-01 disk usage (93%)" gives "ALERT web-01 disk usage".
     """
-    line = re.sub(r"\s+", " ", _VALUE.sub("", tidy(text)))
+    line = re.sub(r"\s+", " ", tidy(_VALUE.sub("", text), masks=False))
     for opening, closing in ("()", "[]", "{}"):
         inside = re.escape(opening + closing)
         pair = rf"{re.escape(opening)}([^{inside}]*){re.escape(closing)}"
@@ -63,7 +64,8 @@ def headline(text: str) -> str:
             f"{opening}{part}{closing}" if at % 2 else part.translate(loose)
             for at, part in enumerate(parts)
         )
-    return re.sub(r" {2,}", " ", line).strip(_EDGES)
+    line = re.sub(r" {2,}", " ", line).strip(_EDGES)
+    return f"/{line}" if line and text.startswith(f"/{line[:3]}") else line
 
 
 def clean(text: str) -> str:
@@ -78,7 +80,7 @@ def clean(text: str) -> str:
     return current
 
 
-def _pass(text: str) -> str:
+def _pass(text: str, masks: bool = True) -> str:
     text = _SPACES.sub("\n", _CONTROL.sub(" ", text)).strip()
     if opening := _OPENING.match(text):
         text = text[opening.end() :]
@@ -88,7 +90,7 @@ def _pass(text: str) -> str:
     if any(hint in lower for hint in BOILERPLATE_HINTS):
         rest = _PHRASE.sub(" ", text)
         text = rest if rest.strip(_EDGES) else text
-    if _MAY_VARY.search(text):
+    if masks and _MAY_VARY.search(text):
         text = _KEEP_OR_MASK.sub(lambda match: match["kept"] or " ", text)
     text = _CONTROL.sub(" ", _ORPHANS.sub(" ", text))
     return _SPACES.sub("\n", text).strip(_EDGES)

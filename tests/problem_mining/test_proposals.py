@@ -2,15 +2,17 @@
 
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from itsm.candidates import CostModel, Decision, Life, Movement, ProblemCandidate
 from itsm.clocks import ReportingWeek
-from problem_mining.explain import MemberFacts, central_title, statements
+from problem_mining.explain import MemberFacts, central_title, evidence_of, statements
 from problem_mining.pipeline import mine
 from problem_mining.proposals import propose
 from problem_mining.scoring import GroupTerms
+from problem_mining.similarity import INDEX, NAMES
 from tests.problem_mining.small_incidents import small_incidents
 from tests.problem_mining.test_codes_mining import burst, traffic
 
@@ -53,6 +55,27 @@ def test_evidence_names_what_is_shared() -> None:
     assert texts["ci"] == "same configuration item: mail-gw-01 (100% of 4)"
     assert all(item.weight > 0 for item in evidence if item.contributes)
     assert all(item.weight <= 0 for item in evidence if not item.contributes)
+
+
+@pytest.mark.parametrize(
+    ("alerts", "mixed", "weight", "told"),
+    [
+        (1.0, 0.0, 1.0, ["all read like machine alerts"]),
+        (0.0, 0.0, 1.0, ["all read like people's words"]),
+        (0.5, 0.5, 1.0, []),
+        (0.5, 0.5, -1.0, ["a machine alert and a person's words in 50% of the pairs"]),
+        (0.0, 0.0, -1.0, []),
+    ],
+)
+def test_of_alerts_only_what_holds_is_said(
+    alerts: float, mixed: float, weight: float, told: list[str]
+) -> None:
+    weights, values = np.zeros(len(NAMES)), np.zeros(len(NAMES))
+    weights[INDEX["both_alerts"]] = weight
+    values[INDEX["both_alerts"]], values[INDEX["alert_and_person"]] = alerts, mixed
+    members = [MemberFacts("disk full", "disk full", {}, None, 0.9) for _ in range(2)]
+    terms = GroupTerms(np.full(2, 0.9), contributions=weights, features=values)
+    assert [item.text for item in evidence_of(members, (), terms)] == told
 
 
 def test_purity_counts_those_that_have_a_value() -> None:

@@ -12,7 +12,7 @@ from problem_mining.patterns import (
     SIGNATURES,
     Pattern,
 )
-from problem_mining.text import MAX_CHARS, clean, tidy
+from problem_mining.text import MAX_CHARS, clean, headline, tidy
 from problem_mining.tokens import STOP_WORDS, is_identifier, language_of, terms
 
 FRAGMENTS = st.sampled_from(
@@ -53,6 +53,23 @@ def test_texts_a_rule_is_for_are_not_passed_over(pattern: Pattern) -> None:
 )
 def test_what_names_a_thing_stays(text: str, cleaned: str) -> None:
     assert clean(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("[ALERT] prn-02 disk usage 93 %", "ALERT prn-02 disk usage"),
+        ("web-01: backup on /data CRITICAL (130min)", "web-01: backup on /data CRITICAL"),
+        ("web-01: backup on /data CRITICAL (130min", "web-01: backup on /data CRITICAL"),
+        ("PROBLEM - memory /home on web-01 is 947%", "PROBLEM memory /home on web-01"),
+        ("/data cpu load @ web-01", "/data cpu load web-01"),
+        ("RE: Outlook (client hangs] since update 9.1", "Outlook client hangs since update 9.1"),
+        ("Outlook (web) slow over 50 MB", "Outlook (web) slow over 50 MB"),
+        ("(((", ""),
+    ],
+)
+def test_a_headline_has_whole_brackets_and_no_measured_value(title: str, told: str) -> None:
+    assert headline(title) == told
 
 
 def test_tidied_text_keeps_its_letter_case() -> None:
