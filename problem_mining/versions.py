@@ -17,5 +17,11 @@ V1 = MiningVersion(
     base=None,
     changes="First form: pair scores with shipped weights, codes by coincidence, capped linkage.",
 )
-VERSIONS = (V1,)
+V2 = MiningVersion(
+    "2026-11-21.2",
+    base=V1.name,
+    changes="Words that stand for each other, CIs named in texts, misspellings; unlikely pairs "
+    "count against joining; a bar for small groups; weights of the present practice estate.",
+)
+VERSIONS = (V1, V2)
 CURRENT = VERSIONS[-1]
