@@ -29,7 +29,8 @@ def shipped_model(codes: Mapping[str, IntArray], rows: IntArray) -> PairModel:
     """The shipped model for what rows have: with CI, with other fields, or text alone.
 
     Few rows get the plain one: what is learned from thousands of incidents about products of
-    features does not hold for a handful.
+    features does not hold for a handful. Text alone always gets it: products of text features
+    are the words of the records they were learned from, and do not carry over to others.
     """
     suffix = "" if len(rows) >= MIN_ROWS else PLAIN
     known = {field: float(np.mean(values[rows] >= 0)) for field, values in codes.items()}
@@ -37,7 +38,7 @@ def shipped_model(codes: Mapping[str, IntArray], rows: IntArray) -> PairModel:
         return shipped_models()[f"fields{suffix}"]
     if max(known["service"], known["category"], known["team"]) >= MIN_KNOWN_SHARE:
         return shipped_models()[f"no_ci{suffix}"]
-    return shipped_models()[f"text{suffix}"]
+    return shipped_models()[f"text{PLAIN}"]
 
 
 def teacher_of(model: PairModel) -> PairModel | None:
