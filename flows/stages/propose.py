@@ -37,7 +37,6 @@ def proposals(parts: Parts, run_id: str) -> list[RegisterEntry]:
         candidate
         for candidate in candidates
         if candidate.decision is Decision.UNDECIDED
-        and not candidate.known_problems
         and candidate.avoidable_hours.value >= rules.min_avoidable_hours
     ]
     return [_entry(candidate, run) for candidate in worth[: rules.proposals]]
@@ -50,11 +49,9 @@ def _entry(candidate: ProblemCandidate, run: MiningRun) -> RegisterEntry:
     return RegisterEntry(
         number=f"CSI-{candidate.candidate_id}",
         title=f"Remove the cause of: {candidate.statement}",
-        description=(
-            f"{candidate.n_members} incidents up to {run.week} look like repeats of one cause."
-        ),
-        origin=Origin.MINED_CANDIDATE,
-        origin_record=candidate.candidate_id,
+        description=_description(candidate, run),
+        origin=Origin.PROBLEM if candidate.known_problems else Origin.MINED_CANDIDATE,
+        origin_record=next(iter(candidate.known_problems), candidate.candidate_id),
         evidence_hash=hashlib.sha256(members.encode()).hexdigest(),
         raised_at=run.cutoff_at,
         raised_by=RAISED_BY,
@@ -65,6 +62,14 @@ def _entry(candidate: ProblemCandidate, run: MiningRun) -> RegisterEntry:
             + (f"; assumed: {', '.join(hours.assumed)}" if hours.assumed else "")
         ),
     )
+
+
+def _description(candidate: ProblemCandidate, run: MiningRun) -> str:
+    """What was seen, and whether a problem record stands for it already."""
+    seen = f"{candidate.n_members} incidents up to {run.week} look like repeats of one cause."
+    if not candidate.known_problems:
+        return seen
+    return f"{seen} Some of them are linked to {', '.join(candidate.known_problems)}."
 
 
 def _service(candidate: ProblemCandidate) -> str | None:
