@@ -133,9 +133,12 @@ def plausible_time(
     *,
     may_be_planned: bool = False,
 ) -> Expectation:
-    """A time lies neither before anything can have happened nor in the far future."""
+    """A time lies neither before anything can have happened nor in the far future.
+
+    The title names no moment: it is kept with what is set aside, and must be the same in two runs.
+    """
     until = None if may_be_planned else facts.latest_at
-    upper = "" if until is None else f" and not after {until:%Y-%m-%d %H:%M}"
+    upper = "" if until is None else " and not in the future"
     return Expectation(
         rule=f"{name}_plausible",
         title=f"{name} is not before {facts.settings.earliest_year}{upper}",

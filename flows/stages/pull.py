@@ -159,7 +159,7 @@ def _set_aside(source: str, kind: RecordKind, key: str, hit: ExpectationResult) 
         kind=kind,
         key=key,
         field=hit.field or "record",
-        reason=hit.title,
+        reason=f'fails "{hit.title}"',
         remedy=hit.remedy or "mend the record in the source; it is checked again at the next pull",
         rule=hit.rule,
     )

@@ -90,3 +90,11 @@ def test_no_source_at_all_is_an_error(tmp_path: Path) -> None:
     parts = desk(tmp_path)
     with pytest.raises(FatalSourceError, match=r"incident\.csv"):
         pull_all(parts, cutoff_of(parts, WEEK, None))
+
+
+def test_why_a_record_is_set_aside_does_not_depend_on_the_clock(tmp_path: Path) -> None:
+    (tmp_path / "incident.csv").write_text(HEADER + GOOD.replace("2026-11-09", "2999-11-09"))
+    parts = desk(tmp_path)
+    assert pulled(parts).quarantined == 1
+    (row,) = parts.store.queries.quarantine_rows()
+    assert row.reason == 'fails "opened_at is not before 1990 and not in the future"'
