@@ -27,10 +27,11 @@ def propose_entries(parts: Parts, run_id: str) -> int:
 
 
 def proposals(parts: Parts, run_id: str) -> list[RegisterEntry]:
-    """The entries that the dearest candidates of a run ask for, dearest first."""
+    """The entries that the dearest candidates of a run ask for and the register lacks."""
     rules = parts.settings.mining
     with parts.store.begin() as uow:
         run, candidates = uow.mining.run(run_id), uow.mining.candidates(run_id)
+        known = {entry.number for entry in uow.register.list()}
     if run is None:
         raise StoreError(f"there is no mining run {run_id}; run `csi mine` first")
     worth = [
@@ -39,7 +40,8 @@ def proposals(parts: Parts, run_id: str) -> list[RegisterEntry]:
         if candidate.decision is Decision.UNDECIDED
         and candidate.avoidable_hours.value >= rules.min_avoidable_hours
     ]
-    return [_entry(candidate, run) for candidate in worth[: rules.proposals]]
+    entries = [_entry(candidate, run) for candidate in worth[: rules.proposals]]
+    return [entry for entry in entries if entry.number not in known]
 
 
 def _entry(candidate: ProblemCandidate, run: MiningRun) -> RegisterEntry:

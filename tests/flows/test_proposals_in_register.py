@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.settings import load_settings
-from flows.stages.propose import propose_entries
+from flows.stages.propose import proposals, propose_entries
 from flows.wiring import Parts, build
 from itsm.candidates import Decision, Estimate, Life, Member, ProblemCandidate
 from itsm.register import Origin, RegisterEntry
@@ -77,6 +77,7 @@ def test_a_candidate_is_proposed_once_whatever_becomes_of_it(tmp_path: Path) -> 
     before = entries(parts)
     assert proposed(parts, "2026-W47", replace(DEAR, statement="VPN drops again")) == 0
     assert entries(parts) == before
+    assert proposals(parts, "M-2026-W47") == [], "a dry run tells what would be written"
 
 
 def test_no_more_are_proposed_than_are_wanted(tmp_path: Path) -> None:
