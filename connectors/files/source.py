@@ -76,6 +76,11 @@ class FileSource:
         """The record kinds there are files of."""
         return tuple(kind for kind in RecordKind if self._config.files.get(kind))
 
+    @property
+    def by_key(self) -> frozenset[RecordKind]:
+        """None: exports name what a record hangs on by its number."""
+        return frozenset()
+
     def pages(self, kind: RecordKind, cursor: str | None) -> Iterator[Page]:
         """The raw records of a kind's files, from where a cursor points.
 
