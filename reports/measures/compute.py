@@ -1,48 +1,13 @@
 """All figures of the catalogue for one week at one cut-off."""
 
-from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from types import MappingProxyType
 
 from itsm.clocks import ReportingWeek
 from itsm.figures import FigureResult
 from itsm.statistics import MAX_WEEKS
-from reports.measures import (
-    availability,
-    backlog,
-    changes,
-    contact,
-    durations,
-    experience,
-    handling,
-    handoffs,
-    reopening,
-    repeats,
-    requests,
-    sla,
-    vendors,
-)
 from reports.measures.data import MeasureData
-from reports.measures.scope import Scope, scope_of
-
-FAMILIES: Mapping[str, Callable[[Scope], Iterator[FigureResult]]] = MappingProxyType(
-    {
-        "handling": handling.figures,
-        "backlog": backlog.figures,
-        "durations": durations.figures,
-        "contact": contact.figures,
-        "sla": sla.figures,
-        "reopening": reopening.figures,
-        "repeats": repeats.figures,
-        "handoffs": handoffs.figures,
-        "availability": availability.figures,
-        "changes": changes.figures,
-        "vendors": vendors.figures,
-        "experience": experience.figures,
-        "requests": requests.figures,
-    }
-)
-"""What computes each part of the catalogue, in the order of a pack."""
+from reports.measures.families import FAMILIES
+from reports.measures.scope import scope_of
 
 
 def compute(
@@ -61,4 +26,4 @@ def compute(
         told by priority, team pair or vendor.
     """
     scope = scope_of(data, week, cutoff_at, n_weeks)
-    return tuple(result for family in FAMILIES.values() for result in family(scope))
+    return tuple(result for family in FAMILIES for result in family.figures(scope))
