@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.files.preset import EventLog, FieldRule
+from connectors.core.mapping.preset import EventLog, FieldRule
+from connectors.core.mapping.values import plain_meaning, read_integer
 from connectors.files.rows import RowMapper, Unmapped, first_of
-from connectors.files.values import read_flag, read_integer, read_text
 from itsm.errors import MappingError
 from itsm.records import HistoryEvent, Incident, Record, SlaClock
 from itsm.states import UNMAPPED, ClockTarget, ClockType, HistoryField, RecordKind
@@ -142,14 +142,3 @@ class EventMapper:
                 is_breached=not record.sla_met,
             ),
         )
-
-
-def plain_meaning(field: HistoryField, word: str) -> str | None:
-    """The text history keeps of a word that is no state: priorities and flags without labels."""
-    if field is HistoryField.PRIORITY:
-        priority = read_integer(word)
-        return word.strip() if priority is None else str(priority)
-    if field is HistoryField.SLA_MET:
-        is_met = read_flag(word)
-        return word.strip() if is_met is None else str(is_met).lower()
-    return read_text(word)

@@ -11,8 +11,8 @@ from datetime import UTC
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from connectors.files.preset import folded
-from connectors.files.times import read_time
+from connectors.core.mapping.preset import folded
+from connectors.core.mapping.times import read_time
 
 if TYPE_CHECKING:
     import pandas as pd

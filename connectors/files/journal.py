@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
-from connectors.files.events import plain_meaning
-from connectors.files.preset import folded
+from connectors.core.mapping.preset import folded
+from connectors.core.mapping.values import plain_meaning
 from connectors.files.rows import RowMapper, Unmapped, first_of
 from itsm.errors import MappingError
 from itsm.fields import kind_of

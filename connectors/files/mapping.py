@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
+from connectors.core.mapping.preset import KindPreset
 from connectors.core.source import Mapped, MappedRecord
 from connectors.files.events import EventMapper
 from connectors.files.formats import TORN
 from connectors.files.journal import audited, comments_in
-from connectors.files.preset import KindPreset
 from connectors.files.rows import Reading, RowMapper, Unmapped
 from itsm.errors import MappingError
 from itsm.records import Quarantined, RawRecord, Record

@@ -2,20 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from hashlib import sha256
 
-from connectors.files.preset import Codes, FieldRule, KindPreset, Refinement, folded
-from connectors.files.times import read_time
-from connectors.files.values import (
-    read_duration_h,
-    read_flag,
-    read_integer,
-    read_number,
-    read_text,
-    shape_of,
+from connectors.core.mapping.preset import (
+    KIND_TABLE,
+    Codes,
+    FieldRule,
+    KindPreset,
+    Refinement,
+    folded,
+    required_fields,
 )
+from connectors.core.mapping.times import read_time
+from connectors.core.mapping.values import PLAIN_READERS, read_duration_h, shape_of
 from itsm.errors import MappingError
 from itsm.fields import FieldSpec, FieldType, fields_of
 from itsm.records import RECORD_TYPES, Record
@@ -24,18 +25,7 @@ from itsm.states import UNMAPPED, RecordKind
 Unmapped = Counter[tuple[str, str]]
 """How often a code without a meaning was met, by (field, code)."""
 
-KIND_TABLE = "record_kind"
-"""The code table of record kinds."""
-
 _LONG = 64
-
-PLAIN_READERS: Mapping[FieldType, tuple[Callable[[str], object], str]] = {
-    FieldType.TEXT: (read_text, "a text"),
-    FieldType.INTEGER: (read_integer, "a whole number"),
-    FieldType.NUMBER: (read_number, "a number"),
-    FieldType.FLAG: (read_flag, "yes or no"),
-}
-"""How a cell becomes a value of a plain type, and what it has to be for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +241,3 @@ def _short(part: str) -> str:
 
 def _folded_codes(table: Mapping[str, str]) -> dict[str, str]:
     return {code.strip().casefold(): meaning for code, meaning in table.items()}
-
-
-def required_fields(kind: RecordKind) -> tuple[str, ...]:
-    """The fields without which there is no record of a kind, beside its key."""
-    return tuple(
-        field.name
-        for field in fields(RECORD_TYPES[kind])
-        if field.default is MISSING and field.name not in ("source", "number")
-    )

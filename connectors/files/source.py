@@ -8,6 +8,9 @@ from itertools import islice
 
 import orjson
 
+from connectors.core.mapping.overrides import adapted
+from connectors.core.mapping.preset import KindPreset, Preset, folded
+from connectors.core.mapping.values import read_integer
 from connectors.core.source import Mapped, Page
 from connectors.files.catalogue import PRESETS
 from connectors.files.config import FileSourceConfig
@@ -15,11 +18,8 @@ from connectors.files.formats import ReadOptions, Row
 from connectors.files.grouping import Group, KeyedFiles, canonical
 from connectors.files.mapping import KindMapping
 from connectors.files.opening import content_hash
-from connectors.files.overrides import adapted
-from connectors.files.preset import KindPreset, Preset, folded
 from connectors.files.rows import Reading, RowMapper
 from connectors.files.survey import Survey, check_columns, survey
-from connectors.files.values import read_integer
 from itsm.clocks import zone_of
 from itsm.errors import ConfigError, MappingError
 from itsm.records import RawRecord

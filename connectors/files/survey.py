@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from connectors.core.mapping.preset import FieldRule, KindPreset, folded, required_fields
+from connectors.core.mapping.times import DateOrder
 from connectors.files.formats import ReadOptions
 from connectors.files.grouping import KeyedFiles, hash_of, returning_keys
-from connectors.files.preset import FieldRule, KindPreset, folded
-from connectors.files.rows import required_fields
 from connectors.files.table import Table, open_table
-from connectors.files.times import DateOrder
 from itsm.errors import ConfigError, FatalSourceError
 from itsm.fields import FieldType, fields_of
 

@@ -1,19 +1,31 @@
 """What a preset says: where fields come from, and what codes mean.
 
-Column names are compared without case, blanks and punctuation, so "Short description" finds
-`short_description`.
+Column names of exports are compared without case, blanks and punctuation, so "Short description"
+finds `short_description`; those of an API are taken as they are.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
+from enum import StrEnum
 from functools import lru_cache
 
 from itsm.fields import FieldSpec
+from itsm.records import RECORD_TYPES
 from itsm.states import RecordKind
 
 Codes = Mapping[str, Mapping[str, str]]
 """The code tables of a preset: table, code, meaning."""
+
+KIND_TABLE = "record_kind"
+"""The code table of record kinds."""
+
+
+class Side(StrEnum):
+    """Which of the two things an API says of a cell is read: its value, or what people see."""
+
+    VALUE = "value"
+    LABEL = "label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +42,12 @@ class FieldRule:
     """Where the value of one field comes from.
 
     Attributes:
-        columns: folded column names; the first that holds something wins.
+        columns: column names, folded for exports; the first that holds something wins.
         codes: the code table, for fields with codes.
         unit: "duration" for hours written as a duration; "listed" for a flag that is true for the
             words in the code table and false for all others.
         constant: the value of every record, where no column holds one.
+        side: which side of an API's cell is read; None: labels for texts, values for all else.
     """
 
     field: str
@@ -43,6 +56,7 @@ class FieldRule:
     unit: str | None = None
     constant: str | None = None
     refine: Refinement | None = None
+    side: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +134,14 @@ def table_of(spec: FieldSpec) -> str | None:
 
 
 def default_rule(spec: FieldSpec) -> FieldRule:
-    """The rule of a field whose column has its own name."""
-    return FieldRule(spec.name, (folded(spec.name),), codes=table_of(spec))
+    """The rule of a field whose column has its own name, and so the same folded or not."""
+    return FieldRule(spec.name, (spec.name,), codes=table_of(spec))
+
+
+def required_fields(kind: RecordKind) -> tuple[str, ...]:
+    """The fields without which there is no record of a kind, beside its key."""
+    return tuple(
+        field.name
+        for field in fields(RECORD_TYPES[kind])
+        if field.default is MISSING and field.name not in ("source", "number")
+    )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.files.times import DateOrder, read_time
+from connectors.core.mapping.times import DateOrder, read_time
 
 EVENING = datetime(2026, 11, 21, 19, 54, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

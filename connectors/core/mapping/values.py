@@ -4,9 +4,13 @@ A reader gives None for a text it cannot read, never a guess.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC
+from types import MappingProxyType
 
-from connectors.files.times import read_time
+from connectors.core.mapping.times import read_time
+from itsm.fields import FieldType
+from itsm.states import HistoryField
 
 _FLAGS = {
     "true": True,
@@ -75,6 +79,17 @@ def read_duration_h(text: str) -> float | None:
     return None
 
 
+def plain_meaning(field: HistoryField, word: str) -> str | None:
+    """The text history keeps of a word that is no state: priorities and flags without labels."""
+    if field is HistoryField.PRIORITY:
+        priority = read_integer(word)
+        return word.strip() if priority is None else str(priority)
+    if field is HistoryField.SLA_MET:
+        is_met = read_flag(word)
+        return word.strip() if is_met is None else str(is_met).lower()
+    return read_text(word)
+
+
 def shape_of(text: str) -> str:
     """What a value looks like without what it says: digits as 9, letters as a.
 
@@ -90,3 +105,14 @@ def _shape_of_character(character: str) -> str:
     if character.isalnum():
         return "a"
     return character if character.isprintable() else "?"
+
+
+PLAIN_READERS: Mapping[FieldType, tuple[Callable[[str], object], str]] = MappingProxyType(
+    {
+        FieldType.TEXT: (read_text, "a text"),
+        FieldType.INTEGER: (read_integer, "a whole number"),
+        FieldType.NUMBER: (read_number, "a number"),
+        FieldType.FLAG: (read_flag, "yes or no"),
+    }
+)
+"""How a cell becomes a value of a plain type, and what it has to be for that."""

@@ -1,20 +1,36 @@
 """A company's own columns and codes over a preset's."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
-from connectors.files.preset import Codes, KindPreset, Preset, default_rule, folded
-from connectors.files.rows import KIND_TABLE, PLAIN_READERS
+from connectors.core.mapping.preset import (
+    KIND_TABLE,
+    Codes,
+    KindPreset,
+    Preset,
+    default_rule,
+    folded,
+)
+from connectors.core.mapping.values import PLAIN_READERS
 from itsm.errors import ConfigError
 from itsm.fields import FieldType, fields_of
 from itsm.states import RecordKind
 
+Columns = Mapping[RecordKind, Mapping[str, str | tuple[str, ...]]]
+"""A company's own columns: kind, field, the column or those of which the first filled one wins."""
+
 
 def adapted(
-    preset: Preset, columns: Mapping[RecordKind, Mapping[str, str]], codes: Codes
+    preset: Preset, columns: Columns, codes: Codes, name: Callable[[str], str] = folded
 ) -> Preset:
     """A preset with a company's own columns and codes; these win.
+
+    Args:
+        preset: what they are put over.
+        columns: per kind and field, "number" included.
+        codes: per code table.
+        name: how column names are compared.
 
     Raises:
         ConfigError: a record kind, a code table or a meaning does not exist.
@@ -23,7 +39,13 @@ def adapted(
     for kind, overrides in columns.items():
         if kind not in kinds:
             raise ConfigError(f"fields.{kind}: the preset {preset.name!r} has no {kind} records")
-        kinds[kind] = _with_columns(kinds[kind], overrides)
+        kinds[kind] = _with_columns(
+            kinds[kind],
+            {
+                field: tuple(map(name, (given,) if isinstance(given, str) else given))
+                for field, given in overrides.items()
+            },
+        )
     unknown = sorted(set(codes) - set(preset.codes))
     if unknown:
         raise ConfigError(
@@ -37,16 +59,16 @@ def adapted(
     return replace(preset, kinds=kinds, codes=tables)
 
 
-def _with_columns(kind: KindPreset, overrides: Mapping[str, str]) -> KindPreset:
+def _with_columns(kind: KindPreset, overrides: Mapping[str, tuple[str, ...]]) -> KindPreset:
     by_field = {rule.field: rule for rule in kind.rules}
     specs = {spec.name: spec for spec in fields_of(kind.kind)}
     key = kind.key
-    for field, column in overrides.items():
+    for field, given in overrides.items():
         if field == "number":
-            key = (folded(column),)
+            key = given
             continue
         rule = by_field.get(field) or default_rule(specs[field])
-        by_field[field] = replace(rule, columns=(folded(column),))
+        by_field[field] = replace(rule, columns=given)
     return replace(kind, key=key, rules=tuple(by_field.values()))
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.files.values import (
+from connectors.core.mapping.values import (
     read_duration_h,
     read_flag,
     read_integer,
