@@ -41,7 +41,7 @@ def _subset(name: str) -> str:
     font_file = import_module("fontTools.ttLib").TTFont
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     options = subset.Options(flavor="woff2", hinting=False, layout_features=_FEATURES)
-    with font_file(BytesIO(_font_bytes(name)), recalcTimestamp=False) as font:
+    with font_file(BytesIO(font_bytes(name)), recalcTimestamp=False) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=_characters())
         cutter.subset(font)
@@ -58,7 +58,12 @@ def _characters() -> set[int]:
     return wanted
 
 
-def _font_bytes(name: str) -> bytes:
+def font_bytes(name: str) -> bytes:
+    """One face as the package has it, whole, as TrueType.
+
+    Raises:
+        RenderError: the font package is not installed.
+    """
     try:
         folder = files(PACKAGE) / "files"
         return (folder / f"SourceSansPro-{name}.ttf").read_bytes()

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
-from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -22,6 +21,7 @@ from reports.model import (
     Table,
 )
 from reports.numbers import number
+from reports.sheets import screen_theme, sheet
 from reports.text import printable
 from reports.words import noun, plural
 
@@ -113,13 +113,9 @@ def _printable(value: object) -> object:
 
 
 def _style(is_print: bool) -> str:
-    base, screen, paper = (_sheet(name) for name in ("pack", "screen", "print"))
-    rest = paper if is_print else f"{screen}\n@media print {{\n{paper}\n}}"
-    return f"{font_faces()}\n{base}\n{rest}"
-
-
-def _sheet(name: str) -> str:
-    return (files("reports") / "templates" / f"{name}.css").read_text(encoding="utf-8")
+    theme, paper = sheet("colours") if is_print else screen_theme(), sheet("print")
+    rest = paper if is_print else f"{sheet('screen')}\n@media print {{\n{paper}\n}}"
+    return f"{font_faces()}\n{theme}\n{sheet('pack')}\n{rest}"
 
 
 def _contents(pack: Pack, is_print: bool) -> list[tuple[str, str]]:

@@ -52,7 +52,7 @@ def candidate_card(
         decision=words(item.decision),
         facts=_facts(item, zone),
         weekly_counts=item.weekly_counts,
-        spark_title=_spark_title(item),
+        spark_title=spark_title(item.weekly_counts),
         reasons=_reasons(item.evidence),
         purity=tuple(
             f"{_alike(part)}: {number(part.share * 100)}% of {number(part.n)}"
@@ -95,8 +95,8 @@ def this_week(item: ProblemCandidate) -> str:
     return f"{number(count)} in this week" if count else "none in this week"
 
 
-def _spark_title(item: ProblemCandidate) -> str:
-    counts = item.weekly_counts
+def spark_title(counts: Sequence[int]) -> str:
+    """What the small columns of weekly counts show, in words."""
     if not counts:
         return "No weekly counts"
     return (
