@@ -2,16 +2,34 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from connectors.core.source import Source
+from connectors.core.surroundings import Surroundings
 from connectors.files.config import FileSourceConfig
 from connectors.files.source import FileSource
 from itsm.errors import ConfigError
 from itsm.states import RecordKind
+
+
+class History(StrEnum):
+    """Where the history of a record comes from."""
+
+    RECORDED = "recorded"
+    """The system tells every change with its time: an audit trail, a change log, an event log."""
+
+    DIFFERENCES = "differences"
+    """It is made from what differs between two pulls (`MakesHistory`)."""
+
+    DEPENDS = "depends"
+    """The one or the other, by the settings and rights of the installation."""
+
+    NONE = "none"
+    """There is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +40,10 @@ class Capabilities:
         kinds: the record kinds it may provide.
         resumes: whether reading goes on at a cursor after it was stopped.
         reads_changes_only: whether a later pull fetches only what changed.
-        tells_deletes: whether records that were deleted are reported.
+        tells_deletes: whether records that were deleted are reported (`TellsDeletions`).
         writes: whether decisions and register entries can be written back.
+        counts: whether the system's own count can be held against a pull (`Countable`).
+        history: where the history of a record comes from.
     """
 
     kinds: frozenset[RecordKind]
@@ -31,6 +51,8 @@ class Capabilities:
     reads_changes_only: bool
     tells_deletes: bool
     writes: bool
+    counts: bool = False
+    history: History = History.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +60,21 @@ class System:
     """A kind of source: its settings, how one is made of them, what it can do."""
 
     config: type[BaseModel]
-    make: Callable[[str, Any], Source]
+    make: Callable[[str, Any, Surroundings], Source]
     capabilities: Capabilities
 
-    def source(self, name: str, given: Mapping[str, object]) -> Source:
+    def source(
+        self,
+        name: str,
+        given: Mapping[str, object],
+        surroundings: Surroundings | None = None,
+    ) -> Source:
         """A source from its table in the configuration.
+
+        Args:
+            name: the source's name in the configuration.
+            given: its settings, as written there.
+            surroundings: what it needs of the world; the real clock and no budget when None.
 
         Raises:
             ConfigError: a setting is missing, unknown or not allowed; names it, never its value.
@@ -55,20 +87,26 @@ class System:
                 for problem in error.errors(include_input=False, include_url=False)
             )
             raise ConfigError(f"sources.{name}: {told}") from None
-        return self.make(name, config)
+        return self.make(name, config, surroundings or Surroundings())
+
+
+def _files(name: str, config: FileSourceConfig, _surroundings: Surroundings) -> Source:
+    """Files need nothing of the world but themselves."""
+    return FileSource(name, config)
 
 
 REGISTRY: Mapping[str, System] = MappingProxyType(
     {
         "files": System(
             config=FileSourceConfig,
-            make=FileSource,
+            make=_files,
             capabilities=Capabilities(
                 kinds=frozenset(RecordKind),
                 resumes=True,
                 reads_changes_only=False,
                 tells_deletes=False,
                 writes=False,
+                history=History.DEPENDS,
             ),
         ),
     }

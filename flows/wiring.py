@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.core.source import Source
+from connectors.core.surroundings import Surroundings
 from connectors.registry import system
 from flows.progress import Say, Teller, silent
 from flows.settings import FilesSettings, Settings, load_settings
@@ -43,7 +44,8 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
     """
     engine = open_engine(_database_url(settings.database.get_secret_value(), base))
     upgrade(engine)
-    sources = {name: _source(name, source, base) for name, source in settings.sources.items()}
+    around = Surroundings(say=say)
+    sources = {name: _source(name, one, base, around) for name, one in settings.sources.items()}
     return Parts(settings, Store(engine), sources, base / settings.out, say)
 
 
@@ -68,7 +70,7 @@ def _database_url(url: str, base: Path) -> str:
     return parsed.set(database=str(file)).render_as_string(hide_password=False)
 
 
-def _source(name: str, settings: FilesSettings, base: Path) -> Source:
+def _source(name: str, settings: FilesSettings, base: Path, around: Surroundings) -> Source:
     files = {kind: tuple(base / path for path in paths) for kind, paths in settings.files.items()}
     given = settings.model_dump(exclude={"kind"}) | {"files": files}
-    return system(settings.kind).source(name, given)
+    return system(settings.kind).source(name, given, around)

@@ -4,8 +4,10 @@ CsiError
   ConfigError
   SourceError
     TransientSourceError
+      CutAnswerError
     FatalSourceError
       AuthError
+      ForbiddenError
       PagingError
   RecordError
     MappingError
@@ -58,12 +60,20 @@ class TransientSourceError(SourceError):
         self.retry_after_s = retry_after_s
 
 
+class CutAnswerError(TransientSourceError):
+    """An answer ended before it was whole; asking for less at a time may help."""
+
+
 class FatalSourceError(SourceError):
     """Trying again does not help: the source is missing from the week, and the pack says so."""
 
 
 class AuthError(FatalSourceError):
     """The source refused the credentials."""
+
+
+class ForbiddenError(FatalSourceError):
+    """The source knows the user, who may not read or write this; other records may be allowed."""
 
 
 class PagingError(FatalSourceError):
