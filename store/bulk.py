@@ -4,6 +4,7 @@ SQLAlchemy builds each statement once; the rows go to the driver as plain tuples
 twice as many rows a second as handing it dictionaries, see docs/store.md.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from operator import itemgetter
@@ -24,8 +25,6 @@ CHUNK = 500
 """Rows per fetch when reading; more rows alive at once keep Python's garbage collector busy."""
 MAX_SHARED = 10_000
 """Up to so many different texts of a column are kept once each when reading, to save memory."""
-KEYS_PER_QUERY = 500
-"""Keys per look-up; SQLite allows 32,766 values in one statement, old builds 999."""
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -40,6 +39,7 @@ def upsert(
     *,
     newer_by: str | None = None,
     keep: frozenset[str] = frozenset(),
+    fill: frozenset[str] = frozenset(),
 ) -> int:
     """Insert rows, or update those whose key is there.
 
@@ -53,11 +53,12 @@ def upsert(
         newer_by: a time column; a row never replaces one with a later time. Where either has no
             time, it does.
         keep: columns an update leaves as they are.
+        fill: columns an update leaves as they are where the new row has no value.
 
     Returns:
         How many rows were inserted or updated.
     """
-    statement = _upsert_statement(connection.dialect.name, table, newer_by, keep)
+    statement = _upsert_statement(connection.dialect.name, table, newer_by, keep, fill)
     sql = str(statement.compile(dialect=connection.dialect))
     keys = [i for i, column in enumerate(table.columns) if column.primary_key]
     ordered = sorted(rows, key=itemgetter(*keys))
@@ -71,6 +72,17 @@ def upsert(
 def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Sequence[object]]) -> int:
     """Insert the rows whose key is not there yet; returns how many."""
     return upsert(connection, table, rows, keep=frozenset(table.columns.keys()))
+
+
+def among(
+    connection: Connection, column: sa.Column[Any], texts: Iterable[str]
+) -> sa.ColumnElement[bool]:
+    """Whether a column has one of some texts, however many: they are one value of the query."""
+    kept = sorted(set(map(storable, texts)))
+    if connection.dialect.name == "postgresql":
+        return column == sa.any_(sa.literal(kept, postgresql.ARRAY(sa.Text())))
+    each = sa.func.json_each(json.dumps(kept)).table_valued("value")
+    return column.in_(sa.select(each.c.value))
 
 
 def read_columns(
@@ -104,13 +116,23 @@ def storable(text: str) -> str:
 
 @cache
 def _upsert_statement(
-    dialect: str, table: sa.Table, newer_by: str | None, keep: frozenset[str]
+    dialect: str,
+    table: sa.Table,
+    newer_by: str | None,
+    keep: frozenset[str],
+    fill: frozenset[str],
 ) -> Insert:
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
     names = table.columns.keys()
     insert = make(table).values({name: sa.bindparam(name) for name in names})
     keys = [column.name for column in table.primary_key.columns]
-    changing = {name: insert.excluded[name] for name in names if name not in {*keys, *keep}}
+    changing = {
+        name: sa.func.coalesce(insert.excluded[name], table.c[name])
+        if name in fill
+        else insert.excluded[name]
+        for name in names
+        if name not in {*keys, *keep}
+    }
     if not changing:
         return insert.on_conflict_do_nothing(index_elements=keys)
     where = None

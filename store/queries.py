@@ -12,8 +12,10 @@ from itsm.quality import QuarantineCount
 from itsm.states import RecordKind
 from store.bulk import read_columns
 from store.engine import store_errors
-from store.runs import QuarantineRow
-from store.tables import CANONICAL, METADATA, QUARANTINE, RAW_RECORDS
+from store.raw import RawRecords
+from store.reconciling import are_any, left
+from store.runs import QuarantineRow, Reconciliation
+from store.tables import CANONICAL, METADATA, QUARANTINE, RAW_RECORDS, RECONCILIATIONS
 
 N_EXAMPLES = 5
 """Keys shown for one reason of quarantine."""
@@ -34,13 +36,17 @@ class Queries:
         *,
         sources: Sequence[str] | None = None,
         names: Sequence[str] | None = None,
+        known_at: datetime | None = None,
     ) -> dict[str, list[object]]:
         """Stored records of a kind as columns of plain values, None where missing.
+
+        Without records their system has deleted, and without what hangs on those.
 
         Args:
             kind: of which kind.
             sources: only these; None for all.
             names: only these columns; None for all.
+            known_at: with the records deleted after this time; None for without them, too.
 
         Returns:
             A list per column, all of one length; times aware in UTC, codes as text. Rows in the
@@ -53,12 +59,36 @@ class Queries:
             query = query.where(table.c.source.in_(sources))
         wanted = [table.c[name] for name in names] if names else list(table.columns)
         with store_errors(self._engine), self._engine.connect() as connection:
+            if are_any(connection):
+                query = query.where(left(kind, known_at))
             return read_columns(connection, wanted, query)
 
-    def counts(self) -> dict[RecordKind, int]:
-        """How many records of each kind there are; kinds without any included."""
+    def counts(self, *, known_at: datetime | None = None) -> dict[RecordKind, int]:
+        """How many records of each kind there are, counted as `columns` reads them.
+
+        Kinds without any are included.
+        """
         with store_errors(self._engine), self._engine.connect() as connection:
-            return {kind: _count(connection, table) for kind, table in CANONICAL.items()}
+            is_filtered = are_any(connection)
+            return {
+                kind: _count(connection, table, left(kind, known_at) if is_filtered else sa.true())
+                for kind, table in CANONICAL.items()
+            }
+
+    def reconciliations(self) -> tuple[Reconciliation, ...]:
+        """The newest comparison of each source and kind with the system's own count."""
+        table = RECONCILIATIONS.c
+        query = sa.select(RECONCILIATIONS).order_by(table.source, table.kind)
+        with store_errors(self._engine), self._engine.connect() as connection:
+            return tuple(
+                Reconciliation(**{**row._mapping, "kind": RecordKind(row.kind)})
+                for row in connection.execute(query)
+            )
+
+    def raw_keys(self, source: str, kind: RecordKind) -> Iterator[str]:
+        """As `RawRecords.all_keys`, beside other writers: they do not wait while it is read."""
+        with store_errors(self._engine), self._engine.connect() as connection:
+            yield from RawRecords(connection).all_keys(source, kind)
 
     def quarantine_counts(self) -> tuple[QuarantineCount, ...]:
         """How many records are set aside, for which reason, the commonest first."""
@@ -121,8 +151,9 @@ class Queries:
             )
 
 
-def _count(connection: Connection, table: sa.Table) -> int:
-    return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+def _count(connection: Connection, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(table).where(which)
+    return connection.execute(query).scalar_one()
 
 
 def _dumped(connection: Connection, table: sa.Table, volatile: bool) -> Iterator[str]:

@@ -1,8 +1,11 @@
-"""What is kept of a run: how the mining went, and the packs as they were given out."""
+"""What the store takes and gives that is no record: counts, runs, packs, what was set aside."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+
+from itsm.records import RawRecord
+from itsm.states import RecordKind
 
 
 class RawCount(NamedTuple):
@@ -11,6 +14,37 @@ class RawCount(NamedTuple):
     new: int
     changed: int
     unchanged: int
+
+
+class Fresh(NamedTuple):
+    """A raw record that is not there yet, or has not landed in this content.
+
+    `before` is what is there under its key, if it was asked for; None where nothing is.
+    """
+
+    record: RawRecord
+    is_new: bool
+    before: RawRecord | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """How many records of a kind a system counts, and how many are held here.
+
+    Attributes:
+        n_server: the system's own count; None where it does not say.
+        n_held: records held here that are not known to be deleted.
+        n_deleted: records held here that the system has deleted.
+        n_hidden: records the system counts and does not show this user; None where unknown.
+    """
+
+    source: str
+    kind: RecordKind
+    at: datetime
+    n_server: int | None
+    n_held: int
+    n_deleted: int
+    n_hidden: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

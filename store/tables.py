@@ -68,6 +68,19 @@ INDEXED: Mapping[RecordKind, tuple[tuple[str, ...], ...]] = MappingProxyType(
 )
 """What is looked up other than by key."""
 
+HANGS_ON: Mapping[RecordKind, tuple[RecordKind, str]] = MappingProxyType(
+    {
+        RecordKind.APPROVAL: (RecordKind.CHANGE, "change"),
+        RecordKind.PROBLEM_TASK: (RecordKind.PROBLEM, "problem"),
+        RecordKind.CONTRACT_CLAUSE: (RecordKind.CONTRACT, "contract"),
+        RecordKind.REVIEW_ACTION: (RecordKind.POST_INCIDENT_REVIEW, "review"),
+    }
+)
+"""Kinds that are nothing without another record, and the column that names it.
+
+So are those that say it by `record_kind` and `record`.
+"""
+
 _TYPES: Mapping[FieldType, TypeEngine[Any]] = MappingProxyType(
     {
         FieldType.TEXT: TEXT,
@@ -123,12 +136,53 @@ RAW_RECORDS = sa.Table(
     sa.Column("is_landed", sa.Boolean(), nullable=False),
     _at("fetched_at", volatile=True),
     sa.Column("payload", sa.LargeBinary(), nullable=False),
+    _text("number", optional=True),
 )
+"""`number` is that of the record made of it, where it is not the key."""
 sa.Index(
     "ix_raw_records_pending",
     *(RAW_RECORDS.c[name] for name in ("source", "kind", "key")),
     sqlite_where=~RAW_RECORDS.c.is_landed,
     postgresql_where=~RAW_RECORDS.c.is_landed,
+)
+sa.Index(
+    "ix_raw_records_number",
+    *(RAW_RECORDS.c[name] for name in ("source", "kind", "number")),
+    sqlite_where=RAW_RECORDS.c.number.is_not(None),
+    postgresql_where=RAW_RECORDS.c.number.is_not(None),
+)
+
+DELETIONS = sa.Table(
+    "deletions",
+    METADATA,
+    _text("source", key=True),
+    _text("kind", key=True),
+    _text("key", key=True),
+    _text("number"),
+    _at("deleted_at"),
+    _at("noted_at", volatile=True),
+)
+
+RATE_BUDGETS = sa.Table(
+    "rate_budgets",
+    METADATA,
+    _text("account", key=True),
+    sa.Column("per_hour", sa.BigInteger(), info={"volatile": True}),
+    sa.Column("permits", sa.Double(), nullable=False, info={"volatile": True}),
+    _at("counted_at", volatile=True),
+    _at("held_until", volatile=True, optional=True),
+)
+
+RECONCILIATIONS = sa.Table(
+    "reconciliations",
+    METADATA,
+    _text("source", key=True),
+    _text("kind", key=True),
+    _at("at", volatile=True),
+    sa.Column("n_server", sa.BigInteger()),
+    sa.Column("n_held", sa.BigInteger(), nullable=False),
+    sa.Column("n_deleted", sa.BigInteger(), nullable=False),
+    sa.Column("n_hidden", sa.BigInteger()),
 )
 
 QUARANTINE = sa.Table(

@@ -8,9 +8,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.canonical import Records
 from store.engine import WRITES, store_error, store_errors
-from store.landing import Quarantine, RawRecords, Watermarks
+from store.landing import Quarantine, Watermarks
 from store.publishing import Packs, Register
 from store.queries import Queries
+from store.raw import RawRecords
+from store.reconciling import Deletions, Reconciliations
 from store.results import Checks, Mining, Profiles
 
 
@@ -25,6 +27,8 @@ class UnitOfWork:
     records: Records
     quarantine: Quarantine
     watermarks: Watermarks
+    deletions: Deletions
+    reconciliations: Reconciliations
     profiles: Profiles
     checks: Checks
     mining: Mining
@@ -44,6 +48,8 @@ class UnitOfWork:
         self.records = Records(connection)
         self.quarantine = Quarantine(connection)
         self.watermarks = Watermarks(connection)
+        self.deletions = Deletions(connection)
+        self.reconciliations = Reconciliations(connection)
         self.profiles = Profiles(connection)
         self.checks = Checks(connection)
         self.mining = Mining(connection)

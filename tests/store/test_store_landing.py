@@ -8,7 +8,6 @@ import pytest
 from itsm.records import Quarantined, RawRecord
 from itsm.states import RecordKind
 from store import RawCount, Store
-from store.bulk import KEYS_PER_QUERY
 
 NOW = datetime(2026, 8, 17, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -108,8 +107,8 @@ class TestRaw:
             seen += page
         assert seen == sorted({*keys[1::2], "00", "06"})
 
-    def test_more_keys_than_one_look_up_takes(self, store: Store) -> None:
-        records = [raw(f"{n:05d}") for n in range(2 * KEYS_PER_QUERY + 3)]
+    def test_a_thousand_keys_are_looked_up_at_once(self, store: Store) -> None:
+        records = [raw(f"{n:05d}") for n in range(1_003)]
         with store.begin() as uow:
             assert uow.raw.save(records, NOW).new == len(records)
             assert uow.raw.save(records, NOW).unchanged == len(records)

@@ -1,0 +1,339 @@
+"""Raw payloads: what sources gave, and the numbers of the records made of it."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from itsm.records import RawRecord
+from itsm.states import RecordKind
+from store.bulk import CHUNK, among, storable, upsert
+from store.columns import TEXT
+from store.runs import Fresh, RawCount
+from store.tables import DELETIONS, MAPPINGS, QUARANTINE, RAW_RECORDS
+
+NO_NUMBERS: Mapping[str, str] = MappingProxyType({})
+"""Every record's number is its key."""
+
+RawKey = tuple[str, RecordKind, str]
+Query = TypeVar("Query", bound=sa.Select[Any])
+
+_NUMBER = frozenset({"number"})
+
+
+class RawRecords:
+    """What sources gave, before mapping; a record is kept once, in its newest content."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save(self, records: Sequence[RawRecord], fetched_at: datetime) -> RawCount:
+        """Keep raw records; those whose content is there already are left as they are.
+
+        A record with other content than before has to land again.
+
+        Returns:
+            How many are new, changed and unchanged, counted by key.
+        """
+        newest, known = _newest(records), self._known(records)
+        fresh = {
+            key: record
+            for key, record in newest.items()
+            if key not in known or known[key][0] != record.content_hash
+        }
+        rows = [_row(record, fetched_at) for record in fresh.values()]
+        upsert(self._connection, RAW_RECORDS, rows, fill=_NUMBER)
+        n_new = len(newest.keys() - known.keys())
+        return RawCount(n_new, len(fresh) - n_new, len(newest) - len(fresh))
+
+    def fresh(self, records: Sequence[RawRecord], *, with_before: bool = False) -> list[Fresh]:
+        """Those of the records that have to land: new, changed, or not landed as they are here.
+
+        In the order given; of several with one key the last counts. Those that landed in
+        quarantine come back from `pending`, not from here.
+
+        Args:
+            records: as a source gave them; of any kinds.
+            with_before: each with what is stored under its key now, to tell what has changed.
+        """
+        newest, known = _newest(records), self._known(records)
+        fresh = {
+            key: record
+            for key, record in newest.items()
+            if known.get(key) != (record.content_hash, True)
+        }
+        stored = self._stored(fresh.keys() & known.keys()) if with_before else {}
+        return [Fresh(record, key not in known, stored.get(key)) for key, record in fresh.items()]
+
+    def save_landed(
+        self,
+        records: Sequence[RawRecord],
+        fetched_at: datetime,
+        *,
+        numbers: Mapping[str, str] = NO_NUMBERS,
+    ) -> None:
+        """Keep raw records that land, or go to quarantine, in this very transaction.
+
+        To be called with what `fresh` gave in the same unit of work; whatever is there under a key
+        is replaced.
+
+        Args:
+            records: raw records; of one source and kind if there are numbers.
+            fetched_at: when the source gave them.
+            numbers: by key, the number of the canonical record where it is another word than the
+                key. A number that is there already stays if none is given.
+        """
+        rows = [
+            _row(record, fetched_at, is_landed=True, number=numbers.get(record.key))
+            for record in records
+        ]
+        upsert(self._connection, RAW_RECORDS, rows, fill=_NUMBER)
+
+    def map_by(self, source: str, kind: RecordKind, version: str) -> bool:
+        """Note which mapping records of a kind land with.
+
+        When it is another one than before, all of them have to land again: a company has mapped a
+        field or a code, or the mapping itself has changed.
+
+        Returns:
+            Whether it was another one.
+        """
+        table = MAPPINGS.c
+        query = sa.select(table.version).where(table.source == source, table.kind == kind.value)
+        before = self._connection.execute(query).scalar()
+        if before == version:
+            return False
+        upsert(self._connection, MAPPINGS, [(source, kind.value, version)])
+        raw = RAW_RECORDS.c
+        of_kind = sa.update(RAW_RECORDS).where(raw.source == source, raw.kind == kind.value)
+        self._connection.execute(of_kind.values(is_landed=False))
+        return before is not None
+
+    def pending(
+        self, source: str, kind: RecordKind, *, after_key: str | None, limit: int
+    ) -> list[RawRecord]:
+        """Records to map, in the order of their keys.
+
+        They are those that have not landed in their present content, and those in quarantine: a
+        new mapping or a new reference may have mended them.
+
+        Args:
+            source: whose.
+            kind: of which kind.
+            after_key: go on after this key; None from the start.
+            limit: at most so many.
+        """
+        keys = sa.union(
+            self._page(sa.select(RAW_RECORDS.c.key).where(~RAW_RECORDS.c.is_landed), limit),
+            self._page(sa.select(RAW_RECORDS.c.key).where(_is_quarantined()), limit),
+        ).subquery()
+        query = (
+            sa.select(RAW_RECORDS.c.key, RAW_RECORDS.c.payload, RAW_RECORDS.c.content_hash)
+            .join(keys, RAW_RECORDS.c.key == keys.c.key)
+            .where(RAW_RECORDS.c.source == sa.bindparam("source"))
+            .where(RAW_RECORDS.c.kind == sa.bindparam("kind"))
+            .order_by(RAW_RECORDS.c.key)
+            .limit(limit)
+        )
+        values = {"source": source, "kind": kind.value, "after_key": after_key or ""}
+        return [
+            RawRecord(source=source, kind=kind, key=key, payload=payload, content_hash=content_hash)
+            for key, payload, content_hash in self._connection.execute(query, values)
+        ]
+
+    def mark_landed(
+        self, records: Sequence[RawRecord], *, numbers: Mapping[str, str] = NO_NUMBERS
+    ) -> None:
+        """Note that records were mapped in the content they have here; `numbers` as above.
+
+        One whose content has changed in the meantime stays pending.
+        """
+        if not records:
+            return
+        table = RAW_RECORDS.c
+        statement = (
+            sa.update(RAW_RECORDS)
+            .where(table.source == sa.bindparam("of_source"))
+            .where(table.kind == sa.bindparam("of_kind"))
+            .where(table.key == sa.bindparam("of_key"))
+            .where(table.content_hash == sa.bindparam("of_hash"))
+            .values(
+                is_landed=True,
+                number=sa.func.coalesce(sa.bindparam("of_number", type_=TEXT), table.number),
+            )
+        )
+        rows = [
+            {
+                "of_source": record.source,
+                "of_kind": record.kind.value,
+                "of_key": storable(record.key),
+                "of_hash": record.content_hash,
+                "of_number": _other_than(record.key, numbers.get(record.key)),
+            }
+            for record in sorted(records, key=lambda record: record.key)
+        ]
+        self._connection.execute(statement, rows)
+
+    def numbers(self, source: str, kind: RecordKind, keys: Collection[str]) -> dict[str, str]:
+        """The numbers of the canonical records made of these keys.
+
+        A key no record was made of is left out: one that is not there, has not landed, or went to
+        quarantine at its first landing.
+        """
+        table = RAW_RECORDS.c
+        held = sa.select(QUARANTINE.c.key).where(
+            QUARANTINE.c.source == source, QUARANTINE.c.kind == kind.value
+        )
+        query = (
+            _of_kind(sa.select(table.key, sa.func.coalesce(table.number, table.key)), source, kind)
+            .where(among(self._connection, table.key, keys))
+            .where(table.number.is_not(None) | (table.is_landed & table.key.not_in(held)))
+        )
+        found = dict(self._connection.execute(query).tuples().all())
+        return {key: found[kept] for key in keys if (kept := storable(key)) in found}
+
+    def owners(self, source: str, kind: RecordKind, numbers: Collection[str]) -> dict[str, str]:
+        """The keys that have these numbers, of records that are not known to be deleted.
+
+        A record of another key that claims one of them must not overwrite it.
+        """
+        claims = self._claims(source, kind, numbers)
+        return {number: key for number, is_deleted, key in claims if not is_deleted}
+
+    def keys(self, source: str, kind: RecordKind, numbers: Collection[str]) -> dict[str, str]:
+        """The raw key of each of these numbers; that of a deleted record if there is no other."""
+        return {number: key for number, _, key in self._claims(source, kind, numbers)}
+
+    def all_keys(self, source: str, kind: RecordKind) -> Iterator[str]:
+        """The keys of all records of a kind that are not known to be deleted, in ascending order.
+
+        To be read within the unit of work.
+        """
+        query = _not_deleted(_of_kind(sa.select(RAW_RECORDS.c.key), source, kind))
+        ordered = query.order_by(RAW_RECORDS.c.key)
+        streamed = self._connection.execute(ordered, execution_options={"yield_per": CHUNK})
+        yield from streamed.scalars()
+
+    def count(self, source: str, kind: RecordKind) -> int:
+        """How many records of a kind are held that are not known to be deleted."""
+        query = _of_kind(sa.select(sa.func.count()).select_from(RAW_RECORDS), source, kind)
+        return self._connection.execute(_not_deleted(query)).scalar_one()
+
+    def _claims(
+        self, source: str, kind: RecordKind, numbers: Collection[str]
+    ) -> list[tuple[str, bool, str]]:
+        """(number, is deleted, key), in an order in which the one that counts comes last."""
+        raw = RAW_RECORDS.c
+        is_deleted = sa.exists().where(
+            DELETIONS.c.source == raw.source,
+            DELETIONS.c.kind == raw.kind,
+            DELETIONS.c.key == raw.key,
+        )
+        query = sa.union_all(
+            _of_kind(sa.select(raw.number, is_deleted, raw.key), source, kind).where(
+                among(self._connection, raw.number, numbers)
+            ),
+            _of_kind(sa.select(raw.key, is_deleted, raw.key), source, kind).where(
+                among(self._connection, raw.key, numbers), raw.number.is_(None)
+            ),
+        )
+        found = [(number, bool(gone), key) for number, gone, key in self._connection.execute(query)]
+        found.sort(reverse=True)
+        by_kept = {storable(number): number for number in numbers}
+        return [(by_kept[number], gone, key) for number, gone, key in found]
+
+    def _known(self, records: Iterable[RawRecord]) -> dict[RawKey, tuple[str, bool]]:
+        """The stored content hash of each key that is there, and whether it has landed."""
+        table = RAW_RECORDS.c
+        return {
+            key: (content_hash, is_landed)
+            for key, content_hash, is_landed in self._rows(
+                _keys(records), table.content_hash, table.is_landed
+            )
+        }
+
+    def _stored(self, keys: Collection[RawKey]) -> dict[RawKey, RawRecord]:
+        table = RAW_RECORDS.c
+        return {
+            (source, kind, key): RawRecord(
+                source=source, kind=kind, key=key, payload=payload, content_hash=content_hash
+            )
+            for (source, kind, key), payload, content_hash in self._rows(
+                keys, table.payload, table.content_hash
+            )
+        }
+
+    def _rows(self, keys: Collection[RawKey], *columns: sa.Column[Any]) -> Iterator[Sequence[Any]]:
+        """(key, columns...) of the keys that are there."""
+        for (source, kind), group in groupby(sorted(keys), key=itemgetter(0, 1)):
+            query = _of_kind(sa.select(RAW_RECORDS.c.key, *columns), source, kind)
+            names = [key for _, _, key in group]
+            of_these = query.where(among(self._connection, RAW_RECORDS.c.key, names))
+            for key, *values in self._connection.execute(of_these):
+                yield (source, kind, key), *values
+
+    @staticmethod
+    def _page(keys: sa.Select[tuple[str]], limit: int) -> sa.Select[tuple[str]]:
+        page = (
+            keys.where(RAW_RECORDS.c.source == sa.bindparam("source"))
+            .where(RAW_RECORDS.c.kind == sa.bindparam("kind"))
+            .where(RAW_RECORDS.c.key > sa.bindparam("after_key"))
+            .order_by(RAW_RECORDS.c.key)
+            .limit(limit)
+            .subquery()
+        )
+        return sa.select(page.c.key)
+
+
+def _keys(records: Iterable[RawRecord]) -> set[RawKey]:
+    return {(record.source, record.kind, storable(record.key)) for record in records}
+
+
+def _newest(records: Iterable[RawRecord]) -> dict[RawKey, RawRecord]:
+    return {(record.source, record.kind, storable(record.key)): record for record in records}
+
+
+def _row(
+    record: RawRecord, fetched_at: datetime, *, is_landed: bool = False, number: str | None = None
+) -> tuple[object, ...]:
+    """The row of a raw record, in the order of the table's columns."""
+    return (
+        record.source,
+        record.kind.value,
+        record.key,
+        record.content_hash,
+        is_landed,
+        fetched_at,
+        record.payload,
+        _other_than(record.key, number),
+    )
+
+
+def _other_than(key: str, number: str | None) -> str | None:
+    return None if number is None or number == key else storable(number)
+
+
+def _of_kind(query: Query, source: str, kind: RecordKind) -> Query:
+    table = RAW_RECORDS.c
+    return query.where(table.source == source, table.kind == kind.value)
+
+
+def _not_deleted(query: Query) -> Query:
+    table, deleted = RAW_RECORDS.c, DELETIONS.c
+    return query.where(
+        ~sa.exists().where(
+            deleted.source == table.source, deleted.kind == table.kind, deleted.key == table.key
+        )
+    )
+
+
+def _is_quarantined() -> sa.ColumnElement[bool]:
+    held = sa.select(QUARANTINE.c.key).where(
+        QUARANTINE.c.source == sa.bindparam("source"), QUARANTINE.c.kind == sa.bindparam("kind")
+    )
+    return RAW_RECORDS.c.key.in_(held)
