@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flows.stages.check import check_week, require_open_gate
+from flows.stages.counts import PullCount
 from flows.stages.mine import mine_week
 from flows.stages.pack import PackFiles, pack_week
 from flows.stages.propose import propose_entries
-from flows.stages.pull import PullCount, pull
+from flows.stages.pull import pull
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError, FatalSourceError, GateError, MiningError, SourceError

@@ -149,10 +149,14 @@ class TellsDeletions(Protocol):
 class Countable(Protocol):
     """A source whose own count a pull can be held against."""
 
-    def count(self, kind: RecordKind) -> int | None:
+    def count(self, kind: RecordKind, keys: Sequence[str] | None = None) -> int | None:
         """How many records the system holds of what is pulled; None where it does not say.
 
         Those that this user may not see are counted, too, where the system counts them.
+
+        Args:
+            kind: of which kind.
+            keys: count only these, whatever else the pull leaves out.
         """
         ...
 

@@ -1,37 +1,22 @@
-"""Pull: raw records first, then mapping and checks, then good records or quarantine."""
+"""Pull: what is new in a source is read and landed, then held against the source's own count."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from checks.checking import check_rows, failing
-from checks.context import CheckContext
-from connectors.core.source import Mapped, MappedRecord, Source
-from flows.frames import frame_of_records
+from connectors.core.source import Page, Source
+from flows.ahead import ahead
 from flows.progress import Throttled
+from flows.stages.counts import KindCount, PullCount
+from flows.stages.land import Lander, Landing
+from flows.stages.reconcile import Reconciler, is_behind, is_explained, note_deletions
 from flows.wiring import Parts
-from itsm.fields import kind_of
-from itsm.quality import ExpectationResult, Severity
-from itsm.records import Quarantined, RawRecord, Record
+from itsm.records import RawRecord
 from itsm.states import RecordKind
 
-LAND_BATCH = 10_000
-"""Raw records that are mapped, checked and landed in one transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class PullCount:
-    """What a pull of one source read, landed and set aside.
-
-    `unmapped` counts codes without a meaning by (field, code).
-    """
-
-    source: str
-    read: Mapping[RecordKind, int] = field(default_factory=dict)
-    landed: int = 0
-    quarantined: int = 0
-    unmapped: Mapping[tuple[str, str], int] = field(default_factory=dict)
+LAND_BATCH = 5_000
+"""Raw records that are mapped, checked and landed in one transaction, if pages hold fewer."""
 
 
 def pull(parts: Parts, name: str, cutoff_at: datetime) -> PullCount:
@@ -42,35 +27,89 @@ def pull(parts: Parts, name: str, cutoff_at: datetime) -> PullCount:
         FatalSourceError: it does not.
     """
     source = parts.sources[name]
-    read = {kind: _read(parts, source, kind) for kind in source.kinds}
-    landed, quarantined, unmapped = 0, 0, Counter[tuple[str, str]]()
+    counts: list[KindCount] = []
+    unmapped: Counter[tuple[str, str]] = Counter()
     for kind in source.kinds:
-        tell = Throttled(parts.say)
-        _note_mapping(parts, source, kind)
-        for batch in _pending(parts, name, kind):
-            tell(f"land   {name} {kind}: {landed:,} so far")
-            good, bad, codes = _land(parts, source, kind, batch, cutoff_at)
-            landed, quarantined = landed + good, quarantined + bad
-            unmapped.update(codes)
-        parts.say(f"land   {name} {kind}: {read[kind]:,} new or changed")
-    return PullCount(name, read, landed, quarantined, unmapped)
+        count, codes = _pull_kind(parts, source, kind, cutoff_at)
+        counts.append(count)
+        unmapped.update(codes)
+    note_deletions(parts, source)
+    counts = [_held_against_server(parts, source, count, cutoff_at) for count in counts]
+    return PullCount(name, tuple(counts), unmapped)
 
 
-def _read(parts: Parts, source: Source, kind: RecordKind) -> int:
-    """Raw records of a kind into the store, page by page with the watermark."""
+def _held_against_server(
+    parts: Parts, source: Source, count: KindCount, cutoff_at: datetime
+) -> KindCount:
+    """A count beside the system's own; what came in meanwhile is read before anything is said."""
+    lander = Lander(source, count.kind, cutoff_at, parts.settings.checks)
+    reconciler = Reconciler(parts, source, count.kind, lander)
+    found = reconciler.compare()
+    if is_behind(found):
+        read, new, changed, landing = _read(parts, source, count.kind, lander)
+        count = replace(
+            count,
+            read=count.read + read,
+            new=count.new + new,
+            changed=count.changed + changed,
+            landed=count.landed + landing.landed,
+            quarantined=count.quarantined + landing.quarantined,
+        )
+        found = reconciler.compare()
+    if not is_explained(found):
+        found = reconciler.walk()
+    return replace(
+        count,
+        on_server=found.n_server,
+        held=found.n_held,
+        deleted=found.n_deleted,
+        hidden=found.n_hidden,
+    )
+
+
+def _pull_kind(
+    parts: Parts, source: Source, kind: RecordKind, cutoff_at: datetime
+) -> tuple[KindCount, Mapping[tuple[str, str], int]]:
+    lander = Lander(source, kind, cutoff_at, parts.settings.checks)
+    _note_mapping(parts, source, kind)
+    read, new, changed, landing = _read(parts, source, kind, lander)
+    landing += _land_waiting(parts, source.name, kind, lander)
+    parts.say(f"land   {source.name} {kind}: {new + changed:,} new or changed")
+    count = KindCount(
+        kind=kind,
+        read=read,
+        new=new,
+        changed=changed,
+        landed=landing.landed,
+        quarantined=landing.quarantined,
+    )
+    return count, landing.unmapped
+
+
+def _read(
+    parts: Parts, source: Source, kind: RecordKind, lander: Lander
+) -> tuple[int, int, int, Landing]:
+    """Pages of a kind into the store, landed in the transaction that moves the watermark."""
     with parts.store.begin() as uow:
         cursor = uow.watermarks.get(source.name, kind)
-    tell, n = Throttled(parts.say), 0
-    for page in source.pages(kind, cursor):
+    tell, n, new, changed, landing = Throttled(parts.say), 0, 0, 0, Landing()
+    for page in gathered(ahead(source.pages(kind, cursor)), LAND_BATCH):
         with parts.store.begin() as uow:
             now = datetime.now(UTC)
-            uow.raw.save(page.records, now)
+            fresh = uow.raw.fresh(page.records, with_before=lander.makes_history)
+            raw = [one.record for one in fresh]
+            former = {one.record.key: one.before for one in fresh if one.before is not None}
+            landed, numbers = lander.land(uow, raw, former)
+            uow.raw.save_landed(raw, now, numbers=numbers)
+            uow.deletions.lift(source.name, kind, [record.key for record in raw])
             uow.watermarks.set(source.name, kind, page.cursor, now)
             uow.commit()
         n += len(page.records)
+        n_new = sum(one.is_new for one in fresh)
+        new, changed, landing = new + n_new, changed + len(fresh) - n_new, landing + landed
         tell(f"pull   {source.name} {kind}: {n:,} records so far")
     parts.say(f"pull   {source.name} {kind}: {n:,} records")
-    return n
+    return n, new, changed, landing
 
 
 def _note_mapping(parts: Parts, source: Source, kind: RecordKind) -> None:
@@ -81,85 +120,38 @@ def _note_mapping(parts: Parts, source: Source, kind: RecordKind) -> None:
         uow.commit()
 
 
-def _pending(parts: Parts, name: str, kind: RecordKind) -> Iterator[list[RawRecord]]:
-    """Raw records that wait to be landed, in batches by key."""
-    after: str | None = None
+def _land_waiting(parts: Parts, name: str, kind: RecordKind, lander: Lander) -> Landing:
+    """Land what waits: records in quarantine, and all of a kind whose mapping has changed.
+
+    What has just been set aside is not tried once more.
+    """
+    tell, landing, after = Throttled(parts.say), Landing(), None
+    just_now = frozenset(lander.set_aside)
     while True:
         with parts.store.begin() as uow:
-            batch = uow.raw.pending(name, kind, after_key=after, limit=LAND_BATCH)
-        if not batch:
-            return
-        after = batch[-1].key
-        yield batch
+            waiting = uow.raw.pending(name, kind, after_key=after, limit=LAND_BATCH)
+            if not waiting:
+                return landing
+            raw = [record for record in waiting if record.key not in just_now]
+            landed, numbers = lander.land(uow, raw, {})
+            uow.raw.mark_landed(raw, numbers=numbers)
+            uow.commit()
+        after = waiting[-1].key
+        landing += landed
+        tell(f"land   {name} {kind}: {landing.landed:,} so far")
 
 
-def _land(
-    parts: Parts, source: Source, kind: RecordKind, raw: Sequence[RawRecord], cutoff_at: datetime
-) -> tuple[int, int, Mapping[tuple[str, str], int]]:
-    """Map and check a batch, then land the good and set the bad aside, in one transaction."""
-    mapped = source.map(kind, raw)
-    failed = _failed(parts, source.name, mapped, cutoff_at)
-    good, bad = _sorted_out(source.name, kind, mapped, failed)
-    with parts.store.begin() as uow:
-        uow.records.save([record for item in good for record in item.records])
-        uow.quarantine.clear(source.name, kind, [item.key for item in good])
-        uow.quarantine.put(bad, datetime.now(UTC))
-        uow.raw.mark_landed(raw)
-        uow.commit()
-    return len(good), len(bad), mapped.unmapped_codes
-
-
-Failures = Mapping[RecordKind, Mapping[str, ExpectationResult]]
-"""The failed expectation of each failing record number, by kind."""
-
-
-def _failed(parts: Parts, source: str, mapped: Mapped, cutoff_at: datetime) -> Failures:
-    """The records of a batch that no one can use, each with the expectation it failed."""
-    by_kind: dict[RecordKind, list[Record]] = {}
-    for item in mapped.mapped:
-        for record in item.records:
-            by_kind.setdefault(kind_of(record), []).append(record)
-    context = CheckContext(
-        source=source,
-        cutoff_at=cutoff_at,
-        read_at=max(cutoff_at, datetime.now(UTC)),
-        settings=parts.settings.checks,
-    )
-    return {
-        kind: failing(
-            check_rows(kind, frame_of_records(kind, records), context, only=Severity.QUARANTINE)
-        )
-        for kind, records in by_kind.items()
-    }
-
-
-def _sorted_out(
-    source: str, kind: RecordKind, mapped: Mapped, failed: Failures
-) -> tuple[list[MappedRecord], list[Quarantined]]:
-    """Mapped records without and with a failed expectation among their records."""
-    good: list[MappedRecord] = []
-    bad = list(mapped.quarantined)
-    for item in mapped.mapped:
-        hit = next(filter(None, (_failure(record, failed) for record in item.records)), None)
-        if hit is None:
-            good.append(item)
-        else:
-            bad.append(_set_aside(source, kind, item.key, hit))
-    return good, bad
-
-
-def _failure(record: Record, failed: Failures) -> ExpectationResult | None:
-    of_kind = failed.get(kind_of(record))
-    return of_kind.get(record.number) if of_kind else None
-
-
-def _set_aside(source: str, kind: RecordKind, key: str, hit: ExpectationResult) -> Quarantined:
-    return Quarantined(
-        source=source,
-        kind=kind,
-        key=key,
-        field=hit.field or "record",
-        reason=f'fails "{hit.title}"',
-        remedy=hit.remedy or "mend the record in the source; it is checked again at the next pull",
-        rule=hit.rule,
-    )
+def gathered(pages: Iterable[Page], size: int) -> Iterator[Page]:
+    """Pages put together until they hold some records; of a key read twice the later one stays."""
+    records: dict[str, RawRecord] = {}
+    cursor, n = None, 0
+    for page in pages:
+        for record in page.records:
+            records.pop(record.key, None)
+            records[record.key] = record
+        cursor, n = page.cursor, n + len(page.records)
+        if n >= size:
+            yield Page(list(records.values()), cursor)
+            records, cursor, n = {}, None, 0
+    if cursor is not None:
+        yield Page(list(records.values()), cursor)

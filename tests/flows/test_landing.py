@@ -6,7 +6,7 @@ import pytest
 
 from flows.cycle import cutoff_of, pull_all
 from flows.settings import load_settings
-from flows.stages.pull import PullCount
+from flows.stages.counts import PullCount
 from flows.wiring import Parts, build
 from itsm.clocks import ReportingWeek
 from itsm.errors import FatalSourceError

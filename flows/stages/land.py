@@ -1,0 +1,246 @@
+"""Land raw records: map and check them, then good records or quarantine, in one unit of work."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from checks.context import CheckContext
+from checks.expectations import Expectation
+from checks.landing import unusable
+from checks.settings import CheckSettings
+from connectors.core.source import MakesHistory, MappedRecord, Source
+from itsm.errors import CsiError
+from itsm.fields import kind_of
+from itsm.records import (
+    Comment,
+    HistoryEvent,
+    Quarantined,
+    RawRecord,
+    Record,
+    SlaClock,
+    SurveyResponse,
+)
+from itsm.states import RecordKind
+from store.unit_of_work import UnitOfWork
+
+Former = Mapping[str, RawRecord]
+"""What a source gave before, by raw key."""
+Hanging = HistoryEvent | Comment | SlaClock | SurveyResponse
+"""Records that hang on one of another kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What landing did with some raw records; `unmapped` counts codes by (field, code)."""
+
+    landed: int = 0
+    quarantined: int = 0
+    unmapped: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    def __add__(self, other: "Landing") -> "Landing":
+        return Landing(
+            self.landed + other.landed,
+            self.quarantined + other.quarantined,
+            Counter(self.unmapped) + Counter(other.unmapped),
+        )
+
+
+class Lander:
+    """Lands the raw records of one kind of one source.
+
+    Args:
+        source: maps them.
+        kind: of all of them.
+        cutoff_at: the moment the pull is for.
+        settings: the thresholds of the checks.
+    """
+
+    def __init__(
+        self, source: Source, kind: RecordKind, cutoff_at: datetime, settings: CheckSettings
+    ) -> None:
+        self.set_aside: set[str] = set()
+        """The keys of all it has set aside so far."""
+        self._source = source
+        self._kind = kind
+        self._context = CheckContext(
+            source=source.name,
+            cutoff_at=cutoff_at,
+            read_at=max(cutoff_at, datetime.now(UTC)),
+            settings=settings,
+        )
+
+    @property
+    def makes_history(self) -> bool:
+        """Whether history is made from what differs between two pulls of a record."""
+        source = self._source
+        return isinstance(source, MakesHistory) and self._kind in source.makes_history_of
+
+    def land(
+        self, uow: UnitOfWork, raw: Sequence[RawRecord], former: Former
+    ) -> tuple[Landing, dict[str, str]]:
+        """Good records into their tables, bad ones into quarantine; the caller commits.
+
+        Args:
+            uow: a unit of work.
+            raw: in the order they were read, each key once.
+            former: what was there before of the same records; only used for history.
+
+        Returns:
+            What was done, and the number of each raw record that landed, by its key.
+        """
+        mapped = self._source.map(self._kind, raw)
+        items: Sequence[MappedRecord] = mapped.mapped
+        if self.makes_history:
+            items = list(self._with_history(items, raw, former))
+        bad = list(mapped.quarantined)
+        items = self._referred(uow, items, bad)
+        items = self._alone_with_their_number(uow, items, bad)
+        items = self._usable(items, bad)
+        numbers = {item.key: item.records[0].number for item in items if item.records}
+        uow.records.save([record for item in items for record in item.records])
+        uow.quarantine.clear(self._source.name, self._kind, [item.key for item in items])
+        uow.quarantine.put(bad, datetime.now(UTC))
+        self.set_aside.update(item.key for item in bad)
+        return Landing(len(items), len(bad), mapped.unmapped_codes), numbers
+
+    def _with_history(
+        self, items: Sequence[MappedRecord], raw: Sequence[RawRecord], former: Former
+    ) -> Iterator[MappedRecord]:
+        source = self._source
+        assert isinstance(source, MakesHistory)
+        after = {record.key: record for record in raw}
+        for item in items:
+            events = source.differences(self._kind, former.get(item.key), after[item.key])
+            yield MappedRecord(item.key, (*item.records, *events))
+
+    def _referred(
+        self, uow: UnitOfWork, items: Sequence[MappedRecord], bad: list[Quarantined]
+    ) -> Sequence[MappedRecord]:
+        """Numbers in the place of keys, where records name by key what they hang on."""
+        wanted: dict[RecordKind, set[str]] = {}
+        for record in self._naming_keys(items):
+            wanted.setdefault(record.record_kind, set()).add(record.record)
+        if not wanted:
+            return items
+        name = self._source.name
+        numbers = {kind: uow.raw.numbers(name, kind, keys) for kind, keys in wanted.items()}
+        good: list[MappedRecord] = []
+        for item in items:
+            try:
+                good.append(MappedRecord(item.key, self._renamed(item.records, numbers)))
+            except _NotReadError as error:
+                bad.append(self._hangs_on_nothing(item.key, error))
+        return good
+
+    def _naming_keys(self, items: Sequence[MappedRecord]) -> Iterator[Hanging]:
+        kinds = self._source.by_key
+        if not kinds:
+            return
+        for item in items:
+            for record in item.records:
+                if isinstance(record, Hanging) and kind_of(record) in kinds:
+                    yield record
+
+    def _renamed(
+        self, records: Sequence[Record], numbers: Mapping[RecordKind, Mapping[str, str]]
+    ) -> tuple[Record, ...]:
+        kinds = self._source.by_key
+        return tuple(
+            replace(record, record=_number(record, numbers))
+            if isinstance(record, Hanging) and kind_of(record) in kinds
+            else record
+            for record in records
+        )
+
+    def _alone_with_their_number(
+        self, uow: UnitOfWork, items: Sequence[MappedRecord], bad: list[Quarantined]
+    ) -> Sequence[MappedRecord]:
+        """Of several raw records that claim one number, the one that had it first."""
+        claims = {i.records[0].number for i in items if i.records and i.records[0].number != i.key}
+        if not claims:
+            return items
+        owners = dict(uow.raw.owners(self._source.name, self._kind, claims))
+        good: list[MappedRecord] = []
+        for item in items:
+            number = item.records[0].number if item.records else item.key
+            owner = owners.setdefault(number, item.key) if number in claims else item.key
+            if owner == item.key:
+                good.append(item)
+            else:
+                bad.append(self._number_taken(item.key, number, owner))
+        return good
+
+    def _usable(
+        self, items: Sequence[MappedRecord], bad: list[Quarantined]
+    ) -> Sequence[MappedRecord]:
+        """Those none of whose records fails an expectation that sets records aside."""
+        by_kind: dict[RecordKind, list[Record]] = {}
+        for item in items:
+            for record in item.records:
+                by_kind.setdefault(kind_of(record), []).append(record)
+        failed = {
+            kind: found
+            for kind, records in by_kind.items()
+            if (found := unusable(kind, records, self._context))
+        }
+        if not failed:
+            return items
+        good: list[MappedRecord] = []
+        for item in items:
+            hits = (failed.get(kind_of(r), {}).get(r.number) for r in item.records)
+            hit = next(filter(None, hits), None)
+            if hit is None:
+                good.append(item)
+            else:
+                bad.append(self._failed(item.key, hit))
+        return good
+
+    def _failed(self, key: str, hit: Expectation) -> Quarantined:
+        return self._aside(key, hit.field, f'fails "{hit.title}"', hit.remedy, hit.rule)
+
+    def _hangs_on_nothing(self, key: str, error: "_NotReadError") -> Quarantined:
+        return self._aside(
+            key,
+            "record",
+            f"hangs on {error.kind} {error.key}, which has not been read",
+            "it lands by itself once that is read; see whether the user may read it, and whether"
+            " it is within what is pulled",
+            "reference",
+        )
+
+    def _number_taken(self, key: str, number: str, owner: str) -> Quarantined:
+        return self._aside(
+            key,
+            "number",
+            f"number {number} is that of {owner} already",
+            "give one of the two another number in the source, or delete it there",
+            "number_taken",
+        )
+
+    def _aside(self, key: str, name: str, reason: str, remedy: str, rule: str) -> Quarantined:
+        return Quarantined(
+            source=self._source.name,
+            kind=self._kind,
+            key=key,
+            field=name,
+            reason=reason,
+            remedy=remedy,
+            rule=rule,
+        )
+
+
+class _NotReadError(CsiError):
+    """What a record hangs on has not been read."""
+
+    def __init__(self, kind: RecordKind, key: str) -> None:
+        super().__init__(kind, key)
+        self.kind = kind
+        self.key = key
+
+
+def _number(record: Hanging, numbers: Mapping[RecordKind, Mapping[str, str]]) -> str:
+    number = numbers[record.record_kind].get(record.record)
+    if number is None:
+        raise _NotReadError(record.record_kind, record.record)
+    return number

@@ -1,0 +1,194 @@
+"""Hold what was pulled against the system's own count, and find what was deleted there."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from connectors.core.source import Countable, Deletion, Source, TellsDeletions
+from flows.stages.land import Lander
+from flows.wiring import Parts
+from itsm.errors import PagingError
+from itsm.states import RecordKind
+from store.runs import Reconciliation
+
+DELETIONS = "deletions"
+"""The watermark of deletions; they are read for all kinds at once."""
+ASKED_AT_ONCE = 100
+"""Keys that a system is asked for in one request."""
+BELIEVED = 100
+BELIEVED_SHARE = 0.05
+"""Deletions the system says nothing of are believed up to so many, or up to this share of what is
+held; more of them at once are taken for an ill system."""
+
+
+def note_deletions(parts: Parts, source: Source) -> None:
+    """Note what the system says was deleted.
+
+    What can still be read is not deleted, whatever the system remembers: it was put back.
+    """
+    if not isinstance(source, TellsDeletions):
+        return
+    with parts.store.begin() as uow:
+        cursor = uow.watermarks.get(source.name, DELETIONS)
+    n = 0
+    for page in source.deletions(cursor):
+        gone = list(_really_gone(source, page.deletions))
+        with parts.store.begin() as uow:
+            now = datetime.now(UTC)
+            n += uow.deletions.note([(d.source, d.kind, d.key, d.deleted_at) for d in gone], now)
+            uow.watermarks.set(source.name, DELETIONS, page.cursor, now)
+            uow.commit()
+    if n:
+        parts.say(f"pull   {source.name}: {n:,} records held here were deleted there")
+
+
+def is_explained(found: Reconciliation) -> bool:
+    """Whether every record the system counts is held here, or known to be hidden."""
+    return found.n_server is None or found.n_server == found.n_held + (found.n_hidden or 0)
+
+
+def is_behind(found: Reconciliation) -> bool:
+    """Whether the system counts more than is held here or known to be hidden."""
+    return found.n_server is not None and found.n_server > found.n_held + (found.n_hidden or 0)
+
+
+class Reconciler:
+    """Compares one kind of one source with what the system holds.
+
+    Args:
+        parts: the store, and a way to tell.
+        source: the system.
+        kind: what is compared.
+        lander: lands what a pull has missed.
+    """
+
+    def __init__(self, parts: Parts, source: Source, kind: RecordKind, lander: Lander) -> None:
+        self._parts = parts
+        self._source = source
+        self._kind = kind
+        self._lander = lander
+
+    def compare(self) -> Reconciliation:
+        """Our count beside the system's; what was hidden at the last walk is taken to be so."""
+        before = (
+            row.n_hidden
+            for row in self._parts.store.queries.reconciliations()
+            if (row.source, row.kind) == (self._source.name, self._kind)
+        )
+        n_server = self._source.count(self._kind) if isinstance(self._source, Countable) else None
+        return self._keep(n_server, next(before, None))
+
+    def walk(self) -> Reconciliation:
+        """Go through all keys the system shows: fetch what is missing here, find what is gone.
+
+        A record that is gone without a word counts as deleted only if the system no longer counts
+        it either; one it counts and does not show is hidden from this user, and stays.
+        """
+        source = self._source
+        assert isinstance(source, Countable)
+        self._say("the counts differ, all keys are compared")
+        n_shown, missing, gone = self._differences(source)
+        self._fetch(source, missing)
+        self._note(source, gone)
+        n_server = source.count(self._kind)
+        return self._keep(n_server, None if n_server is None else max(n_server - n_shown, 0))
+
+    def _differences(self, source: Countable) -> tuple[int, list[str], list[str]]:
+        """How many keys the system shows; those not held here, and those held that it lacks."""
+        n_shown, missing, gone = 0, list[str](), list[str]()
+        held = self._parts.store.queries.raw_keys(self._source.name, self._kind)
+        mine = next(held, None)
+        for key in self._ascending(key for page in source.keys(self._kind) for key in page):
+            n_shown += 1
+            while mine is not None and mine < key:
+                gone.append(mine)
+                mine = next(held, None)
+            if mine == key:
+                mine = next(held, None)
+            else:
+                missing.append(key)
+        if mine is not None:
+            gone += [mine, *held]
+        return n_shown, missing, gone
+
+    def _ascending(self, keys: Iterable[str]) -> Iterator[str]:
+        before = ""
+        for key in keys:
+            if key <= before:
+                raise PagingError(self._source.name, f"{self._kind}: keys do not come in order")
+            before = key
+            yield key
+
+    def _fetch(self, source: Countable, keys: Sequence[str]) -> None:
+        for some in _batches(keys):
+            raw = source.fetch(self._kind, some)
+            with self._parts.store.begin() as uow:
+                _, numbers = self._lander.land(uow, raw, {})
+                uow.raw.save_landed(raw, datetime.now(UTC), numbers=numbers)
+                uow.deletions.lift(self._source.name, self._kind, [record.key for record in raw])
+                uow.commit()
+        if keys:
+            self._say(f"{len(keys):,} records were not here and have been fetched")
+
+    def _note(self, source: Countable, gone: Sequence[str]) -> None:
+        deleted = [key for some in _batches(gone) for key in self._not_counted(source, some)]
+        if not deleted:
+            return
+        with self._parts.store.begin() as uow:
+            n_held = uow.raw.count(self._source.name, self._kind)
+            if len(deleted) > max(BELIEVED, BELIEVED_SHARE * n_held):
+                self._say(
+                    f"{len(deleted):,} of {n_held:,} records are gone without a word: taken for an"
+                    " ill system, nothing counts as deleted"
+                )
+                return
+            now = datetime.now(UTC)
+            uow.deletions.note([(self._source.name, self._kind, key, now) for key in deleted], now)
+            uow.commit()
+        self._say(f"{len(deleted):,} records were deleted there without a word")
+
+    def _not_counted(self, source: Countable, keys: Sequence[str]) -> list[str]:
+        """Those of some keys that the system does not even count, found by halving."""
+        n = source.count(self._kind, keys)
+        if n is None or n >= len(keys):
+            return []
+        if n == 0:
+            return list(keys)
+        middle = len(keys) // 2
+        return [
+            *self._not_counted(source, keys[:middle]),
+            *self._not_counted(source, keys[middle:]),
+        ]
+
+    def _keep(self, n_server: int | None, n_hidden: int | None) -> Reconciliation:
+        name = self._source.name
+        with self._parts.store.begin() as uow:
+            found = Reconciliation(
+                source=name,
+                kind=self._kind,
+                at=datetime.now(UTC),
+                n_server=n_server,
+                n_held=uow.raw.count(name, self._kind),
+                n_deleted=uow.deletions.count(name, self._kind),
+                n_hidden=n_hidden,
+            )
+            uow.reconciliations.save([found])
+            uow.commit()
+        return found
+
+    def _say(self, what: str) -> None:
+        self._parts.say(f"pull   {self._source.name} {self._kind}: {what}")
+
+
+def _really_gone(source: Source, deletions: Sequence[Deletion]) -> Iterator[Deletion]:
+    if not isinstance(source, Countable):
+        yield from deletions
+        return
+    for kind in sorted({deletion.kind for deletion in deletions}):
+        told = [deletion for deletion in deletions if deletion.kind is kind]
+        keys = [deletion.key for deletion in told]
+        there = {raw.key for some in _batches(keys) for raw in source.fetch(kind, some)}
+        yield from (deletion for deletion in told if deletion.key not in there)
+
+
+def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + ASKED_AT_ONCE] for start in range(0, len(keys), ASKED_AT_ONCE))
