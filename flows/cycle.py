@@ -55,8 +55,15 @@ def cutoff_of(parts: Parts, week: ReportingWeek, cutoff_at: datetime | None) -> 
     return cutoff_at.astimezone(UTC)
 
 
-def pull_all(parts: Parts, cutoff_at: datetime) -> tuple[list[PullCount], dict[str, str]]:
+def pull_all(
+    parts: Parts, cutoff_at: datetime, *, thorough: bool = False
+) -> tuple[list[PullCount], dict[str, str]]:
     """Pull every source; one that fails is named and the others go on.
+
+    Args:
+        parts: the sources and the store.
+        cutoff_at: the moment the pull is for.
+        thorough: compare all keys with each system's even where the counts agree.
 
     Raises:
         FatalSourceError: not one source could be read.
@@ -65,7 +72,7 @@ def pull_all(parts: Parts, cutoff_at: datetime) -> tuple[list[PullCount], dict[s
     missing: dict[str, str] = {}
     for name in parts.sources:
         try:
-            pulled.append(pull(parts, name, cutoff_at))
+            pulled.append(pull(parts, name, cutoff_at, thorough=thorough))
         except SourceError as error:
             missing[name] = str(error)
             parts.say(f"pull   {error}")
@@ -80,7 +87,7 @@ def run_cycle(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Cycle:
     A closed gate, or incidents that cannot be mined, stop mining and not the pack: the pack says
     what is missing.
     """
-    pulled, missing = pull_all(parts, cutoff_at)
+    pulled, missing = pull_all(parts, cutoff_at, thorough=True)
     check_week(parts, week, cutoff_at)
     run_id, n_proposals = None, 0
     try:

@@ -19,8 +19,14 @@ LAND_BATCH = 5_000
 """Raw records that are mapped, checked and landed in one transaction, if pages hold fewer."""
 
 
-def pull(parts: Parts, name: str, cutoff_at: datetime) -> PullCount:
+def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False) -> PullCount:
     """Read what is new in a source and land it.
+
+    Args:
+        parts: the sources and the store.
+        name: which source.
+        cutoff_at: the moment the pull is for.
+        thorough: compare all keys with the system's even where the counts agree.
 
     Raises:
         TransientSourceError: trying again may help; what was read stays.
@@ -34,12 +40,14 @@ def pull(parts: Parts, name: str, cutoff_at: datetime) -> PullCount:
         counts.append(count)
         unmapped.update(codes)
     note_deletions(parts, source)
-    counts = [_held_against_server(parts, source, count, cutoff_at) for count in counts]
+    counts = [
+        _held_against_server(parts, source, count, cutoff_at, thorough=thorough) for count in counts
+    ]
     return PullCount(name, tuple(counts), unmapped)
 
 
 def _held_against_server(
-    parts: Parts, source: Source, count: KindCount, cutoff_at: datetime
+    parts: Parts, source: Source, count: KindCount, cutoff_at: datetime, *, thorough: bool
 ) -> KindCount:
     """A count beside the system's own; what came in meanwhile is read before anything is said."""
     lander = Lander(source, count.kind, cutoff_at, parts.settings.checks)
@@ -56,7 +64,7 @@ def _held_against_server(
             quarantined=count.quarantined + landing.quarantined,
         )
         found = reconciler.compare()
-    if not is_explained(found):
+    if not is_explained(found) or (thorough and found.n_server is not None):
         found = reconciler.walk()
     return replace(
         count,

@@ -85,7 +85,7 @@ class Reconciler:
         """
         source = self._source
         assert isinstance(source, Countable)
-        self._say("the counts differ, all keys are compared")
+        self._say("all keys are compared with the system's")
         n_shown, missing, gone = self._differences(source)
         self._fetch(source, missing)
         self._note(source, gone)
