@@ -1,5 +1,6 @@
 """The database: raw payloads, records, quarantine, candidates, packs and the register."""
 
+from store.budgets import StoredBudget
 from store.engine import open_engine
 from store.runs import (
     Fresh,
@@ -20,6 +21,7 @@ __all__ = [
     "RawCount",
     "Reconciliation",
     "Store",
+    "StoredBudget",
     "UnitOfWork",
     "open_engine",
     "upgrade",
