@@ -1,0 +1,71 @@
+"""How many events of a unit fall into each of many windows, all counted at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reports.measures.data import Positions, Times
+
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class EventsByUnit:
+    """Events in the order (unit, time), for counting in windows.
+
+    Ranks stand for times, so that a unit and a time fit into one whole number: an event lies before
+    an instant exactly when its rank is lower than the instant's.
+    """
+
+    sorted_at: Times
+    keys: Counts
+    order: Positions
+
+    @classmethod
+    def of(cls, unit: Positions, at: Times) -> "EventsByUnit":
+        """Events by unit.
+
+        Args:
+            unit: shape (n,), a code per event; negative where the event has no unit.
+            at: shape (n,), no NaT.
+        """
+        has_unit = np.flatnonzero(unit >= 0)
+        sorted_at = np.sort(at)
+        rank = np.searchsorted(sorted_at, at[has_unit], side="left")
+        keys = unit[has_unit].astype(np.int64) * (len(at) + 1) + rank
+        order = np.argsort(keys, kind="stable")
+        return cls(sorted_at, keys[order], has_unit[order])
+
+    def bounds(self, unit: Positions, start: Times, end: Times) -> tuple[Positions, Positions]:
+        """Where the events of each window begin and end in `order`; the end is not in it.
+
+        Args:
+            unit: shape (m,), the unit of each window; a negative one holds nothing.
+            start: shape (m,), the first instant.
+            end: shape (m,), the first instant after the window.
+        """
+        width = len(self.sorted_at) + 1
+        base = np.maximum(unit, 0).astype(np.int64) * width
+        first = np.searchsorted(self.keys, base + self._rank(start), side="left")
+        last = np.searchsorted(self.keys, base + self._rank(end), side="left")
+        return first, np.where(unit < 0, first, np.maximum(last, first))
+
+    def count(self, unit: Positions, start: Times, end: Times) -> Counts:
+        """Events of each window's unit in the window."""
+        first, last = self.bounds(unit, start, end)
+        return (last - first).astype(np.int64)
+
+    def totals(self, unit: Positions) -> Counts:
+        """Events of each unit at any time."""
+        base = np.maximum(unit, 0).astype(np.int64) * (len(self.sorted_at) + 1)
+        first = np.searchsorted(self.keys, base, side="left")
+        last = np.searchsorted(self.keys, base + len(self.sorted_at) + 1, side="left")
+        return np.where(unit < 0, 0, last - first).astype(np.int64)
+
+    def count_all(self, start: Times, end: Times) -> Counts:
+        """Events of every unit, and of none, in each window."""
+        return (self._rank(end) - self._rank(start)).astype(np.int64)
+
+    def _rank(self, at: Times) -> Counts:
+        return np.searchsorted(self.sorted_at, at, side="left").astype(np.int64)

@@ -1,0 +1,129 @@
+"""How well changes that break things, and what drives a spike, are found; over many seeds.
+
+Truth is what the practice estate planted, which no measure reads. A change found is false when the
+estate planted nothing on it. An effect counts as five times the base rate when the incidents that
+the change truly caused on its item within the 72 hours are at least five times what the item's own
+rate explains; one single incident is no rate, so effects of at least two are told first.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from itsm.states import ChangeState, RecordKind
+from reports.measures.attribution import WINDOW_H, Attribution, attributed
+from reports.measures.data import HOUR, MeasureData, texts, times
+from reports.measures.timeline import Timeline, timeline_of
+from reports.measures.weeks import instant
+from simulator.ground_truth import ChangeTruth, build_truth
+from simulator.plan import build_plan
+from simulator.settings import EstateSettings
+from tests.eval.estate_frames import estate_frames
+
+KINDS = (RecordKind.INCIDENT, RecordKind.CHANGE, RecordKind.HISTORY)
+TIMES_BASE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Of one estate: what was found, and how much of what was there."""
+
+    n_tested: int
+    n_breaking: int
+    n_found: int
+    n_false: int
+    n_effects: int
+    n_effects_found: int
+    n_faint: int
+    n_faint_found: int
+
+    @property
+    def false_share(self) -> float:
+        """False discoveries among the discoveries; 0 where nothing was found."""
+        return self.n_false / max(self.n_found, 1)
+
+
+def scored(n_incidents: int, n_weeks: int, seed: int) -> Score:
+    """One estate, tested as a pack would."""
+    settings = EstateSettings(n_incidents=n_incidents, n_weeks=n_weeks, seed=seed)
+    frames = estate_frames(settings, KINDS)
+    until = instant(settings.export_at)
+    timeline = timeline_of(MeasureData(frames=frames), RecordKind.INCIDENT, until)
+    assert timeline is not None
+    changes = frames[RecordKind.CHANGE]
+    changes = changes[changes["state"] != ChangeState.CANCELED.value].reset_index(drop=True)
+    done = times(changes, "implemented_at")
+    found = attributed(timeline.records, timeline.opened_at, changes, done, until)
+    truth = {one.change: one for one in build_truth(build_plan(settings)).breaking_changes}
+    return _score(found, timeline, changes, done, truth)
+
+
+def _score(
+    found: Attribution,
+    timeline: Timeline,
+    changes: pd.DataFrame,
+    done: np.ndarray,
+    truth: dict[str, ChangeTruth],
+) -> Score:
+    number = texts(changes, "number")[found.change]
+    breaks = np.array([name in truth for name in number.tolist()])
+    row = {name: place for place, name in enumerate(timeline.number.tolist())}
+    caused = np.zeros(len(found))
+    for place in np.flatnonzero(breaks):
+        rows = [row[name] for name in truth[number[place]].incidents if name in row]
+        at, start = timeline.opened_at[rows], done[found.change[place]]
+        unit = timeline.records[found.unit[place]].to_numpy(dtype=object)[rows]
+        inside = (at >= start) & (at < start + WINDOW_H * HOUR) & (unit == found.unit_name[place])
+        caused[place] = inside.sum()
+    strong = breaks & (caused >= TIMES_BASE * found.expected)
+    effects, faint = strong & (caused >= 2), strong & (caused == 1)
+    return Score(
+        n_tested=len(found),
+        n_breaking=int(breaks.sum()),
+        n_found=int(found.is_found.sum()),
+        n_false=int((found.is_found & ~breaks).sum()),
+        n_effects=int(effects.sum()),
+        n_effects_found=int((effects & found.is_found).sum()),
+        n_faint=int(faint.sum()),
+        n_faint_found=int((faint & found.is_found).sum()),
+    )
+
+
+def told(scores: Sequence[Score]) -> list[str]:
+    """The figures of all seeds."""
+    shares = np.array([one.false_share for one in scores])
+    error = float(shares.std(ddof=1) / np.sqrt(len(shares))) if len(shares) > 1 else float("nan")
+    recall = sum(one.n_effects_found for one in scores) / max(
+        1, sum(one.n_effects for one in scores)
+    )
+    faint = sum(one.n_faint_found for one in scores) / max(1, sum(one.n_faint for one in scores))
+    return [
+        f"{len(scores)} seeds; {np.mean([one.n_tested for one in scores]):.0f} changes tested, "
+        f"{np.mean([one.n_breaking for one in scores]):.0f} break something, "
+        f"{np.mean([one.n_found for one in scores]):.1f} found",
+        f"false discoveries: mean share {shares.mean():.3f}, standard error {error:.3f}",
+        f"recall, effects of {TIMES_BASE} x base and at least 2 incidents: {recall:.3f} "
+        f"({sum(one.n_effects for one in scores)} effects)",
+        f"recall, effects of a single incident: {faint:.3f} "
+        f"({sum(one.n_faint for one in scores)} effects)",
+    ]
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=50)
+    parser.add_argument("--first-seed", type=int, default=1000)
+    parser.add_argument("--incidents", type=int, default=5_000)
+    parser.add_argument("--weeks", type=int, default=26)
+    chosen = parser.parse_args()
+    seeds = range(chosen.first_seed, chosen.first_seed + chosen.seeds)
+    for line in told([scored(chosen.incidents, chosen.weeks, seed) for seed in seeds]):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
