@@ -1,7 +1,7 @@
 """Land raw records: map and check them, then good records or quarantine, in one unit of work."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -10,7 +10,6 @@ from checks.expectations import Expectation
 from checks.landing import unusable
 from checks.settings import CheckSettings
 from connectors.core.source import MakesHistory, MappedRecord, Source
-from itsm.errors import CsiError
 from itsm.fields import kind_of
 from itsm.records import (
     Comment,
@@ -127,10 +126,11 @@ class Lander:
         numbers = {kind: uow.raw.numbers(name, kind, keys) for kind, keys in wanted.items()}
         good: list[MappedRecord] = []
         for item in items:
-            try:
+            unread = next(_not_among(numbers, self._naming_keys([item])), None)
+            if unread is None:
                 good.append(MappedRecord(item.key, self._renamed(item.records, numbers)))
-            except _NotReadError as error:
-                bad.append(self._hangs_on_nothing(item.key, error))
+            else:
+                bad.append(self._hangs_on_nothing(item.key, unread))
         return good
 
     def _naming_keys(self, items: Sequence[MappedRecord]) -> Iterator[Hanging]:
@@ -147,7 +147,7 @@ class Lander:
     ) -> tuple[Record, ...]:
         kinds = self._source.by_key
         return tuple(
-            replace(record, record=_number(record, numbers))
+            replace(record, record=numbers[record.record_kind][record.record])
             if isinstance(record, Hanging) and kind_of(record) in kinds
             else record
             for record in records
@@ -199,11 +199,11 @@ class Lander:
     def _failed(self, key: str, hit: Expectation) -> Quarantined:
         return self._aside(key, hit.field, f'fails "{hit.title}"', hit.remedy, hit.rule)
 
-    def _hangs_on_nothing(self, key: str, error: "_NotReadError") -> Quarantined:
+    def _hangs_on_nothing(self, key: str, record: Hanging) -> Quarantined:
         return self._aside(
             key,
             "record",
-            f"hangs on {error.kind} {error.key}, which has not been read",
+            f"hangs on {record.record_kind} {record.record}, which has not been read",
             "it lands by itself once that is read; see whether the user may read it, and whether"
             " it is within what is pulled",
             "reference",
@@ -230,17 +230,7 @@ class Lander:
         )
 
 
-class _NotReadError(CsiError):
-    """What a record hangs on has not been read."""
-
-    def __init__(self, kind: RecordKind, key: str) -> None:
-        super().__init__(kind, key)
-        self.kind = kind
-        self.key = key
-
-
-def _number(record: Hanging, numbers: Mapping[RecordKind, Mapping[str, str]]) -> str:
-    number = numbers[record.record_kind].get(record.record)
-    if number is None:
-        raise _NotReadError(record.record_kind, record.record)
-    return number
+def _not_among(
+    numbers: Mapping[RecordKind, Mapping[str, str]], records: Iterable[Hanging]
+) -> Iterator[Hanging]:
+    return (record for record in records if record.record not in numbers[record.record_kind])
