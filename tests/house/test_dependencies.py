@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # What a room may import besides its neighbours below and the standard library.
 ROOM_LIBRARIES = {
     "itsm": {"holidays", "numpy", "pydantic", "scipy"},
-    "connectors": {"orjson", "pydantic", "requests"},
+    "connectors": {"msgspec", "orjson", "pydantic", "requests"},
     "connectors/files": {"numpy", "openpyxl", "orjson", "pandas", "pyarrow", "pydantic"},
     "checks": {"great_expectations", "jinja2", "markupsafe", "numpy", "pandas", "pydantic"},
     "problem_mining": {"numpy", "pandas", "pydantic", "scipy", "sklearn", "threadpoolctl"},
