@@ -138,7 +138,7 @@ def _stated(scope: Scope, timeline: Timeline) -> FigureResult:
 def _inferred(scope: Scope, timeline: Timeline, known: _Known) -> FigureResult:
     found = known.found
     if not len(found):
-        return not_available(scope, INFERRED, "no change has a CI or service that incidents know")
+        return not_available(scope, INFERRED, "no implemented change has a CI or service that incidents know")
     ended = known.implemented_at[found.change] + WINDOW_H * HOUR
     week = scope.grid.index_of(ended)
     now = week == scope.grid.last
