@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -24,11 +25,14 @@ class Response:
     Attributes:
         headers: by name, in whatever case one asks.
         body: decompressed.
+        asked_at: a moment before the system began to read, by its own clock where it tells the
+            time, in whole seconds.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,12 @@ class JsonResponse:
     Attributes:
         value: what `orjson.loads` made of it; None for an answer without a body (204).
         headers: by name, in whatever case one asks.
+        asked_at: as in `Response`.
     """
 
     value: Any = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
+    asked_at: datetime
 
 
 Complaint = Callable[[object], str | None]
@@ -63,7 +69,7 @@ def json_of(source: str, response: Response, complaint: Complaint) -> JsonRespon
         CutAnswerError: it does not parse, or complains of something.
     """
     if response.status == 204:
-        return JsonResponse(None, response.headers)
+        return JsonResponse(None, response.headers, response.asked_at)
     if is_page(response):
         raise TransientSourceError(source, f"answered {told_page(response)} instead of JSON")
     try:
@@ -77,7 +83,7 @@ def json_of(source: str, response: Response, complaint: Complaint) -> JsonRespon
     complained = complaint(value)
     if complained is not None:
         raise CutAnswerError(source, f"answered {response.status}, and in it: {complained}")
-    return JsonResponse(value, response.headers)
+    return JsonResponse(value, response.headers, response.asked_at)
 
 
 def is_page(response: Response) -> bool:

@@ -87,7 +87,7 @@ class HttpClient:
             ConfigError: the URL cannot be used, or a file of the settings does not exist.
         """
         self.origin = Origin.of(self.source, self.base_url, allow_http=self.settings.allow_http)
-        self._transport = Transport(self.source, self.settings)
+        self._transport = Transport(self.source, self.settings, self.clock)
 
     def with_auth(self, auth: Auth) -> "HttpClient":
         """A client that is like this one, with other credentials."""

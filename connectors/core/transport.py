@@ -1,7 +1,9 @@
 """One request over the wire: kept connections, timeouts, no cookies, no redirects followed."""
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 
@@ -11,12 +13,16 @@ from requests.cookies import RequestsCookieJar
 from requests.utils import get_environ_proxies
 
 from connectors.core.answers import Response
+from connectors.core.budget import Clock, utc_now
 from connectors.core.failures import failure
 from connectors.core.settings import FROM_ENVIRONMENT, HttpSettings
+from connectors.core.waits import told_time
 from itsm.errors import ConfigError, CutAnswerError
 
 _CHUNK = 1 << 16
 _MB = 1_000_000
+_WHOLE_S = 1.0
+"""What the time in an answer may have been rounded by."""
 
 
 class _NoQueries(logging.Filter):
@@ -36,7 +42,7 @@ _NO_QUERIES = _NoQueries()
 class Transport:
     """Sends requests over connections that are kept open; keeps no cookies, follows nothing."""
 
-    def __init__(self, source: str, settings: HttpSettings) -> None:
+    def __init__(self, source: str, settings: HttpSettings, clock: Clock = utc_now) -> None:
         """Opens nothing yet.
 
         Raises:
@@ -44,6 +50,7 @@ class Transport:
         """
         self._source = source
         self._settings = settings
+        self._clock = clock
         if settings.ca_bundle is not None and not settings.ca_bundle.exists():
             raise ConfigError(f"sources.{source}: http.ca_bundle: there is no such file")
         self._session = requests.Session()
@@ -66,6 +73,7 @@ class Transport:
             TransientSourceError: there was no answer.
             FatalSourceError: the certificate is not trusted, or the request cannot be made.
         """
+        started = time.perf_counter()
         try:
             with self._session.send(
                 request,
@@ -76,13 +84,18 @@ class Transport:
                 proxies=self._proxies(str(request.url)),
             ) as answer:
                 body = b"".join(self._limited(answer.iter_content(_CHUNK)))
-                return Response(answer.status_code, answer.headers, body)
+                asked_at = self._asked_at(answer.headers, time.perf_counter() - started)
+                return Response(answer.status_code, answer.headers, body, asked_at)
         except requests.RequestException as error:
             raise failure(self._source, error, self._settings) from None
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
+
+    def _asked_at(self, headers: Mapping[str, str], took_s: float) -> datetime:
+        answered_at = told_time(headers) or self._clock()
+        return (answered_at - timedelta(seconds=took_s + _WHOLE_S)).replace(microsecond=0)
 
     def _limited(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         n_bytes = 0

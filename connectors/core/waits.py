@@ -20,12 +20,17 @@ def asked_wait_s(headers: Mapping[str, str], now: datetime) -> float | None:
     Source:
         RFC 9110, section 10.2.3 (Retry-After).
     """
-    now = _moment(headers.get("Date", "")) or now
+    now = told_time(headers) or now
     for name in ("Retry-After", "X-RateLimit-Reset", "RateLimit-Reset"):
         wait_s = _wait_s(headers.get(name, "").strip(), now)
         if wait_s is not None:
             return max(0.0, wait_s)
     return None
+
+
+def told_time(headers: Mapping[str, str]) -> datetime | None:
+    """The time by the system's own clock when it answered; None if it does not tell."""
+    return _moment(headers.get("Date", ""))
 
 
 def grown_wait_s(source: str, attempt: int, first_s: float) -> float:
