@@ -20,7 +20,7 @@ class KindCount:
         on_server: how many the system says it holds.
         held: how many are in the store now and not known to be deleted.
         deleted: how many in the store the system has deleted.
-        hidden: how many the system counts and does not show to this user.
+        hidden: how many the system counts and has never shown to this user.
     """
 
     kind: RecordKind

@@ -14,6 +14,9 @@ DELETIONS = "deletions"
 """The watermark of deletions; they are read for all kinds at once."""
 ASKED_AT_ONCE = 100
 """Keys that a system is asked for in one request."""
+WALKS = 3
+"""Walks through all keys until one finds nothing that is missing here: a system whose rows are
+hidden now and then shows each of them in one walk or the next."""
 BELIEVED = 100
 BELIEVED_SHARE = 0.05
 """Deletions the system says nothing of are believed up to so many, or up to this share of what is
@@ -75,7 +78,7 @@ class Reconciler:
             if (row.source, row.kind) == (self._source.name, self._kind)
         )
         n_server = self._source.count(self._kind) if isinstance(self._source, Countable) else None
-        return self._keep(n_server, next(before, None))
+        return self._keep(n_server, next(before, None) or 0)
 
     def walk(self) -> Reconciliation:
         """Go through all keys the system shows: fetch what is missing here, find what is gone.
@@ -86,19 +89,21 @@ class Reconciler:
         source = self._source
         assert isinstance(source, Countable)
         self._say("all keys are compared with the system's")
-        n_shown, missing, gone = self._differences(source)
-        self._fetch(source, missing)
+        gone: list[str] = []
+        for _ in range(WALKS):
+            missing, gone = self._differences(source)
+            self._fetch(source, missing)
+            if not missing:
+                break
         self._note(source, gone)
-        n_server = source.count(self._kind)
-        return self._keep(n_server, None if n_server is None else max(n_server - n_shown, 0))
+        return self._keep(source.count(self._kind), None)
 
-    def _differences(self, source: Countable) -> tuple[int, list[str], list[str]]:
-        """How many keys the system shows; those not held here, and those held that it lacks."""
-        n_shown, missing, gone = 0, list[str](), list[str]()
+    def _differences(self, source: Countable) -> tuple[list[str], list[str]]:
+        """The keys the system shows that are not held here, and those held that it lacks."""
+        missing, gone = list[str](), list[str]()
         held = self._parts.store.queries.raw_keys(self._source.name, self._kind)
         mine = next(held, None)
         for key in self._ascending(key for page in source.keys(self._kind) for key in page):
-            n_shown += 1
             while mine is not None and mine < key:
                 gone.append(mine)
                 mine = next(held, None)
@@ -108,7 +113,7 @@ class Reconciler:
                 missing.append(key)
         if mine is not None:
             gone += [mine, *held]
-        return n_shown, missing, gone
+        return missing, gone
 
     def _ascending(self, keys: Iterable[str]) -> Iterator[str]:
         before = ""
@@ -160,14 +165,18 @@ class Reconciler:
         ]
 
     def _keep(self, n_server: int | None, n_hidden: int | None) -> Reconciliation:
+        """Keep a comparison; without a word on it, what is counted and not held is hidden."""
         name = self._source.name
         with self._parts.store.begin() as uow:
+            n_held = uow.raw.count(name, self._kind)
+            if n_hidden is None and n_server is not None:
+                n_hidden = max(n_server - n_held, 0)
             found = Reconciliation(
                 source=name,
                 kind=self._kind,
                 at=datetime.now(UTC),
                 n_server=n_server,
-                n_held=uow.raw.count(name, self._kind),
+                n_held=n_held,
                 n_deleted=uow.deletions.count(name, self._kind),
                 n_hidden=n_hidden,
             )
