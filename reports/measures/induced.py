@@ -78,7 +78,7 @@ RISK = Contract(
     needs=("change.planned_start_at", "change.outcome", "change.closed_at"),
     owner="change manager",
     decision="which changes of next week get more control, and which less",
-    partner="change_success",
+    partner="csat",
 )
 CONTRACTS = (STATED, INFERRED, RISK)
 
@@ -138,7 +138,9 @@ def _stated(scope: Scope, timeline: Timeline) -> FigureResult:
 def _inferred(scope: Scope, timeline: Timeline, known: _Known) -> FigureResult:
     found = known.found
     if not len(found):
-        return not_available(scope, INFERRED, "no implemented change has a CI or service that incidents know")
+        return not_available(
+            scope, INFERRED, "no implemented change has a CI or service that incidents know"
+        )
     ended = known.implemented_at[found.change] + WINDOW_H * HOUR
     week = scope.grid.index_of(ended)
     now = week == scope.grid.last
