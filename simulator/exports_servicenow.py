@@ -28,7 +28,7 @@ def _stage(column: Column) -> Cells:
     return ["completed" if cell else "in_progress" for cell in iso_times()(column)]
 
 
-_FORMS = {
+FORMS = {
     "at": iso_times(),
     "hours": hours_as_duration,
     "flag": flag(),
@@ -220,5 +220,5 @@ _SPECS = (
         due_date=due_at:at; closed_at=closed_at:at; sys_updated_on=updated_at:at""",
     ),
 )
-EXPORT = Export("servicenow", tuple(sheet(file, kind, spec, _FORMS) for file, kind, spec in _SPECS))
+EXPORT = Export("servicenow", tuple(sheet(file, kind, spec, FORMS) for file, kind, spec in _SPECS))
 """Every file of a ServiceNow export: its name, record kind and columns."""

@@ -1,0 +1,117 @@
+"""What a running server holds: its tables, its clock, what records show, and what goes wrong."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from simulator.faults import Chances, FaultName, Faults
+from simulator.servicenow.rendering import Names, Renderer, Show, Zone
+from simulator.settings import EstateSettings
+
+FORM = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass(slots=True)
+class Instance:
+    """One instance over one database file.
+
+    Args:
+        settings: of the estate.
+        path: the file, which may be written to.
+        login: the user who asks; the zone times are shown in is that of this user.
+        clock: what time it is; never earlier than the estate's export.
+    """
+
+    settings: EstateSettings
+    path: Path
+    login: str
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    chances: Chances = field(default_factory=lambda: Chances(Faults()))
+    names: Names = field(default_factory=Names)
+    n_writes: int = 0
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    counts: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _ahead: timedelta = timedelta()
+    _idle: list[sqlite3.Connection] = field(default_factory=list)
+    _renderers: dict[tuple[str, str, str], Renderer] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._ahead = max(timedelta(), self.settings.export_at - self.clock())
+
+    def now(self) -> datetime:
+        """The instance's time: that of its clock, but never before the export of the estate."""
+        skew = self.chances.faults.first(FaultName.CLOCK_SKEW)
+        return self.clock() + self._ahead + timedelta(seconds=skew.seconds if skew else 0)
+
+    def now_text(self) -> str:
+        """The instance's time as it is stored."""
+        return self.now().astimezone(UTC).strftime(FORM)
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection to the tables, for one request."""
+        with self.lock:
+            idle = self._idle.pop() if self._idle else None
+        connection = idle or self._opened()
+        try:
+            yield connection
+        finally:
+            with self.lock:
+                self._idle.append(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A connection in a transaction; one at a time."""
+        with self.lock, self.connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+            self.changed()
+
+    def changed(self) -> None:
+        """Records were written: forget what was remembered about them."""
+        with self.lock:
+            self.n_writes += 1
+            self.counts.clear()
+            self.names.forget()
+
+    def renderer(self, show: Show, base: str) -> Renderer:
+        """Makes cells in the user's zone."""
+        zone = self._zone()
+        key = (show.value, base, zone)
+        with self.lock:
+            if key not in self._renderers:
+                self._renderers[key] = Renderer(show, Zone(zone), self.names, base)
+            return self._renderers[key]
+
+    def zone(self) -> Zone:
+        """The zone of the user."""
+        return Zone(self._zone())
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self.lock:
+            while self._idle:
+                self._idle.pop().close()
+
+    def _opened(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, timeout=60
+        )
+        for pragma in ("journal_mode=WAL", "synchronous=OFF", "cache_size=-32768"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    def _zone(self) -> str:
+        with self.connection() as connection:
+            statement = "SELECT time_zone FROM sys_user WHERE user_name = ?"
+            row = connection.execute(statement, (self.login,)).fetchone()
+        return str(row[0]) if row else ""
