@@ -11,7 +11,11 @@ _BOUNDED_BELOW = frozenset({Unit.COUNT, Unit.SHARE, Unit.HOURS, Unit.DAYS, Unit.
 
 
 def charted(
-    weeks: Sequence[str], values: Sequence[float | None], unit: Unit, direction: Direction
+    weeks: Sequence[str],
+    values: Sequence[float | None],
+    unit: Unit,
+    direction: Direction,
+    step: str | None = None,
 ) -> tuple[Series, Signal | None]:
     """A series with its natural process limits, and the verdict on its newest week.
 
@@ -20,11 +24,13 @@ def charted(
         values: one per week; None where the week has no value.
         unit: decides where limits are cut: a count never falls below 0, a share stays in 0-1.
         direction: which way is good; "neither" makes a signal a shift.
+        step: label of the week in which a declared improvement went live; only weeks from then on
+            make the limits, and only they are judged.
 
     Returns:
         The series, and the signal; None as the signal when the newest week has no value.
     """
-    known = np.array([value for value in values if value is not None], dtype=np.float64)
+    known = since(step, weeks, values)
     has_newest = bool(values) and values[-1] is not None
     if len(known) < MIN_WEEKS:
         series = Series(weeks=tuple(weeks), values=tuple(values))
@@ -35,6 +41,20 @@ def charted(
         return series, None
     causes = special_causes(known, limits)
     return series, Signal(verdict=_verdict(known, limits, causes, direction), causes=causes)
+
+
+def since(
+    step: str | None, weeks: Sequence[str], values: Sequence[float | None]
+) -> np.typing.NDArray[np.float64]:
+    """The values there are, from a step's week on; labels of one kind of period sort by time."""
+    return np.array(
+        [
+            value
+            for week, value in zip(weeks, values, strict=True)
+            if value is not None and (step is None or week >= step)
+        ],
+        dtype=np.float64,
+    )
 
 
 def _verdict(

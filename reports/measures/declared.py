@@ -1,0 +1,101 @@
+"""What a company says beside its records: targets, known events, and steps it took on purpose."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from itsm.clocks import ReportingWeek
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a figure shall reach, where and when, and who answers for it.
+
+    `service` narrows the figure to one service, `dimensions` to one of its slices; `from_week` and
+    `until_week` are week labels, both included, None where the target has no such end.
+    """
+
+    figure_id: str
+    value: float
+    owner: str
+    service: str | None = None
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+    from_week: str | None = None
+    until_week: str | None = None
+
+    def holds_in(self, week: str) -> bool:
+        """Whether the target is in force in a week."""
+        return (self.from_week or week) <= week <= (self.until_week or week)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEvent:
+    """Something everybody knew of: a freeze, an office move, a holiday.
+
+    It is drawn and named beside the series it falls into. It never hides a signal: a week may be
+    unusual for a reason and be unusual all the same.
+    """
+
+    name: str
+    starts_on: date
+    ends_on: date
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepChange:
+    """An improvement that went live: from its week on, a figure has limits of its own.
+
+    `improvement` is the number of the register entry. Without dimensions it holds for the total of
+    the figure only: an improvement of one service does not give every service new limits.
+    """
+
+    improvement: str
+    week: str
+    figure_id: str
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """Everything declared."""
+
+    targets: tuple[Target, ...] = ()
+    events: tuple[KnownEvent, ...] = ()
+    steps: tuple[StepChange, ...] = ()
+
+    def step_of(self, figure_id: str, dimensions: Mapping[str, str], until: str) -> str | None:
+        """The week of the newest step of a figure up to a week; None without one."""
+        weeks = [
+            step.week
+            for step in self.steps
+            if step.figure_id == figure_id
+            and dict(step.dimensions) == dict(dimensions)
+            and step.week <= until
+        ]
+        return max(weeks, default=None)
+
+
+def marks(
+    events: Iterable[KnownEvent], weeks: Sequence[ReportingWeek], service: str | None = None
+) -> dict[str, str]:
+    """The names of known events by the label of the week they fall into.
+
+    Args:
+        events: known events.
+        weeks: of a series.
+        service: that the series is about; None takes the events of every service.
+    """
+    chosen = sorted(
+        (one for one in events if None in (service, one.service) or one.service == service),
+        key=lambda one: (one.starts_on, one.name),
+    )
+    named: dict[str, str] = {}
+    for week in weeks:
+        sunday = week.monday + timedelta(days=6)
+        inside = [
+            one.name for one in chosen if one.starts_on <= sunday and one.ends_on >= week.monday
+        ]
+        if inside:
+            named[week.label] = ", ".join(inside)
+    return named
