@@ -8,7 +8,7 @@ from simulator.servicenow.fields import Field
 from simulator.servicenow.instance import Instance
 from simulator.servicenow.query import Condition, both, class_condition, equals, parsed
 from simulator.servicenow.rendering import Cell, Renderer, Show, rows_of_cells
-from simulator.servicenow.tables import TABLES, Table
+from simulator.servicenow.tables import STORED, TABLES, Table, parts_of
 
 Record = Mapping[str, Cell]
 MOST_ROWS = 10_000
@@ -160,11 +160,12 @@ def _walk(table: Table, path: str, owner: str = "", depth: int = 0) -> Walk | No
     inner = _walk(target, rest, alias, depth + 1) if target is not None else None
     if target is None or inner is None:
         return None
-    sql = (
-        f'COALESCE((SELECT {inner.sql} FROM "{target.stored_in}" AS {alias} '
-        f'WHERE {alias}.sys_id = "{owner}"."{first}"), \'\')'
-    )
-    return Walk(path, sql, inner.table, inner.field)
+    found = [
+        f'(SELECT {inner.sql} FROM "{part}" AS {alias} WHERE {alias}.sys_id = "{owner}"."{first}")'
+        for part in parts_of(target)
+        if rest.partition(".")[0] in STORED[part].by_name
+    ]
+    return Walk(path, f"COALESCE({', '.join(found)}, '')", inner.table, inner.field)
 
 
 def _column(name: str) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from simulator.servicenow.classes import label_of
 from simulator.servicenow.fields import Field, FieldType
-from simulator.servicenow.tables import TABLES, Table, labels_of
+from simulator.servicenow.tables import TABLES, Table, labels_of, parts_of
 
 Cell = str | dict[str, str]
 Maker = Callable[[str], Cell]
@@ -30,6 +30,7 @@ class Names:
 
     def __init__(self) -> None:
         self._known: dict[str, dict[str, str]] = {}
+        self.n_forgotten = 0
 
     def learn(self, connection: sqlite3.Connection, table: str, ids: Sequence[str]) -> None:
         """Look up those not yet known."""
@@ -41,13 +42,14 @@ class Names:
         target = TABLES[table]
         for start in range(0, len(missing), _MOST_ASKED):
             some = missing[start : start + _MOST_ASKED]
-            marks = ", ".join("?" * len(some))
-            statement = (
-                f'SELECT sys_id, "{target.display}" FROM "{target.stored_in}" '
-                f"WHERE sys_id IN ({marks})"
-            )
+            for part in parts_of(target):
+                if some:
+                    marks = ", ".join("?" * len(some))
+                    shown = f'SELECT sys_id, "{target.display}" FROM "{part}"'
+                    rows = connection.execute(f"{shown} WHERE sys_id IN ({marks})", some)
+                    known.update(rows.fetchall())
+                    some = [one for one in some if one not in known]
             known.update(dict.fromkeys(some, ""))
-            known.update(connection.execute(statement, some).fetchall())
 
     def of(self, table: str, key: str) -> str:
         """What a record shows; "" for one that is not there."""
@@ -56,6 +58,7 @@ class Names:
     def forget(self) -> None:
         """Records changed: look everything up again."""
         self._known.clear()
+        self.n_forgotten += 1
 
 
 class Zone:
@@ -124,6 +127,8 @@ class Renderer:
         self._names = names
         self._base = base
         self._memos: dict[tuple[str, str], _Memo] = {}
+        self._by_target: dict[str, _Memo] = {}
+        self._n_forgotten = 0
 
     def cells(
         self, connection: sqlite3.Connection, table: Table, field: Field, raw: Sequence[str]
@@ -132,7 +137,7 @@ class Renderer:
         if field.type is FieldType.REFERENCE and (self._show is not Show.RAW or self._base):
             if self._show is not Show.RAW:
                 self._names.learn(connection, field.target, raw)
-            return [self._reference(field.target, value) for value in raw]
+            return self._references(field.target, raw)
         if self._show is Show.RAW:
             return raw if field.type is not FieldType.JOURNAL else [""] * len(raw)
         if self._remembered(table, field):
@@ -172,6 +177,15 @@ class Renderer:
             return lambda raw: label_of(raw) if raw else ""
         labels = labels_of(table.name, field.name)
         return lambda raw: labels.get(raw, raw)
+
+    def _references(self, target: str, raw: Sequence[str]) -> list[Cell]:
+        if self._n_forgotten != self._names.n_forgotten:
+            self._n_forgotten = self._names.n_forgotten
+            self._by_target.clear()
+        memo = self._by_target.get(target)
+        if memo is None:
+            memo = self._by_target[target] = _Memo(lambda key: self._reference(target, key))
+        return [memo[key] for key in raw]
 
     def _reference(self, target: str, key: str) -> Cell:
         if not key:

@@ -211,6 +211,16 @@ TABLES: Mapping[str, Table] = MappingProxyType({**STORED, **_views(STORED)})
 """Every table that can be asked for, by name."""
 
 
+_PARTS = tuple(
+    sorted((one for one in STORED if STORED[one].is_task), key=lambda one: one != "incident")
+)
+
+
+def parts_of(table: Table) -> tuple[str, ...]:
+    """The stored tables that a table's rows lie in, the fullest first."""
+    return _PARTS if table.name == "task" else (table.stored_in,)
+
+
 @cache
 def labels_of(table: str, field: str) -> Mapping[str, str]:
     """The labels of a choice field by code, inherited from above; empty for other fields."""
