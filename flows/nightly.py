@@ -2,19 +2,21 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.tasks import check_records, find_week, mine_candidates, pull_source
-from flows.wiring import parts_of
+from flows.mining_stage import check_and_mine
+from flows.outcomes import Stages, result_or_none
+from flows.pulling import pull_each
+from flows.run_names import run_name
+from flows.tasks import find_week
 
 
-@flow(name="nightly-mine", flow_run_name="mine-{week}")
+@flow(name="nightly-mine", flow_run_name=run_name("mine"))
 def nightly(
     config: Path = Path("csi.toml"), week: str | None = None, cutoff_at: datetime | None = None
-) -> list[State[Any]]:
+) -> State[None]:
     """Pull every source, check, and mine candidates.
 
     Args:
@@ -23,8 +25,7 @@ def nightly(
         cutoff_at: the moment the run is true for; without it the week's end plus the lag.
     """
     label, cutoff = find_week(config, week, cutoff_at)
-    states = [
-        pull_source(config, name, cutoff, return_state=True) for name in parts_of(config).sources
-    ]
-    check_records(config, label, cutoff)
-    return [*states, mine_candidates(config, label, cutoff, return_state=True)]
+    stages = Stages("nightly")
+    pull_each(stages, config, cutoff)
+    mined = check_and_mine(stages, config, label, cutoff)
+    return stages.end(label, f"mining run {result_or_none(mined)}")

@@ -1,5 +1,6 @@
 """The pull flow: every source, nothing else."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -7,21 +8,34 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from flows.outcomes import Stages
+from flows.run_names import run_name
 from flows.tasks import find_week, pull_source
 from flows.wiring import parts_of
 
 
-@flow(name="pull-sources")
-def pull_sources(
-    config: Path = Path("csi.toml"), cutoff_at: datetime | None = None
-) -> list[State[Any]]:
+@flow(name="pull-sources", flow_run_name=run_name("pull", "%Y-%m-%d-%H%M"))
+def pull_sources(config: Path = Path("csi.toml"), cutoff_at: datetime | None = None) -> State[None]:
     """Read what is new in every source and land it.
 
     Args:
         config: the configuration file, `csi.toml`.
         cutoff_at: the moment records are checked against; without it the last week's cut-off.
     """
-    _, cutoff = find_week(config, None, cutoff_at)
-    return [
-        pull_source(config, name, cutoff, return_state=True) for name in parts_of(config).sources
-    ]
+    label, cutoff = find_week(config, None, cutoff_at)
+    stages = Stages("hourly")
+    states = pull_each(stages, config, cutoff)
+    n_landed = sum(state.result() for state in states.values() if state.is_completed())
+    return stages.end(f"after {label}", f"{n_landed:,} records landed")
+
+
+def pull_each(stages: Stages, config: Path, cutoff_at: datetime) -> dict[str, State[Any]]:
+    """Pull every source; one that fails does not keep the others from being pulled."""
+    return {
+        name: stages.run(f"pull {name}", _pulling(config, name, cutoff_at), "{:,} records landed")
+        for name in parts_of(config).sources
+    }
+
+
+def _pulling(config: Path, name: str, cutoff_at: datetime) -> Callable[[], State[Any]]:
+    return lambda: pull_source(config, name, cutoff_at, return_state=True)

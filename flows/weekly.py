@@ -2,27 +2,21 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.outcomes import reasons, result_or_none
-from flows.tasks import (
-    check_records,
-    find_week,
-    make_pack,
-    mine_candidates,
-    propose_improvements,
-    pull_source,
-)
-from flows.wiring import parts_of
+from flows.mining_stage import check_and_mine
+from flows.outcomes import Stages, reasons, result_or_none
+from flows.pulling import pull_each
+from flows.run_names import run_name
+from flows.tasks import find_week, make_pack, propose_improvements
 
 
-@flow(name="weekly-pack", flow_run_name="pack-{week}", log_prints=False)
+@flow(name="weekly-pack", flow_run_name=run_name("pack"))
 def weekly(
     config: Path = Path("csi.toml"), week: str | None = None, cutoff_at: datetime | None = None
-) -> list[State[Any]]:
+) -> State[None]:
     """Pull every source, check, mine, propose and make the weekly pack.
 
     A source that fails and a gate that closes are named in the pack, which is made all the same;
@@ -34,14 +28,20 @@ def weekly(
         cutoff_at: the moment the pack is true for; without it the week's end plus the lag.
     """
     label, cutoff = find_week(config, week, cutoff_at)
-    states: dict[str, State[Any]] = {
-        name: pull_source(config, name, cutoff, return_state=True)
-        for name in parts_of(config).sources
-    }
-    check_records(config, label, cutoff)
-    states["candidates"] = mine_candidates(config, label, cutoff, return_state=True)
+    stages = Stages("weekly")
+    states = pull_each(stages, config, cutoff)
+    states["candidates"] = check_and_mine(stages, config, label, cutoff)
     run_id = result_or_none(states["candidates"])
-    if run_id is not None:
-        propose_improvements(config, run_id)
-    make_pack(config, label, cutoff, run_id, reasons(states))
-    return list(states.values())
+    if run_id is None:
+        stages.skip("propose", "nothing was mined")
+    else:
+        stages.run(
+            "propose",
+            lambda: propose_improvements(config, run_id, return_state=True),
+            "{} new in the register",
+        )
+    missing = reasons(states)
+    packed = stages.run(
+        "pack", lambda: make_pack(config, label, cutoff, run_id, missing, return_state=True)
+    )
+    return stages.end(label, f"the pack is in {result_or_none(packed)}")
