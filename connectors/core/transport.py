@@ -62,8 +62,15 @@ class Transport:
         logging.getLogger("urllib3.connectionpool").addFilter(_NO_QUERIES)
 
     def prepare(self, request: requests.Request) -> requests.PreparedRequest:
-        """A request with our headers, ready to have credentials put on it."""
-        return self._session.prepare_request(request)
+        """A request with our headers, ready to have credentials put on it.
+
+        Raises:
+            FatalSourceError: it cannot be made.
+        """
+        try:
+            return self._session.prepare_request(request)
+        except requests.RequestException as error:
+            raise failure(self._source, error, self._settings) from None
 
     def send(self, request: requests.PreparedRequest) -> Response:
         """The whole answer to one request, whatever its status.

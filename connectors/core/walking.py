@@ -59,7 +59,7 @@ class Ask:
         return updated_at > self.updated_at or is_at_it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FetchedRow(Generic[Row]):
     """A row as it was fetched.
 
@@ -77,7 +77,7 @@ class FetchedRow(Generic[Row]):
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FetchedPage(Generic[Row]):
     """What came for an `Ask`.
 
@@ -103,7 +103,7 @@ class FetchedPage(Generic[Row]):
         return [row for row in self.rows if row.updated_at < self.asked_at]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WalkedPage(Generic[Row]):
     """Rows that were not given before in this walk, and where to go on after them.
 

@@ -1,0 +1,437 @@
+import logging
+import time
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from requests import PreparedRequest
+
+from connectors.core.auth import BasicAuth, BearerToken
+from connectors.core.budget import NoBudget
+from connectors.core.client import HttpClient
+from connectors.core.settings import HttpSettings
+from itsm.errors import (
+    AuthError,
+    ConfigError,
+    CutAnswerError,
+    FatalSourceError,
+    ForbiddenError,
+    TransientSourceError,
+)
+from simulator.web import Answer, Request, json_answer
+from tests.connectors.scripted_server import START, page, rows, scripted, status
+
+PASSWORD = "pa55-word-of-ours"
+BASIC = BasicAuth("reader", SecretStr(PASSWORD))
+
+
+def test_a_request_says_who_we_are_and_goes_below_the_base_path() -> None:
+    with scripted(rows("a")) as server:
+        answer = server.client(BASIC).json("/api/table/incident", {"query": "a=b c"})
+        assert answer.value == {"result": ["a"]}
+        (asked,) = server.asked
+    assert asked.path == "/base/api/table/incident"
+    assert dict(asked.parameters) == {"query": "a=b c"}
+    assert asked.header("user-agent").startswith("csi-pipeline")
+    assert asked.header("accept") == "application/json"
+    assert asked.header("authorization").startswith("Basic ")
+
+
+def test_an_answer_tells_a_moment_before_it_was_read_by_the_systems_clock() -> None:
+    with scripted(rows()) as server:
+        answer = server.client().json("/api")
+        assert (START - answer.asked_at).total_seconds() in {1, 2, 3}
+        assert answer.asked_at.microsecond == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Retry-After", "40"),
+        ("Retry-After", "Mon, 02 Mar 2026 08:00:40 GMT"),
+        ("X-RateLimit-Reset", str(int(START.timestamp()) + 40)),
+        ("X-RateLimit-Reset", str((int(START.timestamp()) + 40) * 1000)),
+        ("X-RateLimit-Reset", "2026-03-02T08:00:40Z"),
+        ("X-RateLimit-Reset", "2026-03-02T09:00:40+01:00"),
+    ],
+)
+def test_waits_as_told_when_the_rate_limit_is_reached(header: tuple[str, str]) -> None:
+    with scripted(status(429, header), rows("a")) as server:
+        assert server.client().json("/api").value == {"result": ["a"]}
+        assert server.time.waits_s == [40]
+
+
+def test_waits_longer_each_time_where_a_rate_limit_says_nothing() -> None:
+    with scripted(*[status(429)] * 4, rows("a")) as server:
+        server.client().json("/api")
+        waits = server.time.waits_s
+    assert len(waits) == 4
+    assert all(0.5 * 2**n <= wait <= 2**n for n, wait in enumerate(waits))
+
+
+@pytest.mark.parametrize("asked", ["1", "0", "nonsense", "-5", "nan"])
+def test_does_not_wait_for_ever(asked: str) -> None:
+    with scripted(status(429, ("Retry-After", asked))) as server:
+        with pytest.raises(TransientSourceError, match="429"):
+            server.client(max_wait_s=300).json("/api")
+        assert sum(server.time.waits_s) <= 300
+        assert len(server.asked) < 20
+
+
+def test_a_wait_that_is_too_long_is_handed_on() -> None:
+    with scripted(status(429, ("Retry-After", "3000"))) as server:
+        with pytest.raises(TransientSourceError) as caught:
+            server.client(max_wait_s=300).json("/api")
+        assert caught.value.retry_after_s == 3000
+        assert server.time.waits_s == []
+
+
+def test_the_budget_learns_what_answers_tell() -> None:
+    told: list[object] = []
+
+    class Listening(NoBudget):
+        def take(self, account: str) -> None:
+            told.append(("take", account))
+
+        def hold(self, account: str, until: object) -> None:
+            told.append(("hold", account, until))
+
+        def learn(self, account: str, per_hour: int) -> None:
+            told.append(("learn", account, per_hour))
+
+    limited = status(429, ("Retry-After", "40"), ("X-RateLimit-Limit", "500"))
+    with scripted(limited, rows()) as server:
+        client = server.client(BASIC, Listening())
+        client.json("/api")
+        account = client.account
+        after = START.replace(second=40)
+    assert told == [
+        ("take", account),
+        ("learn", account, 500),
+        ("hold", account, after),
+        ("take", account),
+    ]
+    assert "reader" not in account
+
+
+def test_a_wait_is_told_with_its_reason_if_one_notices_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    said: list[str] = []
+    caplog.set_level(logging.INFO)
+    with scripted(status(429, ("Retry-After", "2")), rows()) as server:
+        server.client().json("/api")
+        assert "waiting" not in caplog.text
+    with scripted(status(429, ("Retry-After", "3")), rows()) as server:
+        client = server.client()
+        client.say = said.append
+        client.json("/api")
+    assert "ours: waiting 3 s: GET /base/api: answered 429" in caplog.text
+    assert said == ["ours: waiting 3 s: GET /base/api: answered 429"]
+
+
+@pytest.mark.parametrize("trouble", [500, 502, 503, 504, 408])
+def test_trouble_that_may_pass_is_tried_again(trouble: int) -> None:
+    with scripted(status(trouble), status(trouble), rows("a")) as server:
+        assert server.client(tries=3).json("/api").value == {"result": ["a"]}
+        assert len(server.time.waits_s) == 2
+
+
+def test_trouble_that_does_not_pass_is_given_up_after_so_many_tries() -> None:
+    with scripted(status(500, message="node is down")) as server:
+        with pytest.raises(TransientSourceError, match=r"answered 500 \(node is down\)"):
+            server.client(tries=3).json("/api")
+        assert len(server.asked) == 3
+
+
+def test_waits_as_told_when_a_system_is_being_maintained() -> None:
+    with scripted(status(503, ("Retry-After", "120")), rows()) as server:
+        server.client().json("/api")
+        assert server.time.waits_s == [120]
+
+
+def test_the_same_run_waits_the_same() -> None:
+    waits = []
+    for _ in range(2):
+        with scripted(status(500)) as server:
+            with pytest.raises(TransientSourceError):
+                server.client(tries=5).json("/api")
+            waits.append(server.time.waits_s)
+    assert waits[0] == waits[1]
+
+
+def test_a_connection_that_drops_is_made_anew() -> None:
+    with scripted(Answer(cut_at=0), rows("a")) as server:
+        assert server.client().json("/api").value == {"result": ["a"]}
+        assert len(server.time.waits_s) == 1
+
+
+def test_nobody_there_is_told_without_the_query() -> None:
+    client = HttpClient(
+        "ours", "http://127.0.0.1:9", BASIC, settings=HttpSettings(tries=1, connect_timeout_s=1)
+    )
+    with pytest.raises(TransientSourceError, match="connection was refused") as caught:
+        client.json("/api", {"query": "name=Ann"})
+    assert "Ann" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_what_is_posted_is_not_posted_twice_unless_it_may_be() -> None:
+    with scripted(Answer(cut_at=0), rows()) as server:
+        with pytest.raises(TransientSourceError):
+            server.client().post("/api", {"title": "new"})
+        assert len(server.asked) == 1
+    with scripted(status(502), rows()) as server:
+        assert server.client().post("/api", {"q": "all"}, repeatable=True).status == 200
+        assert [asked.body for asked in server.asked] == [b'{"q":"all"}'] * 2
+    with scripted(status(429, ("Retry-After", "5")), rows()) as server:
+        assert server.client().post("/api", {"title": "new"}).status == 200
+
+
+class Renewing:
+    """Credentials of which each renewal gives the next."""
+
+    account = "someone"
+
+    def __init__(self, *tokens: str) -> None:
+        self._tokens = list(tokens)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return tuple(self._tokens)
+
+    def prepare(self, request: PreparedRequest) -> None:
+        request.headers["Authorization"] = f"Bearer {self._tokens[0]}"
+
+    def renew(self) -> bool:
+        self._tokens.pop(0)
+        return True
+
+
+def _wants_second(request: Request) -> Answer:
+    good = request.header("authorization") == "Bearer second"
+    return rows("a") if good else status(401, message="User Not Authenticated")
+
+
+def test_credentials_that_ended_are_renewed_once() -> None:
+    with scripted(_wants_second) as server:
+        assert server.client(Renewing("first", "second")).json("/api").value == {"result": ["a"]}
+        assert len(server.asked) == 2
+        assert server.time.waits_s == []
+
+
+def test_credentials_that_are_refused_after_renewal_are_an_error() -> None:
+    with scripted(_wants_second) as server:
+        with pytest.raises(AuthError):
+            server.client(Renewing("first", "third", "second")).json("/api")
+        assert len(server.asked) == 2
+
+
+def test_a_wrong_password_is_not_tried_again() -> None:
+    with scripted(status(401, message="User Not Authenticated")) as server:
+        with pytest.raises(AuthError, match="refuses the credentials"):
+            server.client(BASIC).json("/api")
+        assert len(server.asked) == 1
+
+
+def test_what_this_user_may_not_read_can_be_told_from_other_refusals() -> None:
+    with scripted(status(403, message="Insufficient rights")) as server:
+        with pytest.raises(ForbiddenError, match="Insufficient rights"):
+            server.client().json("/api")
+        assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(("number", "says"), [(400, "Invalid table"), (404, "No"), (410, "gone")])
+def test_a_refusal_is_final_and_told_in_the_systems_words(number: int, says: str) -> None:
+    with scripted(status(number, message=f"{says} <b>x</b>\n")) as server:
+        with pytest.raises(FatalSourceError, match=rf"{number} \({says} x\)"):
+            server.client().json("/api")
+        assert len(server.asked) == 1
+
+
+def test_a_caller_may_look_at_a_refusal_itself() -> None:
+    with scripted(status(404)) as server:
+        assert server.client().get("/api", accept={404}).status == 404
+
+
+def test_a_page_for_people_is_not_no_rows() -> None:
+    with scripted(page("Instance &amp; Hibernating page")) as server:
+        with pytest.raises(TransientSourceError, match='"Instance & Hibernating page"') as caught:
+            server.client(tries=2).json("/api")
+        assert not isinstance(caught.value, CutAnswerError)
+        assert len(server.asked) == 2
+
+
+def test_a_page_for_people_is_noticed_whatever_it_says_it_is() -> None:
+    with (
+        scripted(page("Sign in", content_type="application/json")) as server,
+        pytest.raises(TransientSourceError, match="Sign in"),
+    ):
+        server.client(tries=1).json("/api")
+
+
+def test_a_page_for_people_may_pass() -> None:
+    with scripted(page("Maintenance"), rows("a")) as server:
+        assert server.client().json("/api").value == {"result": ["a"]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"result":["a","b"', b"", b'{"result":["a",],"error":{"message":"cancelled"}}', b"null,"],
+)
+def test_json_that_is_not_whole_is_cut(body: bytes) -> None:
+    with scripted(Answer(200, body)) as server, pytest.raises(CutAnswerError):
+        server.client().json("/api")
+
+
+def test_an_error_beside_a_result_is_a_cut_answer() -> None:
+    told = {"result": ["a"], "error": {"message": "Transaction cancelled"}, "status": "failure"}
+    with (
+        scripted(json_answer(told)) as server,
+        pytest.raises(CutAnswerError, match="Transaction cancelled"),
+    ):
+        server.client().json("/api")
+
+
+def test_a_body_that_breaks_off_is_asked_for_once_more_and_then_cut() -> None:
+    short = Answer(200, b'{"result":["a","b"]}', cut_at=9)
+    with scripted(short, rows("a")) as server:
+        assert server.client().json("/api").value == {"result": ["a"]}
+    with scripted(short) as server:
+        with pytest.raises(CutAnswerError, match="broke off"):
+            server.client(tries=9).json("/api")
+        assert len(server.asked) == 2
+
+
+def test_an_answer_that_does_not_come_is_cut() -> None:
+    def late(_: Request) -> Answer:
+        time.sleep(0.4)
+        return rows()
+
+    with scripted(late) as server, pytest.raises(CutAnswerError, match=r"0\.1 s"):
+        server.client(read_timeout_s=0.1).json("/api")
+
+
+def test_an_answer_that_is_too_long_is_not_read_to_its_end() -> None:
+    with (
+        scripted(Answer(200, b'"' + b"x" * 1_100_000 + b'"')) as server,
+        pytest.raises(CutAnswerError, match="more than 1 MB"),
+    ):
+        server.client(max_answer_mb=1).json("/api")
+
+
+def test_a_redirect_is_followed_on_the_same_origin() -> None:
+    def moved(request: Request) -> Answer:
+        if request.path == "/new":
+            return rows(request.header("authorization"))
+        return Answer(307, headers=(("Location", f"{request.base}/new?page=2"),))
+
+    with scripted(moved) as server:
+        answer = server.client(BearerToken(SecretStr("t"))).json("/api", {"page": 1})
+        assert answer.value == {"result": ["Bearer t"]}
+        assert server.asked[-1].target == "/new?page=2"
+
+
+@pytest.mark.parametrize("prefix", ["http:", ""])
+def test_a_redirect_to_another_origin_is_refused(prefix: str) -> None:
+    with scripted(rows()) as other:
+        there = other.url.removeprefix("http:")
+        elsewhere = Answer(302, headers=(("Location", f"{prefix}{there}/x"),))
+        with scripted(elsewhere) as server, pytest.raises(FatalSourceError, match="refused"):
+            server.client(BASIC).json("/api")
+        assert other.asked == []
+
+
+def test_redirects_end() -> None:
+    with scripted(Answer(302, headers=(("Location", "/base/api"),))) as server:
+        with pytest.raises(FatalSourceError, match="redirects"):
+            server.client().json("/api")
+        assert len(server.asked) < 6
+
+
+def test_a_link_is_followed_on_the_configured_origin_only() -> None:
+    with scripted(rows()) as other, scripted(rows()) as server:
+        client = server.client(BASIC)
+        with pytest.raises(FatalSourceError):
+            client.json(f"{other.url}/base/api?page=2")
+        client.json(client.rebased("https://node-a.internal:16001/base/api?page=2"))
+        assert other.asked == []
+        assert [asked.target for asked in server.asked] == ["/base/api?page=2"]
+
+
+def test_cookies_are_not_kept() -> None:
+    with scripted(Answer(200, b"[]", (("Set-Cookie", "JSESSIONID=1; Path=/"),))) as server:
+        client = server.client()
+        client.json("/api")
+        client.json("/api")
+        assert [asked.header("cookie") for asked in server.asked] == ["", ""]
+
+
+def test_nothing_is_taken_from_the_environment_unasked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with scripted(rows()) as server:
+        server.client().json("/api")
+        assert server.asked[0].header("authorization") == ""
+        with pytest.raises(TransientSourceError, match="proxy"):
+            server.client(proxy="environment", tries=1).json("/api")
+
+
+def test_a_proxy_is_used_where_one_is_configured() -> None:
+    with scripted(rows("through")) as proxy:
+        client = HttpClient(
+            "ours",
+            "http://itsm.example",
+            BASIC,
+            settings=HttpSettings(allow_http=True, proxy=SecretStr(proxy.url)),
+        )
+        assert client.json("/api").value == {"result": ["through"]}
+        assert proxy.asked[0].target == "http://itsm.example/api"
+
+
+def test_no_secret_and_no_query_is_told_anywhere(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    def echo(request: Request) -> Answer:
+        return status(400, message=f"no {PASSWORD} {request.header('authorization')}")
+
+    with scripted(echo) as server:
+        client = server.client(BASIC)
+        with pytest.raises(FatalSourceError) as caught:
+            client.json("/api", {"query": "caller=Ann Ortiz"})
+        told = caplog.text + str(caught.value) + repr(caught.value) + repr(client)
+        sent = server.asked[0].header("authorization").removeprefix("Basic ")
+    assert "GET /base/api" in caplog.text
+    assert [word for word in (PASSWORD, sent, "Ann", "Ortiz") if word in told] == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "itsm.example", "ftp://itsm.example", "http://itsm.example", "https://", "https://u:p@host",
+        "https://host/x?y=1", "https://host:port/", "",
+    ],
+)  # fmt: skip
+def test_a_url_that_cannot_be_used_is_a_mistake_in_the_settings(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"sources\.ours: url"):
+        HttpClient("ours", url, BASIC)
+
+
+def test_a_host_name_that_cannot_be_is_a_final_error() -> None:
+    with pytest.raises(FatalSourceError, match="cannot be made"):
+        HttpClient("ours", f"https://{'x' * 70}é.example", BASIC).json("/api")
+
+
+def test_certificates_that_are_not_there_are_a_mistake_in_the_settings(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="ca_bundle"):
+        HttpClient(
+            "ours", "https://h", BASIC, settings=HttpSettings(ca_bundle=tmp_path / "none.pem")
+        )
