@@ -20,6 +20,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
+from itsm.errors import ConfigError
+
 JSON = "application/json;charset=UTF-8"
 
 
@@ -145,8 +147,15 @@ class WebServer:
         return f"{scheme}://{self.host}:{self.port}"
 
     def __enter__(self) -> Self:
-        """Start to listen."""
-        self._listener = _Listener((self.host, self.port), self)
+        """Start to listen.
+
+        Raises:
+            ConfigError: the port is taken, or the address is not of this machine.
+        """
+        try:
+            self._listener = _Listener((self.host, self.port), self)
+        except OSError as error:
+            raise ConfigError(f"cannot listen on {self.host}:{self.port}: {error}") from error
         self.port = self._listener.server_port
         self._thread = threading.Thread(
             target=self._listener.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
@@ -234,11 +243,7 @@ class _Connection(BaseHTTPRequestHandler):
         begun = time.perf_counter()
         web = self.server.web
         request = self._request()
-        try:
-            answer = web.application(request)
-        except Exception as error:  # kept for the test to see, the server goes on
-            web.errors.append(error)
-            answer = json_answer({"error": {"message": repr(error)}}, 500)
+        answer = web.application(request)
         ms = (time.perf_counter() - begun) * 1000
         status = answer.status if answer.cut_at != 0 else 0
         web.requests.append(Logged(self.command, request.target, status, len(answer.body), ms))

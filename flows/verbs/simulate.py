@@ -1,11 +1,13 @@
-"""`csi simulate`: a practice estate as exports of an ITSM tool."""
+"""`csi simulate`: a practice estate as exports of an ITSM tool, or as a server of one."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from flows.practice import write_estate
+from simulator.faults import Faults
+from simulator.servicenow.server import Access, ServiceNowServer
 from simulator.settings import EstateSettings
 
 
@@ -25,11 +27,68 @@ def exports(
     system: str, incidents: int, weeks: int, seed: int, end_week: str | None, out: Path
 ) -> None:
     """Write the exports of an estate, and its planted truth beside them."""
-    settings = EstateSettings(n_incidents=incidents, n_weeks=weeks, seed=seed)
-    if end_week is not None:
-        settings = replace(settings, end_week=end_week)
+    from flows.practice import write_estate
+
+    settings = _settings(incidents, weeks, seed, end_week)
     practice = write_estate(settings, system, out)
     for paths in practice.files.values():
         for path in paths:
             click.echo(str(path))
     click.echo(f"planted truth: {practice.truth_file}")
+
+
+@simulate.command()
+@click.option("--port", default=8443, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--incidents", default=2000, show_default=True, type=click.IntRange(100, 10_000_000))
+@click.option("--weeks", default=26, show_default=True, type=click.IntRange(2, 520))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--end-week", metavar="YYYY-Www", help="The last week of the estate.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="May be given repeatedly.")
+@click.option("--faults", "faults", multiple=True, metavar="all", help="The same; all: everything.")
+@click.option("--user", default=Access.user, show_default=True)
+@click.option("--password", default="", help="Without one it follows from the seed.")
+@click.option("--host", default=Access.host, show_default=True, help="The address to listen on.")
+@click.option("--certificate", type=click.Path(path_type=Path, exists=True), help="PEM, for https.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Where the tables are kept.")
+def servicenow(
+    port: int,
+    incidents: int,
+    weeks: int,
+    seed: int,
+    end_week: str | None,
+    faults: tuple[str, ...],
+    user: str,
+    password: str,
+    host: str,
+    certificate: Path | None,
+    keep: Path | None,
+) -> None:
+    """Serve an estate as a ServiceNow instance would, until Ctrl-C."""
+    server = ServiceNowServer(
+        _settings(incidents, weeks, seed, end_week),
+        directory=keep,
+        faults=Faults.named(faults, seed),
+        port=port,
+        access=Access(user, password, host, certificate),
+    )
+    click.echo(f"making {incidents:,} incidents and all that hangs on them ...", err=True)
+    with server:
+        told = {"kind": "servicenow", "url": server.url, "user": server.user}
+        for name, value in {**told, "password": server.password}.items():
+            click.echo(f"export CSI_SOURCES__SERVICENOW__{name.upper()}={value}")
+        click.echo(f"# OAuth: client {server.client_id}, secret {server.client_secret}")
+        click.echo(f"# API key: {server.api_key}")
+        click.echo("serving until Ctrl-C", err=True)
+        _until_stopped()
+
+
+def _until_stopped() -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        click.echo("stopped", err=True)
+
+
+def _settings(incidents: int, weeks: int, seed: int, end_week: str | None) -> EstateSettings:
+    settings = EstateSettings(n_incidents=incidents, n_weeks=weeks, seed=seed)
+    return settings if end_week is None else replace(settings, end_week=end_week)

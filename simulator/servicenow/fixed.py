@@ -7,7 +7,7 @@ from simulator.servicenow.choices import CHOICES
 from simulator.servicenow.classes import CLASSES, label_of
 from simulator.servicenow.fields import FieldType
 from simulator.servicenow.ids import user_name
-from simulator.servicenow.logs import QUESTIONS, SURVEY, entered
+from simulator.servicenow.logs import METRICS, QUESTIONS, SURVEY, entered
 from simulator.servicenow.rows import Filler, Row
 from simulator.servicenow.tables import TABLES
 
@@ -21,11 +21,6 @@ PROPERTIES = {
     "instance_name": "practice",
 }
 """System properties of an instance without faults."""
-_METRICS = (
-    ("Assignment group duration", "assignment_group"),
-    ("Assigned to Duration", "assigned_to"),
-    ("Incident State Duration", "incident_state"),
-)
 
 
 def fixed_tables(filler: Filler) -> Tables:
@@ -49,7 +44,7 @@ def fixed_tables(filler: Filler) -> Tables:
                 name,
                 {"name": name, "table": "incident", "field": field, "type": "field_value_duration"},
             )
-            for name, field in _METRICS
+            for field, name in METRICS.values()
         ],
     )
     survey = {"name": SURVEY}

@@ -70,11 +70,11 @@ class Instance:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-            self.changed()
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                self.changed()
 
     def changed(self) -> None:
         """Records were written: forget what was remembered about them."""

@@ -20,6 +20,13 @@ QUESTIONS = (
     ("Remarks", "What else would you like to tell us?", "text"),
 )
 """Metrics of the survey: name, question, and the estate's field that holds the answer."""
+METRICS = {
+    "state": ("incident_state", "Incident State Duration"),
+    "team": ("assignment_group", "Assignment group duration"),
+    "assignee": ("assigned_to", "Assigned to Duration"),
+}
+"""What the product measures out of the box, by the estate's field: its field and definition."""
+_FORM = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(slots=True)
@@ -86,31 +93,41 @@ class Logs:
                 yield (key, table, owner, name, a, b, by, when, sequence, "", sequence, by)
 
     def _metrics(self, block: ColumnBlock) -> Iterator[Row]:
-        """How long each team had an incident, as metric instances."""
-        of = self.filler.ids.of
-        definition = of("metric_definition", "Assignment group duration")
+        """How long each state, team and person had an incident, as metric instances."""
         columns = block.columns
-        rows = zip(self._owners(block), columns["number"], columns["field"], columns["new_shown"],
-                   _times(columns["at"]), strict=True)  # fmt: skip
-        turns = [row for row in rows if row[2] == "team"]
-        later = [*turns[1:], None]
-        cells = []
-        for (owner, number, _, team, start), after in zip(turns, later, strict=True):
-            end = after[4] if after is not None and after[0] == owner else ""
-            key = of("metric_instance", str(number))
-            cells.append((key, owner, str(team), start, end))
-        if not cells:
+        owners, times = self._owners(block), _times(columns["at"])
+        shown, numbers = columns["new_shown"], columns["number"]
+        last: dict[tuple[str, object], list[str]] = {}
+        rows = []
+        for place, about in enumerate(columns["field"]):
+            if about not in METRICS:
+                continue
+            field, definition = METRICS[str(about)]
+            value, start = str(shown[place] or ""), times[place]
+            value = "On Hold" if value.startswith("Awaiting ") else value
+            before = last.get((owners[place], about))
+            if before is not None:
+                before[-1] = start
+            key = self.filler.ids.of("metric_instance", str(numbers[place]))
+            row = [key, owners[place], field, definition, value, start, ""]
+            last[owners[place], about] = row
+            rows.append(row)
+        return self._instances(rows)
+
+    def _instances(self, rows: list[list[str]]) -> Iterator[Row]:
+        if not rows:
             return iter(())
-        ids, owners, teams, starts, ends = (list(column) for column in zip(*cells, strict=True))
+        ids, owners, fields, kinds, values, starts, ends = map(list, zip(*rows, strict=True))
         named: Named = {
             "sys_id": ids,
             "id": owners,
             "table": ["incident"] * len(ids),
-            "definition": [definition] * len(ids),
-            "field": ["assignment_group"] * len(ids),
-            "value": teams,
+            "definition": self.filler.ids.many("metric_definition", kinds),
+            "field": fields,
+            "value": values,
             "start": starts,
             "end": ends,
+            "duration": [_between(a, b) for a, b in zip(starts, ends, strict=True)],
             "calculation_complete": ["true" if end else "false" for end in ends],
             "sys_created_on": starts,
             "sys_updated_on": [end or start for start, end in zip(starts, ends, strict=True)],
@@ -205,6 +222,14 @@ def _state(states: dict[str, str], holds: dict[str, str], shown: str) -> tuple[s
     return states.get(shown, shown), ""
 
 
+def _between(start: str, end: str) -> str:
+    """The time between two instants, as a duration; "" while there is no end."""
+    if not end:
+        return ""
+    lasted = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+    return (datetime(1970, 1, 1, tzinfo=UTC) + lasted).strftime(_FORM)
+
+
 def rows_of(table: str, named: Named, n: int) -> Iterator[Row]:
     """Rows of a stored table from the columns that are filled."""
     columns = [named.get(one.name) or [one.preset] * n for one in STORED[table].fields]
@@ -213,7 +238,7 @@ def rows_of(table: str, named: Named, n: int) -> Iterator[Row]:
 
 def words_of(second: int) -> str:
     """An instant as raw values have it, from seconds since 1970."""
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(second, UTC).strftime(_FORM)
 
 
 def entered(filler: Filler, table: str, number: str, cells: dict[str, str]) -> Row:

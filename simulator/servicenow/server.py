@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,7 @@ from simulator.web import Answer, Logged, Request, Route, Router, WebServer
 _LONGEST_ADDRESS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Access:
     """How a server is reached, and by whom.
 
@@ -76,16 +77,24 @@ class ServiceNowServer:
         self.client_secret = practice_word(settings.seed, "secret")
         self.api_key = practice_word(settings.seed, "key")
         self._web = WebServer(self._answer, port, access.host, access.certificate)
-        self._scratch: Path | None = None
         self._instance: Instance | None = None
 
     def __enter__(self) -> Self:
         """Make the tables if need be, copy them, and listen."""
-        self._scratch = Path(tempfile.mkdtemp(prefix="csi-practice-"))
-        made = made_database(self._settings, self._directory or self._scratch)
-        path = copied(made, self._scratch / "instance.sqlite")
+        self._kept = ExitStack()
+        with ExitStack() as stack:
+            self._start(stack)
+            self._kept = stack.pop_all()
+        return self
+
+    def _start(self, stack: ExitStack) -> None:
+        scratch = Path(tempfile.mkdtemp(prefix="csi-practice-"))
+        stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+        made = made_database(self._settings, self._directory or scratch)
+        path = copied(made, scratch / "instance.sqlite")
         instance = Instance(self._settings, path, self.user, self._clock)
         self._instance = instance
+        stack.callback(instance.close)
         self._web.clock = instance.now
         self._accounts = Accounts(
             instance,
@@ -99,8 +108,7 @@ class ServiceNowServer:
         self._mishaps.enter_user(self.user)
         self.faults = self._first_faults
         self._router = self._routes(instance)
-        self._web.__enter__()
-        return self
+        stack.enter_context(self._web)
 
     def __exit__(
         self,
@@ -109,10 +117,7 @@ class ServiceNowServer:
         trace: TracebackType | None,
     ) -> None:
         """Stop, and throw the copy away."""
-        self._web.__exit__(kind, error, trace)
-        self.instance.close()
-        if self._scratch is not None:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+        self._kept.__exit__(kind, error, trace)
 
     @property
     def instance(self) -> Instance:
