@@ -1,6 +1,7 @@
 """Resolved at the first contact, and with what knowledge."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -8,10 +9,10 @@ from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
-from reports.measures.data import DAY, flags
+from reports.measures.data import DAY, Flags, flags
 from reports.measures.returns import HOLD_DAYS
 from reports.measures.scope import Scope
-from reports.measures.timeline import EventKind, Timeline
+from reports.measures.timeline import EventKind, Events, Timeline
 
 FCR = Contract(
     figure_id="fcr",
@@ -66,30 +67,50 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     yield _knowledge(scope, timeline)
 
 
-def _first_contact(scope: Scope, timeline: Timeline) -> FigureResult:
+@dataclass(frozen=True, slots=True)
+class FirstContacts:
+    """Resolutions, which of them held at the first contact, and for which that is known."""
+
+    resolutions: Events
+    hit: Flags
+    known: Flags
+    is_proxy: bool
+
+
+def first_contacts(scope: Scope, timeline: Timeline) -> FirstContacts | None:
+    """First-contact resolutions by the source's mark, else by proxy; None where neither is had."""
     resolutions = timeline.events.of(EventKind.RESOLVED)
     back, _ = scope.came_back
     first = np.concatenate([[True], resolutions.record[1:] != resolutions.record[:-1]])
     first = first[: len(resolutions)]
-    is_young = bool(scope.week_end + HOLD_DAYS * DAY > scope.cutoff)
     if timeline.records["is_first_contact"].notna().any():
         hit = flags(timeline.records, "is_first_contact")[resolutions.record]
+        known = np.ones(len(hit), dtype=bool)
+        return FirstContacts(resolutions, hit & first & ~back, known, is_proxy=False)
+    hops = scope.hops
+    if np.isnan(hops).all():
+        return None
+    return FirstContacts(resolutions, (hops == 0) & first & ~back, ~np.isnan(hops), is_proxy=True)
+
+
+def _first_contact(scope: Scope, timeline: Timeline) -> FigureResult:
+    found = first_contacts(scope, timeline)
+    if found is None:
+        reason = "needs a first-contact mark, a count of reassignments or the history of teams"
+        return not_available(scope, FCR, reason)
+    is_young = bool(scope.week_end + HOLD_DAYS * DAY > scope.cutoff)
+    if found.is_proxy:
+        exactness = Exactness.PROXY
+        note: str | None = f"{_PROXY_NOTE} {_YOUNG_NOTE}" if is_young else _PROXY_NOTE
+    else:
         exactness = Exactness.PRELIMINARY if is_young else Exactness.EXACT
         note = _YOUNG_NOTE if is_young else None
-        known = np.ones(len(hit), dtype=bool)
-    else:
-        hops = scope.hops
-        if np.isnan(hops).all():
-            reason = "needs a first-contact mark, a count of reassignments or the history of teams"
-            return not_available(scope, FCR, reason)
-        hit, exactness = hops == 0, Exactness.PROXY
-        known = ~np.isnan(hops)
-        note = f"{_PROXY_NOTE} {_YOUNG_NOTE}" if is_young else _PROXY_NOTE
-    week = scope.grid.index_of(resolutions.at)
+    known, record = found.known, found.resolutions.record
+    week = scope.grid.index_of(found.resolutions.at)
     excluded = {"hops not known": int((~known & (week == scope.grid.last)).sum())}
-    seen = Observed(week, timeline.number[resolutions.record]).only(known)
+    seen = Observed(week, timeline.number[record]).only(known)
     extras = Extras(exactness=exactness, note=note, excluded=excluded)
-    return share(scope, FCR, seen, (hit & first & ~back)[known], extras)
+    return share(scope, FCR, seen, found.hit[known], extras)
 
 
 def _knowledge(scope: Scope, timeline: Timeline) -> FigureResult:

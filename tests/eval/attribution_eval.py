@@ -16,9 +16,10 @@ import pandas as pd
 from itsm.states import ChangeState, RecordKind
 from reports.measures.attribution import WINDOW_H, Attribution, attributed
 from reports.measures.data import HOUR, MeasureData, texts, times
+from reports.measures.spikes import BASE_WEEKS, Driver, drivers
 from reports.measures.timeline import Timeline, timeline_of
-from reports.measures.weeks import instant
-from simulator.ground_truth import ChangeTruth, build_truth
+from reports.measures.weeks import WeekGrid, instant
+from simulator.ground_truth import CauseTruth, ChangeTruth, build_truth
 from simulator.plan import build_plan
 from simulator.settings import EstateSettings
 from tests.eval.estate_frames import estate_frames
@@ -92,6 +93,63 @@ def _score(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SpikeScore:
+    """Of one estate: planted spikes, those with a right driver among the named, and headlines."""
+
+    n_spikes: int
+    n_named: int
+    n_weeks: int
+    n_headlines: int
+
+
+def spikes_scored(n_incidents: int, n_weeks: int, seed: int) -> SpikeScore:
+    """Weeks in which a planted cause strikes at least 8 times and 5 times as often as before."""
+    settings = EstateSettings(n_incidents=n_incidents, n_weeks=n_weeks, seed=seed)
+    until = instant(settings.export_at)
+    frames = estate_frames(settings, KINDS)
+    timeline = timeline_of(MeasureData(frames=frames), RecordKind.INCIDENT, until)
+    assert timeline is not None
+    truth = build_truth(build_plan(settings))
+    week = WeekGrid.ending_with(settings.last_week, n_weeks).index_of(timeline.opened_at)
+    cause = pd.Series([truth.cause_of[name] for name in timeline.number.tolist()], dtype="str")
+    values = {name: timeline.records[name] for name in ("service", "ci", "category")}
+    named = spikes = weeks = headlines = 0
+    for newest in range(BASE_WEEKS, n_weeks):
+        found = drivers(values, week, newest)
+        planted = _planted(cause, week, newest)
+        right = [_names(found, truth.causes[one]) for one in planted]
+        spikes, named = spikes + len(planted), named + sum(map(bool, right))
+        weeks += bool(planted)
+        headlines += bool(planted) and bool(right[0]) and found[0] in right[0]
+    return SpikeScore(spikes, named, weeks, headlines)
+
+
+def _planted(cause: pd.Series, week: np.ndarray, newest: int) -> list[str]:
+    """The causes that spike in a week, the biggest first."""
+    now = cause[week == newest].value_counts()
+    base = cause[(week >= newest - BASE_WEEKS) & (week < newest)].value_counts() / BASE_WEEKS
+    many = [name for name, n in now.items() if n >= 8 and n >= TIMES_BASE * base.get(name, 0)]
+    return sorted(map(str, many), key=lambda name: (-now[name], name))
+
+
+def _names(found: Sequence[Driver], cause: CauseTruth) -> list[Driver]:
+    """The drivers that name the item or the service of a cause."""
+    places = {("ci", item) for item in cause.items} | {("service", cause.service)}
+    return [one for one in found if (one.dimension, one.value) in places]
+
+
+def spikes_told(scores: Sequence[SpikeScore]) -> str:
+    """The figures of all seeds."""
+    spikes, weeks = sum(one.n_spikes for one in scores), sum(one.n_weeks for one in scores)
+    named = sum(one.n_named for one in scores) / max(spikes, 1)
+    headlines = sum(one.n_headlines for one in scores) / max(weeks, 1)
+    return (
+        f"spikes: {named:.3f} of {spikes} have their item or service named; in {headlines:.3f} of "
+        f"{weeks} weeks the first driver named is that of the biggest"
+    )
+
+
 def told(scores: Sequence[Score]) -> list[str]:
     """The figures of all seeds."""
     shares = np.array([one.false_share for one in scores])
@@ -123,6 +181,7 @@ def main() -> None:
     seeds = range(chosen.first_seed, chosen.first_seed + chosen.seeds)
     for line in told([scored(chosen.incidents, chosen.weeks, seed) for seed in seeds]):
         print(line, flush=True)
+    print(spikes_told([spikes_scored(chosen.incidents, chosen.weeks, seed) for seed in seeds]))
 
 
 if __name__ == "__main__":
