@@ -12,6 +12,8 @@ from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
 from connectors.files.config import FileSourceConfig
 from connectors.files.source import FileSource
+from connectors.servicenow.config import ServiceNowConfig
+from connectors.servicenow.source import ServiceNowSource
 from itsm.errors import ConfigError
 from itsm.states import RecordKind
 
@@ -106,6 +108,19 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
                 reads_changes_only=False,
                 tells_deletes=False,
                 writes=False,
+                history=History.DEPENDS,
+            ),
+        ),
+        "servicenow": System(
+            config=ServiceNowConfig,
+            make=ServiceNowSource,
+            capabilities=Capabilities(
+                kinds=frozenset(RecordKind),
+                resumes=True,
+                reads_changes_only=True,
+                tells_deletes=True,
+                writes=False,
+                counts=True,
                 history=History.DEPENDS,
             ),
         ),

@@ -5,7 +5,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SecretStr,
+    Tag,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -15,6 +24,7 @@ from pydantic_settings import (
 
 from checks.settings import CheckSettings
 from connectors.files.config import FileSourceConfig
+from connectors.servicenow.config import ServiceNowConfig
 from itsm.candidates import CostModel
 from itsm.clocks import zone_of
 from itsm.errors import ConfigError
@@ -68,6 +78,29 @@ class FilesSettings(FileSourceConfig):
     kind: Literal["files"] = Field("files", description="How the source is read.")
 
 
+class ServiceNowSettings(ServiceNowConfig):
+    """A ServiceNow instance that is read over its API."""
+
+    kind: Literal["servicenow"] = Field("servicenow", description="How the source is read.")
+
+
+def _kind_of(given: object) -> str:
+    """How a source is read; from files if it does not say."""
+    kind = given.get("kind") if isinstance(given, Mapping) else getattr(given, "kind", None)
+    return "files" if kind is None else str(kind)
+
+
+SourceSettings = Annotated[
+    Annotated[FilesSettings, Tag("files")] | Annotated[ServiceNowSettings, Tag("servicenow")],
+    Discriminator(
+        _kind_of,
+        custom_error_type="unknown_kind",
+        custom_error_message="kind: there is no such connector; choose from files, servicenow",
+    ),
+]
+"""The settings of a source, by its `kind`."""
+
+
 class Settings(BaseSettings):
     """All settings of one installation.
 
@@ -93,7 +126,7 @@ class Settings(BaseSettings):
     cutoff_lag_h: Annotated[float, Field(ge=0, le=24 * 28)] = Field(
         24.0, description="Hours after the end of a week in which late updates still count."
     )
-    sources: dict[str, FilesSettings] = Field(
+    sources: dict[str, SourceSettings] = Field(
         default_factory=dict, description="The sources, by name."
     )
     cost: CostSettings = CostSettings()
@@ -157,7 +190,14 @@ def _told(error: ValidationError, path: Path | None) -> str:
     """A validation error as lines that name the key and never the value."""
     where = path or "the environment"
     lines = [
-        f"{'.'.join(str(part) for part in problem['loc']) or 'settings'}: {problem['msg']}"
+        f"{'.'.join(_key(problem['loc'])) or 'settings'}: {problem['msg']}"
         for problem in error.errors(include_input=False, include_url=False, include_context=False)
     ]
     return f"{where}: " + "; ".join(lines)
+
+
+def _key(place: tuple[int | str, ...]) -> list[str]:
+    """The key of a value, without the kind of source that pydantic puts into its place."""
+    if place[:1] == ("sources",):
+        place = (*place[:2], *place[3:])
+    return [str(part) for part in place]

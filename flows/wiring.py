@@ -12,7 +12,7 @@ from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
 from connectors.registry import system
 from flows.progress import Say, Teller, silent
-from flows.settings import FilesSettings, Settings, load_settings
+from flows.settings import FilesSettings, Settings, SourceSettings, load_settings
 from itsm.errors import ConfigError
 from store.engine import open_engine
 from store.schema import upgrade
@@ -70,7 +70,11 @@ def _database_url(url: str, base: Path) -> str:
     return parsed.set(database=str(file)).render_as_string(hide_password=False)
 
 
-def _source(name: str, settings: FilesSettings, base: Path, around: Surroundings) -> Source:
-    files = {kind: tuple(base / path for path in paths) for kind, paths in settings.files.items()}
-    given = settings.model_dump(exclude={"kind"}) | {"files": files}
+def _source(name: str, settings: SourceSettings, base: Path, around: Surroundings) -> Source:
+    given = settings.model_dump(exclude={"kind"})
+    if isinstance(settings, FilesSettings):
+        files = settings.files.items()
+        given["files"] = {kind: tuple(base / path for path in paths) for kind, paths in files}
+    elif settings.http.ca_bundle is not None:
+        given["http"]["ca_bundle"] = base / settings.http.ca_bundle
     return system(settings.kind).source(name, given, around)

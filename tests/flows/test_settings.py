@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.settings import load_settings
+from flows.settings import FilesSettings, ServiceNowSettings, Settings, load_settings
 from itsm.candidates import CostModel
 from itsm.errors import ConfigError
 
@@ -14,6 +14,18 @@ kind = "files"
 preset = "servicenow"
 files = { incident = "incident.csv" }
 """
+INSTANCE = """
+[sources.sn]
+kind = "servicenow"
+url = "https://example.service-now.com"
+user = "csi"
+"""
+
+
+def files(settings: Settings) -> FilesSettings:
+    source = settings.sources["desk"]
+    assert isinstance(source, FilesSettings)
+    return source
 
 
 def written(folder: Path, text: str) -> Path:
@@ -25,7 +37,7 @@ def written(folder: Path, text: str) -> Path:
 def test_the_file_is_read(tmp_path: Path) -> None:
     settings = load_settings(written(tmp_path, 'zone = "Europe/Berlin"\n' + SOURCE))
     assert settings.zone == "Europe/Berlin"
-    assert settings.sources["desk"].preset == "servicenow"
+    assert files(settings).preset == "servicenow"
 
 
 def test_the_environment_wins_over_the_file(
@@ -35,7 +47,24 @@ def test_the_environment_wins_over_the_file(
     monkeypatch.setenv("CSI_SOURCES__DESK__PRESET", "jira")
     settings = load_settings(written(tmp_path, 'zone = "Europe/Berlin"\n' + SOURCE))
     assert settings.zone == "America/New_York"
-    assert settings.sources["desk"].preset == "jira"
+    assert files(settings).preset == "jira"
+
+
+def test_a_source_without_a_kind_is_read_from_files(tmp_path: Path) -> None:
+    text = SOURCE.replace('kind = "files"\n', "")
+    assert files(load_settings(written(tmp_path, text))).kind == "files"
+
+
+def test_the_password_of_an_instance_comes_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSI_SOURCES__SN__PASSWORD", "correct horse")
+    settings = load_settings(written(tmp_path, INSTANCE))
+    source = settings.sources["sn"]
+    assert isinstance(source, ServiceNowSettings)
+    assert source.password is not None
+    assert source.password.get_secret_value() == "correct horse"
+    assert "horse" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +75,9 @@ def test_the_environment_wins_over_the_file(
         ("cutoff_lag_h = -1", "cutoff_lag_h"),
         ("[cost]\nhandling_h = 0", "cost.handling_h"),
         (SOURCE + "token = 'x'", "sources.desk.token"),
+        (SOURCE.replace('files"', 'papyrus"'), "sources.desk: kind: there is no such connector"),
+        (INSTANCE, "sources.sn: .*password: missing"),
+        (INSTANCE + "page_size = 0", "sources.sn.page_size"),
         ("zone = ", "TOML"),
     ],
 )

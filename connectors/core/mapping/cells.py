@@ -28,7 +28,8 @@ class CellReader:
 
     def __init__(self, asked: Iterable[Asked]) -> None:
         self._asked = tuple(sorted(set(asked)))
-        names = sorted({name for name, _ in self._asked})
+        self.names = frozenset(name for name, _ in self._asked)
+        names = sorted(self.names)
         places = {name: f"c{place}" for place, name in enumerate(names)}
         cells = {name: _cell(side for n, side in self._asked if n == name) for name in names}
         row = msgspec.defstruct(

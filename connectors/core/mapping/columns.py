@@ -58,6 +58,11 @@ class ColumnMapper:
         self._required = required_fields(preset.kind)
         self._maker = _Maker(RECORD_TYPES[preset.kind], source)
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns it reads."""
+        return self._cells.names
+
     def map(self, raw: Sequence[RawRecord]) -> Mapped:
         """Every raw record, mapped or set aside with its reason; order kept."""
         mapped: list[MappedRecord] = []
@@ -82,11 +87,12 @@ class ColumnMapper:
                 if field in self._specs:
                     values[field] = column
         self._note_missing(batch, values)
+        problems = {row: it for row, it in batch.problems.items() if row not in batch.no_records}
+        left_out = problems.keys() | batch.no_records
         unmapped = Counter(
-            (field, code) for row, field, code in batch.unmapped if row not in batch.problems
+            (field, code) for row, field, code in batch.unmapped if row not in left_out
         )
-        left_out = batch.problems.keys() | batch.no_records
-        return Read(self._maker.records(values, len(raw), left_out), batch.problems, unmapped)
+        return Read(self._maker.records(values, len(raw), left_out), problems, unmapped)
 
     def _numbers(self, batch: Batch) -> Sequence[str]:
         if not self.preset.key:

@@ -23,16 +23,18 @@ Name = Callable[[str], str]
 """How a column's name is written in rules."""
 
 
-def load_preset(name: str, package: str, file: str, fold: Name = folded) -> Preset:
+def load_preset(
+    name: str, package: str, file: str, fold: Name = folded, section: str = "kinds"
+) -> Preset:
     """A preset from a TOML file in a package.
 
     Its code tables are those of the file it names under `codes_in`, as "package/file", and its own;
-    its own win, code by code.
+    its own win, code by code. `section` is the part of the file that holds the record kinds.
     """
-    given = _toml(package, file)
+    given = toml_of(package, file)
     kinds = {
         RecordKind(kind): _kind(RecordKind(kind), table, fold)
-        for kind, table in given["kinds"].items()
+        for kind, table in given[section].items()
     }
     return Preset(
         name=name,
@@ -44,7 +46,8 @@ def load_preset(name: str, package: str, file: str, fold: Name = folded) -> Pres
     )
 
 
-def _toml(package: str, file: str) -> dict[str, Any]:
+def toml_of(package: str, file: str) -> dict[str, Any]:
+    """What a TOML file in a package says."""
     return tomllib.loads((files(package) / file).read_text("utf-8"))
 
 
@@ -52,7 +55,7 @@ def _codes(given: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     own: dict[str, dict[str, str]] = given.get("codes", {})
     if "codes_in" not in given:
         return own
-    shared: dict[str, dict[str, str]] = _toml(*given["codes_in"].split("/"))
+    shared: dict[str, dict[str, str]] = toml_of(*given["codes_in"].split("/"))
     return {
         table: {**shared.get(table, {}), **own.get(table, {})} for table in sorted({*shared, *own})
     }

@@ -1,0 +1,159 @@
+"""What other tables know of a row: names behind ids, and the hold reason beside a state.
+
+It is put into the row as cells of their own before the row is stored, so that mapping stays pure.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from connectors.servicenow.api import Query, Row, TableApi, joined, label_of, parts_of, value_of
+from connectors.servicenow.events import ADDED, HOLD, STATE_COLUMNS, StateWords
+from itsm.errors import ForbiddenError
+
+LOGGER = logging.getLogger(__name__)
+
+_NAMED_IN = {
+    "assignment_group": "sys_user_group",
+    "assigned_to": "sys_user",
+    "vendor": "core_company",
+}
+_AUDIT = ("documentkey", "sys_created_on", "record_checkpoint", "fieldname", "oldvalue", "newvalue")
+_MOST_KEPT = 200_000
+_PEOPLE = "user_name"
+
+Moment = tuple[str, str, str]
+"""A record, a time and a count: what changed together has these in common."""
+
+
+@dataclass(slots=True)
+class Enricher:
+    """Adds to rows of one instance what other tables know of them; asks for each name once."""
+
+    api: TableApi
+    words: StateWords
+    _names: dict[str, dict[str, str]] = field(default_factory=dict)
+    _denied: set[str] = field(default_factory=set)
+
+    def audit(self, rows: Sequence[Row], is_run: bool) -> None:
+        """Names beside ids and logins, and hold reasons beside the states they changed with."""
+        self._pair(rows, is_run)
+        for column, table in _NAMED_IN.items():
+            some = [row for row in rows if value_of(row, "fieldname") == column]
+            for cell in ("oldvalue", "newvalue"):
+                self._name(some, cell, table)
+        self._name(rows, "user", _PEOPLE)
+
+    def authors(self, rows: Sequence[Row], is_run: bool) -> None:
+        """The names of people beside their logins."""
+        self._name(rows, "sys_created_by", _PEOPLE)
+
+    def _name(self, rows: Sequence[Row], cell: str, table: str) -> None:
+        words = {value_of(row, cell) for row in rows} - {""}
+        known = self._known(table, words)
+        for row in rows:
+            name = known.get(value_of(row, cell))
+            if name:
+                row[ADDED[cell]] = {"value": value_of(row, cell), "display_value": name}
+
+    def _known(self, table: str, words: Iterable[str]) -> dict[str, str]:
+        """Names by id, or those of people by login; "" for what is not there."""
+        known = self._names.setdefault(table, {})
+        if len(known) > _MOST_KEPT:
+            known.clear()
+        new = sorted(word for word in words if word not in known and word.isprintable())
+        new = [word for word in new if not {",", "^"} & set(word)]
+        if new and table not in self._denied:
+            known.update(dict.fromkeys(new, ""))
+            known.update(self._asked(table, new))
+        return known
+
+    def _asked(self, table: str, words: Sequence[str]) -> dict[str, str]:
+        key, name = ("user_name", "sys_user") if table == _PEOPLE else ("sys_id", table)
+        try:
+            rows = self.api.by_value(Query(name, columns=(key, "name")), key, words)
+        except ForbiddenError:
+            self._denied.add(table)
+            LOGGER.warning(
+                "%s: the user may not read %s, so history and comments name ids and logins there",
+                self.api.name,
+                name,
+            )
+            return {}
+        return {value_of(row, key): label_of(row, "name") for row in rows}
+
+    def _pair(self, rows: Sequence[Row], is_run: bool) -> None:
+        """Puts together what changed at once: a state, its reason, and the state's other columns.
+
+        In a run of rows only those at its two ends may have left another one outside.
+        """
+        about = {*STATE_COLUMNS, HOLD}
+        concerned = [row for row in rows if value_of(row, "fieldname") in about]
+        if not concerned:
+            return
+        together: dict[Moment, dict[str, Row]] = {}
+        for row in concerned:
+            together.setdefault(_moment(row), {})[value_of(row, "fieldname")] = row
+        alone = [row for row in concerned if self._lacks(row, together[_moment(row)])]
+        if is_run:
+            ends = {value_of(rows[0], "sys_created_on"), value_of(rows[-1], "sys_created_on")}
+            alone = [row for row in alone if value_of(row, "sys_created_on") in ends]
+        for row in self._outside(alone):
+            if (moment := _moment(row)) in together:
+                together[moment].setdefault(value_of(row, "fieldname"), row)
+        for row in concerned:
+            _put_beside(row, together[_moment(row)])
+
+    def _lacks(self, row: Row, beside: dict[str, Row]) -> bool:
+        """Whether something should have changed together with a row, and is not there."""
+        column = value_of(row, "fieldname")
+        if column != "state":
+            return "state" not in beside
+        table = value_of(row, "tablename")
+        waiting = self.words.on_hold(table)
+        codes = (value_of(row, "oldvalue"), value_of(row, "newvalue"))
+        return (
+            waiting is not None
+            and HOLD not in beside
+            and any(self.words.state(table, code, "") == waiting for code in codes)
+        )
+
+    def _outside(self, rows: Sequence[Row]) -> Iterable[Row]:
+        """Rows that changed at the same times as these, of the same records."""
+        times = sorted({value_of(row, "sys_created_on") for row in rows})
+        if not times:
+            return []
+        keys = sorted({value_of(row, "documentkey") for row in rows})
+        where = joined(
+            f"fieldnameIN{','.join(sorted({*STATE_COLUMNS, HOLD}))}",
+            f"sys_created_on>={times[0]}",
+            f"sys_created_on<={times[-1]}",
+        )
+        found: list[Row] = []
+        for some in parts_of(keys, 100):
+            query = Query("sys_audit", where, columns=_AUDIT)
+            found.extend(self.api.by_value(query, "documentkey", some))
+        return found
+
+
+def _moment(row: Row) -> Moment:
+    return (
+        value_of(row, "documentkey"),
+        value_of(row, "sys_created_on"),
+        value_of(row, "record_checkpoint"),
+    )
+
+
+def _put_beside(row: Row, beside: dict[str, Row]) -> None:
+    column = value_of(row, "fieldname")
+    if column != "state":
+        if "state" in beside:
+            row[ADDED["with_state"]] = _cell("true")
+        return
+    if HOLD in beside:
+        row[ADDED["hold_old"]] = _cell(value_of(beside[HOLD], "oldvalue"))
+        row[ADDED["hold_new"]] = _cell(value_of(beside[HOLD], "newvalue"))
+
+
+def _cell(value: str) -> dict[str, str]:
+    return {"value": value, "display_value": value}

@@ -1,0 +1,176 @@
+"""Walks through a table: pages in the order of updates, keys, counts, single rows."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+import orjson
+
+from connectors.core.paging import Limit
+from connectors.core.source import Page
+from connectors.core.walking import Ask, FetchedPage, FetchedRow, walk, walk_keys
+from connectors.core.watermark import Keyset, keyset_of
+from connectors.servicenow.api import (
+    Query,
+    Row,
+    TableApi,
+    instant,
+    joined,
+    parts_of,
+    value_of,
+    written,
+)
+from connectors.servicenow.tables import KindTable
+from itsm.errors import FatalSourceError
+from itsm.records import RawRecord
+
+LOGGER = logging.getLogger(__name__)
+
+KEYS_AT_ONCE = 10_000
+Enrich = Callable[[Sequence[Row], bool], None]
+"""Adds to rows what another table knows of them; told whether they are a run in time."""
+
+
+@dataclass(slots=True)
+class TableReader:
+    """Reads the rows of one record kind.
+
+    Attributes:
+        api: the instance.
+        table: where the rows are, and which of them.
+        columns: those that are asked for.
+        enrich: adds to them.
+    """
+
+    api: TableApi
+    table: KindTable
+    columns: tuple[str, ...]
+    enrich: Enrich | None = None
+    _hides: bool = False
+
+    @property
+    def way(self) -> str:
+        """One word for what is read; a cursor holds for the way it was made on."""
+        way = (self.table.table, self.table.filter, self.table.updated, self.columns)
+        return hashlib.sha256(repr(way).encode()).hexdigest()[:12]
+
+    def pages(self, cursor: str | None) -> Iterator[Page]:
+        """The rows from a cursor on, in the order they were updated."""
+        config = self.api.config
+        start = self._start(cursor)
+        overlap = timedelta(seconds=config.overlap_s)
+        for page in walk(self.api.name, self._fetched, start, Limit(config.page_size), overlap):
+            rows = [fetched.row for fetched in page.rows]
+            yield Page(self.raw(rows, is_run=True), f"{self.way} {page.keyset.text()}")
+
+    def fetch(self, keys: Sequence[str]) -> Sequence[RawRecord]:
+        """The rows with these keys, of those that are there and may be seen."""
+        query = Query(self.table.table, self.table.filter, ("sys_id",), self.columns)
+        return self.raw(self.api.by_value(query, "sys_id", keys))
+
+    def keys(self) -> Iterator[Sequence[str]]:
+        """All keys, ascending."""
+        for rows in walk_keys(self.api.name, self._fetched_keys, Limit(KEYS_AT_ONCE)):
+            yield [row.key for row in rows]
+
+    def count(self, keys: Sequence[str] | None) -> int | None:
+        """How many rows there are, hidden ones included; or how many of some keys."""
+        if keys is None:
+            return self.api.count(Query(self.table.table, self._where()))
+        counts = [
+            self.api.count(
+                Query(self.table.table, joined(f"sys_idIN{','.join(some)}", self.table.filter))
+            )
+            for some in parts_of(keys)
+        ]
+        told = [n for n in counts if n is not None]
+        return sum(told) if len(told) == len(counts) else None
+
+    def raw(self, rows: Sequence[Row], *, is_run: bool = False) -> list[RawRecord]:
+        """Raw records from rows, with what another table knows of them."""
+        if self.enrich is not None and rows:
+            self.enrich(rows, is_run)
+        return [self._raw(row) for row in rows]
+
+    def _raw(self, row: Row) -> RawRecord:
+        payload = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+        return RawRecord(
+            source=self.api.name,
+            kind=self.table.kind,
+            key=value_of(row, "sys_id"),
+            payload=payload,
+            content_hash=hashlib.sha256(payload).hexdigest(),
+        )
+
+    def _start(self, cursor: str | None) -> Keyset | None:
+        way, _, place = (cursor or "").partition(" ")
+        if cursor is not None and way == self.way:
+            return keyset_of(self.api.name, place)
+        if cursor is not None:
+            LOGGER.info(
+                "%s: %s is read from the start, as other columns or rows are asked for than before",
+                self.api.name,
+                self.table.kind,
+            )
+        since = self._since()
+        return None if since is None else Keyset(since)
+
+    def _since(self) -> datetime | None:
+        since = self.api.config.since
+        if since is None or self.table.is_whole:
+            return None
+        return datetime.combine(since, time(), UTC)
+
+    def _where(self) -> str:
+        since = self._since()
+        if since is None:
+            return self.table.filter
+        return joined(self.table.filter, f"{self.table.updated}>={written(since)}")
+
+    def _fetched(self, ask: Ask) -> FetchedPage[Row]:
+        """A page in the order of updates.
+
+        Counting costs the instance a second query, so it is asked to count only once a page came
+        that was not full: where rows are hidden, a short page is not the last one.
+        """
+        updated = self.table.updated
+        where = joined(clause_of(ask, updated), self.table.filter)
+        query = Query(self.table.table, where, (updated, "sys_id"), self.columns)
+        answer = self.api.rows(query, ask.limit, offset=ask.offset, counts=self._hides)
+        n_rows, total = len(answer.rows), answer.total
+        has_more = n_rows >= ask.limit
+        if not has_more:
+            if total is None:
+                total = self.api.count(Query(self.table.table, where))
+            has_more = total is not None and total > ask.offset + ask.limit
+            self._hides = self._hides or has_more
+        rows = [self._row(row) for row in answer.rows]
+        return FetchedPage(rows, has_more, answer.asked_at)
+
+    def _fetched_keys(self, ask: Ask) -> FetchedPage[Row]:
+        after = f"sys_id>{ask.after_key}" if ask.after_key is not None else ""
+        query = Query(self.table.table, joined(after, self._where()), ("sys_id",))
+        answer = self.api.rows(query, ask.limit, offset=ask.offset)
+        rows = [FetchedRow(answer.asked_at, value_of(row, "sys_id"), row) for row in answer.rows]
+        has_more = answer.total is not None and answer.total > ask.offset + ask.limit
+        return FetchedPage(rows, has_more)
+
+    def _row(self, row: Row) -> FetchedRow[Row]:
+        key, at = value_of(row, "sys_id"), instant(value_of(row, self.table.updated))
+        if not key or at is None:
+            raise FatalSourceError(
+                self.api.name,
+                f"{self.table.table}: a row came without sys_id or {self.table.updated}; let the "
+                "user read both columns",
+            )
+        return FetchedRow(at, key, row, value_of(row, "sys_mod_count"))
+
+
+def clause_of(ask: Ask, updated: str) -> str:
+    """What rows have to meet to be asked for."""
+    if ask.updated_at is None:
+        return f"sys_id>{ask.after_key}" if ask.after_key is not None else ""
+    moment = f"{updated}{ask.reach.value}{written(ask.updated_at)}"
+    return joined(moment, f"sys_id>{ask.after_key}" if ask.after_key is not None else "")
