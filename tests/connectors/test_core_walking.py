@@ -144,6 +144,14 @@ def test_pulls_that_find_nothing_stay_where_they_are() -> None:
     assert place == Keyset(at(500), is_end=True)
 
 
+def test_a_walk_never_ends_before_the_last_one_did() -> None:
+    table = ModelTable({"a": ModelRow(495)})  # what was at 500 has been deleted since
+    place = Keyset(at(500), is_end=True)
+    (page,) = walk("ours", table.fetch, place, Limit(4), overlap=timedelta(seconds=10))
+    assert [row.key for row in page.rows] == ["a"]
+    assert page.keyset == place
+
+
 def test_a_system_that_ignores_the_filter_is_noticed() -> None:
     table = ModelTable({key: ModelRow(n) for n, key in enumerate(KEYS)})
     everything = lambda ask: table.fetch(replace(ask, updated_at=None, reach=Reach.SINCE))  # noqa: E731
