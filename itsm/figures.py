@@ -8,7 +8,7 @@ from itsm.statistics import Limits, SpecialCause
 
 
 class Unit(StrEnum):
-    """What a value counts. A share is 0-1; durations say their unit."""
+    """What a value counts. A share is 0-1; durations say their unit; money is in the pack's one."""
 
     COUNT = "count"
     SHARE = "share"
@@ -16,6 +16,7 @@ class Unit(StrEnum):
     DAYS = "days"
     HOPS = "hops"
     POINTS = "points"
+    MONEY = "money"
 
 
 class Direction(StrEnum):

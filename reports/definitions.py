@@ -2,8 +2,15 @@
 
 from collections.abc import Iterable
 
+from itsm.figures import FigureResult
 from reports.measures.contracts import CATALOGUE
 from reports.model import Definition
+
+
+def in_pack(results: Iterable[FigureResult]) -> tuple[FigureResult, ...]:
+    """The results that a pack shows; one whose id is not in the catalogue is shown."""
+    hidden = {one.figure_id for one in CATALOGUE.values() if not one.is_in_pack}
+    return tuple(result for result in results if result.figure_id not in hidden)
 
 
 def partner_of(figure_id: str) -> str | None:

@@ -18,6 +18,7 @@ _DECIMALS = {
     Unit.DAYS: 1,
     Unit.HOPS: 2,
     Unit.POINTS: 1,
+    Unit.MONEY: 0,
 }
 _SUFFIX = {
     Unit.COUNT: "",
@@ -26,6 +27,7 @@ _SUFFIX = {
     Unit.DAYS: f"{NO_BREAK}days",
     Unit.HOPS: "",
     Unit.POINTS: "",
+    Unit.MONEY: "",
 }
 
 

@@ -11,7 +11,7 @@ from itsm.figures import Figure, FigureResult
 from itsm.quality import GateReport, QuarantineCount
 from itsm.register import RegisterEntry
 from itsm.states import RecordKind
-from reports.definitions import definitions_of
+from reports.definitions import definitions_of, in_pack
 from reports.layout import OTHER, PLANS, SERVICE_HEALTH
 from reports.lookup import FigureSet, dimension_text
 from reports.model import EvidenceList, Missing, Pack, RunInfo, Section
@@ -70,7 +70,7 @@ class PackInput:
 
 def build_pack(given: PackInput) -> Pack:
     """A pack as plain data: every sentence, table and chart of the edition."""
-    figures = FigureSet(given.figures)
+    figures = FigureSet(in_pack(given.figures))
     zone = zone_of(given.week.zone)
     missing = missing_list(given.missing, figures)
     return Pack(

@@ -59,6 +59,7 @@ _UNITS = {
     Unit.DAYS: "days",
     Unit.HOPS: "hops",
     Unit.POINTS: "points",
+    Unit.MONEY: "money, in the configured currency",
 }
 _GOOD = {
     Direction.UP: "up is good",

@@ -13,7 +13,8 @@ class Contract:
     `partner` is the figure of the users' experience that is read beside it; a figure that is itself
     about experience names the operational figure it explains. `version` goes up when the formula
     changes, so that a past figure says which formula made it. `kind` is the kind of record it is
-    about: its weekly series begins where the source's records of that kind begin.
+    about: its weekly series begins where the source's records of that kind begin. `is_in_pack` says
+    whether the weekly pack shows it; every other reader of the catalogue has it in any case.
     """
 
     figure_id: str
@@ -31,3 +32,4 @@ class Contract:
     partner: str
     is_experience: bool = False
     version: int = 1
+    is_in_pack: bool = True

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from itsm.candidates import CostModel, ProblemCandidate
 from itsm.clocks import ServiceHours
+from itsm.register import RegisterEntry
 from itsm.states import RecordKind
 
 Times = NDArray[np.datetime64]
@@ -33,6 +35,14 @@ class MeasureData:
         zone: IANA name of the zone of the weeks, for the reader; the reporting week decides.
         sources: names of the sources covered.
         service_hours: when services are promised; None when no calendar is configured.
+        team_sizes: people per team by name, where the team records do not tell.
+        candidates: what was mined, with its decisions; None when nothing was mined.
+        register: the register of improvements; None when it was not handed in.
+        cost: what an hour of work costs; assumptions until a company sets its own.
+        case_log: cases with steps, columns of `reports.measures.process_map.COLUMNS`; None when
+            none is imported.
+        vendor_lists: the vendors' own lists of cases, columns of
+            `reports.measures.reconciliation.COLUMNS`; None when none is imported.
     """
 
     frames: Mapping[RecordKind, pd.DataFrame]
@@ -41,6 +51,11 @@ class MeasureData:
     sources: tuple[str, ...] = ()
     service_hours: ServiceHours | None = None
     team_sizes: Mapping[str, int] = field(default_factory=dict)
+    candidates: tuple[ProblemCandidate, ...] | None = None
+    register: tuple[RegisterEntry, ...] | None = None
+    cost: CostModel = field(default_factory=CostModel)
+    case_log: pd.DataFrame | None = None
+    vendor_lists: pd.DataFrame | None = None
 
     def frame(self, kind: RecordKind) -> pd.DataFrame | None:
         """The frame of a kind, None when no source provides such records."""

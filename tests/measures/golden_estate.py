@@ -32,6 +32,7 @@ from itsm.states import (
     VendorCaseState,
 )
 from reports.measures.data import MeasureData
+from tests.measures.golden_more import case_log, more_records, proposals, register, vendor_list
 from tests.measures.measure_frames import SOURCE, at, history, incident, measure_data
 
 WEEK = ReportingWeek.parse("2026-W13", "Europe/London")
@@ -97,17 +98,20 @@ def incidents() -> list[Incident]:
             "03-23 00:00",
             state=CLOSED,
             resolved_at="03-23 06:00",
+            closed_at="03-25 06:00",
             priority=1,
             service="mail",
             is_major=True,
+            handling_h=4.0,
+            affected_users=200,
             major_declared_at="03-23 00:30",
             reassignment_count=2,
             knowledge_article="KB1",
             **CRASH,
         ),
-        incident("I14", "2025-12-20 00:00", **OTHER),
-        incident("I15", "02-20 00:00", **OTHER),
-        incident("I16", "03-10 12:00", **OTHER),
+        incident("I14", "2025-12-20 00:00", problem="P2", **OTHER),
+        incident("I15", "02-20 00:00", problem="P2", **OTHER),
+        incident("I16", "03-10 12:00", problem="P5", **OTHER),
         incident("I17", "03-18 00:00", problem="P1", **OTHER),
         incident("I18", "03-25 12:00", **OTHER),
         incident("I19", "03-27 00:00", **OTHER),
@@ -118,6 +122,7 @@ def incidents() -> list[Incident]:
             resolved_at="03-25 10:00",
             priority=4,
             service="mail",
+            channel="Self-Service",
             reassignment_count=0,
             **CRASH,
         ),
@@ -170,11 +175,22 @@ def changes_of_records() -> list[Record]:
         ),
         *_states("I02", ("03-12 12:00", "resolved"), ("03-24 12:00", "in_progress")),
         *_states("I03", ("03-13 20:00", "resolved"), ("03-18 20:00", "closed")),
-        *_states("I04", ("03-23 08:00", "resolved")),
+        *_states(
+            "I04",
+            ("03-22 12:00", "awaiting_user", "integration"),
+            ("03-23 04:00", "in_progress", "integration"),
+            ("03-23 08:00", "resolved"),
+        ),
         *_states("I05", ("03-24 10:00", "canceled", "lee")),
         *_states("I06", ("03-25 09:00", "canceled", "integration")),
         *_states("I10", ("03-29 06:00", "in_progress"), ("03-29 22:30", "resolved")),
-        *_states("I13", ("03-23 00:00", "new"), ("03-23 06:00", "resolved")),
+        *_states(
+            "I13",
+            ("03-23 00:00", "new"),
+            ("03-23 03:30", "awaiting_vendor", "integration"),
+            ("03-23 05:30", "in_progress", "integration"),
+            ("03-23 06:00", "resolved"),
+        ),
         *_states("I22", ("03-30 12:00", "resolved")),
         *_states("I23", ("03-28 13:00", "resolved")),
         *_states("I24", ("04-02 09:00", "resolved")),
@@ -234,10 +250,27 @@ def _clock(number: str, record: str, target: str = "resolution", **fields: objec
 def clocks() -> list[SlaClock]:
     """SLA clocks of incidents, one OLA clock, and one clock of a request."""
     return [
-        _clock("C01", "I13", ended_at="03-23 06:00", is_breached=False),
-        _clock("C02", "I04", ended_at="03-23 08:00", is_breached=True),
-        _clock("C03", "I10", ended_at="03-29 22:30", due_at="03-29 22:30"),
-        _clock("C04", "I20", ended_at="03-25 10:00"),
+        _clock("C01", "I13", started_at="03-23 00:00", ended_at="03-23 06:00", is_breached=False),
+        _clock(
+            "C02",
+            "I04",
+            started_at="03-20 08:00",
+            due_at="03-23 06:00",
+            ended_at="03-23 08:00",
+            is_breached=True,
+            target_h=54.0,
+            elapsed_h=56.0,
+            paused_h=16.0,
+        ),
+        _clock(
+            "C03",
+            "I10",
+            started_at="03-29 00:30",
+            ended_at="03-29 22:30",
+            due_at="03-29 22:30",
+            target_h=22.0,
+        ),
+        _clock("C04", "I20", started_at="03-23 10:00", ended_at="03-25 10:00"),
         _clock("C05", "I09", due_at="03-29 22:00"),
         _clock("C06", "I23", ended_at="03-28 13:00", is_breached=True, is_canceled=True),
         _clock("C07", "I11", due_at="03-30 05:00"),
@@ -246,8 +279,9 @@ def clocks() -> list[SlaClock]:
         _clock("C10", "I13", "response", ended_at="03-23 03:00", is_breached=False),
         _clock("C11", "I23", "response", ended_at="03-26 14:00", is_breached=False),
         _clock("C12", "I04", "response", ended_at="03-23 07:00", is_breached=True),
-        _clock("C13", "I01", ended_at="03-26 09:00", is_breached=True),
+        _clock("C13", "I01", started_at="03-09 09:00", ended_at="03-26 09:00", is_breached=True),
         _clock("C14", "I13", type=ClockType.OLA, ended_at="03-23 02:00", is_breached=False),
+        _clock("C16", "I01", type=ClockType.OLA, ended_at="03-26 09:00", is_breached=True),
         _clock(
             "C15",
             "R1",
@@ -309,7 +343,7 @@ def _case(number: str, state: VendorCaseState, opened: str, **fields: object) ->
 
 
 def vendor_cases() -> list[Record]:
-    """A vendor and six cases."""
+    """A vendor and seven cases."""
     state = VendorCaseState
     return [
         Vendor(source=SOURCE, number="V1", name="Acme"),
@@ -323,6 +357,7 @@ def vendor_cases() -> list[Record]:
             resolution_due_at="03-26 10:00",
             resolved_at="03-27 10:00",
             waiting_on_us_h=30.0,
+            contract="CN1",
         ),
         _case("VC2", state.WITH_US, "03-25 06:00", severity=2, response_due_at="03-25 10:00"),
         _case(
@@ -336,6 +371,17 @@ def vendor_cases() -> list[Record]:
         _case("VC4", state.CANCELED, "03-24 06:00", severity=2, response_due_at="03-25 10:00"),
         _case("VC5", state.WITH_VENDOR, "03-19 23:00"),
         _case("VC6", state.NEW, "03-24 23:00", severity=3, resolution_due_at="04-05 10:00"),
+        _case(
+            "VC7",
+            state.CLOSED,
+            "03-23 03:30",
+            severity=1,
+            incident="I13",
+            contract="CN1",
+            responded_at="03-23 04:00",
+            resolved_at="03-23 05:30",
+            waiting_on_us_h=0.5,
+        ),
     ]
 
 
@@ -366,7 +412,9 @@ def surveys() -> list[SurveyResponse]:
     ]
 
 
-def _request(number: str, opened: str, state: IncidentState, ended: str | None) -> ServiceRequest:
+def _request(
+    number: str, opened: str, state: IncidentState, ended: str | None, due: str | None = None
+) -> ServiceRequest:
     return ServiceRequest(
         source=SOURCE,
         number=number,
@@ -374,10 +422,21 @@ def _request(number: str, opened: str, state: IncidentState, ended: str | None) 
         state=state,
         state_code=state.value,
         closed_at=None if ended is None else at(ended),
+        due_at=None if due is None else at(due),
+        catalogue_item="Laptop",
+        service="mail",
+        caller="kim",
     )
 
 
-def _outage(number: str, service: str, start: str, end: str | None, planned: bool) -> Outage:
+def _outage(
+    number: str,
+    service: str,
+    start: str,
+    end: str | None,
+    planned: bool,
+    of: str | None = None,
+) -> Outage:
     return Outage(
         source=SOURCE,
         number=number,
@@ -385,6 +444,7 @@ def _outage(number: str, service: str, start: str, end: str | None, planned: boo
         started_at=at(start),
         ended_at=None if end is None else at(end),
         is_planned=planned,
+        incident=of,
     )
 
 
@@ -398,10 +458,10 @@ def everything() -> list[Record]:
         *vendor_cases(),
         *surveys(),
         *(
-            Team(source=SOURCE, number=name, name=name, size=size)
-            for name, size in (("Desk", 12), ("Network", 6), ("Database", 3))
+            Team(source=SOURCE, number=name, name=name, size=size, line=line)
+            for name, size, line in (("Desk", 12, 1), ("Network", 6, 2), ("Database", 3, 2))
         ),
-        _request("R1", "03-23 10:00", IncidentState.CLOSED, "03-24 10:00"),
+        _request("R1", "03-23 10:00", IncidentState.CLOSED, "03-24 10:00", "03-24 12:00"),
         _request("R2", "03-24 10:00", IncidentState.IN_PROGRESS, None),
         _request("R3", "03-25 10:00", IncidentState.CANCELED, "03-25 11:00"),
         PostIncidentReview(
@@ -410,11 +470,12 @@ def everything() -> list[Record]:
         PostIncidentReview(
             source=SOURCE, number="PIR2", incident="I04", completed_at=at("03-27 08:00")
         ),
-        _outage("O1", "mail", "03-22 20:00", "03-23 01:00", False),
-        _outage("O2", "mail", "03-23 00:00", "03-23 06:00", False),
+        _outage("O1", "mail", "03-22 20:00", "03-23 01:00", False, of="I13"),
+        _outage("O2", "mail", "03-23 00:00", "03-23 06:00", False, of="I13"),
         _outage("O3", "mail", "03-23 04:00", "03-23 08:00", False),
         _outage("O4", "vpn", "03-29 22:00", None, False),
         _outage("O5", "vpn", "03-25 09:00", "03-25 12:00", True),
+        *more_records(),
     ]
 
 
@@ -426,4 +487,12 @@ def candidates() -> pd.DataFrame:
 
 def golden_data(service_hours: ServiceHours | None = None) -> MeasureData:
     """The estate as the data of figures."""
-    return measure_data(everything(), candidate_of=candidates(), service_hours=service_hours)
+    return measure_data(
+        everything(),
+        candidate_of=candidates(),
+        service_hours=service_hours,
+        candidates=proposals(),
+        register=register(),
+        case_log=case_log(),
+        vendor_lists=vendor_list(),
+    )

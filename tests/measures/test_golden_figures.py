@@ -38,10 +38,18 @@ def _number(text: str) -> float:
 
 
 def _lines(section: str) -> Iterator[Line]:
-    text = PAGE.read_text(encoding="utf-8").split(f"## {section}")[1].split("\n## ")[0]
-    for row in text.splitlines():
+    """The lines with a service calendar, or those of all other sections."""
+    parts = PAGE.read_text(encoding="utf-8").split("\n## ")
+    is_plain = section == PLAIN
+    for part in parts:
+        if part.startswith(OFFICE_HOURS) != is_plain:
+            yield from _lines_of(part)
+
+
+def _lines_of(part: str) -> Iterator[Line]:
+    for row in part.splitlines():
         cells = [cell.strip() for cell in row.strip("|").split("|")]
-        if not row.startswith("|") or cells[0] in ("figure", "---"):
+        if not row.startswith("|") or len(cells) != 6 or cells[0] in ("figure", "---"):
             continue
         beside = {name: _number(value) for name, value in _pairs(cells[4]).items()}
         value = None if cells[2] == "-" else _number(cells[2])

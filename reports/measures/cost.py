@@ -1,0 +1,163 @@
+"""What handling incidents and running services costs, with its assumptions named."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from itsm.figures import Direction, Exactness, FigureResult, Unit
+from itsm.states import RecordKind
+from reports.measures.build import Extras, Observed, average, not_available, standing
+from reports.measures.contract import Contract
+from reports.measures.data import Numbers, texts, times
+from reports.measures.scope import Scope
+from reports.measures.timeline import EventKind, Timeline
+
+DAYS_PER_YEAR = 365.25
+MAX_SERVICES = 20
+NO_SERVICE = "not given"
+
+_contract = partial(
+    Contract,
+    family="cost",
+    unit=Unit.MONEY,
+    direction=Direction.DOWN,
+    owner="service owner",
+    partner="csat",
+    is_in_pack=False,
+)
+PER_INCIDENT = _contract(
+    figure_id="cost_per_incident",
+    title="Cost of an incident",
+    formula=(
+        "mean cost of the incidents resolved in the week: handling hours x rate, and affected "
+        "users x lost hours x rate; over all and by service, in the configured currency"
+    ),
+    denominator="resolutions in the week",
+    exclusions="test records, duplicates and canceled incidents",
+    kind=RecordKind.INCIDENT,
+    needs=("incident.resolved_at or incident state history", "incident.handling_h"),
+    decision="where an improvement pays for itself",
+)
+OF_REPEATS = _contract(
+    figure_id="cost_of_repeats",
+    title="Cost of repeats",
+    formula="cost of the incidents resolved in the week that belong to a mined candidate",
+    denominator="none: a sum",
+    exclusions="test records, duplicates and canceled incidents",
+    kind=RecordKind.INCIDENT,
+    needs=("a finished mining run", *PER_INCIDENT.needs),
+    decision="what removing causes is worth in a week",
+)
+RUN = _contract(
+    figure_id="cost_run",
+    title="Cost of contracts",
+    formula=(
+        "yearly cost of the contracts in force in the week, by the days of it, over all and by "
+        "service"
+    ),
+    denominator="none: a sum",
+    exclusions="contracts without a cost or not in force",
+    kind=RecordKind.CONTRACT,
+    needs=("contract.cost_per_year", "contract.starts_at", "contract.ends_at"),
+    decision="whether what a service costs fits what it brings",
+)
+CONTRACTS = (PER_INCIDENT, OF_REPEATS, RUN)
+
+
+def figures(scope: Scope) -> Iterator[FigureResult]:
+    """Cost per incident, of repeats, and of contracts."""
+    timeline = scope.incidents
+    if timeline is None:
+        reason = "no source provides incidents"
+        yield from (not_available(scope, one, reason) for one in (PER_INCIDENT, OF_REPEATS))
+    else:
+        yield from _incidents(scope, timeline)
+    yield from _contracts(scope)
+
+
+def assumptions(scope: Scope) -> str:
+    """The inputs of a cost in words."""
+    cost = scope.data.cost
+    kind = "Assumed" if cost.is_assumed else "Configured"
+    return (
+        f"{kind}: {cost.rate_per_h:g} {cost.currency} per hour; where a record does not tell, "
+        f"{cost.handling_h:g} handling hours, {cost.affected_users:g} affected users and "
+        f"{cost.lost_h_per_user:g} lost hours per user."
+    )
+
+
+def cost_of(scope: Scope, records: pd.DataFrame) -> Numbers:
+    """What each incident costs."""
+    cost = scope.data.cost
+    handling = records["handling_h"].to_numpy(dtype=np.float64)
+    users = records["affected_users"].astype("float64").to_numpy()
+    handling = np.where(np.isnan(handling), cost.handling_h, handling)
+    users = np.where(np.isnan(users), cost.affected_users, users)
+    return np.asarray((handling + users * cost.lost_h_per_user) * cost.rate_per_h)
+
+
+def _incidents(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
+    value = cost_of(scope, timeline.records)
+    ends = timeline.events.of(EventKind.RESOLVED)
+    ends = ends.where(scope.grid.index_of(ends.at) >= 0)
+    seen = Observed(scope.grid.index_of(ends.at), timeline.number[ends.record])
+    extras = Extras(exactness=Exactness.COMPUTED, note=assumptions(scope))
+    yield average(scope, PER_INCIDENT, seen, value[ends.record], extras)
+    now = seen.week == scope.grid.last
+    record = ends.record[now]
+    service = timeline.records["service"].iloc[record].fillna(NO_SERVICE).to_numpy(dtype=object)
+    frame = pd.DataFrame({"service": service, "value": value[record]})
+    total = frame.groupby("service", sort=True)["value"].agg(lambda one: np.sort(one).sum())
+    for name in total.sort_values(ascending=False, kind="stable").index[:MAX_SERVICES]:
+        own = service == name
+        extras = Extras(
+            dimensions={"service": str(name)},
+            companions={"total": float(total[name])},
+            exactness=Exactness.COMPUTED,
+            has_series=False,
+        )
+        week = np.full(int(own.sum()), scope.grid.last, dtype=np.intp)
+        of_service = Observed(week, timeline.number[record[own]])
+        yield average(scope, PER_INCIDENT, of_service, value[record[own]], extras)
+    yield _repeats(scope, timeline, record, value)
+
+
+def _repeats(
+    scope: Scope, timeline: Timeline, record: "np.typing.NDArray[np.intp]", value: Numbers
+) -> FigureResult:
+    mined = scope.data.candidate_of
+    if mined is None:
+        return not_available(scope, OF_REPEATS, "needs a finished mining run for this week")
+    is_member = np.zeros(len(timeline.records), dtype=bool)
+    if not mined.empty:
+        found = timeline.index.positions(mined["source"], mined["number"])
+        is_member[found[found >= 0]] = True
+    chosen = record[is_member[record]]
+    extras = Extras(exactness=Exactness.COMPUTED, note=assumptions(scope))
+    total = float(np.sort(value[chosen]).sum())
+    return standing(scope, OF_REPEATS, total, timeline.number[chosen], extras)
+
+
+def _contracts(scope: Scope) -> Iterator[FigureResult]:
+    contracts = scope.frame(RecordKind.CONTRACT)
+    if contracts is None or contracts["cost_per_year"].isna().all():
+        yield not_available(scope, RUN, "no contract tells what it costs")
+        return
+    start, end = times(contracts, "starts_at"), times(contracts, "ends_at")
+    start = np.where(np.isnat(start), scope.week_start, np.maximum(start, scope.week_start))
+    end = np.where(np.isnat(end), scope.week_end, np.minimum(end, scope.week_end))
+    days = np.maximum((end - start) / np.timedelta64(1, "D"), 0.0)
+    yearly = contracts["cost_per_year"].to_numpy(dtype=np.float64)
+    spent = np.nan_to_num(yearly) * days / DAYS_PER_YEAR
+    number = texts(contracts, "number")
+    excluded = {"no cost given": int(np.isnan(yearly).sum())}
+    note = f"In {scope.data.cost.currency}, as the contracts state it."
+    extras = Extras(excluded=excluded, note=note)
+    yield standing(scope, RUN, float(np.sort(spent).sum()), number[spent > 0], extras)
+    service = contracts["service"].fillna(NO_SERVICE).to_numpy(dtype=object)
+    for name in sorted(set(service[spent > 0]))[:MAX_SERVICES]:
+        own = (service == name) & (spent > 0)
+        extras = Extras(dimensions={"service": str(name)})
+        yield standing(scope, RUN, float(np.sort(spent[own]).sum()), number[own], extras)

@@ -1,0 +1,122 @@
+"""Deflection: what users solve without a person, less what comes back."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from itsm.figures import Direction, FigureResult, Unit
+from itsm.states import RecordKind
+from reports.measures.actions import actions_of
+from reports.measures.build import Extras, Observed, not_available, share
+from reports.measures.contract import Contract
+from reports.measures.data import DAY, Flags, Texts, Times
+from reports.measures.scope import Scope
+from reports.measures.timeline import EventKind, Timeline
+
+RETURN_DAYS = 7
+SELF_SERVICE = frozenset(
+    {"selfservice", "portal", "web", "virtualagent", "chatbot", "bot", "serviceportal"}
+)
+"""Channels without a person at the other end, in small letters without blanks and marks."""
+
+DEFLECTION = Contract(
+    figure_id="deflection",
+    title="Deflection net of returns",
+    family="knowledge",
+    formula=(
+        "of the incidents and requests opened in the week, those by self-service or a virtual "
+        "agent that were resolved without any action by a person, and after which the same caller "
+        "opened no incident on the same service within 7 days; gross and returned beside it"
+    ),
+    unit=Unit.SHARE,
+    direction=Direction.UP,
+    denominator="incidents and requests opened in the week",
+    exclusions="test records, duplicates, canceled in the week of opening",
+    kind=RecordKind.INCIDENT,
+    needs=("incident.channel", "incident.caller", "incident.service", "history or comments"),
+    owner="service desk lead",
+    decision="whether self-service and automation help, or only move the work",
+    partner="csat",
+    is_in_pack=False,
+)
+CONTRACTS = (DEFLECTION,)
+
+
+def figures(scope: Scope) -> Iterator[FigureResult]:
+    """The share of contacts that needed no person and did not come back."""
+    incidents = scope.incidents
+    timelines = [one for one in (incidents, scope.requests) if one is not None]
+    if incidents is None or all(one.records["channel"].isna().all() for one in timelines):
+        yield not_available(scope, DEFLECTION, "no contact tells through which channel it came")
+        return
+    if all(_touched(scope, one) is None for one in timelines):
+        reason = "needs the history of assignments or states, or comments, to see a person act"
+        yield not_available(scope, DEFLECTION, reason)
+        return
+    week, number, gross, back = (
+        np.concatenate(column)
+        for column in zip(*(_contacts(scope, one, incidents) for one in timelines), strict=True)
+    )
+    now = week == scope.grid.last
+    is_young = scope.week_end + RETURN_DAYS * DAY > scope.cutoff
+    extras = Extras(
+        companions={
+            "gross share": float((now & gross).sum() / max(now.sum(), 1)),
+            "returned": float((now & gross & back).sum()),
+        },
+        note="Some contacts have not had 7 days to come back yet." if is_young else None,
+    )
+    yield share(scope, DEFLECTION, Observed(week, number), gross & ~back, extras)
+
+
+def _contacts(
+    scope: Scope, timeline: Timeline, incidents: Timeline
+) -> tuple["np.typing.NDArray[np.intp]", Texts, Flags, Flags]:
+    """Week of opening, number, resolved without a person, and came back, of each contact."""
+    apart = timeline.canceled_in_week_of_opening(scope.grid)
+    week = np.where(apart, -1, scope.grid.index_of(timeline.opened_at))
+    ends = timeline.events.of(EventKind.RESOLVED)
+    ended = np.full(len(week), np.datetime64("NaT", "us"), dtype=timeline.opened_at.dtype)
+    ended[ends.record[::-1]] = ends.at[::-1]
+    touched = _touched(scope, timeline)
+    alone = _is_self_service(timeline.records["channel"]) & ~np.isnat(ended)
+    alone &= np.zeros(len(week), dtype=bool) if touched is None else ~touched
+    return week, timeline.number, alone, _came_back(timeline, ended, alone, incidents)
+
+
+def _touched(scope: Scope, timeline: Timeline) -> Flags | None:
+    """Records a person acted on or was assigned to; None where no source tells."""
+    is_incident = timeline is scope.incidents
+    acted = scope.actions if is_incident else actions_of(scope.data, timeline, scope.cutoff)
+    if acted is None:
+        return None
+    touched = timeline.records["assignee"].notna().to_numpy().copy()
+    touched[acted.record] = True
+    return np.asarray(touched, dtype=bool)
+
+
+def _is_self_service(channel: "pd.Series[str]") -> Flags:
+    codes, words = pd.factorize(channel)
+    folded = ["".join(sign for sign in str(word).casefold() if sign.isalnum()) for word in words]
+    return np.array([*(word in SELF_SERVICE for word in folded), False], dtype=bool)[codes]
+
+
+def _came_back(timeline: Timeline, ended: Times, alone: Flags, incidents: Timeline) -> Flags:
+    """Contacts after which their caller opened an incident on the same service in 7 days."""
+    back = np.zeros(len(ended), dtype=bool)
+    rows = np.flatnonzero(alone)
+    keys = ["source", "caller", "service"]
+    asked = timeline.records.iloc[rows][keys].assign(at=ended[rows], row=rows)
+    asked = asked.dropna(subset=keys).sort_values("at", kind="stable")
+    opened = incidents.records[keys].assign(at=incidents.opened_at, next_at=incidents.opened_at)
+    opened = opened[opened["caller"].isin(asked["caller"]).to_numpy()]
+    opened = opened.dropna(subset=keys).sort_values("at", kind="stable")
+    if asked.empty or opened.empty:
+        return back
+    found = pd.merge_asof(
+        asked, opened, on="at", by=keys, direction="forward", allow_exact_matches=False
+    )
+    soon = (found["next_at"] - found["at"] <= pd.Timedelta(days=RETURN_DAYS)).to_numpy()
+    back[found["row"].to_numpy()[soon]] = True
+    return back
