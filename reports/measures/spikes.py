@@ -37,7 +37,10 @@ EXCESS = Contract(
     unit=Unit.COUNT,
     direction=Direction.DOWN,
     denominator="none: a difference of counts",
-    exclusions=f"test records and duplicates; drivers of fewer than {LEAST} incidents more",
+    exclusions=(
+        "test records and duplicates; records opened and canceled within the week; "
+        f"drivers of fewer than {LEAST} incidents more"
+    ),
     kind=RecordKind.INCIDENT,
     needs=("incident.opened_at", "what drivers there are: service, ci, category"),
     owner="service desk lead",
@@ -137,7 +140,8 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     if timeline is None:
         yield not_available(scope, EXCESS, "no source provides incidents")
         return
-    week, newest = scope.grid.index_of(timeline.opened_at), scope.grid.last
+    apart = timeline.canceled_in_week_of_opening(scope.grid)
+    week, newest = np.where(apart, -1, scope.grid.index_of(timeline.opened_at)), scope.grid.last
     first = scope.first_week(RecordKind.INCIDENT)
     start = max(first, newest - BASE_WEEKS)
     if newest - start < MIN_BASE_WEEKS:
