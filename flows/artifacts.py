@@ -10,11 +10,12 @@ from pathlib import Path
 
 from flows.stages.counts import KindCount, PullCount
 from itsm.quality import GateReport
+from itsm.states import RecordKind
 
 MAX_CODES = 50
 """Codes without a meaning that are listed; the rest are counted."""
 
-_MARKS = re.compile(r"([\\|`*_<>\[\]])")
+_MARKS = re.compile(r"([\\|`*<>\[\]])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def pull_artifact(count: PullCount, unmapped: Sequence[UnmappedCode], took_s: fl
                 *("system", "held", "deleted", "hidden"),
             ),
             [
-                (one.kind, one.read, one.new, one.changed, one.landed, one.quarantined,
+                (_words(one.kind), one.read, one.new, one.changed, one.landed, one.quarantined,
                  one.on_server, one.held, one.deleted, one.hidden)
                 for one in count.kinds
             ],
@@ -95,7 +96,7 @@ def check_artifact(week: str, report: GateReport) -> Artifact:
     """Whether the gate is open, and every expectation that was not met."""
     word = "closed" if report.stops else "open"
     failed = [
-        (of_kind.source, of_kind.kind, result.title, result.severity, result.n_failed,
+        (of_kind.source, _words(of_kind.kind), result.title, result.severity, result.n_failed,
          result.n_checked, result.remedy or "")
         for of_kind in report.reports
         for result in of_kind.failed
@@ -165,7 +166,9 @@ def _reconciled(counts: Sequence[KindCount]) -> list[str]:
     """Whether our counts and the system's agree, in a sentence."""
     if all(count.unexplained is None for count in counts):
         return ["The source does not count its records itself."]
-    off = [f"{count.kind} ({count.unexplained:+,})" for count in counts if count.unexplained]
+    off = [
+        f"{_words(count.kind)} ({count.unexplained:+,})" for count in counts if count.unexplained
+    ]
     if not off:
         return ["Every count agrees with the system's own."]
     return [
@@ -205,6 +208,10 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str
         f"| {' | '.join('---' for _ in columns)} |",
         *(f"| {' | '.join(map(_cell, row))} |" for row in rows),
     ]
+
+
+def _words(kind: RecordKind) -> str:
+    return kind.value.replace("_", " ")
 
 
 def _cell(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from prefect.artifacts import create_markdown_artifact
@@ -29,6 +30,12 @@ def reasons(states: Mapping[str, State[Any]]) -> dict[str, str]:
     """Why each task failed that did, by the name it is kept under."""
     failed = {name: state for name, state in states.items() if not state.is_completed()}
     return {name: str(state.result(raise_on_failure=False)) for name, state in failed.items()}
+
+
+def not_begun(state: State[Any]) -> State[None]:
+    """The state of a flow whose first task failed: why, and where it looked."""
+    why = reasons({"": state})[""]
+    return Failed(message=f"{why} (the run looked in {Path.cwd()})")
 
 
 class Stages:

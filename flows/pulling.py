@@ -7,8 +7,9 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 
-from flows.outcomes import Stages
+from flows.outcomes import Stages, not_begun
 from flows.run_names import run_name
 from flows.tasks import find_week, pull_source
 from flows.wiring import parts_of
@@ -22,11 +23,14 @@ def pull_sources(config: Path = Path("csi.toml"), cutoff_at: datetime | None = N
         config: the configuration file, `csi.toml`.
         cutoff_at: the moment records are checked against; without it the last week's cut-off.
     """
-    label, cutoff = find_week(config, None, cutoff_at)
+    found = find_week(config, None, cutoff_at, return_state=True)
+    if not found.is_completed():
+        return not_begun(found)
+    _, cutoff = found.result()
     stages = Stages("hourly")
     states = pull_each(stages, config, cutoff)
     n_landed = sum(state.result() for state in states.values() if state.is_completed())
-    return stages.end(f"after {label}", f"{n_landed:,} records landed")
+    return stages.end(str(flow_run.name), f"{n_landed:,} records landed")
 
 
 def pull_each(stages: Stages, config: Path, cutoff_at: datetime) -> dict[str, State[Any]]:

@@ -7,7 +7,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.mining_stage import check_and_mine
-from flows.outcomes import Stages, reasons, result_or_none
+from flows.outcomes import Stages, not_begun, reasons, result_or_none
 from flows.pulling import pull_each
 from flows.run_names import run_name
 from flows.tasks import find_week, make_pack, propose_improvements
@@ -27,7 +27,10 @@ def weekly(
         week: ISO week such as 2026-W34; without it the last week that has ended.
         cutoff_at: the moment the pack is true for; without it the week's end plus the lag.
     """
-    label, cutoff = find_week(config, week, cutoff_at)
+    found = find_week(config, week, cutoff_at, return_state=True)
+    if not found.is_completed():
+        return not_begun(found)
+    label, cutoff = found.result()
     stages = Stages("weekly")
     states = pull_each(stages, config, cutoff)
     states["candidates"] = check_and_mine(stages, config, label, cutoff)

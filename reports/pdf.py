@@ -33,6 +33,15 @@ def render_pdf(pack: Pack) -> bytes:
     return document
 
 
+def require_library() -> None:
+    """See that a PDF can be made here.
+
+    Raises:
+        RenderError: the PDF library or a system package it needs is missing; names which.
+    """
+    _library()
+
+
 def _library() -> ModuleType:
     try:
         with redirect_stdout(StringIO()):  # it would advise there, where results go

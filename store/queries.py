@@ -16,6 +16,7 @@ from store.raw import RawRecords
 from store.reconciling import are_any, left
 from store.runs import QuarantineRow, Reconciliation
 from store.tables import CANONICAL, METADATA, QUARANTINE, RAW_RECORDS, RECONCILIATIONS
+from store.unmapped import CodeCount, unmapped_codes
 
 N_EXAMPLES = 5
 """Keys shown for one reason of quarantine."""
@@ -112,6 +113,11 @@ class Queries:
             )
             for (source, kind, rule, field, reason, remedy), keys in ordered
         )
+
+    def unmapped_codes(self) -> tuple[CodeCount, ...]:
+        """The codes that records came with and nobody has given a meaning."""
+        with store_errors(self._engine), self._engine.connect() as connection:
+            return tuple(unmapped_codes(connection))
 
     def quarantine_rows(
         self,

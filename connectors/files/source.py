@@ -71,6 +71,10 @@ class FileSource:
         """The source's name in the configuration."""
         return self._name
 
+    def code_table(self, kind: RecordKind, field: str) -> str | None:
+        """The code table that says what a field's codes mean; None: it has none."""
+        return self._preset.kinds[kind].code_table(field)
+
     @property
     def kinds(self) -> tuple[RecordKind, ...]:
         """The record kinds there are files of."""

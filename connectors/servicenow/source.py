@@ -134,6 +134,10 @@ class ServiceNowSource:
         """What happened between two states of a record, or up to its first one; pure."""
         return self._difference_maker.events(kind, before, after)
 
+    def code_table(self, kind: RecordKind, field: str) -> str | None:
+        """The code table that says what a field's codes mean; None: it has none."""
+        return self._tables.kinds[kind].preset.code_table(field)
+
     def examine(self) -> Iterator[Finding]:
         """Network, TLS, credentials, permission per kind, clock, time zone, fields, codes."""
         from connectors.servicenow.examine import Examination

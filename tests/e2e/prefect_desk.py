@@ -135,6 +135,13 @@ class PrefectDesk:
         found: list[dict[str, Any]] = self.call("flow_runs/filter", named)
         return found
 
+    def ask_for(self, deployment: str, **parameters: str) -> None:
+        """Ask for a run of a deployment."""
+        named = {"deployments": {"name": {"any_": [deployment]}}}
+        found = self.call("deployments/filter", named)
+        body = {"parameters": found[0]["parameters"] | parameters}
+        self.call(f"deployments/{found[0]['id']}/create_flow_run", body)
+
     def ended(self, run_id: str, timeout_s: float = 150) -> dict[str, Any]:
         """A run, once it has ended."""
 

@@ -57,14 +57,11 @@ def by_hand(
     desk: PrefectDesk, scheduled: dict[str, Any], practice: Practice
 ) -> tuple[dict[str, Any], ...]:
     """Two runs of a week asked for at once, and one that cannot work, once they have ended."""
-    folder = desk.home / "desk"
     week = f"week={practice.week}"
-    for deployment, parameter in (
-        ("weekly-pack/weekly", week),
-        ("weekly-pack/weekly", week),
-        ("nightly-mine/nightly", "config=gone.toml"),
-    ):
-        desk.run("prefect", "deployment", "run", deployment, "--param", parameter, cwd=folder)
+    command = ("prefect", "deployment", "run", "weekly-pack/weekly", "--param", week)
+    desk.run(*command, cwd=desk.home / "desk")
+    desk.ask_for("weekly", week=practice.week)
+    desk.ask_for("nightly", config="gone.toml")
     runs = [run for run in desk.runs("weekly") if not run["auto_scheduled"]]
     runs += [run for run in desk.runs("nightly") if not run["auto_scheduled"]]
     return tuple(desk.ended(run["id"]) for run in runs)
@@ -94,10 +91,14 @@ def test_of_two_runs_at_once_the_later_is_cancelled(by_hand: tuple[dict[str, Any
     assert "concurrency" in cancelled[0]["state"]["message"].lower()
 
 
-def test_a_run_that_cannot_work_says_what_to_do(by_hand: tuple[dict[str, Any], ...]) -> None:
+def test_a_run_that_cannot_work_says_what_to_do(
+    by_hand: tuple[dict[str, Any], ...], desk: PrefectDesk
+) -> None:
     failed = [run for run in by_hand if run["state_type"] == "FAILED"]
     assert len(failed) == 1
-    assert "gone.toml does not exist; make it" in failed[0]["state"]["message"]
+    message = failed[0]["state"]["message"]
+    assert "gone.toml does not exist; make it" in message
+    assert str(desk.home / "desk") in message
 
 
 def test_artifacts_tell_what_happened(
@@ -110,7 +111,7 @@ def test_artifacts_tell_what_happened(
     }
     assert "| incident |" in told["csi-pull-practice"]
     assert "The gate is **open**" in told["csi-check"]
-    assert "600 incidents" in told["csi-mine"] or "incidents," in told["csi-mine"]
+    assert re.search(r"\d incidents, \d+ candidates", told["csi-mine"])
     assert str(desk.home / "desk" / "packs" / practice.week) in told["csi-pack"]
     for stage in ("pull practice", "check", "mine", "propose", "pack"):
         assert f"| {stage} | done |" in told["csi-run-weekly"]

@@ -102,6 +102,10 @@ class KindPreset:
     comments: str | None = None
     kind_columns: tuple[str, ...] = ()
 
+    def code_table(self, field: str) -> str | None:
+        """The code table that says what a field's codes mean; None: it has none."""
+        return next((rule.codes for rule in self.rules if rule.field == field), None)
+
     @property
     def key_columns(self) -> tuple[str, ...]:
         """All columns a number may come from."""
