@@ -85,6 +85,11 @@ class ReportingWeek:
         return date.fromisocalendar(self.year, self.week, 1)
 
     @property
+    def first_day(self) -> date:
+        """The first day, which is a Monday."""
+        return self.monday
+
+    @property
     def start_at(self) -> datetime:
         """The first instant, in UTC."""
         return self._midnight(self.monday)

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from itsm.clocks import ReportingWeek
 from itsm.figures import FigureResult
+from itsm.periods import Period
 from itsm.statistics import MAX_WEEKS
 from reports.measures.data import MeasureData
 from reports.measures.families import FAMILIES
@@ -11,7 +11,7 @@ from reports.measures.scope import scope_of
 
 
 def compute(
-    data: MeasureData, week: ReportingWeek, cutoff_at: datetime, *, n_weeks: int = MAX_WEEKS
+    data: MeasureData, week: Period, cutoff_at: datetime, *, n_weeks: int = MAX_WEEKS
 ) -> tuple[FigureResult, ...]:
     """All figures of the catalogue for one week.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from itsm.clocks import ReportingWeek
+from itsm.periods import Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +77,13 @@ class Declared:
 
 
 def marks(
-    events: Iterable[KnownEvent], weeks: Sequence[ReportingWeek], service: str | None = None
+    events: Iterable[KnownEvent], weeks: Sequence[Period], service: str | None = None
 ) -> dict[str, str]:
-    """The names of known events by the label of the week they fall into.
+    """The names of known events by the label of the week, month or quarter they fall into.
 
     Args:
         events: known events.
-        weeks: of a series.
+        weeks: the periods of a series.
         service: that the series is about; None takes the events of every service.
     """
     chosen = sorted(
@@ -92,9 +92,11 @@ def marks(
     )
     named: dict[str, str] = {}
     for week in weeks:
-        sunday = week.monday + timedelta(days=6)
+        last_day = week.shifted(1).first_day - timedelta(days=1)
         inside = [
-            one.name for one in chosen if one.starts_on <= sunday and one.ends_on >= week.monday
+            one.name
+            for one in chosen
+            if one.starts_on <= last_day and one.ends_on >= week.first_day
         ]
         if inside:
             named[week.label] = ", ".join(inside)

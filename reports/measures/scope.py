@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from itsm.clocks import ReportingWeek
 from itsm.errors import MeasureError
+from itsm.periods import Period
 from itsm.states import RecordKind
 from reports.measures.actions import Actions, actions_of
 from reports.measures.as_of import as_of, first_born
@@ -31,7 +31,7 @@ class Scope:
     be. What several families need of the incidents is computed once and kept.
     """
 
-    week: ReportingWeek
+    week: Period
     cutoff: np.datetime64
     data: MeasureData
     grid: WeekGrid
@@ -86,7 +86,7 @@ class Scope:
         return replace(self, week=week, grid=WeekGrid.ending_with(week, len(self.grid)))
 
 
-def scope_of(data: MeasureData, week: ReportingWeek, cutoff_at: datetime, n_weeks: int) -> Scope:
+def scope_of(data: MeasureData, week: Period, cutoff_at: datetime, n_weeks: int) -> Scope:
     """The scope of a week at a cut-off."""
     cutoff = instant(cutoff_at)
     grid = WeekGrid.ending_with(week, n_weeks)

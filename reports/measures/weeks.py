@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import numpy.typing as npt
 
-from itsm.clocks import ReportingWeek
+from itsm.periods import Period
 from reports.measures.data import TIME_TYPE, Times
 
 
@@ -19,11 +19,11 @@ def instant(at: datetime) -> np.datetime64:
 class WeekGrid:
     """Consecutive weeks, oldest first, with their edges as instants."""
 
-    weeks: tuple[ReportingWeek, ...]
+    weeks: tuple[Period, ...]
     edges: Times
 
     @classmethod
-    def ending_with(cls, week: ReportingWeek, n_weeks: int) -> "WeekGrid":
+    def ending_with(cls, week: Period, n_weeks: int) -> "WeekGrid":
         """The last n weeks up to and including a week."""
         weeks = week.last(n_weeks)
         edges = [instant(one.start_at) for one in weeks] + [instant(week.end_at)]
