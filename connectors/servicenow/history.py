@@ -2,15 +2,14 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from connectors.core.mapping.columns import ColumnMapper
 from connectors.servicenow.api import Query, TableApi, is_no_table
 from connectors.servicenow.tables import Tables
 from itsm.errors import FatalSourceError, ForbiddenError
-from itsm.records import HistoryEvent, RawRecord, Record
+from itsm.records import HistoryEvent, Record
 from itsm.states import HistoryField, RecordKind
 
 LOGGER = logging.getLogger(__name__)
@@ -22,9 +21,6 @@ MADE_FOR = frozenset(
 )
 """The kinds that history is made for where the instance tells none."""
 _TRACKED = ("team", "assignee", "priority", "vendor", "sla_met")
-_NEEDED = frozenset(
-    {"state", "opened_at", "updated_at", "resolved_at", "closed_at", "type", *_TRACKED}
-)
 _MILESTONES = (("opened_at", "new"), ("resolved_at", "resolved"), ("closed_at", "closed"))
 _ENDS = {"resolved": "resolved_at", "closed": "closed_at"}
 
@@ -75,55 +71,36 @@ class HistorySource:
             raise
 
 
-class DifferenceMaker:
-    """Makes events out of two states of a record; knows neither clock nor network."""
+def events_between(
+    kind: RecordKind, before: Record | None, after: Record
+) -> tuple[HistoryEvent, ...]:
+    """What happened between two states of a record, or up to the first one.
 
-    def __init__(self, source: str, tables: Tables) -> None:
-        self._source = source
-        self._mappers = {
-            kind: ColumnMapper(
-                source,
-                replace(
-                    table.preset,
-                    rules=tuple(rule for rule in table.preset.rules if rule.field in _NEEDED),
-                ),
-                tables.codes,
-            )
-            for kind, table in tables.kinds.items()
-            if kind in MADE_FOR
-        }
+    Args:
+        kind: of both.
+        before: the record as it was; None where nothing is known of it.
+        after: the record as it is.
+    """
+    events = [*_milestones(after, before), *_changes(after, before)]
+    return tuple(_event(kind, after, event) for event in events)
 
-    def events(
-        self, kind: RecordKind, before: RawRecord | None, after: RawRecord
-    ) -> tuple[HistoryEvent, ...]:
-        """What happened between two states, or up to the first one.
 
-        A record that cannot be mapped has no events; it is in quarantine.
-        """
-        states = [after] if before is None else [after, before]
-        new, *olds = self._mappers[kind].read(states).records
-        if new is None:
-            return ()
-        old = olds[0] if olds else None
-        events = [*_milestones(new, old), *_changes(new, old)]
-        return tuple(self._event(kind, new.number, event) for event in events)
-
-    def _event(self, kind: RecordKind, number: str, event: "_Event") -> HistoryEvent:
-        stamp = event.at.strftime("%Y%m%dT%H%M%SZ")
-        what = f"{event.field}/{event.new}" if event.field is HistoryField.STATE else event.field
-        return HistoryEvent(
-            source=self._source,
-            number=f"{number}/{what}/{stamp}",
-            updated_at=event.at,
-            record_kind=kind,
-            record=number,
-            at=event.at,
-            sequence=event.sequence,
-            field=event.field,
-            old=event.old,
-            new=event.new,
-            new_code=event.code,
-        )
+def _event(kind: RecordKind, record: Record, event: "_Event") -> HistoryEvent:
+    stamp = event.at.strftime("%Y%m%dT%H%M%SZ")
+    what = f"{event.field}/{event.new}" if event.field is HistoryField.STATE else event.field
+    return HistoryEvent(
+        source=record.source,
+        number=f"{record.number}/{what}/{stamp}",
+        updated_at=event.at,
+        record_kind=kind,
+        record=record.number,
+        at=event.at,
+        sequence=event.sequence,
+        field=event.field,
+        old=event.old,
+        new=event.new,
+        new_code=event.code,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from connectors.core.source import DeletionPage, Finding, Mapped, Page
 from connectors.core.surroundings import Surroundings
@@ -12,12 +11,13 @@ from connectors.servicenow.config import ServiceNowConfig
 from connectors.servicenow.deletes import DeletionReader
 from connectors.servicenow.enriching import Enricher
 from connectors.servicenow.events import StateWords
-from connectors.servicenow.history import MADE_FOR, DifferenceMaker, HistorySource
+from connectors.servicenow.examine import Examination
+from connectors.servicenow.history import MADE_FOR, HistorySource, events_between
 from connectors.servicenow.mapping import KindMapping
 from connectors.servicenow.reading import Enrich, TableReader
 from connectors.servicenow.tables import KindTable, tables_of
 from itsm.errors import FatalSourceError, ForbiddenError
-from itsm.records import HistoryEvent, RawRecord
+from itsm.records import HistoryEvent, RawRecord, Record
 from itsm.states import RecordKind
 
 LOGGER = logging.getLogger(__name__)
@@ -129,10 +129,10 @@ class ServiceNowSource:
         return MADE_FOR & set(self.kinds) if self._history.mode() == "differences" else frozenset()
 
     def differences(
-        self, kind: RecordKind, before: RawRecord | None, after: RawRecord
+        self, kind: RecordKind, before: Record | None, after: Record
     ) -> tuple[HistoryEvent, ...]:
         """What happened between two states of a record, or up to its first one; pure."""
-        return self._difference_maker.events(kind, before, after)
+        return events_between(kind, before, after)
 
     def code_table(self, kind: RecordKind, field: str) -> str | None:
         """The code table that says what a field's codes mean; None: it has none."""
@@ -140,13 +140,8 @@ class ServiceNowSource:
 
     def examine(self) -> Iterator[Finding]:
         """Network, TLS, credentials, permission per kind, clock, time zone, fields, codes."""
-        from connectors.servicenow.examine import Examination
-
-        return Examination(self._api, self._tables, self._history, self._reader).findings()
-
-    @cached_property
-    def _difference_maker(self) -> DifferenceMaker:
-        return DifferenceMaker(self._name, self._tables)
+        once = ServiceNowSource(self._name, _impatient(self._api.config), self._api.around)
+        return Examination(once._api, once._tables, once._history, once._reader).findings()
 
     def _reader(self, kind: RecordKind) -> TableReader | None:
         """What reads a kind; None if it cannot be read from this instance."""
@@ -186,3 +181,9 @@ class ServiceNowSource:
         is_missing = isinstance(error, ForbiddenError) or is_no_table(error)
         needed = kind is RecordKind.INCIDENT or self._tables.kinds[kind].is_asked_for
         return is_missing and not needed and cursor is None
+
+
+def _impatient(config: ServiceNowConfig) -> ServiceNowConfig:
+    """The settings for somebody who waits in front of a screen."""
+    http = config.http.model_copy(update={"tries": min(2, config.http.tries), "max_wait_s": 20.0})
+    return config.model_copy(update={"http": http})

@@ -91,7 +91,7 @@ class Lander:
         mapped = self._source.map(self._kind, raw)
         items: Sequence[MappedRecord] = mapped.mapped
         if self.makes_history:
-            items = list(self._with_history(items, raw, former))
+            items = list(self._with_history(items, former))
         bad = list(mapped.quarantined)
         items = self._referred(uow, items, bad)
         items = self._alone_with_their_number(uow, items, bad)
@@ -104,13 +104,15 @@ class Lander:
         return Landing(len(items), len(bad), mapped.unmapped_codes), numbers
 
     def _with_history(
-        self, items: Sequence[MappedRecord], raw: Sequence[RawRecord], former: Former
+        self, items: Sequence[MappedRecord], former: Former
     ) -> Iterator[MappedRecord]:
         source = self._source
         assert isinstance(source, MakesHistory)
-        after = {record.key: record for record in raw}
+        were = source.map(self._kind, list(former.values())).mapped
+        before = {item.key: item.records[0] for item in were if item.records}
         for item in items:
-            events = source.differences(self._kind, former.get(item.key), after[item.key])
+            own = item.records[0]
+            events = source.differences(self._kind, before.get(item.key), own)
             yield MappedRecord(item.key, (*item.records, *events))
 
     def _referred(
