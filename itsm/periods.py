@@ -60,9 +60,14 @@ class Months:
     def label(self) -> str:
         """The label, such as 2026-08 or 2026-Q3."""
         year, month = divmod(self.first, 12)
-        return (
-            f"{year:04d}-{month + 1:02d}" if self.length == 1 else f"{year:04d}-Q{month // 3 + 1}"
-        )
+        if self.length == 1:
+            return f"{year:04d}-{month + 1:02d}"
+        return f"{year:04d}-Q{month // 3 + 1}"
+
+    @property
+    def first_day(self) -> date:
+        """The first day."""
+        return _first_of(self.first)
 
     @property
     def start_at(self) -> datetime:
