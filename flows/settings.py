@@ -72,6 +72,25 @@ class MiningRunSettings(BaseModel):
     )
 
 
+class ReviewSettings(BaseModel):
+    """The review pages."""
+
+    model_config = _FROZEN
+
+    links: dict[str, str] = Field(
+        default_factory=dict,
+        description="Where an incident can be opened, by source: an address with {number} in it.",
+    )
+
+    @field_validator("links")
+    @classmethod
+    def _addresses(cls, links: dict[str, str]) -> dict[str, str]:
+        for address in links.values():
+            if "{number}" not in address or not address.startswith(("https://", "http://")):
+                raise ValueError("an address begins with https:// and has {number} in it")
+        return links
+
+
 class FilesSettings(FileSourceConfig):
     """A source that is read from exports."""
 
@@ -132,6 +151,7 @@ class Settings(BaseSettings):
     cost: CostSettings = CostSettings()
     mining: MiningRunSettings = MiningRunSettings()
     checks: CheckSettings = CheckSettings()
+    review: ReviewSettings = ReviewSettings()
 
     @field_validator("zone")
     @classmethod

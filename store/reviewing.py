@@ -5,8 +5,6 @@ the candidate at hand and not the number of incidents; docs/review-app.md has th
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,8 +15,16 @@ from itsm.codec import from_bytes
 from itsm.states import UNMAPPED, RecordKind
 from store.bulk import batches
 from store.engine import store_errors
+from store.reviewed import Listed, MemberRow, MemberTotals, PastWeek
 from store.runs import MiningRun
-from store.tables import CANDIDATE_MEMBERS, CANDIDATES, CANONICAL, MINING_RUNS, QUARANTINE
+from store.tables import (
+    CANDIDATE_MEMBERS,
+    CANDIDATES,
+    CANONICAL,
+    DELETIONS,
+    MINING_RUNS,
+    QUARANTINE,
+)
 from store.unit_of_work import Store
 
 INCIDENTS = CANONICAL[RecordKind.INCIDENT]
@@ -29,72 +35,17 @@ MAX_WEEKS = 260
 IDS_PER_QUERY = 200
 
 _MEMBERS = CANDIDATE_MEMBERS.c
-_IS_MEMBER = sa.and_(INCIDENTS.c.source == _MEMBERS.source, INCIDENTS.c.number == _MEMBERS.number)
+_DELETED = sa.select(DELETIONS.c.source, DELETIONS.c.number).where(
+    DELETIONS.c.kind == RecordKind.INCIDENT.value
+)
+_IS_MEMBER = sa.and_(
+    INCIDENTS.c.source == _MEMBERS.source,
+    INCIDENTS.c.number == _MEMBERS.number,
+    sa.tuple_(_MEMBERS.source, _MEMBERS.number).not_in(_DELETED),
+)
 _JOINED = CANDIDATE_MEMBERS.outerjoin(INCIDENTS, _IS_MEMBER)
 _CLOSEST = (_MEMBERS.score.desc(), _MEMBERS.source, _MEMBERS.number)
 _FARTHEST = (_MEMBERS.score, _MEMBERS.source.desc(), _MEMBERS.number.desc())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A candidate as the queue lists it: whole, but for its members, which are counted."""
-
-    candidate: ProblemCandidate
-    n_members: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberRow:
-    """A member with what its incident says today.
-
-    `is_known` is false where the store no longer has the incident. `people` are the names in its
-    fields, to be taken out of its title, which is as the source gave it.
-    """
-
-    source: str
-    number: str
-    score: float
-    is_new: bool
-    is_known: bool
-    restricted: bool
-    title: str | None
-    opened_at: datetime | None
-    state: str | None
-    service: str | None
-    ci: str | None
-    team: str | None
-    people: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberTotals:
-    """What all members of a candidate come to, as their incidents say today."""
-
-    n: int
-    n_known: int
-    n_open: int
-    n_restricted: int
-    n_without_title: int
-    n_without_service: int
-    n_without_ci: int
-    n_unmapped: int
-    n_handling: int
-    handling_h: float | None
-    n_users: int
-    affected_users: float | None
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastWeek:
-    """A candidate as an earlier run had it."""
-
-    week: str
-    n_members: int
-    avoidable: float
-    life: str
-    movement: str
-    decision: str
 
 
 class Reviewing:

@@ -47,7 +47,12 @@ _CLOSED = frozenset({Life.RESOLVED, Life.STALE})
 def ranked(candidates: Sequence[ProblemCandidate]) -> list[ProblemCandidate]:
     """The candidates still there, dearest first."""
     alive = [item for item in candidates if item.movement is not Movement.GONE]
-    return sorted(alive, key=lambda c: (-c.avoidable_hours.value, -c.n_members, c.candidate_id))
+    return sorted(alive, key=lambda item: dearness(item, item.n_members))
+
+
+def dearness(item: ProblemCandidate, n_members: int) -> tuple[float, int, str]:
+    """What candidates are ranked by, dearest first; the same in packs and on the review pages."""
+    return (-item.avoidable_hours.value, -n_members, item.candidate_id)
 
 
 def open_questions(candidates: Sequence[ProblemCandidate]) -> list[ProblemCandidate]:

@@ -30,13 +30,13 @@ ROOM_LIBRARIES = {
         "weasyprint",
     },
     "reports/measures": {"numpy", "pandas", "pydantic", "scipy"},
+    "review_app": {"fastapi", "jinja2", "markupsafe"},
     "store": {"alembic", "orjson", "sqlalchemy"},
     "simulator": {"numpy", "openpyxl", "orjson", "pandas", "pyarrow", "pydantic"},
 }  # fmt: skip
 
 # Declared, but found by name and not imported.
 NOT_IMPORTED = {
-    "fastapi": "only capped, for Prefect's server",
     "font-source-sans-pro": "found as an entry point",
     "psycopg": "named in the database URL",
     "tzdata": "read by zoneinfo",

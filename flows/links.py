@@ -1,0 +1,55 @@
+"""Where a record can be opened in the tool it comes from."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from urllib.parse import quote
+
+from flows.settings import Settings
+from itsm.errors import ConfigError
+
+RecordLink = Callable[[str], str | None]
+"""The address of an incident by its number; None where it has none."""
+
+
+def record_links(settings: Settings) -> dict[str, RecordLink]:
+    """The addresses of incidents, by source: as configured, or as the system is known to have them.
+
+    Raises:
+        ConfigError: an address is given for a source that is not configured.
+    """
+    strangers = sorted(settings.review.links.keys() - settings.sources.keys())
+    if strangers:
+        raise ConfigError(f"review.links: there is no source {strangers[0]!r}")
+    links: dict[str, RecordLink] = {}
+    for name, source in settings.sources.items():
+        template, url = settings.review.links.get(name), getattr(source, "url", None)
+        known = KNOWN.get(source.kind)
+        if template is not None:
+            links[name] = partial(filled, template)
+        elif known is not None and url is not None:
+            links[name] = partial(known, str(url))
+    return links
+
+
+def filled(template: str, number: str) -> str:
+    """An address with a number in it, encoded as one piece of a path or a query."""
+    return template.replace("{number}", quote(number, safe=""))
+
+
+def servicenow_incident(url: str, number: str) -> str | None:
+    """An incident in a ServiceNow instance, with the frame around it.
+
+    The query is an address inside an address, so it is encoded twice. A caret would end the
+    condition on the number, so such a number has no address.
+
+    Source:
+        ServiceNow documentation, "Navigating by URL"; docs/review-app.md.
+    """
+    if "^" in number:
+        return None
+    inner = f"incident.do?sysparm_query={quote(f'number={number}', safe='=')}"
+    return f"{url.rstrip('/')}/nav_to.do?uri={quote(inner, safe='')}"
+
+
+KNOWN: Mapping[str, Callable[[str, str], str | None]] = {"servicenow": servicenow_incident}
+"""How the systems that are read over their API show an incident, by kind of source."""

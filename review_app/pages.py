@@ -1,0 +1,57 @@
+"""The templates: everything escaped, nothing fetched from anywhere."""
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports.charts import control_chart_svg
+from reports.model import ControlChart
+from reports.numbers import number
+from reports.text import printable
+from review_app.assets import Assets
+from review_app.parts import ReviewParts
+
+
+class Pages:
+    """Renders the pages of one installation."""
+
+    def __init__(self, parts: ReviewParts, assets: Assets) -> None:
+        self._environment = Environment(
+            loader=PackageLoader("review_app", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            finalize=_printable,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "control_chart": control_chart_svg,
+            "chart_rows": _chart_rows,
+            "percent": _percent,
+        }
+        self._environment.globals |= {
+            "organisation": parts.organisation,
+            "language": parts.language,
+            "config": parts.config,
+            "asset": assets.address,
+        }
+
+    def page(self, name: str, **values: object) -> str:
+        """A page by the name of its template."""
+        return self._environment.get_template(f"{name}.html.j2").render(values)
+
+
+def _printable(value: object) -> object:
+    """A last guard: whatever text reaches a page holds no control or hidden characters."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return printable(value)
+    return value
+
+
+def _chart_rows(chart: ControlChart) -> list[tuple[str, str]]:
+    """The weeks of a chart with their values, the newest first."""
+    pairs = list(zip(chart.weeks, chart.values, strict=True))
+    return [(week, "–" if value is None else number(value)) for week, value in reversed(pairs)]
+
+
+def _percent(share: float) -> str:
+    return f"{max(share, 0.01) * 100:.0f}"

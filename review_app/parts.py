@@ -1,0 +1,38 @@
+"""What the review pages are handed; they read no settings and build nothing themselves."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from itsm.candidates import CostModel
+from store.reviewing import Reviewing
+
+Redact = Callable[[str, Collection[str]], str]
+"""Takes what is personal out of a title; also given the names in the incident's own fields."""
+RecordLink = Callable[[str], str | None]
+"""The address of an incident in its own tool, by its number; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewParts:
+    """What the pages need.
+
+    Attributes:
+        reviewing: the reads of the store.
+        redact: applied to every title before it is shown.
+        zone: the zone of days, times and reporting weeks.
+        organisation: the name in the head of every page.
+        cost: what a repeat costs, as it is configured now.
+        links: where the incidents of a source can be opened, by source.
+        language: the language of the pages.
+        config: the configuration file, as commands that help should name it.
+    """
+
+    reviewing: Reviewing
+    redact: Redact
+    zone: ZoneInfo
+    organisation: str
+    cost: CostModel
+    links: Mapping[str, RecordLink] = field(default_factory=dict)
+    language: str = "en"
+    config: str = "csi.toml"
