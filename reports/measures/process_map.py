@@ -212,7 +212,7 @@ def steps_of(scope: Scope, timeline: Timeline) -> pd.DataFrame | None:
     frame = pd.DataFrame(
         {
             "window": pieces.window,
-            "owner": pieces.team,
+            "owner": without_small(scope.data, pieces.team),
             "at": pieces.start,
             "end": pieces.end,
             "is_new": pieces.state == "new",

@@ -107,8 +107,9 @@ def _credits(scope: Scope, missed: Owed) -> Iterator[FigureResult]:
 
 
 def _ladder(scope: Scope, owed: Owed) -> Iterator[FigureResult]:
-    edges = scope.back(12).grid.edges[-2], scope.week_end
-    recent = owed.only((owed.due_at >= edges[0]) & (owed.due_at < edges[1]) & owed.is_theirs)
+    since = scope.week_end - 13 * 7 * DAY
+    is_recent = (owed.due_at >= since) & (owed.due_at < scope.week_end)
+    recent = owed.only(is_recent & owed.is_theirs)
     weeks = _weeks_back(scope, recent.due_at)
     yield standing(scope, STEP, float(len(set(weeks))), recent.case)
     for name in sorted(set(recent.vendor)):
