@@ -194,6 +194,15 @@ class MakesHistory(Protocol):
 
 
 @runtime_checkable
+class ExplainsCodes(Protocol):
+    """A source that says which code table of its settings a field's codes are looked up in."""
+
+    def code_table(self, kind: RecordKind, field: str) -> str | None:
+        """The name of the table; None where the field has none."""
+        ...
+
+
+@runtime_checkable
 class Examinable(Protocol):
     """A source that can say whether it would work, before anything is pulled."""
 
