@@ -4,9 +4,11 @@ Source:
     ServiceNow, Table API: https://docs.servicenow.com, "Table API - GET /now/table/{tableName}".
 """
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from connectors.core.auth import (
@@ -19,9 +21,12 @@ from connectors.core.auth import (
     password_grant,
 )
 from connectors.core.client import HttpClient
+from connectors.core.paging import Limit
 from connectors.core.surroundings import Surroundings
 from connectors.servicenow.config import ServiceNowConfig
 from itsm.errors import ConfigError, CutAnswerError, FatalSourceError
+
+LOGGER = logging.getLogger(__name__)
 
 Row = dict[str, dict[str, str]]
 """A row as the API gives it with values and labels."""
@@ -108,9 +113,22 @@ class TableApi:
             raise CutAnswerError(self.name, f"{query.table}: the answer holds no list of rows")
         return Answer(rows, _total(answer.headers), answer.asked_at)
 
+    def whole(self, query: Query, limit: int, *, offset: int = 0, counts: bool = True) -> Answer:
+        """A page as `rows` gives it, asked for again if it was cut.
+
+        Raises:
+            SourceError: as `rows`, and CutAnswerError if it is cut each time.
+        """
+        for _ in range(self.config.http.tries - 1):
+            try:
+                return self.rows(query, limit, offset=offset, counts=counts)
+            except CutAnswerError:
+                LOGGER.info("%s: %s: the answer was cut; asked again", self.name, query.table)
+        return self.rows(query, limit, offset=offset, counts=counts)
+
     def count(self, query: Query) -> int | None:
         """How many rows meet a query; None where the instance does not say."""
-        return self.rows(query, 1).total
+        return self.whole(query, 1).total
 
     def by_value(self, query: Query, column: str, values: Sequence[str]) -> list[Row]:
         """All rows of which a column holds one of some values, asked for in parts."""
@@ -118,13 +136,19 @@ class TableApi:
         for some in parts_of(values):
             where = joined(f"{column}IN{','.join(some)}", query.where)
             asked = Query(query.table, where, query.order, query.columns)
-            offset = 0
-            while True:
-                answer = self.rows(asked, self.config.page_size, offset=offset)
-                found.extend(answer.rows)
-                offset += self.config.page_size
-                if answer.total is None or offset >= answer.total:
-                    break
+            found.extend(self.all_rows(asked))
+        return found
+
+    def all_rows(self, query: Query) -> list[Row]:
+        """All rows that meet a query, of which there are not many."""
+        query = query if query.order else replace(query, order=("sys_id",))
+        found: list[Row] = []
+        limit, offset, total = Limit(self.config.page_size), 0, 1
+        while offset < total:
+            answer = limit.fetch(partial(self.rows, query, offset=offset))
+            found.extend(answer.rows)
+            offset += limit.used
+            total = answer.total or 0
         return found
 
 

@@ -14,7 +14,8 @@ from connectors.core.paging import Limit
 from connectors.core.source import Deletion, DeletionPage
 from connectors.core.walking import Ask, FetchedPage, FetchedRow, walk
 from connectors.core.watermark import Keyset, keyset_of
-from connectors.servicenow.api import Query, Row, TableApi, instant, is_no_table, joined, value_of
+from connectors.servicenow.api import Query, Row, TableApi, instant, joined, value_of
+from connectors.servicenow.classes import line_of, tables_above
 from connectors.servicenow.reading import clause_of
 from connectors.servicenow.tables import Tables
 from itsm.errors import FatalSourceError, ForbiddenError
@@ -24,8 +25,6 @@ LOGGER = logging.getLogger(__name__)
 
 LOG = "sys_audit_delete"
 _COLUMNS = ("sys_id", "sys_created_on", "tablename", "documentkey")
-_MOST_CLASSES = 20_000
-_IN_ONE_QUERY = 5_000
 
 
 @dataclass(slots=True)
@@ -72,45 +71,20 @@ class DeletionReader:
 
     def _kinds(self) -> dict[str, tuple[RecordKind, ...]]:
         """The kinds that are read out of each class, the classes below its tables included."""
-        above = self._classes()
+        above = tables_above(self.api)
         kinds: dict[str, tuple[RecordKind, ...]] = {}
         for name in {*above, *(one.table for one in self.tables.kinds.values())}:
-            line = [name]
-            while above.get(line[-1], "") and above[line[-1]] not in line:
-                line.append(above[line[-1]])
+            line = line_of(name, above)
             found = tuple(kind for table in line for kind in self.tables.of_table(table))
             if found:
                 kinds[name] = found
         return kinds
 
-    def _classes(self) -> dict[str, str]:
-        """The table above each table; none where the user may not know."""
-        query = Query("sys_db_object", "super_classISNOTEMPTY", ("name",), ("name", "super_class"))
-        names = Query("sys_db_object", "", ("name",), ("sys_id", "name"))
-        try:
-            ids = {value_of(row, "sys_id"): value_of(row, "name") for row in self._all(names)}
-            rows = self._all(query)
-        except (ForbiddenError, FatalSourceError) as error:
-            if not isinstance(error, ForbiddenError) and not is_no_table(error):
-                raise
-            LOGGER.warning("%s: sys_db_object may not be read", self.api.name)
-            return {}
-        return {value_of(row, "name"): ids.get(value_of(row, "super_class"), "") for row in rows}
-
-    def _all(self, query: Query) -> list[Row]:
-        rows: list[Row] = []
-        while len(rows) < _MOST_CLASSES:
-            answer = self.api.rows(query, _IN_ONE_QUERY, offset=len(rows), counts=False)
-            rows.extend(answer.rows)
-            if len(answer.rows) < _IN_ONE_QUERY:
-                break
-        return rows
-
     def _warn_of_a_gap(self, start: Keyset | None) -> None:
         """Says so if the log no longer reaches back to where it was read to."""
         if start is None:
             return
-        oldest = self.api.rows(
+        oldest = self.api.whole(
             Query(LOG, "", ("sys_created_on",), ("sys_id", "sys_created_on")), 1, counts=False
         ).rows
         at = instant(value_of(oldest[0], "sys_created_on")) if oldest else None

@@ -1,6 +1,5 @@
 """What an instance says of its own columns and choices, held against what is read."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,17 +8,15 @@ from connectors.core.mapping.preset import FieldRule
 from connectors.core.mapping.readers import CodeReader
 from connectors.core.source import Finding, Level
 from connectors.servicenow.api import Query, TableApi, label_of, parts_of, value_of
+from connectors.servicenow.classes import line_of, tables_above
 from connectors.servicenow.mapping import KindMapping
 from connectors.servicenow.reading import TableReader
 from connectors.servicenow.tables import KindTable, Tables
-from itsm.errors import FatalSourceError, ForbiddenError
+from itsm.errors import FatalSourceError
 from itsm.fields import FieldSpec, fields_of
-from itsm.states import RecordKind
-
-LOGGER = logging.getLogger(__name__)
+from itsm.states import UNMAPPED, RecordKind
 
 SAMPLE = 500
-_ALL = 10_000
 _CODES_OF = frozenset(RecordKind) - {RecordKind.HISTORY, RecordKind.COMMENT}
 
 
@@ -64,21 +61,9 @@ class Dictionary:
 
     def _lines(self) -> dict[str, tuple[str, ...]]:
         """Each table that is read, with those it extends."""
-        query = Query("sys_db_object", "", ("name",), ("sys_id", "name", "super_class"))
-        try:
-            rows = self.api.rows(query, _ALL, counts=False).rows
-        except (ForbiddenError, FatalSourceError):
-            LOGGER.info("%s: sys_db_object may not be read", self.api.name)
-            rows = []
-        names = {value_of(row, "sys_id"): value_of(row, "name") for row in rows}
-        above = {value_of(r, "name"): names.get(value_of(r, "super_class"), "") for r in rows}
-        lines = {}
-        for table in {one.table for one in self.tables.kinds.values()}:
-            line = [table]
-            while above.get(line[-1]) and above[line[-1]] not in line:
-                line.append(above[line[-1]])
-            lines[table] = tuple(line)
-        return lines
+        above = tables_above(self.api)
+        names = {one.table for one in self.tables.kinds.values()}
+        return {name: line_of(name, above) for name in names}
 
     def _missing(self, kind: RecordKind, table: KindTable, known: set[str]) -> Iterator[Finding]:
         own = self.api.config.fields.get(kind, {})
@@ -103,7 +88,7 @@ class Dictionary:
                 subject=kind,
                 said=f"{table.table} has no column for {', '.join(lacking)}",
                 remedy="name columns of your own, if there are any",
-                line=f'sources.{self.api.name}.fields.{kind}.{lacking[0]} = "u_..."',
+                line=f'[sources.{self.api.name}.fields.{kind}]\n{lacking[0]} = "u_..."',
             )
 
     def _offered(self, line: tuple[str, ...], rule: FieldRule) -> dict[str, str]:
@@ -113,7 +98,7 @@ class Dictionary:
             "^language=en^inactive=false^valueISNOTEMPTY"
         )
         columns = ("name", "value", "label")
-        rows = self.api.rows(Query("sys_choice", where, ("sequence",), columns), _ALL).rows
+        rows = self.api.all_rows(Query("sys_choice", where, ("sequence",), columns))
         for table in line:
             own = [row for row in rows if value_of(row, "name") == table]
             if own:
@@ -131,7 +116,7 @@ class Dictionary:
         mapping = KindMapping(self.api.name, table, self.tables)
         query = Query(table.table, table.filter, (f"DESC{table.updated}",), mapping.columns)
         try:
-            rows = self.api.rows(query, SAMPLE, counts=False).rows
+            rows = self.api.whole(query, SAMPLE, counts=False).rows
         except FatalSourceError:
             return {}
         raw = TableReader(self.api, table, mapping.columns).raw(rows)
@@ -144,7 +129,8 @@ class Dictionary:
         self, kind: RecordKind, rule: FieldRule, spec: FieldSpec, code: tuple[str, str]
     ) -> Finding:
         word, label = code
-        meanings = f"one of {', '.join(spec.enum)}" if spec.enum else f"a {spec.type.value}"
+        known = [meaning for meaning in spec.enum or () if meaning != UNMAPPED]
+        meanings = f"one of {', '.join(known)}" if known else f"a {spec.type.value}"
         called = f" ({label})" if label and label != word else ""
         return Finding(
             check="codes",
@@ -152,5 +138,5 @@ class Dictionary:
             subject=f"{kind}.{rule.field}",
             said=f'code "{word}"{called} has no meaning; its records count as unmapped',
             remedy=f"say what it means: {meanings}",
-            line=f'sources.{self.api.name}.codes.{rule.codes}."{word}" = "..."',
+            line=f'[sources.{self.api.name}.codes.{rule.codes}]\n"{word}" = "..."',
         )

@@ -132,7 +132,7 @@ class Examination:
             return _ok("permission", kind, "not read: the instance has no such columns")
         table = reader.table
         query = Query(table.table, table.filter)
-        answer = self.api.rows(query, _LOOKED_AT)
+        answer = self.api.whole(query, _LOOKED_AT)
         if answer.total and not answer.rows:
             return _failure(
                 "permission",
@@ -161,7 +161,7 @@ class Examination:
                     subject=kind,
                     said="not read: ServiceNow has no table of these by itself",
                     remedy="name yours, or read them from files",
-                    line=f'sources.{self.api.name}.tables.{kind} = "u_..."',
+                    line=f'[sources.{self.api.name}.tables]\n{kind} = "u_..."',
                 )
 
     def _told_history(self) -> Finding:
@@ -185,7 +185,7 @@ class Examination:
         return _ok("permission", RecordKind.HISTORY, "read from sys_audit")
 
     def _told_deletions(self) -> Finding:
-        self.api.rows(Query(LOG), 1)
+        self.api.whole(Query(LOG), 1)
         return _ok("permission", "deletions", f"read from {LOG}")
 
     def _clock(self, response: Response) -> Finding:
@@ -208,7 +208,7 @@ class Examination:
         if config.user is None:
             return _ok("zone", "", "times are read in UTC, whatever the user's zone")
         query = Query("sys_user", f"user_name={config.user}", columns=("sys_id", "time_zone"))
-        rows = self.api.rows(query, 1).rows
+        rows = self.api.whole(query, 1).rows
         zone = value_of(rows[0], "time_zone") if rows else ""
         shown = f" ({zone})" if zone else ""
         return _ok("zone", "", f"times are read in UTC, whatever the user's zone{shown}")

@@ -62,7 +62,7 @@ class HistorySource:
 
     def _has_rows(self, query: Query) -> bool:
         try:
-            return bool(self.api.rows(query, 1, counts=False).rows)
+            return bool(self.api.whole(query, 1, counts=False).rows)
         except ForbiddenError:
             return False
         except FatalSourceError as error:

@@ -166,7 +166,7 @@ class ServiceNowSource:
         """
         if table.kind not in self._present:
             columns = tuple(_COLUMN.findall(table.filter))
-            rows = self._api.rows(Query(table.table, columns=("sys_id", *columns)), 1).rows
+            rows = self._api.whole(Query(table.table, columns=("sys_id", *columns)), 1).rows
             self._present[table.kind] = not rows or all(name in rows[0] for name in columns)
             if not self._present[table.kind]:
                 LOGGER.info("%s: no %s records: no such column", self._name, table.kind)

@@ -165,6 +165,11 @@ class CodeReader:
             self._own_word: [meaning.word for meaning in meanings],
         }
 
+    def knows(self, value: str, label: str) -> bool:
+        """Whether a code has a meaning, by its value or its label."""
+        meaning: _Meaning = self._memory.of([(value, label)])[0]
+        return meaning.unmapped is None
+
     def _sides_of(self, batch: Batch, columns: tuple[str, ...]) -> list[Texts]:
         if not columns:
             return [[""] * len(batch)] * 2
