@@ -1,30 +1,35 @@
 """Writing and reading many rows at once, by column rather than by row.
 
-SQLAlchemy builds each statement once; the rows go to the driver as plain tuples. That writes about
-twice as many rows a second as handing it dictionaries, see docs/store.md.
+SQLAlchemy builds each statement once; the rows go to the driver as plain tuples, and many rows to
+PostgreSQL by COPY. What that gains is in docs/store.md.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection
 from sqlalchemy.sql.dml import Insert
 
-from store.columns import EPOCH, MICROSECOND, Instant, aware, microseconds
+from store.values import from_driver, storable, to_copy, to_driver
 
 T = TypeVar("T")
+Columns = Sequence[Sequence[Any]]
+"""The values of some rows, column by column, in the order of the table's columns."""
 
 BATCH = 1_000
 """Rows per statement when writing."""
+COPIED_FROM = 200
+"""From so many rows on, PostgreSQL gets them by COPY."""
+COPIED_BATCH = 5_000
+"""Rows per COPY."""
 CHUNK = 500
 """Rows per fetch when reading; more rows alive at once keep Python's garbage collector busy."""
-MAX_SHARED = 10_000
-"""Up to so many different texts of a column are kept once each when reading, to save memory."""
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -58,15 +63,27 @@ def upsert(
     Returns:
         How many rows were inserted or updated.
     """
-    statement = _upsert_statement(connection.dialect.name, table, newer_by, keep, fill)
-    sql = str(statement.compile(dialect=connection.dialect))
     keys = [i for i, column in enumerate(table.columns) if column.primary_key]
-    ordered = sorted(rows, key=itemgetter(*keys))
-    written = 0
-    for batch in batches(ordered, BATCH):
-        bound = _bound(connection.dialect, table, batch)
-        written += connection.exec_driver_sql(sql, bound).rowcount
-    return written
+    conflict = _Conflict(table, newer_by, keep, fill)
+    return _write(connection, conflict, sorted(rows, key=itemgetter(*keys)), _transposed)
+
+
+def upsert_objects(
+    connection: Connection,
+    table: sa.Table,
+    objects: Iterable[object],
+    *,
+    newer_by: str | None = None,
+) -> int:
+    """As `upsert`, of objects that have an attribute for each column of the table."""
+    getters = [attrgetter(column.name) for column in table.columns]
+    key = attrgetter(*(column.name for column in table.primary_key.columns))
+    return _write(
+        connection,
+        _Conflict(table, newer_by),
+        sorted(objects, key=key),
+        lambda some: [list(map(get, some)) for get in getters],
+    )
 
 
 def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Sequence[object]]) -> int:
@@ -105,90 +122,135 @@ def read_columns(
         for column, values, shared, found in zip(
             columns, lists, seen, zip(*rows, strict=True), strict=True
         ):
-            values.extend(_plain(connection.dialect, column, found, shared))
+            values.extend(from_driver(connection.dialect, column, found, shared))
     return dict(zip((column.name for column in columns), lists, strict=True))
 
 
-def storable(text: str) -> str:
-    """A text as both databases can keep it: without NUL and lone surrogates."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+@dataclass(frozen=True, slots=True)
+class _Conflict:
+    """What to do with rows whose key is there, see `upsert`."""
+
+    table: sa.Table
+    newer_by: str | None = None
+    keep: frozenset[str] = frozenset()
+    fill: frozenset[str] = frozenset()
 
 
 @cache
-def _upsert_statement(
-    dialect: str,
-    table: sa.Table,
-    newer_by: str | None,
-    keep: frozenset[str],
-    fill: frozenset[str],
-) -> Insert:
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    names = table.columns.keys()
-    insert = make(table).values({name: sa.bindparam(name) for name in names})
-    keys = [column.name for column in table.primary_key.columns]
+def _insert(dialect: str, conflict: _Conflict) -> Insert:
+    """The statement that takes a row's values as parameters."""
+    table = conflict.table
+    parameters: dict[str, Any] = {name: sa.bindparam(name) for name in _names(table)}
+    if dialect == "postgresql":
+        return _resolved(postgresql.insert(table).values(parameters), conflict)
+    return _resolved(sqlite.insert(table).values(parameters), conflict)
+
+
+@cache
+def _insert_copied(conflict: _Conflict) -> Insert:
+    """The statement that takes the rows of the table PostgreSQL has them copied to."""
+    names = _names(conflict.table)
+    copied = sa.table(_copied_name(conflict.table), *map(sa.column, names))
+    insert = postgresql.insert(conflict.table).from_select(names, sa.select(*copied.columns))
+    return _resolved(insert, conflict)
+
+
+AnyInsert = TypeVar("AnyInsert", postgresql.Insert, sqlite.Insert)
+
+
+def _resolved(insert: AnyInsert, conflict: _Conflict) -> AnyInsert:
+    table, new = conflict.table, insert.excluded
+    keys: list[str] = [column.name for column in table.primary_key.columns]
     changing = {
-        name: sa.func.coalesce(insert.excluded[name], table.c[name])
-        if name in fill
-        else insert.excluded[name]
-        for name in names
-        if name not in {*keys, *keep}
+        name: sa.func.coalesce(new[name], table.c[name]) if name in conflict.fill else new[name]
+        for name in _names(table)
+        if name not in {*keys, *conflict.keep}
     }
     if not changing:
         return insert.on_conflict_do_nothing(index_elements=keys)
     where = None
-    if newer_by is not None:
-        old, new = table.c[newer_by], insert.excluded[newer_by]
-        where = sa.or_(old.is_(None), new.is_(None), old <= new)
+    if conflict.newer_by is not None:
+        old_time, new_time = table.c[conflict.newer_by], new[conflict.newer_by]
+        where = sa.or_(old_time.is_(None), new_time.is_(None), old_time <= new_time)
     return insert.on_conflict_do_update(index_elements=keys, set_=changing, where=where)
 
 
-def _bound(
-    dialect: Dialect, table: sa.Table, rows: Sequence[Sequence[object]]
-) -> list[tuple[object, ...]]:
-    """Rows as the driver takes them."""
-    columns = zip(*rows, strict=True)
-    return list(
-        zip(
-            *(
-                _driver_values(dialect, column, values)
-                for column, values in zip(table.columns, columns, strict=True)
-            ),
-            strict=True,
+def _names(table: sa.Table) -> list[str]:
+    return [column.name for column in table.columns]
+
+
+def _transposed(rows: Sequence[Sequence[Any]]) -> Columns:
+    return list(zip(*rows, strict=True))
+
+
+def _write(
+    connection: Connection,
+    conflict: _Conflict,
+    ordered: Sequence[T],
+    columns_of: Callable[[Sequence[T]], Columns],
+) -> int:
+    """Write items in their order; returns how many were inserted or updated."""
+    table, dialect = conflict.table, connection.dialect
+    is_copied = dialect.name == "postgresql" and len(ordered) > COPIED_FROM
+    written = 0
+    for batch in batches(ordered, COPIED_BATCH if is_copied else BATCH):
+        columns = [
+            to_driver(dialect, column, values)
+            for column, values in zip(table.columns, columns_of(batch), strict=True)
+        ]
+        if is_copied:
+            written += _copy(connection, conflict, columns)
+        else:
+            sql = str(_insert(dialect.name, conflict).compile(dialect=dialect))
+            rows = list(zip(*columns, strict=True))
+            written += connection.exec_driver_sql(sql, rows).rowcount
+    return written
+
+
+def _copy(connection: Connection, conflict: _Conflict, columns: Columns) -> int:
+    """Copy rows into a table of this session, and insert them from there."""
+    table = conflict.table
+    keys = [values for c, values in zip(table.columns, columns, strict=True) if c.primary_key]
+    texts = [to_copy(c, values) for c, values in zip(table.columns, columns, strict=True)]
+    lines = list(map("\t".join, zip(*texts, strict=True)))
+    written = 0
+    for some in _without_repeats(list(zip(*keys, strict=True)), lines):
+        _copy_lines(connection, table, some)
+        result = connection.execute(
+            _insert_copied(conflict), execution_options={"preserve_rowcount": True}
         )
+        written += result.rowcount
+    return written
+
+
+def _without_repeats(keys: Sequence[object], lines: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The lines in their order, cut where a key repeats: no statement may update a row twice."""
+    if len(set(keys)) == len(keys):
+        yield lines
+        return
+    start, seen = 0, set[object]()
+    for i, key in enumerate(keys):
+        if key in seen:
+            yield lines[start:i]
+            start, seen = i, set()
+        seen.add(key)
+    yield lines[start:]
+
+
+def _copied_name(table: sa.Table) -> str:
+    return f"copied_{table.name}"
+
+
+def _copy_lines(connection: Connection, table: sa.Table, lines: Sequence[str]) -> None:
+    name = _copied_name(table)
+    connection.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} (LIKE {table.name}) ON COMMIT DELETE ROWS"
     )
-
-
-def _driver_values(
-    dialect: Dialect, column: sa.Column[Any], values: Sequence[Any]
-) -> Iterable[object]:
-    if isinstance(column.type, sa.Text):
-        return _texts(values)
-    if isinstance(column.type, sa.Date) and dialect.name == "sqlite":
-        return [None if value is None else value.isoformat() for value in values]
-    if isinstance(column.type, Instant):
-        kept = microseconds if dialect.name == "sqlite" else aware
-        return [None if value is None else kept(value) for value in values]
-    return values
-
-
-def _texts(values: Sequence[object]) -> Sequence[object]:
-    """Plain texts; an enum by its value."""
-    plain = [value if type(value) is str or value is None else str(value) for value in values]
-    together = "".join(filter(None, plain))
-    if "\0" not in together and (together.isascii() or storable(together) == together):
-        return plain
-    return [None if value is None else storable(value) for value in plain]
-
-
-def _plain(
-    dialect: Dialect, column: sa.Column[Any], values: Sequence[Any], shared: dict[object, object]
-) -> Iterable[object]:
-    if isinstance(column.type, sa.Text):
-        return map(shared.setdefault, values, values) if len(shared) < MAX_SHARED else values
-    if dialect.name != "sqlite":
-        return values
-    if isinstance(column.type, Instant):
-        return [None if value is None else EPOCH + value * MICROSECOND for value in values]
-    if isinstance(column.type, sa.Boolean):
-        return [None if value is None else value == 1 for value in values]
-    return values
+    connection.exec_driver_sql(f"TRUNCATE {name}")
+    names = ", ".join(f'"{name}"' for name in _names(table))
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({names}) FROM STDIN") as copy:
+            copy.write("\n".join(lines))
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise sa.exc.DBAPIError("COPY", None, error, hide_parameters=True) from None

@@ -1,14 +1,13 @@
 """The canonical tables: one row per record, in its newest state."""
 
 from collections.abc import Sequence
-from operator import attrgetter
 
 from sqlalchemy.engine import Connection
 
-from itsm.fields import column_names, kind_of
+from itsm.fields import kind_of
 from itsm.records import Record
 from itsm.states import RecordKind
-from store.bulk import upsert
+from store.bulk import upsert_objects
 from store.tables import CANONICAL
 
 
@@ -33,5 +32,4 @@ class Records:
         return sum(self._save(kind, by_kind[kind]) for kind in sorted(by_kind))
 
     def _save(self, kind: RecordKind, records: Sequence[Record]) -> int:
-        rows = list(map(attrgetter(*column_names(kind)), records))
-        return upsert(self._connection, CANONICAL[kind], rows, newer_by="updated_at")
+        return upsert_objects(self._connection, CANONICAL[kind], records, newer_by="updated_at")

@@ -20,11 +20,13 @@ BUSY_TIMEOUT_S = 60
 """How long a writer waits for another one."""
 
 _PRAGMAS = (
+    "PRAGMA page_size = 16384",  # of a new file only; payloads of some kB fit better
     f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -65536",
+    "PRAGMA wal_autocheckpoint = 4000",  # 64 MB: pages written again and again are moved once
     "PRAGMA temp_store = MEMORY",
 )
 

@@ -8,8 +8,9 @@ from sqlalchemy.engine import Connection
 
 from itsm.records import Quarantined
 from itsm.states import RecordKind
-from store.bulk import among, storable, upsert
+from store.bulk import among, upsert
 from store.tables import QUARANTINE, WATERMARKS
+from store.values import storable
 
 
 class Quarantine:

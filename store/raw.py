@@ -12,10 +12,11 @@ from sqlalchemy.engine import Connection
 
 from itsm.records import RawRecord
 from itsm.states import RecordKind
-from store.bulk import CHUNK, among, storable, upsert
+from store.bulk import CHUNK, among, upsert
 from store.columns import TEXT
 from store.runs import Fresh, RawCount
 from store.tables import DELETIONS, MAPPINGS, QUARANTINE, RAW_RECORDS
+from store.values import storable
 
 NO_NUMBERS: Mapping[str, str] = MappingProxyType({})
 """Every record's number is its key."""

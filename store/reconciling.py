@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
-from store.bulk import among, storable, upsert
+from store.bulk import among, upsert
 from store.runs import Reconciliation
 from store.tables import CANONICAL, DELETIONS, HANGS_ON, RAW_RECORDS, RECONCILIATIONS
+from store.values import storable
 
 Noted = tuple[str, RecordKind, str, datetime]
 """Source, kind, raw key, when it was deleted."""

@@ -1,8 +1,10 @@
 """Opening, refusing, waiting: what the database says becomes an error with a remedy."""
 
+import sqlite3
 import stat
 import threading
 import traceback
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,6 +52,20 @@ def test_sqlite_connections_are_set_up(tmp_path: Path) -> None:
         "synchronous": 1,
         "busy_timeout": 60_000,
     }
+
+
+def test_a_new_file_has_large_pages_and_an_older_one_keeps_its_own(tmp_path: Path) -> None:
+    older = tmp_path / "older.db"
+    with closing(sqlite3.connect(older)) as connection:
+        connection.execute("PRAGMA page_size = 4096")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE t (x)")
+    for path, size in ((older, 4_096), (tmp_path / "new.db", 16_384)):
+        engine = open_engine(f"sqlite:///{path}")
+        upgrade(engine)
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA page_size").scalar() == size
+        engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from itsm.fields import FieldType, column_names, fields_of
 from itsm.records import RECORD_TYPES, HistoryEvent, Incident, Record
 from itsm.states import HistoryField, IncidentState, RecordKind
 from store import Store
-from store.bulk import BATCH, CHUNK, storable
+from store.bulk import BATCH, CHUNK
+from store.values import storable
 
 NOW = datetime(2026, 8, 17, 12, tzinfo=UTC)
 SOURCES = (f"source_{n}" for n in count())

@@ -1,0 +1,128 @@
+"""Values as the drivers take and give them, a column at a time."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType, NoneType
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from store.columns import EPOCH, MICROSECOND, Instant, aware
+
+MAX_SHARED = 10_000
+"""Up to so many different texts of a column are kept once each when reading, to save memory."""
+
+_PLAIN_TYPES = frozenset({str, NoneType})
+_IS_SPECIAL_IN_COPY = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_NULL = r"\N"
+
+
+def storable(text: str) -> str:
+    """A text as both databases can keep it: without NUL and lone surrogates."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+
+
+def to_driver(dialect: Dialect, column: sa.Column[Any], values: Sequence[Any]) -> Sequence[object]:
+    """The values of a column as the driver takes them."""
+    if isinstance(column.type, sa.Text):
+        return _texts(values)
+    if values.count(None) == len(values):
+        return values
+    if isinstance(column.type, sa.Date) and dialect.name == "sqlite":
+        return [None if value is None else value.isoformat() for value in values]
+    if isinstance(column.type, Instant):
+        return _microseconds(values) if dialect.name == "sqlite" else _aware(values)
+    return values
+
+
+def from_driver(
+    dialect: Dialect, column: sa.Column[Any], values: Sequence[Any], shared: dict[object, object]
+) -> Iterable[object]:
+    """The values of a column as the program sees them; `shared` are texts seen before."""
+    if isinstance(column.type, sa.Text):
+        return map(shared.setdefault, values, values) if len(shared) < MAX_SHARED else values
+    if dialect.name != "sqlite":
+        return values
+    if isinstance(column.type, Instant):
+        return [None if value is None else EPOCH + value * MICROSECOND for value in values]
+    if isinstance(column.type, sa.Boolean):
+        return [None if value is None else value == 1 for value in values]
+    return values
+
+
+def to_copy(column: sa.Column[Any], values: Sequence[Any]) -> Sequence[str]:
+    """The values of a column, as `to_driver` gave them, in the text format of PostgreSQL's COPY."""
+    n_missing = values.count(None)
+    if n_missing == len(values):
+        return [_NULL] * n_missing
+    if isinstance(column.type, sa.Text):
+        return _copied_texts(values, n_missing)
+    written = next(
+        (write for type_, write in _COPIED.items() if isinstance(column.type, type_)), repr
+    )
+    if n_missing:
+        return [_NULL if value is None else written(value) for value in values]
+    return list(map(written, values))
+
+
+def _texts(values: Sequence[object]) -> Sequence[object]:
+    """Plain texts; an enum by its value."""
+    if not _PLAIN_TYPES.issuperset(map(type, values)):
+        values = [value if type(value) is str or value is None else str(value) for value in values]
+    together = "".join(filter(None, values))  # type: ignore[arg-type]  # texts only, by now
+    if "\0" not in together and _is_encodable(together):
+        return values
+    return [None if value is None else storable(str(value)) for value in values]
+
+
+def _is_encodable(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _microseconds(values: Sequence[datetime | None]) -> list[int | None]:
+    """Whole microseconds since 1970; as `columns.microseconds`, and faster."""
+    since = [None if value is None else value - EPOCH for value in values]
+    return [
+        None if one is None else (one.days * 86_400 + one.seconds) * 1_000_000 + one.microseconds
+        for one in since
+    ]
+
+
+def _aware(values: Sequence[datetime | None]) -> list[datetime | None]:
+    return [None if value is None else aware(value) for value in values]
+
+
+def _copied_texts(values: Sequence[Any], n_missing: int) -> Sequence[str]:
+    together = "".join(filter(None, values))
+    if not together.isprintable() or "\\" in together:
+        values = [
+            None if value is None else value.translate(_IS_SPECIAL_IN_COPY) for value in values
+        ]
+    if n_missing:
+        return [_NULL if value is None else value for value in values]
+    return values
+
+
+def _copied_bytes(value: bytes) -> str:
+    return rf"\\x{value.hex()}"
+
+
+def _copied_flag(value: bool) -> str:
+    return "t" if value else "f"
+
+
+_COPIED: Mapping[type[object], Callable[[Any], str]] = MappingProxyType(
+    {
+        Instant: datetime.isoformat,
+        sa.Date: str,
+        sa.Boolean: _copied_flag,
+        sa.LargeBinary: _copied_bytes,
+    }
+)
