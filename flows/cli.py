@@ -34,6 +34,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "mine": Verb("mining", "mine", "Group repeat incidents, of the store or of any file."),
         "push": Verb("stages", "push", "Propose the dearest candidates in the register."),
         "pack": Verb("stages", "pack", "Measure the week and write its pack."),
+        "figure": Verb("figure", "figure", "Print one figure, its rows, or what differs."),
         "review": Verb("review", "review", "Look through the candidates in a browser."),
         "register": Verb("state", "register", "List the register."),
         "status": Verb("state", "status", "Show what the store holds and what is set aside."),

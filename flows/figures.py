@@ -1,0 +1,59 @@
+"""One figure of an installation: what it is computed from, and its results for a period."""
+
+from datetime import datetime
+
+from flows.reading import frames
+from flows.stages.mine import candidate_membership
+from flows.wiring import Parts
+from itsm.clocks import ReportingWeek
+from itsm.errors import ConfigError
+from itsm.figures import FigureResult
+from itsm.periods import Months
+from itsm.statistics import MAX_WEEKS
+from reports.measures.contract import Contract
+from reports.measures.contracts import CATALOGUE
+from reports.measures.data import MeasureData
+from reports.measures.families import FAMILIES
+from reports.measures.scope import scope_of
+
+
+def contract_of(figure_id: str) -> Contract:
+    """The definition of a figure.
+
+    Raises:
+        ConfigError: there is no such figure; names those that sound alike.
+    """
+    if figure_id in CATALOGUE:
+        return CATALOGUE[figure_id]
+    alike = [name for name in CATALOGUE if figure_id.lower() in name or name in figure_id.lower()]
+    known = ", ".join(alike or CATALOGUE)
+    raise ConfigError(f"there is no figure {figure_id!r}; there are {known}")
+
+
+def stored_data(parts: Parts, period: ReportingWeek | Months) -> MeasureData:
+    """What the store holds, with the candidates of the last week that lies in the period."""
+    week = period if isinstance(period, ReportingWeek) else _last_week(period)
+    with parts.store.begin() as uow:
+        run = uow.mining.of_week(week.label)
+        candidates = uow.mining.candidates(run.run_id) if run else ()
+    return MeasureData(
+        frames=frames(parts.store),
+        candidate_of=candidate_membership(candidates) if run else None,
+        candidates=candidates if run else None,
+        zone=parts.settings.zone,
+        sources=tuple(sorted(parts.sources)),
+    )
+
+
+def results_of(
+    data: MeasureData, contract: Contract, period: ReportingWeek | Months, cutoff_at: datetime
+) -> tuple[FigureResult, ...]:
+    """Every slice of one figure for a period, with a series in periods of its own kind."""
+    family = next(one for one in FAMILIES if contract in one.CONTRACTS)
+    scope = scope_of(data, period, cutoff_at, MAX_WEEKS)
+    found = family.figures(scope)
+    return tuple(one for one in found if one.figure_id == contract.figure_id)
+
+
+def _last_week(period: Months) -> ReportingWeek:
+    return ReportingWeek.of(period.end_at, period.zone).shifted(-1)
