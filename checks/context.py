@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from checks.expectations import Facts
 from checks.settings import DEFAULT, CheckSettings
 from itsm.clocks import ReportingWeek
 from itsm.quality import QuarantineCount, SourceProfile
 from itsm.states import RecordKind
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CLOCK_SKEW = timedelta(days=1)
 """How far a source's clock may be ahead of ours."""
@@ -75,7 +77,7 @@ class CheckContext:
         """How many records were set aside before the frame was made."""
         return sum(count.n for count in self.set_aside)
 
-    def facts(self, kind: RecordKind, frame: pd.DataFrame) -> Facts:
+    def facts(self, kind: RecordKind, frame: "pd.DataFrame") -> Facts:
         """What the suite of a kind needs to know."""
         return Facts(
             cutoff_at=self.cutoff_at,
@@ -84,7 +86,7 @@ class CheckContext:
             settings=self.settings,
         )
 
-    def _latest_at(self, kind: RecordKind, frame: pd.DataFrame) -> datetime:
+    def _latest_at(self, kind: RecordKind, frame: "pd.DataFrame") -> datetime:
         if self.read_at is not None:
             return self.read_at + CLOCK_SKEW
         moved = moved_at(kind, frame).dropna().sort_values(ignore_index=True)
@@ -94,12 +96,12 @@ class CheckContext:
         return newest + timedelta(days=self.settings.future_days)
 
 
-def moved_at(kind: RecordKind, frame: pd.DataFrame) -> pd.Series:
+def moved_at(kind: RecordKind, frame: "pd.DataFrame") -> "pd.Series":
     """When each record last moved: its last update, or else the time that places it."""
     main = MAIN_TIMES.get(kind)
     return frame["updated_at"] if main is None else frame["updated_at"].fillna(frame[main])
 
 
-def to_datetime(stamp: pd.Timestamp) -> datetime:
+def to_datetime(stamp: "pd.Timestamp") -> datetime:
     """A plain aware UTC datetime."""
     return stamp.to_pydatetime().astimezone(UTC)

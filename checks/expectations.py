@@ -7,12 +7,14 @@ What no class of theirs says well is computed first as a column of its own (`Der
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from checks.settings import DEFAULT, CheckSettings
 from itsm.quality import Severity
 from itsm.states import UNMAPPED, RecordKind
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FIX_EXPORT = "correct the record in the tool, or the mapping of this field"
 
@@ -22,7 +24,7 @@ class Derived:
     """A column computed from a frame before it is checked; missing values are not judged."""
 
     name: str
-    of: Callable[[pd.DataFrame], pd.Series]
+    of: "Callable[[pd.DataFrame], pd.Series]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ class Expectation:
     remedy: str
     mostly: float = 1.0
     derived: Derived | None = None
-    only_if: Callable[[pd.DataFrame], bool] | None = None
+    only_if: "Callable[[pd.DataFrame], bool] | None" = None
     shows: str | None = None
 
 
@@ -210,7 +212,9 @@ def refers_by_kind(facts: Facts) -> tuple[Expectation, ...]:
     if not known:
         return ()
 
-    def is_known(frame: pd.DataFrame) -> pd.Series:
+    def is_known(frame: "pd.DataFrame") -> "pd.Series":
+        import pandas as pd
+
         answer = pd.Series(pd.NA, index=frame.index, dtype="boolean")
         for kind, numbers in known.items():
             if not numbers:
@@ -248,7 +252,7 @@ def must(
     rule: str,
     title: str,
     name: str,
-    test: Callable[[pd.DataFrame], pd.Series],
+    test: "Callable[[pd.DataFrame], pd.Series]",
     severity: Severity,
     *,
     remedy: str,

@@ -29,7 +29,9 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         "run": Verb("run", "run", "Run one whole week, on an installation or on an export."),
         "demo": Verb("demo", "demo", "Run the weekly flow on a practice estate."),
-        "pull": Verb("stages", "pull", "Read what is new in every source, and land it."),
+        "init": Verb("init", "init", "Write a csi.toml to begin with."),
+        "doctor": Verb("doctor", "doctor", "Look whether it would work, before it is pulled."),
+        "pull": Verb("pull", "pull", "Read what is new in every source, and land it."),
         "check": Verb("stages", "check", "Check what is known; say what warns and what stops."),
         "mine": Verb("mining", "mine", "Group repeat incidents, of the store or of any file."),
         "push": Verb("stages", "push", "Propose the dearest candidates in the register."),

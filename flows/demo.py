@@ -6,13 +6,13 @@ from pathlib import Path
 
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-from flows.cycle import cutoff_of, reporting_week
 from flows.demo_config import demo_config
 from flows.files import write_whole
 from flows.practice import Practice, compared_with_truth, write_estate
 from flows.progress import Teller
 from flows.stages.mine import minable, source_and_number
 from flows.weekly import weekly
+from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import parts_of
 from simulator.settings import HARDNESS, EstateSettings
 

@@ -24,7 +24,6 @@ from flows.artifacts import (
     pack_artifact,
     pull_artifact,
 )
-from flows.cycle import cutoff_of, reporting_week
 from flows.outcomes import publish
 from flows.pull_report import unmapped_codes
 from flows.stages.check import check_week, require_open_gate
@@ -32,6 +31,7 @@ from flows.stages.mine import mine_week
 from flows.stages.pack import pack_week
 from flows.stages.propose import propose_entries
 from flows.stages.pull import pull
+from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import Parts, parts_of
 from itsm.clocks import ReportingWeek
 from itsm.errors import CsiError, TransientSourceError

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from checks.expectations import Expectation, Facts, filled, must, plausible_time, unique
 from itsm.quality import Severity
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def keys(facts: Facts) -> tuple[Expectation, ...]:
@@ -21,7 +23,7 @@ def keys(facts: Facts) -> tuple[Expectation, ...]:
 def texts(facts: Facts, *names: str) -> tuple[Expectation, ...]:
     """Where a source carries texts at all, most records have one; withheld ones are not judged."""
 
-    def has_text(frame: pd.DataFrame) -> pd.Series:
+    def has_text(frame: "pd.DataFrame") -> "pd.Series":
         return any_filled(frame, names).where(~frame["restricted"].fillna(False).astype(bool))
 
     expectation = must(
@@ -36,11 +38,11 @@ def texts(facts: Facts, *names: str) -> tuple[Expectation, ...]:
     return (replace(expectation, only_if=carries(*names)),)
 
 
-def carries(*names: str) -> Callable[[pd.DataFrame], bool]:
+def carries(*names: str) -> "Callable[[pd.DataFrame], bool]":
     """Whether any record of a frame has one of these fields."""
     return lambda frame: bool(any_filled(frame, names).any())
 
 
-def any_filled(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
+def any_filled(frame: "pd.DataFrame", names: tuple[str, ...]) -> "pd.Series":
     """Which records have at least one of these fields."""
     return frame[list(names)].notna().any(axis="columns")

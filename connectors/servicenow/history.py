@@ -86,7 +86,7 @@ def events_between(
 
 
 def _event(kind: RecordKind, record: Record, event: "_Event") -> HistoryEvent:
-    stamp = event.at.strftime("%Y%m%dT%H%M%SZ")
+    stamp = event.at.isoformat()[:19]
     what = f"{event.field}/{event.new}" if event.field is HistoryField.STATE else event.field
     return HistoryEvent(
         source=record.source,

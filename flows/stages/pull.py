@@ -12,11 +12,38 @@ from flows.stages.counts import KindCount, PullCount
 from flows.stages.land import Lander, Landing
 from flows.stages.reconcile import Reconciler, is_behind, is_explained, note_deletions
 from flows.wiring import Parts
+from itsm.errors import FatalSourceError, SourceError
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 
 LAND_BATCH = 5_000
 """Raw records that are mapped, checked and landed in one transaction, if pages hold fewer."""
+
+
+def pull_all(
+    parts: Parts, cutoff_at: datetime, *, thorough: bool = False
+) -> tuple[list[PullCount], dict[str, str]]:
+    """Pull every source; one that fails is named and the others go on.
+
+    Args:
+        parts: the sources and the store.
+        cutoff_at: the moment the pull is for.
+        thorough: compare all keys with each system's even where the counts agree.
+
+    Raises:
+        FatalSourceError: not one source could be read.
+    """
+    pulled: list[PullCount] = []
+    missing: dict[str, str] = {}
+    for name in parts.sources:
+        try:
+            pulled.append(pull(parts, name, cutoff_at, thorough=thorough))
+        except SourceError as error:
+            missing[name] = str(error)
+            parts.say(f"pull   {error}")
+    if not pulled:
+        raise FatalSourceError("csi", "; ".join(missing.values()) or "no source is configured")
+    return pulled, missing
 
 
 def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False) -> PullCount:

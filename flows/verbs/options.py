@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
-from flows.cycle import cutoff_of, reporting_week
 from flows.progress import Teller
 from flows.settings import load_settings
+from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import Parts, build
 from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError
@@ -33,6 +33,10 @@ cutoff_option = click.option(
     "plus the configured lag.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+FINDINGS = click.Choice(["quarantine", "gate"])
+fail_on_option = click.option(
+    "--fail-on", type=FINDINGS, multiple=True, help="End with exit code 1 when this was found."
+)
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help="Say what would be written, and write nothing."
 )

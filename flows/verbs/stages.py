@@ -1,20 +1,16 @@
 """The verbs that run one stage on a configured installation."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from flows.cycle import pull_all
-from flows.counted import counted
 from flows.found import found_in_checks
 from flows.stages.check import check_week
 from flows.stages.pack import pack_week
 from flows.stages.propose import proposals, propose_entries
 from flows.verbs.options import (
     dry_run_option,
-    json_option,
+    fail_on_option,
     parts_from,
     week_and_cutoff,
     week_options,
@@ -22,43 +18,6 @@ from flows.verbs.options import (
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError
-
-FINDINGS = click.Choice(["quarantine", "gate"])
-fail_on_option = click.option(
-    "--fail-on", type=FINDINGS, multiple=True, help="End with exit code 1 when this was found."
-)
-
-
-@click.command()
-@week_options
-@json_option
-@fail_on_option
-@click.option(
-    "--thorough", is_flag=True, help="Compare all keys with the system's, even if counts agree."
-)
-def pull(  # a command has as many parameters as options
-    config: Path,
-    week: str | None,
-    cutoff: str | None,
-    *,
-    as_json: bool,
-    fail_on: tuple[str, ...],
-    thorough: bool,
-) -> None:
-    """Read what is new in every source, and land it."""
-    parts = parts_from(config)
-    _, cutoff_at = week_and_cutoff(parts, week, cutoff)
-    pulled, missing = pull_all(parts, cutoff_at, thorough=thorough)
-    if as_json:
-        rows = [{"source": one.source, "kinds": list(map(asdict, one.kinds))} for one in pulled]
-        click.echo(json.dumps({"sources": rows, "missing": missing}, indent=2))
-    else:
-        for one in pulled:
-            click.echo(f"{one.source}: {one.landed:,} landed, {one.quarantined:,} in quarantine")
-            for line in counted(one.kinds):
-                click.echo(f"  {line}")
-    if "quarantine" in fail_on and any(one.quarantined for one in pulled):
-        raise SystemExit(1)
 
 
 @click.command()

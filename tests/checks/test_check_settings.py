@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from checks import CheckSettings
+from checks.settings import CheckSettings
 from itsm.states import RecordKind
 
 

@@ -8,8 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from checks import CheckContext, CheckSettings, check, check_rows, failing, gx
+from checks import gx
+from checks.checking import check, check_rows, failing
+from checks.context import CheckContext
 from checks.expectations import Expectation, filled
+from checks.settings import CheckSettings
 from checks.suites.record import any_filled
 from itsm.errors import CheckError, CsiError
 from itsm.quality import CheckReport, ExpectationResult, QuarantineCount, Severity

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks import CheckContext, check_rows, failing
+from checks.checking import check_rows, failing
+from checks.context import CheckContext
 from checks.expectations import Facts
 from checks.landing import unusable
 from checks.suites import suite_of

@@ -3,7 +3,7 @@
 import re
 from html.parser import HTMLParser
 
-from checks import render_page
+from checks.page import render_page
 from itsm.quality import CheckReport, ExpectationResult, QuarantineCount, Severity
 from itsm.states import RecordKind
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from checks import CheckContext, check, failing, gate
+from checks.checking import check, failing
+from checks.context import CheckContext
+from checks.gate import gate
 from connectors.files.config import FileSourceConfig
 from connectors.files.source import FileSource
 from flows.frames import frame_of_records

@@ -2,7 +2,9 @@
 
 import pytest
 
-from checks import CheckContext, check, gate
+from checks.checking import check
+from checks.context import CheckContext
+from checks.gate import gate
 from itsm.errors import GateError
 from itsm.quality import CheckReport, ExpectationResult, QuarantineCount, Severity
 from itsm.states import RecordKind

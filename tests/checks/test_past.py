@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks import CheckContext, CheckSettings, check, compare, profile
-from checks.past import volume
+from checks.checking import check
+from checks.context import CheckContext
+from checks.past import compare, profile, volume
+from checks.settings import CheckSettings
 from itsm.quality import ExpectationResult, Severity, SourceProfile
 from itsm.states import RecordKind
 from tests.checks.examples import CUTOFF, GOOD, WEEK, at, frame

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from checks import CheckContext, check_rows, failing
+from checks.checking import check_rows, failing
+from checks.context import CheckContext
 from checks.expectations import Facts
 from checks.suites import SUITES, suite_of
 from itsm.fields import column_names

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from flows.cycle import cutoff_of, reporting_week, run_cycle
+from flows.cycle import run_cycle
 from flows.settings import load_settings
+from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import build
 from tests.e2e.practice_estate import Practice
 from tests.postgres_server import PostgresServer

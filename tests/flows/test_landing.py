@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.cycle import cutoff_of, pull_all
 from flows.settings import load_settings
 from flows.stages.counts import PullCount
+from flows.stages.pull import pull_all
+from flows.weeks import cutoff_of
 from flows.wiring import Parts, build
 from itsm.clocks import ReportingWeek
 from itsm.errors import FatalSourceError
