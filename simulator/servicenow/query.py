@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 from simulator.servicenow.classes import classes_below
 from simulator.servicenow.fields import Field, FieldType
-from simulator.servicenow.tables import TABLES, Table
+from simulator.servicenow.tables import STORED, TABLES, Table, parts_of
 
 _TERM = re.compile(
     r"(?P<path>[a-z][a-z0-9_.]*)"
     r"(?P<operator><=|>=|!=|=|<|>|NOT ?LIKE|LIKE|CONTAINS|DOES NOT CONTAIN|STARTSWITH|ENDSWITH"
-    r"|NOT ?IN|IN|ISEMPTY|ISNOTEMPTY|BETWEEN|SAMEAS|NSAMEAS|GT_FIELD|LT_FIELD|ANYTHING"
-    r"|EMPTYSTRING|INSTANCEOF)"
+    r"|INSTANCEOF|NOT ?IN|IN|ISEMPTY|ISNOTEMPTY|BETWEEN|SAMEAS|NSAMEAS|GT_FIELD|LT_FIELD"
+    r"|ANYTHING|EMPTYSTRING)"
     r"(?P<value>.*)",
     re.DOTALL,
 )
@@ -76,10 +76,11 @@ def parsed(table: Table, text: str, *, strict: bool = False) -> Query:
             found = _condition(table, clause)
             if found is None:
                 query.dropped.append(clause)
-                found = NEVER if strict else None
-            if found is not None:
-                _join(queries[-1], join, found)
-    query.where = _any([_all([_any(terms) for terms in groups]) for groups in queries])
+            if join != "OR" or not queries[-1]:
+                queries[-1].append([])
+            if found is not None or strict:
+                queries[-1][-1].append(found or NEVER)
+    query.where = _any([_all([_any(terms) for terms in groups if terms]) for groups in queries])
     query.order = ", ".join(order)
     return query
 
@@ -119,13 +120,6 @@ def _clauses(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _join(groups: list[list[Condition]], join: str, condition: Condition) -> None:
-    if join == "OR" and groups:
-        groups[-1].append(condition)
-    else:
-        groups.append([condition])
-
-
 def _ordered(table: Table, clause: str) -> list[str]:
     name = clause.removeprefix("ORDERBY")
     falling = name.startswith("DESC")
@@ -146,34 +140,50 @@ def _condition(table: Table, clause: str) -> Condition | None:
     return _walked(table, found["path"].split("."), operator, found["value"])
 
 
-def _walked(table: Table, path: list[str], operator: str, value: str) -> Condition | None:
-    """A condition on a field, or on a field of the record that a reference leads to."""
+def _walked(
+    table: Table, path: list[str], operator: str, value: str, owner: str = ""
+) -> Condition | None:
+    """A condition on a field, or on a field of the record that a reference leads to.
+
+    `owner` is what the table is called in the statement.
+    """
     one = table.by_name.get(path[0])
     if one is None:
         return None
+    owner = owner or table.stored_in
     if len(path) == 1:
-        return _on_field(table, one, operator, value)
+        return _on_field(table, one, operator, value, owner)
     target = TABLES.get(one.target)
-    inner = _walked(target, path[1:], operator, value) if target is not None else None
+    alias = f"{owner}.{one.name}"
+    inner = _walked(target, path[1:], operator, value, alias) if target is not None else None
     if inner is None or target is None:
         return None
-    return _within(one, target, inner)
+    return _within(f'"{owner}"."{one.name}"', target, path[1], inner, alias)
 
 
-def _within(one: Field, target: Table, inner: Condition) -> Condition:
-    sql = f'"{one.name}" IN (SELECT sys_id FROM "{target.stored_in}" WHERE {inner.sql})'
-    return Condition(sql, inner.values)
+def _within(column: str, target: Table, needed: str, inner: Condition, alias: str) -> Condition:
+    """The record that a reference leads to meets a condition on its column `needed`."""
+    found = [
+        Condition(
+            f'EXISTS (SELECT 1 FROM "{part}" AS "{alias}" '
+            f'WHERE "{alias}".sys_id = {column} AND {inner.sql})',
+            inner.values,
+        )
+        for part in parts_of(target)
+        if needed in STORED[part].by_name
+    ]
+    return _any(found)
 
 
-def _on_field(table: Table, one: Field, operator: str, value: str) -> Condition | None:
-    column = f'"{one.name}"'
+def _on_field(table: Table, one: Field, operator: str, value: str, owner: str) -> Condition | None:
+    column = f'"{owner}"."{one.name}"'
     value = _GENERATED.sub(r"\1 \2", value)
     if one.type is FieldType.FLAG:
         value = {"1": "true", "0": "false"}.get(value, value)
     if operator in _FIXED:
         return Condition(_FIXED[operator].format(column))
     if operator in _WORDS:
-        return _worded(one, column, operator, value)
+        return _worded(one, column, operator, value, owner)
     if operator in ("IN", "NOTIN"):
         values = tuple(value.split(","))
         negated = "NOT " if operator == "NOTIN" else ""
@@ -181,32 +191,39 @@ def _on_field(table: Table, one: Field, operator: str, value: str) -> Condition 
     if operator == "INSTANCEOF":
         names = classes_below(value) or (value,)
         return Condition(f"{column} IN ({_marks(names)})", names)
-    return _compared(table, one, operator, value)
+    return _compared(table, one, operator, (column, value))
 
 
-def _worded(one: Field, column: str, operator: str, value: str) -> Condition:
+def _worded(one: Field, column: str, operator: str, value: str, owner: str) -> Condition:
     """Part of a text; of a reference, part of the name it shows."""
     part = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     pattern = _WORDS[operator].format(part)
     negated = operator in ("NOTLIKE", "DOESNOTCONTAIN")
     target = TABLES.get(one.target)
     if target is not None:
-        named = Condition(f"\"{target.display}\" LIKE ? ESCAPE '\\'", (pattern,))
-        found = _within(one, target, named)
+        alias = f"{owner}.{one.name}"
+        sql = f'"{alias}"."{target.display}"' + " LIKE ? ESCAPE '\\'"
+        found = _within(column, target, target.display, Condition(sql, (pattern,)), alias)
     else:
         found = Condition(f"{column} LIKE ? ESCAPE '\\'", (pattern,))
     return Condition(f"NOT ({found.sql})", found.values) if negated else found
 
 
-def _compared(table: Table, one: Field, operator: str, value: str) -> Condition | None:
-    column, mark = f'"{one.name}"', "?"
+def _compared(
+    table: Table, one: Field, operator: str, compared: tuple[str, str]
+) -> Condition | None:
+    (column, value), mark = compared, "?"
+    plain = column
     if operator in ("SAMEAS", "NSAMEAS", "GT_FIELD", "LT_FIELD"):
         signs = {"SAMEAS": "=", "NSAMEAS": "<>", "GT_FIELD": ">", "LT_FIELD": "<"}
         other = table.by_name.get(value)
-        return Condition(f'{column} {signs[operator]} "{other.name}"') if other else None
+        if other is None:
+            return None
+        owner = plain.rpartition(".")[0]
+        return Condition(f'{column} {signs[operator]} {owner}."{other.name}"')
     if one.type is FieldType.NUMBER and operator not in ("=", "!="):
         column, mark = f"CAST({column} AS REAL)", "CAST(? AS REAL)"
-    filled = f"\"{one.name}\" <> '' AND "
+    filled = f"{plain} <> '' AND "
     if operator == "BETWEEN":
         low, _, high = value.partition("@")
         return Condition(f"({filled}{column} BETWEEN {mark} AND {mark})", (low, high))

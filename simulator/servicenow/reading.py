@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from simulator.servicenow.fields import Field
 from simulator.servicenow.instance import Instance
 from simulator.servicenow.query import Condition, both, class_condition, equals, parsed
-from simulator.servicenow.rendering import Cell, Renderer, Show, rows_of_cells
+from simulator.servicenow.rendering import Cell, Renderer, Show, Zone, rows_of_cells
 from simulator.servicenow.tables import STORED, TABLES, Table, parts_of
 
 Record = Mapping[str, Cell]
@@ -82,25 +82,30 @@ def walks(table: Table, names: str) -> tuple[Walk, ...]:
     return tuple(found.values())
 
 
-def find(instance: Instance, request: Asked, hidden: Callable[[str], bool] | None = None) -> Found:
+def find(
+    instance: Instance,
+    request: Asked,
+    hidden: Callable[[str], bool] | None = None,
+    renderer: Renderer | None = None,
+) -> Found:
     """A page: the limit counts before rows are hidden, and so does the total."""
+    renderer = renderer or instance.renderer(request.show, request.base)
     with instance.connection() as connection:
         total = _total(instance, connection, request) if request.counts else None
         rows = connection.execute(*_statement(request)).fetchall()
         if hidden is not None:
             rows = [row for row in rows if not hidden(row[0])]
-        renderer = instance.renderer(request.show, request.base)
         return Found(list(_rendered(connection, renderer, request, rows)), total)
 
 
 def every(instance: Instance, table: Table) -> Iterator[Record]:
-    """All records of a table as somebody sees them who may see all: both values, by id."""
-    last = ""
+    """All records of a table as somebody in GMT sees them who may see all: both values, by id."""
+    last, renderer = "", Renderer(Show.BOTH, Zone("GMT"), instance.names, "")
     while True:
         after = Condition("sys_id > ?", (last,))
         where = both(class_condition(table), after)
         request = Asked(table, where, '"sys_id"', 2_000, 0, walks(table, ""), Show.BOTH, "", False)
-        records = find(instance, request).records
+        records = find(instance, request, None, renderer).records
         if not records:
             return
         yield from records

@@ -161,10 +161,9 @@ class ServiceNowServer:
         return self.instance.now()
 
     def truth(self, table: str) -> Iterator[Record]:
-        """The records of a table now, as one sees them who may see all, by ascending id.
+        """The records of a table now, as one in GMT sees them who may see all, by ascending id.
 
-        Each field is `{"display_value": ..., "value": ...}`; times are shown in GMT unless the
-        user's zone is another.
+        Each field is `{"display_value": ..., "value": ...}`.
         """
         return every(self.instance, TABLES[table])
 

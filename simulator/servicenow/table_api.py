@@ -85,7 +85,7 @@ class TableApi:
         if name not in TABLES:
             return failure(400, f"Invalid table {name}", None)
         accepted = request.header("accept")
-        if accepted and not any(kind in accepted for kind in ("*/*", "application/", "json")):
+        if accepted and not any(kind in accepted for kind in ("*/*", "application/*", "json")):
             return failure(406, "Requested media types are not supported", None)
         denied = self.instance.chances.faults.of(FaultName.DENIED)
         if any(name in fault.tables for fault in denied):
