@@ -30,7 +30,11 @@ class Budget(Protocol):
     """Hands out leave to make requests; safe to be used from several threads."""
 
     def take(self, account: str) -> None:
-        """Wait until one request of an account may go, and count it."""
+        """Wait until one request of an account may go, and count it.
+
+        Raises:
+            TransientSourceError: it would have to wait too long.
+        """
         ...
 
     def hold(self, account: str, until: datetime) -> None:

@@ -170,6 +170,7 @@ class HttpClient:
         patience = self._patience()
         n_redirects, is_renewed = 0, False
         while True:
+            self.budget.take(self.account)
             prepared = self._transport.prepare(call.request())
             self.auth.prepare(prepared)
             try:
@@ -211,7 +212,6 @@ class HttpClient:
 
     def _sent(self, call: Call, prepared: requests.PreparedRequest) -> Response:
         """The answer to one try, whatever its status."""
-        self.budget.take(self.account)
         started = time.perf_counter()
         try:
             answer = self._transport.send(prepared)

@@ -114,6 +114,22 @@ def test_the_budget_learns_what_answers_tell() -> None:
     assert "reader" not in account
 
 
+def test_a_budget_that_is_used_up_is_not_asked_again() -> None:
+    class UsedUp(NoBudget):
+        n_asked = 0
+
+        def take(self, account: str) -> None:
+            self.n_asked += 1
+            raise TransientSourceError("ours", "nothing left this hour", retry_after_s=3000)
+
+    budget = UsedUp()
+    with scripted(rows()) as server:
+        with pytest.raises(TransientSourceError, match="nothing left"):
+            server.client(budget=budget).json("/api")
+        assert server.asked == []
+    assert budget.n_asked == 1
+
+
 def test_a_wait_is_told_with_its_reason_if_one_notices_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
