@@ -52,10 +52,10 @@ class ColumnMapper:
         self.source = source
         self.preset = preset
         self._specs = {spec.name: spec for spec in fields_of(preset.kind)}
+        self._required = required_fields(preset.kind)
         self._readers = (*(self._reader(rule, codes) for rule in preset.rules), *own)
         asked = chain.from_iterable(reader.asks for reader in self._readers)
         self._cells = CellReader([*asked, *((name, Side.LABEL) for name in preset.key)])
-        self._required = required_fields(preset.kind)
         self._maker = _Maker(RECORD_TYPES[preset.kind], source)
 
     @property
@@ -104,7 +104,9 @@ class ColumnMapper:
         spec = self._specs[rule.field]
         if rule.codes is not None:
             return CodeReader(rule, spec, codes)
-        return TextReader(rule) if spec.type is FieldType.TEXT else PlainReader(rule, spec)
+        if spec.type is FieldType.TEXT:
+            return TextReader(rule, is_needed=rule.field in self._required)
+        return PlainReader(rule, spec)
 
     def _note_missing(self, batch: Batch, values: dict[str, Values]) -> None:
         for field in self._required:

@@ -59,20 +59,29 @@ class _Memory(dict[Hashable, Any]):
 
 
 class TextReader:
-    """Texts as people see them; a text that is blank is none."""
+    """Texts as people see them; a text that is blank is none.
 
-    def __init__(self, rule: FieldRule) -> None:
+    Where a record needs the field, the value stands in for a label that is blank: the id of what it
+    hangs on, should that be gone or hidden.
+    """
+
+    def __init__(self, rule: FieldRule, *, is_needed: bool = False) -> None:
         self._rule = rule
         self._side = rule.side or Side.LABEL
+        self._stands_in = Side.VALUE if is_needed and self._side is Side.LABEL else None
 
     @property
     def asks(self) -> Iterable[Asked]:
         """The field's columns."""
-        return [(name, self._side) for name in self._rule.columns]
+        sides = filter(None, (self._side, self._stands_in))
+        return [(name, side) for side in sides for name in self._rule.columns]
 
     def __call__(self, batch: Batch) -> Mapping[str, Values]:
         """The field's texts."""
         cells = _cells(batch, self._rule, self._side)
+        if self._stands_in is not None and "" in cells:
+            values = _cells(batch, self._rule, self._stands_in)
+            cells = [cell or value for cell, value in zip(cells, values, strict=True)]
         if not any(cells):
             return {}
         if "\x00" in "".join(cells):
