@@ -20,6 +20,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/architecture.md",
+    "docs/connectors.md",
     "docs/dependencies.md",
     "docs/files.md",
     "docs/measures.md",
