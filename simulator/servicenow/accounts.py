@@ -57,12 +57,18 @@ class Accounts:
         return scheme.lower() == "bearer" and self._is_alive(word)
 
     def issue(self, request: Request) -> Answer:
-        """`POST /oauth_token.do`, with a form as body and nothing in the address."""
+        """`POST /oauth_token.do`, with a form as body and nothing in the address.
+
+        The client is told in the form, or as user and password of basic authentication.
+        """
         is_form = request.header("content-type").startswith("application/x-www-form-urlencoded")
         if request.parameters or not is_form:
             return json_answer(_REFUSED, 401)
         asked = dict(parse_qsl(request.body.decode("utf-8", "replace")))
         known = (asked.get("client_id"), asked.get("client_secret"))
+        scheme, _, word = request.header("authorization").partition(" ")
+        if scheme.lower() == "basic" and known[1] is None:
+            known = _basic(word) or known
         if known != (self.client_id, self.client_secret):
             return json_answer(_REFUSED, 401)
         return self._granted(asked)
@@ -143,7 +149,7 @@ class Accounts:
         return [*([self.token] if self.token else []), *self._by_application.values()]
 
 
-def _basic(word: str) -> tuple[str, str] | None:
+def _basic(word: str) -> tuple[str | None, str | None] | None:
     try:
         user, _, password = base64.b64decode(word, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):

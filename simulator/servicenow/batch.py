@@ -26,7 +26,7 @@ class BatchApi:
             return failure(400, "Exception while reading request", "The batch cannot be read.")
         served = [_told(key, self.application(one)) for key, one in inner]
         told = {
-            "batch_request_id": asked.get("batch_request_id", ""),
+            "batch_request_id": str(asked.get("batch_request_id", "")),
             "serviced_requests": served,
             "unserviced_requests": [],
         }

@@ -121,6 +121,15 @@ def test_every_wrong_token_request_is_answered_the_same(
     assert (answer.status_code, answer.json()) == (401, REFUSED)
 
 
+def test_a_client_may_tell_itself_as_basic_authentication(servicenow: ServiceNowServer) -> None:
+    url = f"{servicenow.url}/oauth_token.do"
+    form = {"grant_type": "client_credentials"}
+    client = (servicenow.client_id, servicenow.client_secret)
+    assert requests.post(url, data=form, auth=client, timeout=10).status_code == 200
+    wrong = (servicenow.client_id, "wrong")
+    assert requests.post(url, data=form, auth=wrong, timeout=10).status_code == 401
+
+
 def test_a_token_is_given_for_a_form_only(servicenow: ServiceNowServer) -> None:
     form = {
         "grant_type": "client_credentials",
