@@ -12,7 +12,7 @@ from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
 from connectors.registry import system
 from flows.progress import Say, Teller, silent
-from flows.settings import FilesSettings, Settings, SourceSettings, load_settings
+from flows.settings import FilesSettings, Settings, load_settings
 from itsm.errors import ConfigError
 from store.engine import open_engine
 from store.schema import upgrade
@@ -42,10 +42,9 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
         ConfigError: a setting is missing or cannot be used.
         StoreError: the database cannot be opened.
     """
-    engine = open_engine(_database_url(settings.database.get_secret_value(), base))
+    engine = open_engine(database_url(settings.database.get_secret_value(), base))
     upgrade(engine)
-    around = Surroundings(say=say)
-    sources = {name: _source(name, one, base, around) for name, one in settings.sources.items()}
+    sources = {name: source_of(settings, name, base, say) for name in settings.sources}
     return Parts(settings, Store(engine), sources, base / settings.out, say)
 
 
@@ -55,7 +54,7 @@ def parts_of(config: Path) -> Parts:
     return build(load_settings(config), config.resolve().parent, Teller())
 
 
-def _database_url(url: str, base: Path) -> str:
+def database_url(url: str, base: Path) -> str:
     """The URL with a relative SQLite file made to start from a folder, which is made."""
     try:
         parsed = make_url(url)
@@ -70,11 +69,17 @@ def _database_url(url: str, base: Path) -> str:
     return parsed.set(database=str(file)).render_as_string(hide_password=False)
 
 
-def _source(name: str, settings: SourceSettings, base: Path, around: Surroundings) -> Source:
-    given = settings.model_dump(exclude={"kind"})
-    if isinstance(settings, FilesSettings):
-        files = settings.files.items()
+def source_of(settings: Settings, name: str, base: Path, say: Say) -> Source:
+    """A source by its name.
+
+    Raises:
+        ConfigError: a setting of it cannot be used.
+    """
+    one = settings.sources[name]
+    given = one.model_dump(exclude={"kind"})
+    if isinstance(one, FilesSettings):
+        files = one.files.items()
         given["files"] = {kind: tuple(base / path for path in paths) for kind, paths in files}
-    elif settings.http.ca_bundle is not None:
-        given["http"]["ca_bundle"] = base / settings.http.ca_bundle
-    return system(settings.kind).source(name, given, around)
+    elif one.http.ca_bundle is not None:
+        given["http"]["ca_bundle"] = base / one.http.ca_bundle
+    return system(one.kind).source(name, given, Surroundings(say=say))

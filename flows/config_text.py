@@ -1,0 +1,132 @@
+"""The text of a first `csi.toml`: every key there is, with what it means, from the settings."""
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import get_args
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from connectors.core.settings import HttpSettings
+from flows.code_lines import toml_text
+from flows.settings import FilesSettings, ServiceNowSettings, Settings
+
+SOURCES: Mapping[str, type[BaseModel]] = MappingProxyType(
+    {"servicenow": ServiceNowSettings, "files": FilesSettings}
+)
+"""The settings of a source by its kind."""
+
+WIDTH = 98
+
+_EXAMPLES: Mapping[str, str] = MappingProxyType(
+    {
+        "auth": '"basic"',
+        "user": '"csi.reader"',
+        "client_id": '"0123456789abcdef0123456789abcdef"',
+        "since": "2026-01-01",
+        "kinds": '["incident", "service_request", "change", "problem", "history"]',
+        "tables": '{ vendor_case = "u_vendor_case" }',
+        "fields": '{ incident = { affected_users = "u_users_hit" } }',
+        "codes": '{ incident_state = { "42" = "on_hold" } }',
+        "requests_per_hour": "5000",
+        "ca_bundle": '"certificates.pem"',
+        "proxy": '"http://proxy.example.com:3128"',
+        "handling_h": "1.5",
+        "lost_h_per_user": "0.5",
+        "affected_users": "1",
+        "rate_per_h": "60",
+        "links": '{ desk = "https://desk.example.com/incidents/{number}" }',
+        "day_first": "true",
+        "delimiter": '";"',
+        "encoding": '"cp1252"',
+        "sheet": '"Sheet1"',
+    }
+)
+"""Values of keys that have no default."""
+
+_INCIDENT_PAGE = "/incident.do?sysparm_query=number={number}"
+"""Where ServiceNow shows an incident by its number."""
+
+_HEAD = """\
+# The configuration of CSI pipeline. A key behind a # shows the value it has when it is left out, or
+# an example where there is none. To see whether all of it works: csi doctor
+"""
+
+
+def config_text(
+    kind: str, name: str, given: Mapping[str, object], source: Mapping[str, object]
+) -> str:
+    """The text of a configuration with one source.
+
+    Args:
+        kind: how the source is read.
+        name: the source's name.
+        given: values of keys at the top.
+        source: values of keys of the source; never a secret.
+    """
+    parts = [_HEAD, *_keys(Settings, given), *_section(f"sources.{name}", SOURCES[kind], source)]
+    if kind == "servicenow":
+        parts += _section(f"sources.{name}.http", HttpSettings)
+    links = {"links": {name: f"{source['url']}{_INCIDENT_PAGE}"}} if "url" in source else {}
+    for key, info in Settings.model_fields.items():
+        if isinstance(info.default, BaseModel):
+            parts += _section(key, type(info.default), links if key == "review" else {})
+    return "\n".join(parts)
+
+
+def environment_name(name: str, key: str) -> str:
+    """The environment variable that gives a key of a source."""
+    return f"CSI_SOURCES__{name}__{key}".upper()
+
+
+def _section(
+    name: str, model: type[BaseModel], given: Mapping[str, object] = MappingProxyType({})
+) -> list[str]:
+    return [f"[{name}]", *_keys(model, given, name)]
+
+
+def _keys(model: type[BaseModel], given: Mapping[str, object], section: str = "") -> Iterator[str]:
+    """Each key with what it means and its value, `kind` first; sections are left out."""
+    for key in sorted(model.model_fields, key=lambda key: key != "kind"):
+        info = model.model_fields[key]
+        default = info.get_default(call_default_factory=True)
+        if isinstance(default, BaseModel) or key == "sources":
+            continue
+        if _is_secret(key, info):
+            variable = environment_name(section.removeprefix("sources."), key)
+            yield f"# {key} is not written here; give it as {variable} in the environment.\n"
+            continue
+        yield from textwrap.wrap(
+            info.description or "", WIDTH, initial_indent="# ", subsequent_indent="# "
+        )
+        yield _line(key, default, given) + "\n"
+
+
+def _is_secret(key: str, info: FieldInfo) -> bool:
+    holds_secrets = info.annotation is not None and SecretStr in get_args(info.annotation)
+    return holds_secrets and key not in _EXAMPLES
+
+
+def _line(key: str, default: object, given: Mapping[str, object]) -> str:
+    if key in given:
+        return f"{key} = {_toml(given[key])}"
+    if key in _EXAMPLES:
+        return f"# {key} = {_EXAMPLES[key]}"
+    shown = default.get_secret_value() if isinstance(default, SecretStr) else default
+    return f"# {key} = {_toml(shown)}"
+
+
+def _toml(value: object) -> str:
+    """A value as TOML writes it, in one line."""
+    if isinstance(value, str | PurePath):
+        return toml_text(str(value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{key} = {_toml(one)}" for key, one in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return str(value)
