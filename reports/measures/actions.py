@@ -86,15 +86,15 @@ def _comments(data: MeasureData, timeline: Timeline) -> _Part | None:
     if comments is None:
         return None
     rows = comments[(comments["record_kind"] == timeline.kind.value).to_numpy()]
-    record = timeline.index.positions(rows["source"], rows["record"])
+    record = timeline.index.of(rows, "record")
     kept = (record >= 0) & ~_by_caller(timeline, record, rows["author"])
     return record[kept], times(rows, "at")[kept], np.zeros(int(kept.sum()), dtype=bool)
 
 
 def _by_caller(timeline: Timeline, record: Positions, actor: "pd.Series[str]") -> Flags:
-    found = np.flatnonzero(record >= 0)
-    caller = timeline.records["caller"].iloc[record[found]].reset_index(drop=True)
-    same = (actor.iloc[found].reset_index(drop=True) == caller) & caller.notna()
-    by_caller = np.zeros(len(record), dtype=bool)
-    by_caller[found] = same.to_numpy()
-    return by_caller
+    """Whether the caller of each row's record is the one who acted."""
+    actors, names = pd.factorize(actor)
+    callers, known = pd.factorize(timeline.records["caller"])
+    as_actor = np.append(pd.Index(names).astype(object).get_indexer(list(known)), -1)[callers]
+    as_actor = np.append(as_actor, -1)
+    return np.asarray((actors >= 0) & (actors == as_actor[record]))

@@ -86,7 +86,7 @@ def _at_risk(scope: Scope, timeline: Timeline, is_open: Flags) -> Iterator[Figur
         yield not_available(scope, AT_RISK, "no SLA clock tells when it is due")
         return
     running = _running(scope, clocks)
-    record = timeline.index.positions(running["source"], running["record"])
+    record = timeline.index.of(running, "record")
     kept = np.zeros(len(running), dtype=bool)
     kept[record >= 0] = is_open[record[record >= 0]]
     running = running[kept]
@@ -154,7 +154,7 @@ def last_sign(scope: Scope, timeline: Timeline) -> Times:
     comments = scope.frame(RecordKind.COMMENT)
     if comments is not None:
         rows = comments[(comments["record_kind"] == timeline.kind.value).to_numpy()]
-        record, at = timeline.index.positions(rows["source"], rows["record"]), times(rows, "at")
+        record, at = timeline.index.of(rows, "record"), times(rows, "at")
         kept = (record >= 0) & (at < scope.week_end)
         np.maximum.at(newest, record[kept], at[kept])
     return newest

@@ -151,7 +151,7 @@ def _reviews(
     restored, completed = nothing.copy(), nothing.copy()
     ends = timeline.events.of(EventKind.RESOLVED)
     restored[ends.record] = ends.at
-    record = timeline.index.positions(reviews["source"], reviews["incident"])
+    record = timeline.index.of(reviews, "incident")
     order = np.argsort(reviews["number"].to_numpy(dtype=str), kind="stable")
     order = order[record[order] >= 0]
     stated = times(reviews, "restored_at")[order]

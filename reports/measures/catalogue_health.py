@@ -10,7 +10,7 @@ from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, not_available, share, standing
 from reports.measures.contract import Contract
-from reports.measures.data import Flags, texts, times
+from reports.measures.data import Flags, texts, times, words
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline
 
@@ -126,7 +126,7 @@ def _kept(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
     met = (ends.at <= due[ends.record])[has_due]
     excluded = {"no promised time": int((~has_due & (week == scope.grid.last)).sum())}
     yield share(scope, PROMISE, seen, met, Extras(excluded=excluded))
-    item = timeline.records["catalogue_item"].fillna("not given").to_numpy(dtype=object)
+    item = words(timeline.records, "catalogue_item", "not given")
     item = item[ends.record][has_due]
     now = seen.week == scope.grid.last
     counts = pd.Series(item[now], dtype=object).value_counts()

@@ -10,7 +10,7 @@ from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, average, not_available, standing
 from reports.measures.contract import Contract
-from reports.measures.data import Numbers, texts, times
+from reports.measures.data import Numbers, texts, times, words
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline
 
@@ -107,7 +107,7 @@ def _incidents(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
     yield average(scope, PER_INCIDENT, seen, value[ends.record], extras)
     now = seen.week == scope.grid.last
     record = ends.record[now]
-    service = timeline.records["service"].iloc[record].fillna(NO_SERVICE).to_numpy(dtype=object)
+    service = words(timeline.records.iloc[record], "service", NO_SERVICE)
     frame = pd.DataFrame({"service": service, "value": value[record]})
     total = frame.groupby("service", sort=True)["value"].agg(lambda one: np.sort(one).sum())
     for name in total.sort_values(ascending=False, kind="stable").index[:MAX_SERVICES]:

@@ -83,6 +83,12 @@ def texts(frame: pd.DataFrame, column: str) -> Texts:
     return frame[column].to_numpy(dtype=object)
 
 
+def words(frame: pd.DataFrame, column: str, blank: str) -> Texts:
+    """A text column as an object array, with a word where it is missing."""
+    known = frame[column].notna().to_numpy()
+    return np.where(known, frame[column].to_numpy(dtype=object), blank).astype(object)
+
+
 def flags(frame: pd.DataFrame, column: str) -> Flags:
     """A flag column as booleans; missing is False."""
     return frame[column].fillna(False).to_numpy(dtype=bool)

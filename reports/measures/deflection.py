@@ -9,6 +9,7 @@ from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.actions import actions_of
 from reports.measures.build import Extras, Observed, not_available, share
+from reports.measures.coming_back import next_incident
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, Flags, Texts, Times
 from reports.measures.scope import Scope
@@ -106,17 +107,8 @@ def _came_back(timeline: Timeline, ended: Times, alone: Flags, incidents: Timeli
     """Contacts after which their caller opened an incident on the same service in 7 days."""
     back = np.zeros(len(ended), dtype=bool)
     rows = np.flatnonzero(alone)
-    keys = ["source", "caller", "service"]
-    asked = timeline.records.iloc[rows][keys].assign(at=ended[rows], row=rows)
-    asked = asked.dropna(subset=keys).sort_values("at", kind="stable")
-    opened = incidents.records[keys].assign(at=incidents.opened_at, next_at=incidents.opened_at)
-    opened = opened[opened["caller"].isin(asked["caller"]).to_numpy()]
-    opened = opened.dropna(subset=keys).sort_values("at", kind="stable")
-    if asked.empty or opened.empty:
-        return back
-    found = pd.merge_asof(
-        asked, opened, on="at", by=keys, direction="forward", allow_exact_matches=False
-    )
-    soon = (found["next_at"] - found["at"] <= pd.Timedelta(days=RETURN_DAYS)).to_numpy()
-    back[found["row"].to_numpy()[soon]] = True
+    row = next_incident(timeline.records.iloc[rows], ended[rows], incidents, is_at_once=False)
+    again = row >= 0
+    soon = incidents.opened_at[row[again]] - ended[rows[again]] <= RETURN_DAYS * DAY
+    back[rows[again][soon]] = True
     return back

@@ -11,7 +11,7 @@ from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import HistoryField, RecordKind
 from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
-from reports.measures.data import Flags, Numbers, Positions, Texts, Times, hours_between
+from reports.measures.data import Flags, Numbers, Positions, Texts, Times, hours_between, words
 from reports.measures.hops import team_moves
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Events, Timeline
@@ -156,7 +156,7 @@ def _first_before(record: Positions, at: Times, ends: Events) -> Times:
 
 
 def _words(timeline: Timeline, column: str) -> Texts:
-    return timeline.records[column].fillna(NO_CATEGORY).to_numpy(dtype=object)
+    return words(timeline.records, column, NO_CATEGORY)
 
 
 def _pareto(scope: Scope, seen: Observed, category: Texts) -> Iterator[FigureResult]:

@@ -8,7 +8,7 @@ import pandas as pd
 from itsm.states import HistoryField
 from reports.measures.data import Flags, Numbers, Positions, Texts, Times
 from reports.measures.timeline import Events, Timeline
-from reports.measures.trail import joined
+from reports.measures.trail import Trail, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,7 @@ def team_moves(timeline: Timeline, cutoff: np.datetime64 | None = None) -> Hando
         return None
     trail = trail.only(trail.rows["new"].notna().to_numpy()[trail.order])
     trail = trail if cutoff is None else trail.until(cutoff)
-    codes, names = pd.factorize(pd.concat([trail.rows["old"], trail.rows["new"]]))
-    from_team, to_team = (half[trail.order] for half in np.split(codes, 2))
+    from_team, to_team, words = _coded(trail)
     again = trail.record[1:] == trail.record[:-1]
     from_team[1:][again] = to_team[:-1][again]
     moved = (from_team >= 0) & (from_team != to_team)
@@ -55,9 +54,19 @@ def team_moves(timeline: Timeline, cutoff: np.datetime64 | None = None) -> Hando
     moved_on = np.full(len(at), np.datetime64("NaT", "us"), dtype=at.dtype)
     again = record[1:] == record[:-1]
     moved_on[:-1][again] = at[1:][again]
-    words = np.asarray(names, dtype=object)
     told = np.unique(trail.record)
     return Handoffs(record, words[from_team[moved]], words[to_team[moved]], at, moved_on, told)
+
+
+def _coded(trail: Trail) -> tuple[Positions, Positions, Texts]:
+    """The teams before and after each change as codes of one list of names; -1 for none."""
+    old, old_names = pd.factorize(trail.rows["old"])
+    new, new_names = pd.factorize(trail.rows["new"])
+    both = [np.asarray(names, dtype=object) for names in (old_names, new_names)]
+    codes, words = pd.factorize(np.concatenate(both))
+    before = np.append(codes[: len(old_names)], -1)[old][trail.order]
+    after = np.append(codes[len(old_names) :], -1)[new][trail.order]
+    return before, after, np.asarray(words, dtype=object)
 
 
 def hops_at(timeline: Timeline, resolutions: Events) -> Numbers:

@@ -82,7 +82,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         yield from (not_available(scope, one, "no SLA clocks are provided") for one in CONTRACTS)
         return
     clocks = clocks[~flags(clocks, "is_canceled")]
-    clocks = clocks.assign(row=timeline.index.positions(clocks["source"], clocks["record"]))
+    clocks = clocks.assign(row=timeline.index.of(clocks, "record"))
     is_incident = (clocks["record_kind"] == RecordKind.INCIDENT.value) & (clocks["row"] >= 0)
     clocks = clocks[is_incident.to_numpy()]
     is_sla = (clocks["type"] == ClockType.SLA.value) & (
@@ -134,7 +134,7 @@ def our_waits(scope: Scope, timeline: Timeline) -> Numbers:
     cases = scope.frame(RecordKind.VENDOR_CASE)
     if cases is None:
         return waited
-    record = timeline.index.positions(cases["source"], cases["incident"])
+    record = timeline.index.of(cases, "incident")
     hours = np.nan_to_num(cases["waiting_on_us_h"].to_numpy(dtype=np.float64))
     np.add.at(waited, record[record >= 0], hours[record >= 0])
     return waited

@@ -148,7 +148,7 @@ def _latest(scope: Scope, timeline: Timeline, kind: RecordKind, column: str) -> 
     frame = scope.frame(kind)
     if frame is None:
         return found
-    record, at = timeline.index.positions(frame["source"], frame["incident"]), times(frame, column)
+    record, at = timeline.index.of(frame, "incident"), times(frame, column)
     kept = (record >= 0) & ~np.isnat(at)
     order = np.argsort(at[kept], kind="stable")
     found[record[kept][order]] = at[kept][order]
@@ -161,7 +161,7 @@ def _began(scope: Scope, timeline: Timeline) -> Times:
     frame = scope.frame(RecordKind.OUTAGE)
     if frame is None:
         return found
-    record = timeline.index.positions(frame["source"], frame["incident"])
+    record = timeline.index.of(frame, "incident")
     at = times(frame, "started_at")
     kept = record >= 0
     order = np.argsort(at[kept], kind="stable")[::-1]
@@ -201,7 +201,7 @@ def _cadence(scope: Scope, timeline: Timeline, rows: Positions, restored: Times)
     seen_by_users &= (comments["record_kind"] == timeline.kind.value).to_numpy()
     comments = comments[seen_by_users]
     record, at = (
-        timeline.index.positions(comments["source"], comments["record"]),
+        timeline.index.of(comments, "record"),
         times(comments, "at"),
     )
     is_told = np.zeros(len(timeline.records), dtype=bool)

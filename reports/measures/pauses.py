@@ -57,7 +57,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     chosen &= clocks["target"] == ClockTarget.RESOLUTION.value
     ended_now = scope.grid.index_of(times(clocks, "ended_at")) == scope.grid.last
     clocks = clocks[chosen.to_numpy(dtype=bool) & ended_now]
-    record = timeline.index.positions(clocks["source"], clocks["record"])
+    record = timeline.index.of(clocks, "record")
     clocks, record = clocks[record >= 0], record[record >= 0]
     is_known = _has_calendar(scope, clocks)
     excluded = {"target or calendar of the clock not known": int((~is_known).sum())}

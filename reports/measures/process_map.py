@@ -10,7 +10,7 @@ from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, not_available, standing
 from reports.measures.contract import Contract
-from reports.measures.data import DAY, Texts
+from reports.measures.data import DAY, Texts, words
 from reports.measures.holders import NO_TEAM, pieces_of
 from reports.measures.scope import Scope
 from reports.measures.teams import without_small
@@ -239,7 +239,7 @@ def _as_steps(
     is_running = np.isnat(done[record]) & (end >= scope.cutoff).to_numpy()
     teams = scope.frame(RecordKind.TEAM)
     vendors = set() if teams is None else set(teams["name"][teams["vendor"].notna()])
-    item = timeline.records["catalogue_item"].fillna("request").to_numpy(dtype=object)
+    item = words(timeline.records, "catalogue_item", "request")
     due = timeline.records["due_at"].iloc[record]
     return pd.DataFrame(
         {

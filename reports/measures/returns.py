@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from reports.measures.data import DAY, Flags, Positions, Times
+from reports.measures.texts import text_codes
 from reports.measures.timeline import EventKind, Events, Timeline
 
 HOLD_DAYS = 14
@@ -37,27 +38,13 @@ def reopened_within(timeline: Timeline, days: int) -> tuple[Flags, str | None]:
 
 def _cloned(timeline: Timeline, resolutions: Events, days: int) -> Flags:
     """Resolutions followed by a new incident of the same text from the same caller or on the CI."""
-    text = _text_codes(timeline.records)
+    text = text_codes(timeline.records)
     cloned = np.zeros(len(resolutions), dtype=bool)
     for column in ("caller", "ci"):
         key = _joint_codes(timeline.records["source"], text, timeline.records[column])
         next_at = _next_opening(key, timeline.opened_at, resolutions)
         cloned |= next_at <= resolutions.at + days * DAY
     return cloned
-
-
-def _text_codes(records: pd.DataFrame) -> Positions:
-    """A code per distinct text, however it is spaced or capitalised; -1 without a title."""
-    codes, titles = pd.factorize(records["title"])
-    more, descriptions = pd.factorize(records["description"])
-    title = np.append(pd.factorize(_folded(titles))[0], -1)[codes]
-    description = np.append(pd.factorize(_folded(descriptions))[0], -1)[more]
-    both = pd.factorize(title.astype(np.int64) * (len(descriptions) + 1) + description + 1)[0]
-    return np.where(title < 0, -1, both)
-
-
-def _folded(texts: "pd.Index[str]") -> "pd.Index[str]":
-    return pd.Index([" ".join(str(text).casefold().split()) for text in texts])
 
 
 def _joint_codes(source: "pd.Series[str]", text: Positions, value: "pd.Series[str]") -> Positions:

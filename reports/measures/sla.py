@@ -201,7 +201,7 @@ def _counted(rows: pd.DataFrame, timeline: Timeline | None) -> tuple[pd.DataFram
     """Clocks without those of records that are left out, with their records' positions."""
     if timeline is None:
         return rows, np.full(len(rows), -1, dtype=np.intp)
-    record = timeline.index.positions(rows["source"], rows["record"])
+    record = timeline.index.of(rows, "record")
     kept = (record >= 0) | (rows["record_kind"] != timeline.kind.value).to_numpy()
     return rows[kept], record[kept]
 

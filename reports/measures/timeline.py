@@ -26,7 +26,7 @@ from reports.measures.data import (
     texts,
     times,
 )
-from reports.measures.trail import RecordIndex, Trail, trails_of
+from reports.measures.trail import ROW, RecordIndex, Trail, trails_of
 from reports.measures.weeks import WeekGrid
 
 
@@ -112,14 +112,14 @@ def timeline_of(data: MeasureData, kind: RecordKind, cutoff: np.datetime64) -> T
     frame = data.frame(kind)
     if frame is None:
         return None
-    frame = frame.sort_values(["source", "number"], kind="stable", ignore_index=True)
+    frame = _ordered_by_number(frame)
     opened = times(frame, "opened_at")
     known = opened <= cutoff
     left_out = {name: mask & known for name, mask in _left_out(frame).items()}
     counted = known & ~np.logical_or.reduce(list(left_out.values()))
     records = frame[counted].reset_index(drop=True)
     opened_at = opened[counted]
-    index = RecordIndex(records)
+    index = RecordIndex(records, kind)
     trails = trails_of(data, index, kind)
     changes = _state_changes(trails.get(HistoryField.STATE), opened_at)
     from_fields, is_dated_by_fields = _end_from_fields(records, opened_at, changes)
@@ -136,6 +136,15 @@ def timeline_of(data: MeasureData, kind: RecordKind, cutoff: np.datetime64) -> T
         index=index,
         left_out={name: opened[mask] for name, mask in left_out.items()},
     )
+
+
+def _ordered_by_number(frame: pd.DataFrame) -> pd.DataFrame:
+    """Records by source and number; prepared ones are in this order."""
+    if ROW not in frame:
+        return frame.sort_values(["source", "number"], kind="stable", ignore_index=True)
+    if frame[ROW].is_monotonic_increasing:
+        return frame
+    return frame.sort_values(ROW, ignore_index=True)
 
 
 def _left_out(frame: pd.DataFrame) -> dict[str, Flags]:

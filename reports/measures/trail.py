@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,14 +14,50 @@ FOLLOWED = (HistoryField.STATE, HistoryField.TEAM, HistoryField.ASSIGNEE)
 """The fields whose changes figures follow."""
 
 
+ROW = "_row"
+"""Column of prepared incidents and requests: where each stands among all of its kind."""
+
+
+def link_column(kind: RecordKind, column: str) -> str:
+    """The column of prepared rows that says which record of a kind another column names."""
+    return f"_{column}_in_{kind.value}"
+
+
 class RecordIndex:
     """Where records stand in a frame, by source and number."""
 
-    def __init__(self, frame: pd.DataFrame) -> None:
-        self._places: dict[str, tuple[Positions, pd.Index[str]]] = {}
-        for name in frame["source"].unique():
-            rows = np.flatnonzero((frame["source"] == name).to_numpy())
-            self._places[str(name)] = (rows, pd.Index(frame["number"].iloc[rows]))
+    def __init__(self, frame: pd.DataFrame, kind: RecordKind) -> None:
+        self._frame = frame
+        self._kind = kind
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[Positions, "pd.Index[str]"]]:
+        places = {}
+        for name in self._frame["source"].unique():
+            rows = np.flatnonzero((self._frame["source"] == name).to_numpy())
+            places[str(name)] = (rows, pd.Index(self._frame["number"].iloc[rows]))
+        return places
+
+    @cached_property
+    def _by_row(self) -> Positions:
+        """Where the prepared record of each row stands in the frame; -1 where it is not in it."""
+        row = self._frame[ROW].to_numpy(dtype=np.intp)
+        places = np.full(int(row.max(initial=-1)) + 2, -1, dtype=np.intp)
+        places[row] = np.arange(len(row))
+        return places
+
+    def of(self, rows: pd.DataFrame, column: str) -> Positions:
+        """Row positions of the records that a column of these rows names; -1 where it names none.
+
+        Args:
+            rows: with the columns `source` and `column`.
+            column: such as "record" or "incident".
+        """
+        name = link_column(self._kind, column)
+        if name not in rows or ROW not in self._frame:
+            return self.positions(rows["source"], rows[column])
+        linked = rows[name].to_numpy(dtype=np.intp)
+        return self._by_row[np.where(linked < len(self._by_row) - 1, linked, -1)]
 
     def positions(self, source: "pd.Series[str]", number: "pd.Series[str]") -> Positions:
         """Row positions of the records that (source, number) name; -1 when there is none."""
@@ -70,7 +107,7 @@ def trails_of(
     trails = {}
     for field in FOLLOWED:
         rows = history[about & (history["field"] == field.value).to_numpy()]
-        trail = _trail(rows, index.positions(rows["source"], rows["record"]))
+        trail = _trail(rows, index.of(rows, "record"))
         if len(trail.order):
             trails[field] = trail
     return trails

@@ -8,8 +8,9 @@ import pandas as pd
 from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, middle, not_available
+from reports.measures.coming_back import next_incident
 from reports.measures.contract import Contract
-from reports.measures.data import DAY, TIME_TYPE, Times, hours_between
+from reports.measures.data import DAY, TIME_TYPE, Times, hours_between, words
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Events, Timeline
 
@@ -59,7 +60,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     )
     number = timeline.number[ends.record]
     yield middle(scope, USABLE, Observed(week, number), hours, extras)
-    service = timeline.records["service"].fillna("not given").to_numpy(dtype=object)[ends.record]
+    service = words(timeline.records, "service", "not given")[ends.record]
     counts = pd.Series(service[now], dtype=object).value_counts()
     for name in sorted(counts.index, key=lambda one: (-counts[one], one))[:MAX_SERVICES]:
         own = now & (service == name)
@@ -72,27 +73,12 @@ def usable_at(timeline: Timeline, ends: Events, incidents: Timeline | None) -> T
     usable = ends.at.copy()
     if incidents is None or not len(ends):
         return usable
-    keys = ["source", "caller", "service"]
-    asked = timeline.records.iloc[ends.record][keys]
-    asked = asked.assign(at=ends.at, row=np.arange(len(ends))).dropna(subset=keys)
-    asked = asked.sort_values("at", kind="stable")
     resolved = np.full(len(incidents.records), NEVER, dtype=TIME_TYPE)
     done = incidents.events.of(EventKind.RESOLVED)
     resolved[done.record] = done.at
-    opened = incidents.records[keys].assign(
-        at=incidents.opened_at, next_at=incidents.opened_at, resolved=resolved
-    )
-    opened = opened[opened["caller"].isin(asked["caller"]).to_numpy()].dropna(subset=keys)
-    if opened.empty or asked.empty:
-        return usable
-    found = pd.merge_asof(
-        asked,
-        opened.sort_values("at", kind="stable"),
-        on="at",
-        by=keys,
-        direction="forward",
-    )
-    soon = (found["next_at"] - found["at"] <= SETTLE_DAYS * DAY).to_numpy()
-    rows = found["row"].to_numpy()[soon]
-    usable[rows] = found["resolved"].to_numpy()[soon].astype(TIME_TYPE)
+    asked = timeline.records.iloc[ends.record]
+    row = next_incident(asked, ends.at, incidents, is_at_once=True)
+    found = np.flatnonzero(row >= 0)
+    soon = found[incidents.opened_at[row[found]] - ends.at[found] <= SETTLE_DAYS * DAY]
+    usable[soon] = resolved[row[soon]]
     return usable

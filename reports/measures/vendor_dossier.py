@@ -97,7 +97,7 @@ def split_of(scope: Scope, cases: pd.DataFrame) -> dict[str, Numbers]:
     before, asked, caller = (np.zeros(len(cases)) for _ in range(3))
     timeline = scope.incidents
     if timeline is not None:
-        record = timeline.index.positions(cases["source"], cases["incident"])
+        record = timeline.index.of(cases, "incident")
         known = np.flatnonzero(record >= 0)
         start = timeline.opened_at[record[known]]
         before[known] = whole_hours(opened[known], start)
@@ -205,7 +205,7 @@ def _users(scope: Scope, cases: pd.DataFrame) -> Numbers:
     users = np.full(len(cases), np.nan)
     if scope.incidents is None:
         return users
-    record = scope.incidents.index.positions(cases["source"], cases["incident"])
+    record = scope.incidents.index.of(cases, "incident")
     told = scope.incidents.records["affected_users"].astype("float64").to_numpy()
     users[record >= 0] = told[record[record >= 0]]
     return users

@@ -1,0 +1,87 @@
+"""Records made ready once, at load, so that each week's figures are quick.
+
+Figures are the same with and without it: what is added says where the record that a row hangs on
+stands, and which titles are the same text, and long texts that no figure reads are left out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from itsm.states import RecordKind
+from reports.measures.data import MeasureData, Positions
+from reports.measures.texts import TEXT_CODE, text_codes
+from reports.measures.trail import ROW, RecordIndex, link_column
+
+_TIMED = (RecordKind.INCIDENT, RecordKind.SERVICE_REQUEST)
+_LINKS: Mapping[RecordKind, str] = {
+    RecordKind.HISTORY: "record",
+    RecordKind.SLA_CLOCK: "record",
+    RecordKind.COMMENT: "record",
+    RecordKind.SURVEY_RESPONSE: "record",
+    RecordKind.VENDOR_CASE: "incident",
+    RecordKind.OUTAGE: "incident",
+    RecordKind.POST_INCIDENT_REVIEW: "incident",
+}
+_PACKED = frozenset({*_TIMED, RecordKind.HISTORY, RecordKind.SLA_CLOCK, RecordKind.COMMENT})
+"""The kinds with the most records."""
+_UNREAD: Mapping[RecordKind, frozenset[str]] = {
+    RecordKind.INCIDENT: frozenset({"description", "close_notes", "state_code"}),
+    RecordKind.SERVICE_REQUEST: frozenset({"description", "state_code"}),
+    RecordKind.HISTORY: frozenset({"number", "new_code", "updated_at", "restricted"}),
+    RecordKind.SLA_CLOCK: frozenset({"type_code", "agreement", "restricted"}),
+    RecordKind.COMMENT: frozenset({"text", "restricted"}),
+}
+"""Columns that no figure reads, of kinds with many records."""
+
+
+def prepared(data: MeasureData) -> MeasureData:
+    """The same records, ready for many weeks.
+
+    Incidents and requests are put in the order (source, number) and numbered; what hangs on them
+    says which it hangs on; words that come back often are kept once.
+    """
+    frames = dict(data.frames)
+    for kind in _TIMED:
+        frame = data.frame(kind)
+        if frame is not None:
+            frames[kind] = _numbered(kind, frame)
+    for kind, column in _LINKS.items():
+        frame = data.frame(kind)
+        if frame is not None:
+            frames[kind] = _linked(kind, frame, column, frames)
+    return replace(data, frames=frames)
+
+
+def _numbered(kind: RecordKind, frame: pd.DataFrame) -> pd.DataFrame:
+    ordered = frame.sort_values(["source", "number"], kind="stable", ignore_index=True)
+    return _packed(kind, ordered).assign(
+        **{ROW: np.arange(len(ordered)), TEXT_CODE: text_codes(ordered)}
+    )
+
+
+def _linked(
+    kind: RecordKind, frame: pd.DataFrame, column: str, frames: Mapping[RecordKind, pd.DataFrame]
+) -> pd.DataFrame:
+    places: dict[str, Positions] = {}
+    for about in _TIMED if "record_kind" in frame else _TIMED[:1]:
+        if about in frames and not frames[about].empty:
+            found = RecordIndex(frames[about], about).positions(frame["source"], frame[column])
+            places[link_column(about, column)] = found
+    return _packed(kind, frame).assign(**places)
+
+
+def _packed(kind: RecordKind, frame: pd.DataFrame) -> pd.DataFrame:
+    """Words as codes, and numbers of records as plain objects, where there are many."""
+    if kind not in _PACKED:
+        return frame
+    read = [name for name in frame.columns if name not in _UNREAD[kind]]
+    packed: dict[str, pd.Series] = {}
+    for name in read:
+        if name == "number":
+            packed[name] = frame[name].astype(object)
+        elif isinstance(frame[name].dtype, pd.StringDtype):
+            packed[name] = frame[name].astype("category")
+    return frame[read].assign(**packed)
