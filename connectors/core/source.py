@@ -179,26 +179,20 @@ class MakesHistory(Protocol):
         ...
 
     def differences(
-        self, kind: RecordKind, before: Record | None, after: Record
-    ) -> tuple[HistoryEvent, ...]:
-        """What happened between two states of a record, or up to its first one; pure.
+        self, kind: RecordKind, before: Sequence[Record | None], after: Sequence[Record]
+    ) -> Sequence[tuple[HistoryEvent, ...]]:
+        """What happened between two states of records, or up to their first one; pure.
 
         The same change gives the same event whichever pull sees it.
 
         Args:
-            kind: of both.
-            before: as it was mapped from what the system gave before; None at the first pull.
-            after: as it is mapped now.
+            kind: of all of them.
+            before: each as it was mapped from what the system gave before; None at first sight.
+            after: each as it is mapped now.
+
+        Returns:
+            The events of each record of `after`.
         """
-        ...
-
-
-@runtime_checkable
-class ExplainsCodes(Protocol):
-    """A source that says which code table of its settings a field's codes are looked up in."""
-
-    def code_table(self, kind: RecordKind, field: str) -> str | None:
-        """The name of the table; None where the field has none."""
         ...
 
 

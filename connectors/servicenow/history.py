@@ -1,11 +1,13 @@
 """Where an instance's history comes from, and history out of what differs between two pulls."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from itertools import chain, islice
+from typing import Literal, NamedTuple
 
+from connectors.core.mapping.making import RecordMaker
 from connectors.servicenow.api import Query, TableApi, is_no_table
 from connectors.servicenow.tables import Tables
 from itsm.errors import FatalSourceError, ForbiddenError
@@ -72,39 +74,58 @@ class HistorySource:
 
 
 def events_between(
-    kind: RecordKind, before: Record | None, after: Record
-) -> tuple[HistoryEvent, ...]:
-    """What happened between two states of a record, or up to the first one.
+    kind: RecordKind, before: Sequence[Record | None], after: Sequence[Record]
+) -> list[tuple[HistoryEvent, ...]]:
+    """What happened between two states of records of one source, or up to the first one.
 
     Args:
-        kind: of both.
-        before: the record as it was; None where nothing is known of it.
-        after: the record as it is.
+        kind: of all of them.
+        before: each record as it was; None where nothing is known of it.
+        after: each record as it is.
     """
-    events = [*_milestones(after, before), *_changes(after, before)]
-    return tuple(_event(kind, after, event) for event in events)
+    if not after:
+        return []
+    happened = [
+        [*_milestones(new, old), *_changes(new, old)]
+        for old, new in zip(before, after, strict=True)
+    ]
+    owners = [new for new, events in zip(after, happened, strict=True) for _ in events]
+    made = iter(_made(kind, after[0].source, owners, list(chain.from_iterable(happened))))
+    return [tuple(islice(made, len(events))) for events in happened]
 
 
-def _event(kind: RecordKind, record: Record, event: "_Event") -> HistoryEvent:
+def _made(
+    kind: RecordKind, source: str, owners: Sequence[Record], events: Sequence["_Event"]
+) -> Iterator[HistoryEvent]:
+    """Events as records, each of the record it happened to."""
+    numbers = [record.number for record in owners]
+    if not events:
+        return iter(())
+    at, field, old, new, code, sequence = zip(*events, strict=True)
+    columns = {
+        "number": list(map(_number, numbers, events)),
+        "updated_at": at,
+        "record_kind": [kind] * len(events),
+        "record": numbers,
+        "at": at,
+        "sequence": sequence,
+        "field": field,
+        "old": old,
+        "new": new,
+        "new_code": code,
+    }
+    records = RecordMaker(HistoryEvent, source).records(columns, len(events))
+    return (record for record in records if record is not None)
+
+
+def _number(record: str, event: "_Event") -> str:
     stamp = event.at.isoformat()[:19]
-    what = f"{event.field}/{event.new}" if event.field is HistoryField.STATE else event.field
-    return HistoryEvent(
-        source=record.source,
-        number=f"{record.number}/{what}/{stamp}",
-        updated_at=event.at,
-        record_kind=kind,
-        record=record.number,
-        at=event.at,
-        sequence=event.sequence,
-        field=event.field,
-        old=event.old,
-        new=event.new,
-        new_code=event.code,
-    )
+    if event.field is HistoryField.STATE:
+        return f"{record}/state/{event.new}/{stamp}"
+    return f"{record}/{event.field}/{stamp}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(NamedTuple):
     at: datetime
     field: HistoryField
     old: str | None

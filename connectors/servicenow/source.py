@@ -129,9 +129,9 @@ class ServiceNowSource:
         return MADE_FOR & set(self.kinds) if self._history.mode() == "differences" else frozenset()
 
     def differences(
-        self, kind: RecordKind, before: Record | None, after: Record
-    ) -> tuple[HistoryEvent, ...]:
-        """What happened between two states of a record, or up to its first one; pure."""
+        self, kind: RecordKind, before: Sequence[Record | None], after: Sequence[Record]
+    ) -> Sequence[tuple[HistoryEvent, ...]]:
+        """What happened between two states of records, or up to their first one; pure."""
         return events_between(kind, before, after)
 
     def code_table(self, kind: RecordKind, field: str) -> str | None:
