@@ -1,6 +1,7 @@
 """Ids of records: 32 hexadecimal digits that follow from the estate's seed and the number."""
 
 import hashlib
+from collections.abc import Sequence
 
 from simulator.servicenow.classes import descends_from
 
@@ -24,22 +25,20 @@ class Ids:
 
     def of(self, table: str, number: str) -> str:
         """The id of a record; "" for no number."""
-        if not number:
-            return ""
-        base = "cmdb_ci" if descends_from(table, "cmdb_ci") else table
-        kept = self.seen.get(base)
-        if kept is None:
-            return self._made(base, number)
-        found = kept.get(number)
-        if found is None:
-            found = kept[number] = self._made(base, number)
-        return found
+        return self.many(table, [number])[0]
 
-    def many(self, table: str, numbers: list[str]) -> list[str]:
+    def many(self, table: str, numbers: Sequence[str]) -> list[str]:
         """The ids of records, in order."""
-        of = self.of
-        return [of(table, number) if number else "" for number in numbers]
-
-    def _made(self, base: str, number: str) -> str:
-        text = f"{self._seed}/{base}/{number}"
-        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        base = "cmdb_ci" if descends_from(table, "cmdb_ci") else table
+        known = self.seen.get(base, {})
+        start = f"{self._seed}/{base}/"
+        made = []
+        for number in numbers:
+            key = known.get(number)
+            if key is None:
+                text = (start + number).encode()
+                key = hashlib.blake2b(text, digest_size=16).hexdigest() if number else ""
+                if number:
+                    known[number] = key
+            made.append(key)
+        return made

@@ -4,14 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import numpy as np
+
 from itsm.states import RecordKind
-from simulator.columns import ColumnBlock
+from simulator.columns import Column, ColumnBlock
+from simulator.draws import Ints
 from simulator.servicenow.ids import user_name
-from simulator.servicenow.rows import TABLE_OF, Filler, Row, codes_of
+from simulator.servicenow.rows import TABLE_OF, Filler, Row, codes_of, words
 from simulator.servicenow.tables import STORED, TABLES
 from simulator.sheets import Cells, hours_as_duration, iso_times
 
 Named = dict[str, Cells]
+Change = tuple[str, str, str]
+_NEVER_S = int(np.iinfo(np.int64).min)
+"""The instant that numpy takes for none."""
 _times = iso_times()
 SURVEY = "Satisfaction survey"
 QUESTIONS = (
@@ -63,76 +69,85 @@ class Logs:
 
     def _audit(self, block: ColumnBlock) -> Iterator[Row]:
         """Changes as codes and ids; a wait is a change of state and one of the hold reason."""
-        table = TABLE_OF[RecordKind(str(block.hangs_on))] if block.n else "incident"
+        table = TABLE_OF[RecordKind(str(block.hangs_on))]
+        columns = block.columns
+        logins: dict[object, str] = {}
+        names, rows = [], []
+        for owner, when, number, actor, sequence, changes in zip(
+            self._owners(block),
+            _times(columns["at"]),
+            columns["number"],
+            columns["actor"],
+            words(columns["sequence"]),
+            self._changes(table, block),
+            strict=True,
+        ):
+            by = logins.get(actor) or logins.setdefault(actor, user_name(str(actor)))
+            for name, old, new in changes:
+                names.append(f"{number}/{name}")
+                rows.append((table, owner, name, old, new, by, when, sequence, "", sequence, by))
+        keys = self.filler.ids.many("sys_audit", names)
+        return ((key, *row) for key, row in zip(keys, rows, strict=True))
+
+    def _changes(self, table: str, block: ColumnBlock) -> Iterator[tuple[Change, ...]]:
+        """What changed at each event: field, raw value before and after."""
         of = self.filler.ids.of
         states, holds = codes_of(table, "state"), codes_of(table, "hold_reason")
+        known: dict[tuple[object, object, object], tuple[Change, ...]] = {}
         columns = block.columns
-        names = ("number", "field", "old_shown", "new_shown", "actor", "sequence")
-        listed = [columns[name] for name in names]
-        for owner, when, *event in zip(
-            self._owners(block), _times(columns["at"]), *listed, strict=True
-        ):
-            number, about, *told = map(str, ("" if cell is None else cell for cell in event))
-            old, new, actor, sequence = told
-            by = user_name(actor)
-            changes = []
-            if about == "state":
-                before, after = _state(states, holds, old), _state(states, holds, new)
-                changes = [
-                    (name, a, b)
-                    for name, a, b in zip(("state", "hold_reason"), before, after, strict=True)
-                    if a != b
-                ]
-            elif about in _AUDITED:
-                name, target = _AUDITED[about]
-                changes = [(name, of(target, old), of(target, new))]
-            else:
-                changes = [(about, old, new)]
-            for name, a, b in changes:
-                key = of("sys_audit", f"{number}/{name}")
-                yield (key, table, owner, name, a, b, by, when, sequence, "", sequence, by)
+        for event in zip(columns["field"], columns["old_shown"], columns["new_shown"], strict=True):
+            changes = known.get(event)
+            if changes is None:
+                about = str(event[0])
+                old, new = ("" if shown is None else str(shown) for shown in event[1:])
+                if about == "state":
+                    before, after = _state(states, holds, old), _state(states, holds, new)
+                    both = zip(("state", "hold_reason"), before, after, strict=True)
+                    changes = tuple((name, a, b) for name, a, b in both if a != b)
+                elif about in _AUDITED:
+                    name, target = _AUDITED[about]
+                    changes = ((name, of(target, old), of(target, new)),)
+                else:
+                    changes = ((about, old, new),)
+                known[event] = changes
+            yield changes
 
     def _metrics(self, block: ColumnBlock) -> Iterator[Row]:
         """How long each state, team and person had an incident, as metric instances."""
         columns = block.columns
-        owners, times = self._owners(block), _times(columns["at"])
-        shown, numbers = columns["new_shown"], columns["number"]
-        last: dict[tuple[str, object], list[str]] = {}
-        rows = []
+        owners, start_s = self._owners(block), _instants(columns["at"]).tolist()
+        last: dict[tuple[str, object], int] = {}
+        kept: list[int] = []
+        end_s: list[int] = []
         for place, about in enumerate(columns["field"]):
-            if about not in METRICS:
-                continue
-            field, definition = METRICS[str(about)]
-            value, start = str(shown[place] or ""), times[place]
-            value = "On Hold" if value.startswith("Awaiting ") else value
-            before = last.get((owners[place], about))
-            if before is not None:
-                before[-1] = start
-            key = self.filler.ids.of("metric_instance", str(numbers[place]))
-            row = [key, owners[place], field, definition, value, start, ""]
-            last[owners[place], about] = row
-            rows.append(row)
-        return self._instances(rows)
-
-    def _instances(self, rows: list[list[str]]) -> Iterator[Row]:
-        if not rows:
-            return iter(())
-        ids, owners, fields, kinds, values, starts, ends = map(list, zip(*rows, strict=True))
+            if about in METRICS:
+                before = last.get((owners[place], about))
+                if before is not None:
+                    end_s[before] = start_s[place]
+                last[owners[place], about] = len(kept)
+                kept.append(place)
+                end_s.append(_NEVER_S)
+        told = [METRICS[str(columns["field"][place])] for place in kept]
+        shown = [str(columns["new_shown"][place] or "") for place in kept]
+        starts, ends = np.array(start_s)[kept], np.array(end_s)
+        begun, ended = _written(starts), _written(ends)
         named: Named = {
-            "sys_id": ids,
-            "id": owners,
-            "table": ["incident"] * len(ids),
-            "definition": self.filler.ids.many("metric_definition", kinds),
-            "field": fields,
-            "value": values,
-            "start": starts,
-            "end": ends,
-            "duration": [_between(a, b) for a, b in zip(starts, ends, strict=True)],
-            "calculation_complete": ["true" if end else "false" for end in ends],
-            "sys_created_on": starts,
-            "sys_updated_on": [end or start for start, end in zip(starts, ends, strict=True)],
+            "sys_id": self.filler.ids.many(
+                "metric_instance", [str(columns["number"][place]) for place in kept]
+            ),
+            "id": [owners[place] for place in kept],
+            "table": ["incident"] * len(kept),
+            "definition": self.filler.ids.many("metric_definition", [name for _, name in told]),
+            "field": [field for field, _ in told],
+            "value": ["On Hold" if word.startswith("Awaiting ") else word for word in shown],
+            "start": begun,
+            "end": ended,
+            "duration": _written(np.where(ends == _NEVER_S, _NEVER_S, ends - starts)),
+            "calculation_complete": ["true" if end else "false" for end in ended],
+            "sys_created_on": begun,
+            "sys_updated_on": [end or start for start, end in zip(begun, ended, strict=True)],
         }
-        return rows_of("metric_instance", named, len(ids))
+        return rows_of("metric_instance", named, len(kept))
 
     def _clocks(self, block: ColumnBlock) -> Named:
         columns = block.columns
@@ -222,12 +237,14 @@ def _state(states: dict[str, str], holds: dict[str, str], shown: str) -> tuple[s
     return states.get(shown, shown), ""
 
 
-def _between(start: str, end: str) -> str:
-    """The time between two instants, as a duration; "" while there is no end."""
-    if not end:
-        return ""
-    lasted = datetime.fromisoformat(end) - datetime.fromisoformat(start)
-    return (datetime(1970, 1, 1, tzinfo=UTC) + lasted).strftime(_FORM)
+def _instants(column: Column) -> Ints:
+    """Seconds since 1970."""
+    return np.asarray(column, dtype="datetime64[s]").astype(np.int64)
+
+
+def _written(seconds: Ints) -> Cells:
+    """Instants, or durations, as raw values; `_NEVER_S` is none."""
+    return _times(seconds.astype("datetime64[s]"))
 
 
 def rows_of(table: str, named: Named, n: int) -> Iterator[Row]:
