@@ -59,11 +59,4 @@
 
   toggle.checked = remembered();
   toggle.addEventListener("change", () => remember(toggle.checked));
-
-  // Back from a candidate: its row is where the eye was.
-  const row = location.hash.startsWith("#c-") && document.getElementById(location.hash.slice(1));
-  if (row) {
-    const link = row.querySelector("a[data-row]");
-    if (link) link.focus();
-  }
 })();

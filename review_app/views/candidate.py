@@ -25,7 +25,7 @@ from review_app.views.members import MemberLists, member_lists, with_pages
 from review_app.views.notes import quality_notes
 from review_app.views.queue import anchor_of, run_of
 from review_app.wording import CONFIDENCE, LIFE, MOVEMENT, WITHHELD
-from store.reviewed import MemberTotals
+from store.reviewed import MemberTotals, PastWeek
 from store.runs import MiningRun
 
 MAX_PAST = 12
@@ -68,17 +68,20 @@ def candidate_view(
     parts: ReviewParts, queues: Queues, candidate_id: str, asked: Asked, page: int
 ) -> CandidateView | None:
     """What the page of a candidate shows; None where the week has no such candidate."""
-    runs = parts.reviewing.runs()
+    reads = parts.reviewing
+    runs = reads.runs()
     run = run_of(runs, asked.week)
     queue = queues.of(run) if run else ()
     entry = next((e for e in queue if e.candidate.candidate_id == candidate_id), None)
     if run is None or entry is None:
         return None
     earlier = [other for other in runs if other.week < run.week]
-    before = earlier[0].run_id if earlier else None
-    lists, page = member_lists(parts, run.run_id, before, candidate_id, entry.n_members, page)
-    totals = parts.reviewing.totals(run.run_id, candidate_id)
-    item, reads = entry.candidate, parts.reviewing
+    before = earlier[0] if earlier else None
+    past = reads.past(candidate_id, earlier[:1])
+    known = before.run_id if before and past else None
+    lists, page = member_lists(parts, run.run_id, known, candidate_id, entry.n_members, page)
+    totals = reads.totals(run.run_id, candidate_id)
+    item = entry.candidate
     card = candidate_card(item, entry.rank, {}, parts.zone)
     is_withheld = bool(totals.n_restricted)
     found = chosen(queue, asked)
@@ -95,7 +98,7 @@ def candidate_view(
         inputs=cost_inputs(item.avoidable_hours, parts.cost, totals, parts.config),
         estimate=estimate_words(item.avoidable_hours),
         past=_past(parts, candidate_id, [run, *earlier][:MAX_PAST]),
-        movement=_movement(parts, entry, run, before, reads.past(candidate_id, earlier[:1])),
+        movement=_movement(parts, entry, run, before, past),
         notes=quality_notes(totals, reads.set_aside(), parts.config),
         back=_back(found, entry, asked),
         before=_beside(found, entry, asked, -1),
@@ -196,7 +199,11 @@ def _past(
 
 
 def _movement(
-    parts: ReviewParts, entry: Entry, run: MiningRun, before: str | None, past: Sequence[object]
+    parts: ReviewParts,
+    entry: Entry,
+    run: MiningRun,
+    before: MiningRun | None,
+    past: Sequence[PastWeek],
 ) -> str:
     """What happened to it since the run before, in a sentence."""
     item = entry.candidate
@@ -205,9 +212,8 @@ def _movement(
     said = f"{words(item.movement).capitalize()}: {MOVEMENT[item.movement]}"
     if not past:
         return f"{said}."
-    n_left = parts.reviewing.n_left(item.candidate_id, run.run_id, before)
-    n_before = getattr(past[0], "n_members", 0)
-    n_new = entry.n_members - (n_before - n_left)
+    n_left = parts.reviewing.n_left(item.candidate_id, run.run_id, before.run_id)
+    n_new = entry.n_members - (past[0].n_members - n_left)
     return f"{said}; {plural(n_new, 'incident')} came in, {number(n_left)} left."
 
 

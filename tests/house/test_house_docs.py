@@ -25,6 +25,7 @@ DOCUMENTS = (
     "docs/files.md",
     "docs/measures.md",
     "docs/mining.md",
+    "docs/review-app.md",
     "docs/store.md",
 )
 TARGETS = {"help", "demo", "test", "lint", "bench", "e2e", "eval", "soak", "audit", "clean", "lock"}

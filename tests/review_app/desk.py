@@ -1,7 +1,7 @@
 """A service desk with incidents and mined weeks, and a visitor who looks at it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -116,7 +116,7 @@ def members_of(*candidates: ProblemCandidate) -> list[Incident]:
 class Visitor:
     """Asks the pages of a store as a browser on this machine would."""
 
-    def __init__(self, store: Store, links: dict[str, RecordLink] | None = None) -> None:
+    def __init__(self, store: Store, links: Mapping[str, RecordLink] | None = None) -> None:
         parts = ReviewParts(
             reviewing=Reviewing.of(store),
             redact=lambda title, people: title.replace("secret", "<secret>"),
@@ -140,6 +140,6 @@ class Visitor:
         return answer.text
 
     async def _ask(self, path: str, method: str, headers: dict[str, str] | None) -> httpx.Response:
-        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)  # type: ignore[arg-type]  # our own ASGI types are wider
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
             return await client.request(method, path, headers=headers)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from itsm.candidates import Estimate
+from itsm.candidates import Estimate, Movement
 from itsm.records import Quarantined
 from itsm.states import RecordKind
 from store import Store
@@ -177,6 +177,13 @@ def test_where_it_comes_from_is_told_week_by_week(store: Store) -> None:
     assert page.count('class="tag new"') == 2
     past = page.split("in the weeks that were mined")[1]
     assert past.index("Week\u00a046") < past.index("Week\u00a045")
+
+
+def test_of_a_candidate_that_is_new_as_a_whole_no_incident_is_called_new(store: Store) -> None:
+    mine(store, BEFORE, [candidate("PC-2")])
+    mine(store, WEEK, [candidate("PC-1", movement=Movement.NEW)])
+    page = Visitor(store).read("/candidates/PC-1")
+    assert "New: not there in the run before." in page and 'class="tag new"' not in page
 
 
 def test_in_the_first_week_nothing_is_called_new(store: Store) -> None:

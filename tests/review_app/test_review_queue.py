@@ -13,7 +13,7 @@ WEEK, BEFORE = "2026-W46", "2026-W45"
 
 def shown(page: str) -> list[str]:
     """The ids of the candidates a page lists, in its order."""
-    return re.findall(r'<tr role="row" id="c-(PC-\d+)">', page)
+    return re.findall(r'<a id="c-(PC-\d+)"', page)
 
 
 @pytest.fixture
