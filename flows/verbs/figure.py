@@ -73,7 +73,8 @@ def figure(
     elif compare_with is not None:
         theirs = _numbers(compare_with, column)
         whole = _whole(results)
-        ours = our_side(data, contract, whole, period, cutoff_at, theirs)
+        aside = {row.key for row in parts.store.queries.quarantine_rows(kind=contract.kind)}
+        ours = our_side(data, contract, whole, period, cutoff_at, theirs, quarantined=aside)
         lines = _compared(compare(ours, theirs), whole)
     elif as_json:
         lines = iter([json.dumps([to_plain(one, FigureResult) for one in results], indent=2)])
@@ -196,8 +197,8 @@ def _guessed(names: Sequence[str]) -> str | None:
 
 
 def _compared(found: Comparison, whole: Figure) -> Iterator[str]:
-    yield f"{whole.title}, {whole.period}: {found.n_ours} in ours, {found.n_theirs} in theirs, "
-    yield f"  {found.n_both} in both"
+    yield f"{whole.title}, {whole.period}: {found.n_ours} in ours, {found.n_theirs} in theirs"
+    yield f"  in both: {found.n_both}"
     for side, some in (("only in ours", found.only_ours), ("only in theirs", found.only_theirs)):
         by_rule: dict[str, list[Difference]] = {}
         for one in some:

@@ -39,6 +39,8 @@ def our_side(
     period: ReportingWeek | Months,
     cutoff_at: datetime,
     numbers: Collection[str],
+    *,
+    quarantined: Collection[str] = (),
 ) -> OurSide:
     """Our side of a comparison.
 
@@ -49,6 +51,7 @@ def our_side(
         period: that it is told for.
         cutoff_at: that it is told at.
         numbers: of the other list; facts are gathered for these and for our rows.
+        quarantined: numbers of records that were set aside.
 
     Raises:
         MeasureError: no source provides records of this kind.
@@ -68,6 +71,7 @@ def our_side(
         facts=facts,
         start_at=period.start_at,
         end_at=period.end_at,
+        quarantined=frozenset(quarantined),
     )
 
 

@@ -144,8 +144,8 @@ def _theirs_alone(
         return Difference(number=number, rule=Rule.QUARANTINE if known else Rule.UNKNOWN)
     counted = our_count.get(number, 0)
     late = [at for at in facts.late if _inside(ours, at, 0.0)]
-    moved = [at for at in facts.events if offset is not None and _inside(ours, at, offset)]
     elsewhere = [at for at in facts.events if not _inside(ours, at, 0.0)]
+    moved = [at for at in elsewhere if offset is not None and _inside(ours, at, offset)]
     return _first(
         number,
         (Rule.TWICE, counted > 0 or their_count[number] > 1, ()),
@@ -221,10 +221,13 @@ def _clock_offset(
 ) -> float | None:
     """By how many hours the other period begins later, where that explains more than it spoils.
 
-    Tried are all offsets that two zones can have, in half hours.
+    Tried are all offsets that two zones can have, in half hours. That their period begins, and so
+    ends, earlier is only believed where they have a record from before ours: without one, their
+    list may as well have been taken before the period was over.
     """
     shared, mine, other = (_instants(ours, some) for some in (both, more, less))
     start, end = ours.start_at.timestamp(), ours.end_at.timestamp()
+    strays = other[(other < start) | (other >= end)]
     best, best_gain = None, 0
     for half_hours in sorted((step for step in range(-52, 53) if step), key=lambda s: (abs(s), s)):
         shift = half_hours * 1800.0
@@ -232,9 +235,11 @@ def _clock_offset(
         def outside(at: Numbers, shift: float = shift) -> int:
             return int(((at < start + shift) | (at >= end + shift)).sum())
 
-        gain = outside(mine) + len(other) - outside(other) - 2 * outside(shared)
+        gain = outside(mine) + len(strays) - outside(strays) - 2 * outside(shared)
         if gain > best_gain:
             best, best_gain = half_hours / 2, gain
+    if best is not None and best < 0 and not (strays >= start + best * 3600).any():
+        return None
     return best
 
 
