@@ -32,6 +32,9 @@ def next_incident(
         as_theirs = np.append(as_theirs, -1)[mine]
         own = np.where((own < 0) | (as_theirs < 0), -1, own * (len(words) + 1) + as_theirs)
         other = np.where((other < 0) | (codes < 0), -1, other * (len(words) + 1) + codes)
+    known = at[~np.isnat(at)]
+    if len(known):
+        other = np.where(incidents.opened_at < known.min(), -1, other)
     order = np.lexsort((incidents.opened_at, other))
     order = order[np.searchsorted(other[order], 0) :]
     key, opened = other[order], incidents.opened_at[order]

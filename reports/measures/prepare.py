@@ -25,7 +25,15 @@ _LINKS: Mapping[RecordKind, str] = {
     RecordKind.OUTAGE: "incident",
     RecordKind.POST_INCIDENT_REVIEW: "incident",
 }
-_PACKED = frozenset({*_TIMED, RecordKind.HISTORY, RecordKind.SLA_CLOCK, RecordKind.COMMENT})
+_PACKED = frozenset(
+    {
+        *_TIMED,
+        RecordKind.HISTORY,
+        RecordKind.SLA_CLOCK,
+        RecordKind.COMMENT,
+        RecordKind.SURVEY_RESPONSE,
+    }
+)
 """The kinds with the most records."""
 _UNREAD: Mapping[RecordKind, frozenset[str]] = {
     RecordKind.INCIDENT: frozenset({"description", "close_notes", "state_code"}),
@@ -33,6 +41,7 @@ _UNREAD: Mapping[RecordKind, frozenset[str]] = {
     RecordKind.HISTORY: frozenset({"number", "new_code", "updated_at", "restricted"}),
     RecordKind.SLA_CLOCK: frozenset({"type_code", "agreement", "restricted"}),
     RecordKind.COMMENT: frozenset({"text", "restricted"}),
+    RecordKind.SURVEY_RESPONSE: frozenset({"restricted"}),
 }
 """Columns that no figure reads, of kinds with many records."""
 

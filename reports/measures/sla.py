@@ -190,7 +190,8 @@ def clocks_of(
     chosen = (frame["type"] == kind.value) & ~frame["is_canceled"].fillna(False).astype(bool)
     if record_kind is not None:
         chosen &= frame["record_kind"] == record_kind.value
-    rows = frame[chosen.to_numpy()]
+    recent = chosen.to_numpy() & ~(times(frame, "ended_at") < scope.grid.edges[0])
+    rows = frame[recent if recent.any() else chosen.to_numpy()]
     rows, record = _counted(rows, timeline)
     if rows.empty:
         return None

@@ -9,6 +9,7 @@ these events, so backlog(W) = backlog(W-1) + opened + reopened - resolved - canc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -49,13 +50,17 @@ _STATUS: Mapping[str, int] = {
 _NEVER = np.datetime64("NaT", "us")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Events:
     """Events in the order (record, time); `record` is a row position of the timeline's records."""
 
     record: Positions
     at: Times
     kind: npt.NDArray[np.int8]
+
+    @cached_property
+    def _by_kind(self) -> "dict[EventKind, Events]":
+        return {}
 
     def __len__(self) -> int:
         return len(self.record)
@@ -66,7 +71,9 @@ class Events:
 
     def of(self, kind: EventKind) -> "Events":
         """The events of one kind."""
-        return self.where(self.kind == kind)
+        if kind not in self._by_kind:
+            self._by_kind[kind] = self.where(self.kind == kind)
+        return self._by_kind[kind]
 
     def next_at(self, kind: EventKind) -> Times:
         """When each event's record next had an event, if that is of `kind`; NaT else."""

@@ -162,7 +162,7 @@ def _met(scope: Scope, target: ClockTarget, owed: Commitments) -> Iterator[Figur
     yield share(scope, COMMITMENTS, Observed(week, owed.number), owed.is_met, extras)
     due_now = owed.only(week == scope.grid.last)
     for vendor, severity in sorted(set(zip(due_now.vendor, due_now.severity, strict=True))):
-        chosen = owed.only((owed.vendor == vendor) & (owed.severity == severity))
+        chosen = due_now.only((due_now.vendor == vendor) & (due_now.severity == severity))
         dimensions = {"target": target.value, "vendor": str(vendor), "severity": str(severity)}
         extras = Extras(dimensions=dimensions, has_series=False)
         of_week = scope.grid.index_of(chosen.due_at)
