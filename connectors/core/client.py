@@ -167,7 +167,9 @@ class HttpClient:
 
     def call(self, call: Call) -> Response:
         """Make a request until the answer is no trouble, or there is no hope of one."""
-        patience = self._patience()
+        return self._answered(call, self._patience())
+
+    def _answered(self, call: Call, patience: Patience) -> Response:
         n_redirects, is_renewed = 0, False
         while True:
             self.budget.take(self.account)
@@ -203,12 +205,15 @@ class HttpClient:
         )
 
     def _json(self, call: Call, complaint: Complaint) -> JsonResponse:
-        response = self.call(call)
-        try:
-            return json_of(self.source, response, complaint)
-        except TransientSourceError as error:
-            told = f"{call.told}: {self._shown(call, error.message)}"
-            raise type(error)(self.source, told) from None
+        patience = self._patience()
+        while True:
+            response = self._answered(call, patience)
+            try:
+                return json_of(self.source, response, complaint)
+            except TransientSourceError as error:
+                told = f"{call.told}: {self._shown(call, error.message)}"
+                trouble = type(error)(self.source, told)
+            patience.trouble(trouble, is_repeatable=call.repeatable)
 
     def _sent(self, call: Call, prepared: requests.PreparedRequest) -> Response:
         """The answer to one try, whatever its status."""

@@ -12,6 +12,7 @@ Answer = TypeVar("Answer")
 
 _MAX_EMPTY = 20_000
 _GROWS_AFTER = 8
+_FLOOR_TRIES = 2
 
 
 class Memory(Generic[Cursor]):
@@ -70,13 +71,15 @@ class Limit:
         """Ask with the limit, and with smaller ones as long as answers are cut.
 
         Raises:
-            CutAnswerError: even so few rows are cut.
+            CutAnswerError: even the fewest rows are cut, twice.
         """
+        n_at_floor = 0
         while True:
+            n_at_floor += self.now <= self._floor
             try:
                 answer = fetch(self.now)
             except CutAnswerError:
-                if self.now <= self._floor:
+                if n_at_floor >= _FLOOR_TRIES:
                     raise
                 self.now = max(self._floor, self.now // 2)
                 self._n_good = 0

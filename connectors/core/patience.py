@@ -13,7 +13,7 @@ from itsm.errors import CutAnswerError, TransientSourceError
 LOGGER = logging.getLogger(__name__)
 
 _CUT_TRIES = 2
-"""An answer that breaks off is asked for once more as it was; then the caller may ask for less."""
+"""An answer that is cut is asked for once more as it was; then the caller may ask for less."""
 
 
 @dataclass(slots=True)

@@ -53,6 +53,12 @@ class Trouble(StrEnum):
     CUT = "cut"
     """The first answers are cut off and complain of it, under a status of success."""
 
+    SKEW = "skew"
+    """Its clock is an hour behind ours."""
+
+    ALL = "all"
+    """Everything at once; the rows that are hidden are those of HIDDEN."""
+
     DELETES = "deletes"
     """Rows can be deleted, and the system remembers it."""
 
@@ -116,8 +122,8 @@ class HttpFake(Fake):
     gateway: Gateway
 
     @abstractmethod
-    def misbehave(self, trouble: Trouble | None) -> None:
-        """Start with some trouble, or stop all of it."""
+    def misbehave(self, trouble: Trouble | None, seed: int = 0) -> None:
+        """Start with some trouble, or stop all of it; what is left to chance follows the seed."""
 
     @abstractmethod
     def wrong(self) -> dict[str, object]:
@@ -201,6 +207,13 @@ class TickingClock:
 
 _F = FaultName
 _INCIDENTS = frozenset({"incident"})
+_FAILURES = (
+    _F.SERVER_ERROR,
+    _F.CONNECTION_DROPPED,
+    _F.TRUNCATED_200,
+    _F.HTML_200,
+    _F.EXPIRED_TOKEN,
+)
 
 
 class ServiceNowFake(HttpFake):
@@ -238,8 +251,11 @@ class ServiceNowFake(HttpFake):
         ),
         Trouble.TIES: (Fault(name=_F.SAME_SECOND, rows=35, tables=_INCIDENTS),),
         Trouble.HIDDEN: (Fault(name=_F.ACL_ROWS, rows=0.5, tables=_INCIDENTS),),
+        Trouble.SKEW: (Fault(name=_F.CLOCK_SKEW, seconds=-3600),),
         Trouble.EXPIRY: (Fault(name=_F.EXPIRED_TOKEN, ordinals=frozenset({3})),),
-        Trouble.CUT: (Fault(name=_F.TRUNCATED_200, ordinals=frozenset({1, 2}), tables=_INCIDENTS),),
+        Trouble.CUT: (
+            Fault(name=_F.TRUNCATED_200, ordinals=frozenset({1, 2, 3, 4}), tables=_INCIDENTS),
+        ),
     }
 
     @contextmanager
@@ -286,9 +302,17 @@ class ServiceNowFake(HttpFake):
             for one in self._server.truth(table)
         ]
 
-    def misbehave(self, trouble: Trouble | None) -> None:
+    def misbehave(self, trouble: Trouble | None, seed: int = 0) -> None:
         """Faults of the practice server."""
-        self._server.faults = NONE if trouble is None else Faults(self.faults.get(trouble, ()))
+        if trouble is None:
+            self._server.faults = NONE
+        elif trouble is Trouble.ALL:
+            together = (Trouble.CHURN, Trouble.TIES, Trouble.HIDDEN, Trouble.SKEW)
+            faults = [fault for one in together for fault in self.faults[one]]
+            faults += [Fault(name=name, share=0.06) for name in _FAILURES]
+            self._server.faults = Faults(tuple(faults), seed)
+        else:
+            self._server.faults = Faults(self.faults.get(trouble, ()), seed)
 
     def wrong(self) -> dict[str, object]:
         """Another password."""

@@ -41,20 +41,30 @@ class Gateway:
         return self.meddle(request, self.pass_on)
 
     def pass_on(self, request: Request) -> Answer:
-        """What the server behind answers."""
+        """What the server behind answers; if it breaks the connection off, so do we."""
         connection = http.client.HTTPConnection(urlsplit(self.behind).netloc, timeout=60)
         headers = {name: value for name, value in request.headers.items() if name not in _OWN}
-        for kept in ("content-type",):
-            if kept in request.headers:
-                headers[kept] = request.headers[kept]
+        if "content-type" in request.headers:
+            headers["content-type"] = request.headers["content-type"]
         try:
             connection.request(request.method, request.target, request.body or None, headers)
             answer = connection.getresponse()
             told = [(n, v) for n, v in answer.getheaders() if n.lower() not in _OWN]
             kind = answer.getheader("Content-Type", "")
-            return Answer(answer.status, answer.read(), tuple(told), kind)
+            body, cut_at = _read(answer)
+            return Answer(answer.status, body, tuple(told), kind, cut_at)
+        except http.client.RemoteDisconnected:
+            return Answer(cut_at=0)
         finally:
             connection.close()
+
+
+def _read(answer: http.client.HTTPResponse) -> tuple[bytes, int | None]:
+    """The body, and where it breaks off if it does."""
+    try:
+        return answer.read(), None
+    except http.client.IncompleteRead as error:
+        return error.partial + bytes(error.expected or 0), len(error.partial)
 
 
 @contextmanager

@@ -139,6 +139,35 @@ def test_no_row_is_lost_when_rows_change_between_pages(system: str, start_http: 
     assert len(first) < 2 * len(before)  # it did not go round in circles
 
 
+@unable(Trouble.ALL)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_no_row_is_lost_when_everything_goes_wrong_at_once(
+    system: str, seed: int, start_http: StartHttp
+) -> None:
+    fake = start_http(system)
+    fake.misbehave(Trouble.ALL, seed)
+    source = fake.source(**fake.token_settings())
+    before = fake.visible(fake.kind)
+    pages = list(source.pages(fake.kind, None))
+    first = versions(fake, [raw for page in pages for raw in page.records])
+    assert before.keys() & fake.visible(fake.kind).keys() <= first.keys()
+    fake.misbehave(Trouble.HIDDEN, seed)
+    held = first | versions(fake, pulled(source, fake.kind, pages[-1].cursor))
+    assert held.items() >= fake.visible(fake.kind).items()
+
+
+@unable(Trouble.SKEW)
+def test_a_clock_that_is_off_changes_nothing(system: str, start_http: StartHttp) -> None:
+    fake = start_http(system)
+    fake.misbehave(Trouble.SKEW)
+    source = fake.source(**fake.token_settings())
+    pages = list(source.pages(fake.kind, None))
+    records = [raw for page in pages for raw in page.records]
+    assert versions(fake, records) == fake.truth(fake.kind)
+    assert len(records) == len(fake.truth(fake.kind))
+    assert len(pulled(source, fake.kind, pages[-1].cursor)) <= 2
+
+
 @unable(Trouble.TIES)
 def test_more_rows_of_one_moment_than_fit_a_page_are_all_read(
     system: str, start_http: StartHttp
@@ -249,7 +278,7 @@ def test_a_cut_answer_is_asked_for_again_and_smaller(system: str, start_http: St
     records = pulled(fake.source(page_size=40), fake.kind)
     assert versions(fake, records) == fake.truth(fake.kind)
     limits = [n for n in map(fake.limit, fake.gateway.asked) if n is not None]
-    assert limits[:3] == [40, 20, 10]
+    assert limits[:5] == [40, 40, 20, 20, 10]
 
 
 @HTTP

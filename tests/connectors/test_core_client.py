@@ -309,6 +309,16 @@ def test_an_error_beside_a_result_is_a_cut_answer() -> None:
         server.client().json("/api")
 
 
+def test_a_cut_answer_is_asked_for_once_more() -> None:
+    with scripted(Answer(200, b'{"result":["a"'), rows("a")) as server:
+        assert server.client().json("/api").value == {"result": ["a"]}
+        assert len(server.time.waits_s) == 1
+    with scripted(Answer(200, b'{"result":["a"')) as server:
+        with pytest.raises(CutAnswerError):
+            server.client(tries=9).json("/api")
+        assert len(server.asked) == 2
+
+
 def test_a_body_that_breaks_off_is_asked_for_once_more_and_then_cut() -> None:
     short = Answer(200, b'{"result":["a","b"]}', cut_at=9)
     with scripted(short, rows("a")) as server:
