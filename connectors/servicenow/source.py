@@ -54,6 +54,11 @@ class ServiceNowSource:
         return self._name
 
     @property
+    def config(self) -> ServiceNowConfig:
+        """The settings."""
+        return self._api.config
+
+    @property
     def kinds(self) -> tuple[RecordKind, ...]:
         """The kinds that are configured and have a table; a table may still be missing there."""
         return tuple(self._tables.kinds)
