@@ -75,7 +75,7 @@ def _not_given(expectation: Expectation, column: Column) -> Iterator[int]:
     if not expectation.rule.endswith("_filled"):
         raise CheckError(f"{expectation.rule}: landing does not know this test")
     for place, value in enumerate(column(expectation.field)):
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if not value or (type(value) is str and value.isspace()):
             yield place
 
 

@@ -5,6 +5,8 @@ Frames, tables and exports take their columns from here, so that a field is decl
 
 import types
 import typing
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -62,6 +64,14 @@ def column_names(kind: RecordKind) -> tuple[str, ...]:
 def kind_of(record: Record) -> RecordKind:
     """The kind of a record."""
     return _kinds()[type(record)]
+
+
+def by_kind(records: Iterable[Record]) -> dict[RecordKind, list[Record]]:
+    """Records by their kind, in their order; only the kinds there are any of."""
+    by_type: defaultdict[type[Record], list[Record]] = defaultdict(list)
+    for record in records:
+        by_type[type(record)].append(record)
+    return {_kinds()[record_type]: some for record_type, some in by_type.items()}
 
 
 @cache

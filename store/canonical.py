@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.engine import Connection
 
-from itsm.fields import kind_of
+from itsm.fields import by_kind
 from itsm.records import Record
 from itsm.states import RecordKind
 from store.bulk import upsert_objects
@@ -26,10 +26,7 @@ class Records:
         Returns:
             How many were inserted or updated.
         """
-        by_kind: dict[RecordKind, list[Record]] = {}
-        for record in records:
-            by_kind.setdefault(kind_of(record), []).append(record)
-        return sum(self._save(kind, by_kind[kind]) for kind in sorted(by_kind))
+        return sum(self._save(kind, some) for kind, some in sorted(by_kind(records).items()))
 
     def _save(self, kind: RecordKind, records: Sequence[Record]) -> int:
         return upsert_objects(self._connection, CANONICAL[kind], records, newer_by="updated_at")

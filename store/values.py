@@ -20,6 +20,8 @@ _NULL = r"\N"
 
 def storable(text: str) -> str:
     """A text as both databases can keep it: without NUL and lone surrogates."""
+    if text.isascii() and "\0" not in text:
+        return text
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
@@ -110,10 +112,6 @@ def _copied_texts(values: Sequence[Any], n_missing: int) -> Sequence[str]:
     return values
 
 
-def _copied_bytes(value: bytes) -> str:
-    return rf"\\x{value.hex()}"
-
-
 def _copied_flag(value: bool) -> str:
     return "t" if value else "f"
 
@@ -123,6 +121,5 @@ _COPIED: Mapping[type[object], Callable[[Any], str]] = MappingProxyType(
         Instant: datetime.isoformat,
         sa.Date: str,
         sa.Boolean: _copied_flag,
-        sa.LargeBinary: _copied_bytes,
     }
 )

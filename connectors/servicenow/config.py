@@ -33,6 +33,11 @@ _NEEDS: Mapping[AuthKind, tuple[str, ...]] = {
 }
 
 
+def _variable(key: str) -> str:
+    """The environment variable that gives a key; NAME stands for the source's name."""
+    return f"CSI_SOURCES__NAME__{key.upper()}"
+
+
 class TableSettings(BaseModel):
     """The table of a record kind, where it is another than the usual one."""
 
@@ -150,7 +155,8 @@ class ServiceNowConfig(BaseModel):
     def _knows_who_asks(self) -> "ServiceNowConfig":
         missing = [name for name in _NEEDS[self.auth_kind] if getattr(self, name) is None]
         if missing:
-            raise ValueError(f"{', '.join(missing)}: missing for auth = {self.auth_kind!r}")
+            told = f"{', '.join(missing)}: missing for auth = {self.auth_kind!r}"
+            raise ValueError(f"{told}; set {' and '.join(map(_variable, missing))}")
         return self
 
     @model_validator(mode="after")

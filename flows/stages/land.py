@@ -10,8 +10,9 @@ from checks.expectations import Expectation
 from checks.landing import unusable
 from checks.settings import CheckSettings
 from connectors.core.source import MakesHistory, MappedRecord, Source
-from itsm.fields import kind_of
+from itsm.fields import by_kind
 from itsm.records import (
+    RECORD_TYPES,
     Comment,
     HistoryEvent,
     Quarantined,
@@ -108,52 +109,32 @@ class Lander:
     ) -> Iterator[MappedRecord]:
         source = self._source
         assert isinstance(source, MakesHistory)
-        were = source.map(self._kind, list(former.values())).mapped
-        before = {item.key: item.records[0] for item in were if item.records}
-        for item in items:
-            own = item.records[0]
-            events = source.differences(self._kind, before.get(item.key), own)
-            yield MappedRecord(item.key, (*item.records, *events))
+        were = source.map(self._kind, list(former.values())).mapped if former else ()
+        known = {item.key: item.records[0] for item in were if item.records}
+        before = [known.get(item.key) for item in items]
+        events = source.differences(self._kind, before, [item.records[0] for item in items])
+        for item, own in zip(items, events, strict=True):
+            yield MappedRecord(item.key, item.records + own)
 
     def _referred(
         self, uow: UnitOfWork, items: Sequence[MappedRecord], bad: list[Quarantined]
     ) -> Sequence[MappedRecord]:
         """Numbers in the place of keys, where records name by key what they hang on."""
-        wanted: dict[RecordKind, set[str]] = {}
-        for record in self._naming_keys(items):
-            wanted.setdefault(record.record_kind, set()).add(record.record)
-        if not wanted:
+        if self._kind not in self._source.by_key:
             return items
+        wanted: dict[RecordKind, set[str]] = {}
+        for record in _hanging(items):
+            wanted.setdefault(record.record_kind, set()).add(record.record)
         name = self._source.name
         numbers = {kind: uow.raw.numbers(name, kind, keys) for kind, keys in wanted.items()}
         good: list[MappedRecord] = []
         for item in items:
-            unread = next(_not_among(numbers, self._naming_keys([item])), None)
+            unread = next(_not_among(numbers, _hanging([item])), None)
             if unread is None:
-                good.append(MappedRecord(item.key, self._renamed(item.records, numbers)))
+                good.append(MappedRecord(item.key, _renamed(item.records, numbers)))
             else:
                 bad.append(self._hangs_on_nothing(item.key, unread))
         return good
-
-    def _naming_keys(self, items: Sequence[MappedRecord]) -> Iterator[Hanging]:
-        kinds = self._source.by_key
-        if not kinds:
-            return
-        for item in items:
-            for record in item.records:
-                if isinstance(record, Hanging) and kind_of(record) in kinds:
-                    yield record
-
-    def _renamed(
-        self, records: Sequence[Record], numbers: Mapping[RecordKind, Mapping[str, str]]
-    ) -> tuple[Record, ...]:
-        kinds = self._source.by_key
-        return tuple(
-            replace(record, record=numbers[record.record_kind][record.record])
-            if isinstance(record, Hanging) and kind_of(record) in kinds
-            else record
-            for record in records
-        )
 
     def _alone_with_their_number(
         self, uow: UnitOfWork, items: Sequence[MappedRecord], bad: list[Quarantined]
@@ -177,21 +158,17 @@ class Lander:
         self, items: Sequence[MappedRecord], bad: list[Quarantined]
     ) -> Sequence[MappedRecord]:
         """Those none of whose records fails an expectation that sets records aside."""
-        by_kind: dict[RecordKind, list[Record]] = {}
-        for item in items:
-            for record in item.records:
-                by_kind.setdefault(kind_of(record), []).append(record)
+        of_kind = by_kind(record for item in items for record in item.records)
         failed = {
-            kind: found
-            for kind, records in by_kind.items()
+            RECORD_TYPES[kind]: found
+            for kind, records in of_kind.items()
             if (found := unusable(kind, records, self._context))
         }
         if not failed:
             return items
         good: list[MappedRecord] = []
         for item in items:
-            hits = (failed.get(kind_of(r), {}).get(r.number) for r in item.records)
-            hit = next(filter(None, hits), None)
+            hit = next(_failures(item.records, failed), None)
             if hit is None:
                 good.append(item)
             else:
@@ -230,6 +207,33 @@ class Lander:
             remedy=remedy,
             rule=rule,
         )
+
+
+def _failures(
+    records: Sequence[Record], failed: Mapping[type[Record], Mapping[str, Expectation]]
+) -> Iterator[Expectation]:
+    for record in records:
+        found = failed.get(type(record))
+        if found is not None and record.number in found:
+            yield found[record.number]
+
+
+def _hanging(items: Iterable[MappedRecord]) -> Iterator[Hanging]:
+    for item in items:
+        for record in item.records:
+            if isinstance(record, Hanging):
+                yield record
+
+
+def _renamed(
+    records: Sequence[Record], numbers: Mapping[RecordKind, Mapping[str, str]]
+) -> tuple[Record, ...]:
+    return tuple(
+        replace(record, record=numbers[record.record_kind][record.record])
+        if isinstance(record, Hanging)
+        else record
+        for record in records
+    )
 
 
 def _not_among(
