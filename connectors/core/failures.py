@@ -26,7 +26,7 @@ def failure(source: str, error: exceptions.RequestException, settings: HttpSetti
         return TransientSourceError(
             source, f"no connection within {settings.connect_timeout_s:g} s"
         )
-    if isinstance(error, exceptions.ReadTimeout) or _is_caused_by(error, TimeoutError):
+    if isinstance(error, exceptions.ReadTimeout) or _has(error, "ReadTimeoutError"):
         return CutAnswerError(
             source, f"no answer, or no more of it, for {settings.read_timeout_s:g} s"
         )
@@ -55,9 +55,9 @@ def _told_connection(error: exceptions.ConnectionError) -> str:
         return "the proxy does not answer, or refuses"
     if isinstance(error, exceptions.SSLError):
         return "no TLS connection can be made"
+    if _has(error, "NameResolutionError"):
+        return "its host name is not known"
     for cause in _causes(error):
-        if type(cause).__name__ == "NameResolutionError":
-            return "its host name is not known"
         if isinstance(cause, ConnectionRefusedError):
             return "the connection was refused"
         if isinstance(cause, ConnectionResetError):
@@ -65,8 +65,9 @@ def _told_connection(error: exceptions.ConnectionError) -> str:
     return "no connection"
 
 
-def _is_caused_by(error: Exception, kind: type[BaseException]) -> bool:
-    return any(isinstance(cause, kind) for cause in _causes(error))
+def _has(error: Exception, name: str) -> bool:
+    """Whether an error of urllib3 lies below; by name, as only requests is our dependency."""
+    return any(type(cause).__name__ == name for cause in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -1,4 +1,6 @@
 import logging
+import socketserver
+import threading
 import time
 from pathlib import Path
 
@@ -336,6 +338,22 @@ def test_an_answer_that_does_not_come_is_cut() -> None:
 
     with scripted(late) as server, pytest.raises(CutAnswerError, match=r"0\.1 s"):
         server.client(read_timeout_s=0.1).json("/api")
+
+
+def test_an_answer_that_stops_in_the_middle_is_cut() -> None:
+    class Stalling(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n[1,")
+            time.sleep(0.5)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Stalling) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        settings = HttpSettings(read_timeout_s=0.1, tries=1)
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        with pytest.raises(CutAnswerError, match=r"no more of it, for 0\.1 s"):
+            HttpClient("ours", url, BASIC, settings=settings).json("/api")
+        server.shutdown()
 
 
 def test_an_answer_that_is_too_long_is_not_read_to_its_end() -> None:
