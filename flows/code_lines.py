@@ -1,10 +1,20 @@
 """The lines of `csi.toml` that would give codes a meaning."""
 
 from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
 
-from connectors.core.source import ExplainsCodes, Source
+from connectors.core.source import Source
 from itsm.fields import fields_of
 from itsm.states import UNMAPPED, RecordKind
+
+
+@runtime_checkable
+class ExplainsCodes(Protocol):
+    """A source that says which code table of its settings a field's codes are looked up in."""
+
+    def code_table(self, kind: RecordKind, field: str) -> str | None:
+        """The name of the table; None where the field has none."""
+        ...
 
 
 def line_to_add(source: Source, kind: RecordKind, field: str, code: str) -> str | None:
@@ -19,7 +29,7 @@ def line_to_add(source: Source, kind: RecordKind, field: str, code: str) -> str 
     table = source.code_table(kind, field) if isinstance(source, ExplainsCodes) else None
     if table is None:
         return None
-    return f"[sources.{source.name}.codes.{table}]\n{toml_text(code)} = {toml_text('MEANING')}"
+    return f'[sources.{source.name}.codes.{table}]\n{toml_text(code)} = "..."'
 
 
 def meanings(kind: RecordKind, field: str) -> tuple[str, ...]:

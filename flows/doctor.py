@@ -1,6 +1,7 @@
 """Whether all of it would work: this machine, then every source, then the codes that were met."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from connectors.core.source import Examinable, Finding, Level, Source
@@ -66,13 +67,16 @@ def _source(
             remedy=f"correct [sources.{name}] in the configuration file",
         )
         return
-    given = settings.sources[name]
+    given, lines = settings.sources[name], set()
     if isinstance(source, Examinable):
-        yield from source.examine()
+        for finding in source.examine():
+            lines.add(finding.line)
+            yield replace(finding, subject=f"{name} {finding.subject}".strip())
     elif isinstance(given, FilesSettings):
         yield from _files(name, given, base)
     if queries is not None:
-        yield from _codes(source, [one for one in queries.unmapped_codes() if one.source == name])
+        stored = [one for one in queries.unmapped_codes() if one.source == name]
+        yield from (one for one in _codes(source, stored) if one.line not in lines - {None})
 
 
 def _files(name: str, settings: FilesSettings, base: Path) -> Iterator[Finding]:
@@ -101,12 +105,8 @@ def _files(name: str, settings: FilesSettings, base: Path) -> Iterator[Finding]:
 def _codes(source: Source, codes: list[CodeCount]) -> Iterator[Finding]:
     """The codes that stored records came with and that have no meaning."""
     if not codes:
-        yield Finding(
-            check="codes",
-            level=Level.OK,
-            subject=source.name,
-            said="every code of the stored records has a meaning",
-        )
+        said = "every code of the stored records has a meaning"
+        yield Finding(check="codes", level=Level.OK, subject=source.name, said=said)
     for one in sorted(codes, key=lambda one: (-one.n, one.kind, one.field, one.code))[:MAX_CODES]:
         known = ", ".join(meanings(one.kind, one.field))
         yield Finding(

@@ -33,13 +33,22 @@ def pull_sources(config: Path = Path("csi.toml"), cutoff_at: datetime | None = N
     return stages.end(str(flow_run.name), f"{n_landed:,} records landed")
 
 
-def pull_each(stages: Stages, config: Path, cutoff_at: datetime) -> dict[str, State[Any]]:
-    """Pull every source; one that fails does not keep the others from being pulled."""
+def pull_each(
+    stages: Stages, config: Path, cutoff_at: datetime, *, thorough: bool = False
+) -> dict[str, State[Any]]:
+    """Pull every source; one that fails does not keep the others from being pulled.
+
+    Args:
+        stages: runs them.
+        config: the configuration file.
+        cutoff_at: the moment records are checked against.
+        thorough: compare all keys with each system's even where the counts agree.
+    """
+
+    def pulling(name: str) -> Callable[[], State[Any]]:
+        return lambda: pull_source(config, name, cutoff_at, thorough=thorough, return_state=True)
+
     return {
-        name: stages.run(f"pull {name}", _pulling(config, name, cutoff_at), "{:,} records landed")
+        name: stages.run(f"pull {name}", pulling(name), "{:,} records landed")
         for name in parts_of(config).sources
     }
-
-
-def _pulling(config: Path, name: str, cutoff_at: datetime) -> Callable[[], State[Any]]:
-    return lambda: pull_source(config, name, cutoff_at, return_state=True)

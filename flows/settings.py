@@ -1,9 +1,9 @@
 """The settings of a company: `csi.toml` and the environment, put together once, at the start."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -15,6 +15,7 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -177,7 +178,46 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment before the file, and what a caller gives before both."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        file = TomlConfigSettingsSource(settings_cls)
+        given = set(init_settings().get("sources", ()))
+        named = given | set(file().get("sources", ()))
+        environment = _Environment(settings_cls, env_settings, named, may_add=not given)
+        return init_settings, environment, file
+
+
+class _Environment(PydanticBaseSettingsSource):
+    """The environment, without the secrets of sources that this run does not have.
+
+    Someone who has exported a password for one configuration can use another one all the same.
+    """
+
+    def __init__(
+        self,
+        settings_cls: type[BaseSettings],
+        source: PydanticBaseSettingsSource,
+        named: Set[str],
+        *,
+        may_add: bool,
+    ) -> None:
+        super().__init__(settings_cls)
+        self._source = source
+        self._named = named
+        self._may_add = may_add
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The value of one field, as pydantic asks for it."""
+        return self._source.get_field_value(field, field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        """All values; a source that is named nowhere else must say its kind."""
+        values = self._source()
+        if isinstance(sources := values.get("sources"), dict):
+            values["sources"] = {
+                name: one
+                for name, one in sources.items()
+                if name in self._named or (self._may_add and "kind" in one)
+            }
+        return values
 
 
 def load_settings(path: Path | None = None, given: Mapping[str, object] | None = None) -> Settings:
@@ -209,11 +249,18 @@ def _bound_to(path: Path | None) -> Callable[..., Settings]:
 def _told(error: ValidationError, path: Path | None) -> str:
     """A validation error as lines that name the key and never the value."""
     where = path or "the environment"
-    lines = [
-        f"{'.'.join(_key(problem['loc'])) or 'settings'}: {problem['msg']}"
-        for problem in error.errors(include_input=False, include_url=False, include_context=False)
-    ]
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    lines = [_line(problem["loc"], problem["msg"]) for problem in found]
     return f"{where}: " + "; ".join(lines)
+
+
+def _line(place: tuple[int | str, ...], message: str) -> str:
+    """The key and what is wrong, with the source's name in the variables that are told."""
+    key = _key(place)
+    told = message.removeprefix("Value error, ")
+    if key[:1] == ["sources"] and len(key) > 1:
+        told = told.replace("__NAME__", f"__{key[1].upper()}__")
+    return f"{'.'.join(key) or 'settings'}: {told}"
 
 
 def _key(place: tuple[int | str, ...]) -> list[str]:

@@ -62,11 +62,11 @@ def find_week(config: Path, week: str | None, cutoff_at: datetime | None) -> tup
     retry_condition_fn=is_transient,
     cache_policy=NO_CACHE,
 )
-def pull_source(config: Path, name: str, cutoff_at: datetime) -> int:
+def pull_source(config: Path, name: str, cutoff_at: datetime, *, thorough: bool = False) -> int:
     """Read what is new in a source and land it; returns how many records landed."""
     parts, started = _told_in_logs(config), time.monotonic()
     try:
-        count = pull(parts, name, cutoff_at)
+        count = pull(parts, name, cutoff_at, thorough=thorough)
     except CsiError as error:
         publish(failed_pull_artifact(name, str(error), time.monotonic() - started))
         raise

@@ -32,7 +32,7 @@ def weekly(
         return not_begun(found)
     label, cutoff = found.result()
     stages = Stages("weekly")
-    states = pull_each(stages, config, cutoff)
+    states = pull_each(stages, config, cutoff, thorough=True)
     states["candidates"] = check_and_mine(stages, config, label, cutoff)
     run_id = result_or_none(states["candidates"])
     if run_id is None:

@@ -56,6 +56,13 @@ class TableSettings(BaseModel):
         default=None, description="Column with the number people know a record by."
     )
 
+    @field_validator("filter")
+    @classmethod
+    def _is_one_condition(cls, text: str | None) -> str | None:
+        if text is not None and ("^NQ" in text or "ORDERBY" in text):
+            raise ValueError("^NQ and ORDERBY would undo what the pull asks for; leave them out")
+        return text
+
 
 class ServiceNowConfig(BaseModel):
     """Which instance is read, as whom, and what its tables, columns and codes mean."""

@@ -18,8 +18,9 @@ INDENT = " " * 22
 @click.command()
 @config_option
 @click.option("--source", metavar="NAME", help="Examine this source only.")
+@click.option("--hints", is_flag=True, help="Say what could be done where nothing is wrong, too.")
 @json_option
-def doctor(config: Path, source: str | None, *, as_json: bool) -> None:
+def doctor(config: Path, source: str | None, *, hints: bool, as_json: bool) -> None:
     """Look whether it would work: this machine, every source, the codes that were met.
 
     Nothing is pulled and nothing is changed. Exit code 0: no failure, 1: something must be mended
@@ -40,17 +41,18 @@ def doctor(config: Path, source: str | None, *, as_json: bool) -> None:
         only=source,
         say=say,
     )
-    told = _as_json(findings) if as_json else _as_lines(findings)
+    told = _as_json(findings) if as_json else _as_lines(findings, hints=hints)
     if told[Level.FAILURE]:
         raise SystemExit(1)
 
 
-def _as_lines(findings: Iterable[Finding]) -> Counter[Level]:
+def _as_lines(findings: Iterable[Finding], *, hints: bool) -> Counter[Level]:
     """Tell each finding as soon as it is there, then how many there were."""
     levels: Counter[Level] = Counter()
     for finding in findings:
         levels[finding.level] += 1
-        click.echo("\n".join(lines(finding)))
+        is_hint = finding.level is Level.OK and not hints
+        click.echo("\n".join(lines(finding)[: 1 if is_hint else None]))
     counted = ", ".join(f"{levels[level]:,} {level}" for level in Level)
     click.echo(f"{levels.total():,} checks: {counted}")
     return levels

@@ -102,7 +102,7 @@ def test_a_code_without_a_meaning_comes_with_the_line_that_mends_it(pulled: Path
     assert "2 records have state code 'Say \"when\" to me'" in str(code["said"])
     assert "on_hold" in str(code["remedy"])
     assert code["line"] is not None
-    pulled.write_text(CONFIG + code["line"].replace("MEANING", "on_hold") + "\n")
+    pulled.write_text(CONFIG + code["line"].replace("...", "on_hold") + "\n")
     parts = build(load_settings(pulled), pulled.parent)
     pull(parts, "desk", cutoff_of(parts, reporting_week(parts, "2026-W46"), None))
     assert [one["level"] for one in found(pulled) if one["check"] == "codes"] == ["ok"]

@@ -103,3 +103,31 @@ def test_a_cost_that_is_set_is_no_assumption(tmp_path: Path) -> None:
     assert not load_settings(written(tmp_path, text)).cost.model().is_assumed
     assert load_settings(written(tmp_path, "[cost]\nhandling_h = 2")).cost.model().is_assumed
     assert load_settings(written(tmp_path, "")).cost.model() == CostModel()
+
+
+def test_a_secret_of_another_configuration_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CSI_SOURCES__SN__PASSWORD", "correct horse")
+    assert list(load_settings(written(tmp_path, SOURCE)).sources) == ["desk"]
+    given = {"sources": {"desk": {"kind": "files", "files": {}}}}
+    monkeypatch.setenv("CSI_SOURCES__SN__KIND", "servicenow")
+    assert list(load_settings(given=given).sources) == ["desk"]
+
+
+def test_a_source_may_be_in_the_environment_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in (
+        ("KIND", "servicenow"),
+        ("URL", "http://127.0.0.1:8443"),
+        ("USER", "csi"),
+        ("PASSWORD", "correct horse"),
+    ):
+        monkeypatch.setenv(f"CSI_SOURCES__SN__{key}", value)
+    assert isinstance(load_settings(written(tmp_path, "")).sources["sn"], ServiceNowSettings)
+
+
+def test_a_missing_password_names_the_variable_to_set(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="set CSI_SOURCES__SN__PASSWORD"):
+        load_settings(written(tmp_path, INSTANCE))
