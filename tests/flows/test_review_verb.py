@@ -140,6 +140,18 @@ def test_links_come_from_the_settings(tmp_path: Path) -> None:
     assert record_links(load_settings(given={"sources": {"desk": exports}})) == {}
 
 
+def test_a_servicenow_source_has_links_of_its_own(tmp_path: Path) -> None:
+    source = {
+        "kind": "servicenow",
+        "url": "https://acme.service-now.com",
+        "auth": "basic",
+        "user": "reader",
+        "password": "x",
+    }
+    link = record_links(load_settings(given={"sources": {"desk": source}}))["desk"]
+    assert link("INC1") == servicenow_incident("https://acme.service-now.com", "INC1")
+
+
 def test_a_link_for_no_source_is_refused() -> None:
     given = {"review": {"links": {"desk": "https://acme.example/{number}"}}}
     with pytest.raises(ConfigError, match="no source 'desk'"):
