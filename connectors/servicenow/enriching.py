@@ -1,15 +1,26 @@
-"""What other tables know of a row: names behind ids, and the hold reason beside a state.
+"""What other tables know of a row: names behind ids, the hold reason beside a state, answers.
 
 It is put into the row as cells of their own before the row is stored, so that mapping stays pure.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from connectors.servicenow.api import Query, Row, TableApi, joined, label_of, parts_of, value_of
-from connectors.servicenow.events import ADDED, HOLD, STATE_COLUMNS, StateWords
-from itsm.errors import ForbiddenError
+from connectors.core.mapping.preset import folded
+from connectors.servicenow.api import (
+    Query,
+    Row,
+    TableApi,
+    is_no_table,
+    joined,
+    label_of,
+    parts_of,
+    value_of,
+)
+from connectors.servicenow.events import ADDED, ANSWERS, HOLD, STATE_COLUMNS, StateWords
+from itsm.errors import FatalSourceError, ForbiddenError
 
 LOGGER = logging.getLogger(__name__)
 
@@ -21,6 +32,9 @@ _NAMED_IN = {
 _AUDIT = ("documentkey", "sys_created_on", "record_checkpoint", "fieldname", "oldvalue", "newvalue")
 _MOST_KEPT = 200_000
 _PEOPLE = "user_name"
+_RESULTS = "asmt_metric_result"
+_ANSWER = ("instance", "metric", "actual_value", "string_value", "sys_id")
+_NO_NUMBER = frozenset({"", "-1"})
 
 Moment = tuple[str, str, str]
 """A record, a time and a count: what changed together has these in common."""
@@ -48,6 +62,19 @@ class Enricher:
         """The names of people beside their logins."""
         self._name(rows, "sys_created_by", _PEOPLE)
 
+    def answers(self, rows: Sequence[Row], is_run: bool) -> None:
+        """The answers of surveys, each in a column named after its question."""
+        query = Query(_RESULTS, columns=_ANSWER)
+        ids = sorted(value_of(row, "sys_id") for row in rows)
+        by_id = {value_of(row, "sys_id"): row for row in rows}
+        for result in self._readable(_RESULTS, partial(self.api.by_value, query, "instance", ids)):
+            answer = value_of(result, "actual_value")
+            if answer in _NO_NUMBER:
+                answer = value_of(result, "string_value")
+            row = by_id.get(value_of(result, "instance"))
+            if row is not None and answer:
+                row[ANSWERS + folded(label_of(result, "metric"))] = _cell(answer)
+
     def _name(self, rows: Sequence[Row], cell: str, table: str) -> None:
         words = {value_of(row, cell) for row in rows} - {""}
         known = self._known(table, words)
@@ -63,24 +90,33 @@ class Enricher:
             known.clear()
         new = sorted(word for word in words if word not in known and word.isprintable())
         new = [word for word in new if not {",", "^"} & set(word)]
-        if new and table not in self._denied:
+        if new:
             known.update(dict.fromkeys(new, ""))
             known.update(self._asked(table, new))
         return known
 
     def _asked(self, table: str, words: Sequence[str]) -> dict[str, str]:
         key, name = ("user_name", "sys_user") if table == _PEOPLE else ("sys_id", table)
+        query = Query(name, columns=(key, "name"))
+        rows = self._readable(name, partial(self.api.by_value, query, key, words))
+        return {value_of(row, key): label_of(row, "name") for row in rows}
+
+    def _readable(self, table: str, ask: Callable[[], Sequence[Row]]) -> Sequence[Row]:
+        """Rows of a table, none if the user may not read it or it is not there."""
+        if table in self._denied:
+            return []
         try:
-            rows = self.api.by_value(Query(name, columns=(key, "name")), key, words)
-        except ForbiddenError:
+            return ask()
+        except FatalSourceError as error:
+            if not isinstance(error, ForbiddenError) and not is_no_table(error):
+                raise
             self._denied.add(table)
             LOGGER.warning(
-                "%s: the user may not read %s, so history and comments name ids and logins there",
+                "%s: the user may not read %s: what it would add to other records is missing",
                 self.api.name,
-                name,
+                table,
             )
-            return {}
-        return {value_of(row, key): label_of(row, "name") for row in rows}
+            return []
 
     def _pair(self, rows: Sequence[Row], is_run: bool) -> None:
         """Puts together what changed at once: a state, its reason, and the state's other columns.

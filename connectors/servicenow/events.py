@@ -30,6 +30,9 @@ ADDED: Mapping[str, str] = MappingProxyType(
 )
 """The cells that enrichment adds to rows, by what they are."""
 
+ANSWERS = "answers."
+"""How the cells begin that hold the answers of a survey."""
+
 Change = tuple[str | None, str | None, str | None, str | None]
 """Old, new, the new code, and a code without a meaning; all None: nothing a record is made of."""
 _NOTHING: Change = (None, None, None, None)

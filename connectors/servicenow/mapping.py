@@ -10,11 +10,12 @@ from connectors.core.mapping.columns import ColumnMapper
 from connectors.core.mapping.preset import KindPreset, Side
 from connectors.core.mapping.readers import Reader, Values
 from connectors.core.source import Mapped
-from connectors.servicenow.events import ADDED, AuditReader, MetricReader, StateWords
+from connectors.servicenow.events import ADDED, ANSWERS, AuditReader, MetricReader, StateWords
 from connectors.servicenow.tables import KindTable, Tables
 from itsm.records import RawRecord
 from itsm.states import RecordKind, VendorCaseState
 
+_ADDED = frozenset(ADDED.values())
 _SYSTEM = ("sys_id", "sys_mod_count")
 _OF_AUDIT = b'"documentkey":'
 
@@ -125,7 +126,9 @@ def _own_readers(table: KindTable, tables: Tables) -> Sequence[Reader]:
 def _columns(mapper: ColumnMapper, table: KindTable) -> tuple[str, ...]:
     """The columns of the fields, and those every row is known by."""
     asked = {*mapper.columns, table.updated, *_SYSTEM}
-    return tuple(sorted(asked - set(ADDED.values())))
+    return tuple(
+        sorted(name for name in asked if name not in _ADDED and not name.startswith(ANSWERS))
+    )
 
 
 def _in_order(raw: Sequence[RawRecord], *parts: Mapped) -> Mapped:

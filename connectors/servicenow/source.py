@@ -178,6 +178,8 @@ class ServiceNowSource:
         return self._present[table.kind]
 
     def _enrich(self, kind: RecordKind) -> Enrich | None:
+        if kind is RecordKind.SURVEY_RESPONSE:
+            return self._enricher.answers
         return self._enricher.authors if kind is RecordKind.COMMENT else None
 
     def _may_be_missing(

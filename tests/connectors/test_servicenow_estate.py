@@ -169,9 +169,6 @@ def test_another_column_starts_the_reading_anew(quiet: ServiceNowServer) -> None
     assert held.pull(source_of(quiet, fields=fields_given), RecordKind.PROBLEM) == len(held.raw)
 
 
-WORK = (RecordKind.INCIDENT, RecordKind.PROBLEM, RecordKind.CHANGE, RecordKind.SERVICE_REQUEST)
-
-
 def test_nothing_is_lost_while_everything_goes_wrong() -> None:
     with ServiceNowServer(SETTINGS, faults=Faults.all(3)) as server:
         source = source_of(server, page_size=100)
@@ -224,6 +221,35 @@ def is_read(kind: RecordKind, row: object) -> bool:
 def is_older(payload: bytes, row: object) -> bool:
     held = orjson.loads(payload)
     return "sys_mod_count" in held and cell(held, "sys_mod_count") != cell(row, "sys_mod_count")
+
+
+def test_answers_of_a_survey_are_read_where_they_lie(quiet: ServiceNowServer) -> None:
+    answers = {"score": "answers.satisfaction", "nps": "answers.recommendation"}
+    source = source_of(
+        quiet, fields={"survey_response": {**answers, "text": "answers.remarks"}}, page_size=10
+    )
+    held = Held()
+    held.pull(source, RecordKind.SURVEY_RESPONSE)
+    items = source.map(RecordKind.SURVEY_RESPONSE, list(held.raw.values())).mapped
+    read = {one.number: one for one in of_kind(SurveyResponse, (i.records[0] for i in items))}
+    written = of_kind(SurveyResponse, estate().records[RecordKind.SURVEY_RESPONSE])
+    for response in written:
+        found = read[response.number]
+        assert (found.nps, found.text) == (response.nps, response.text)
+        score = None if response.score is None else round(response.score)
+        assert found.score == score
+
+
+def test_a_kind_without_its_column_is_not_read_from_the_whole_table(
+    quiet: ServiceNowServer,
+) -> None:
+    source = source_of(quiet, tables={"vendor_case": {"filter": "u_no_such_ticketISNOTEMPTY"}})
+    quiet.requests.clear()
+    assert list(source.pages(RecordKind.VENDOR_CASE, None)) == []
+    assert source.count(RecordKind.VENDOR_CASE) is None
+    assert len(quiet.requests) == 1
+    there = source_of(quiet, tables={"vendor_case": {"filter": "correlation_idISNOTEMPTY"}})
+    assert there.count(RecordKind.VENDOR_CASE) == 0
 
 
 def test_a_healthy_instance_has_no_failing_finding(quiet: ServiceNowServer) -> None:
