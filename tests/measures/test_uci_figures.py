@@ -19,8 +19,12 @@ from itsm.fields import kind_of
 from itsm.figures import Figure, FigureResult, NotAvailable
 from itsm.records import Record
 from itsm.states import RecordKind
+from reports.measures import handoffs, reopening, sla
 from reports.measures.compute import compute
 from reports.measures.data import MeasureData
+from reports.measures.families import Family
+from reports.measures.prepare import prepared
+from reports.measures.scope import scope_of
 from tests.measures.measure_frames import figure, pick
 
 pytestmark = pytest.mark.real_data
@@ -199,3 +203,49 @@ def test_what_the_log_does_not_hold_is_not_available(final: tuple[FigureResult, 
         assert isinstance(pick(final, figure_id), NotAvailable)
     fcr = [one for one in final if one.figure_id == "fcr"]
     assert isinstance(fcr[0], Figure | NotAvailable)
+
+
+def _of_every_week(
+    data: MeasureData, family: Family, figure_id: str, **dimensions: str
+) -> dict[str, float]:
+    """The figure of each week by itself, as known at the end of the log; weeks without it apart."""
+    cutoff = LAST.cutoff(timedelta(days=30))
+    found = {}
+    for week in LAST.last(N_WEEKS):
+        one = pick(family.figures(scope_of(data, week, cutoff, 1)), figure_id, **dimensions)
+        if isinstance(one, Figure):
+            found[week.label] = one.value
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("family", "figure_id", "name", "dimensions"),
+    [
+        (sla, "sla_compliance", "sla", {"target": "resolution"}),
+        (handoffs, "reassignment_mean", "hops", {}),
+        (reopening, "reopen_rate", "reopen_rate", {"status": "final"}),
+    ],
+)
+def test_shares_and_means_of_every_week_equal_plain_pandas(
+    family: Family,
+    figure_id: str,
+    name: str,
+    dimensions: dict[str, str],
+    data: MeasureData,
+    plain: dict[str, pd.Series],
+) -> None:
+    """Each week by itself: the thin ones at the end of the log, too."""
+    ours = _of_every_week(prepared(data), family, figure_id, **dimensions)
+    expected = plain[name].dropna()
+    expected = expected[expected.index.isin(_every_week())]
+    assert len(expected) >= 40
+    assert sorted(ours) == sorted(expected.index)
+    for label, value in ours.items():
+        assert value == pytest.approx(expected[label]), label
+
+
+def test_prepared_records_give_the_same_figures(
+    data: MeasureData, final: tuple[FigureResult, ...]
+) -> None:
+    assert compute(prepared(data), LAST, LAST.cutoff(timedelta(days=30)), n_weeks=N_WEEKS) == final
