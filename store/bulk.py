@@ -191,7 +191,9 @@ def _write(
 ) -> int:
     """Write items in their order; returns how many were inserted or updated."""
     table, dialect = conflict.table, connection.dialect
-    is_copied = dialect.name == "postgresql" and len(ordered) > COPIED_FROM
+    is_copied = (
+        dialect.name == "postgresql" and len(ordered) > COPIED_FROM and _is_worth_copying(table)
+    )
     written = 0
     for batch in batches(ordered, COPIED_BATCH if is_copied else BATCH):
         columns = [
@@ -205,6 +207,12 @@ def _write(
             rows = list(zip(*columns, strict=True))
             written += connection.exec_driver_sql(sql, rows).rowcount
     return written
+
+
+@cache
+def _is_worth_copying(table: sa.Table) -> bool:
+    """Whether rows are small: large values would be compressed and put away twice."""
+    return not any(isinstance(column.type, sa.LargeBinary) for column in table.columns)
 
 
 def _copy(connection: Connection, conflict: _Conflict, columns: Columns) -> int:

@@ -40,11 +40,11 @@ def pull(store: Store) -> None:
             uow.commit()
 
 
-def raw(n: int) -> RawRecord:
+def raw(n: int, source: str = "desk") -> RawRecord:
     """The raw record of a number; each seventeenth cannot be used."""
     payload = dump({"n": n})
     return RawRecord(
-        source="desk", kind=KIND, key=f"INC{n:05d}", payload=payload, content_hash=f"hash {n}"
+        source=source, kind=KIND, key=f"INC{n:05d}", payload=payload, content_hash=f"hash {n}"
     )
 
 
@@ -67,11 +67,32 @@ def land(store: Store) -> None:
             after = page[-1].key
 
 
+def read_and_land(store: Store) -> None:
+    """Pages of another source, each saved, landed and noted in one transaction."""
+    with store.begin() as uow:
+        begin_at = int(uow.watermarks.get("live", KIND) or 0)
+    for page in range(begin_at, N_PAGES):
+        say("both")
+        records = [raw(page * PAGE + n, "live") for n in range(PAGE)]
+        now = datetime.now(UTC)
+        with store.begin() as uow:
+            fresh = [one.record for one in uow.raw.fresh(records)]
+            bad = [record for record in fresh if int(record.key[3:]) % 17 == 0]
+            good = [record for record in fresh if record not in bad]
+            numbers = {record.key: f"number of {record.key}" for record in good}
+            uow.raw.save_landed(fresh, now, numbers=numbers)
+            uow.records.save([made for record in good for made in mapped(record)])
+            uow.quarantine.put([set_aside(record) for record in bad], now)
+            uow.deletions.note([("live", KIND, records[0].key, START)], now)
+            uow.watermarks.set("live", KIND, str(page + 1), now)
+            uow.commit()
+
+
 def mapped(record: RawRecord) -> Iterator[Record]:
     """An incident and two events of its history."""
     at = START + timedelta(minutes=int(record.key[3:]))
     yield Incident(
-        source="desk",
+        source=record.source,
         number=record.key,
         updated_at=at,
         opened_at=at,
@@ -81,7 +102,7 @@ def mapped(record: RawRecord) -> Iterator[Record]:
     )
     for n in range(2):
         yield HistoryEvent(
-            source="desk",
+            source=record.source,
             number=f"{record.key}-{n}",
             record_kind=KIND,
             record=record.key,
@@ -94,7 +115,7 @@ def mapped(record: RawRecord) -> Iterator[Record]:
 def set_aside(record: RawRecord) -> Quarantined:
     """Why a record cannot be used."""
     return Quarantined(
-        source="desk", kind=KIND, key=record.key, field="n", reason="r", remedy="m", rule="x"
+        source=record.source, kind=KIND, key=record.key, field="n", reason="r", remedy="m", rule="x"
     )
 
 
@@ -156,6 +177,7 @@ def run(url: str) -> None:
     store = Store(engine)
     pull(store)
     land(store)
+    read_and_land(store)
     mine_and_publish(store)
     engine.dispose()
 

@@ -58,7 +58,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
     return dump(url)
 
 
-@pytest.mark.parametrize(("stage", "nth"), [("pull", 4), ("land", 2), ("mine", 1)])
+@pytest.mark.parametrize(("stage", "nth"), [("pull", 4), ("land", 2), ("both", 3), ("mine", 1)])
 def test_killed_and_started_again_equals_undisturbed(
     stage: str, nth: int, empty_url: str, undisturbed: str
 ) -> None:
@@ -70,7 +70,7 @@ def test_killed_and_started_again_equals_undisturbed(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("wait_s", [0.002, 0.005, 0.01, 0.02, 0.04, 0.08])
-@pytest.mark.parametrize("stage", ["upgrade", "pull", "land", "mine", "publish"])
+@pytest.mark.parametrize("stage", ["upgrade", "pull", "land", "both", "mine", "publish"])
 def test_killed_again_and_again_equals_undisturbed(
     stage: str, wait_s: float, empty_url: str, undisturbed: str
 ) -> None:

@@ -14,7 +14,7 @@ from itsm.fields import FieldType, column_names, fields_of
 from itsm.records import RECORD_TYPES, HistoryEvent, Incident, Record
 from itsm.states import HistoryField, IncidentState, RecordKind
 from store import Store
-from store.bulk import BATCH, CHUNK
+from store.bulk import BATCH, CHUNK, COPIED_FROM
 from store.values import storable
 
 NOW = datetime(2026, 8, 17, 12, tzinfo=UTC)
@@ -93,6 +93,61 @@ def test_order_and_batches_do_not_matter(
     assert {**first, "source": []} == {**second, "source": []}
     newest = {number: max(h for n, h in versions if n == number) for number, _ in versions}
     assert first["title"] == [f"hour {newest[number]}" for number in sorted(newest)]
+
+
+@pytest.mark.parametrize("n", [0, COPIED_FROM + 1])
+@pytest.mark.parametrize("kind", RecordKind)
+def test_many_records_are_kept_as_few_are(kind: RecordKind, n: int, store: Store) -> None:
+    """From a number of rows on PostgreSQL takes them another way; values are the same."""
+
+    @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(record=st.from_type(RECORD_TYPES[kind]), text=st.text(st.characters(), max_size=8))
+    def check(record: Record, text: str) -> None:
+        record = replace(record, source=next(SOURCES), number=f"0{text}\\N\t\n\r\\")
+        others = [replace(record, number=f"1{k:05d}") for k in range(n)]
+        assert save(store, [*others, record]) == n + 1
+        columns = store.queries.columns(kind, sources=[record.source])
+        if kind is RecordKind.HISTORY:
+            return
+        for spec in fields_of(kind):
+            value = getattr(record, spec.name)
+            expected = storable(value) if isinstance(value, str) else value
+            assert columns[spec.name][0] == expected, spec.name
+
+    check()
+
+
+@one_store
+@given(
+    versions=st.lists(
+        st.tuples(st.sampled_from("abc"), st.none() | st.integers(0, 5)), min_size=1, max_size=8
+    )
+)
+def test_keys_that_repeat_among_many_end_as_if_saved_one_by_one(
+    versions: list[tuple[str, int | None]], store: Store
+) -> None:
+    one_by_one, at_once = next(SOURCES), next(SOURCES)
+    records = [
+        incident(number, None if hour is None else NOW + timedelta(hours=hour), title=f"{i}")
+        for i, (number, hour) in enumerate(versions)
+    ]
+    for record in records:
+        save(store, [replace(record, source=one_by_one)])
+    many = [incident(f"{k:05d}") for k in range(COPIED_FROM)]
+    save(store, [replace(record, source=at_once) for record in [*many, *records]])
+    first = store.queries.columns(RecordKind.INCIDENT, sources=[one_by_one])
+    second = store.queries.columns(RecordKind.INCIDENT, sources=[at_once])
+    assert first["title"] == second["title"][COPIED_FROM:]
+
+
+@pytest.mark.parametrize("n", [1, COPIED_FROM + 1])
+def test_an_older_record_never_replaces_a_newer_one_among_many(n: int, store: Store) -> None:
+    numbers = [f"{k:05d}" for k in range(n)]
+    assert save(store, [incident(number, title="new") for number in numbers]) == n
+    early = NOW - timedelta(seconds=1)
+    older = [incident(number, early, title="old") for number in numbers]
+    assert save(store, [*older, incident("9", title="another")]) == 1
+    assert set(store.queries.columns(RecordKind.INCIDENT)["title"]) == {"new", "another"}
 
 
 def test_an_older_record_never_replaces_a_newer_one(store: Store) -> None:
