@@ -246,7 +246,8 @@ def _charted(
     if extras.covered_from is not None:
         first = max(first, scope.grid.first_full(extras.covered_from))
     weeks = [week.label for week in scope.grid.weeks][first:]
-    return charted(weeks, values[first:], contract.unit, contract.direction)
+    step = scope.data.declared.step_of(contract.figure_id, extras.dimensions, scope.week.label)
+    return charted(weeks, values[first:], contract.unit, contract.direction, step)
 
 
 def _rows(number: Texts) -> tuple[str, ...]:

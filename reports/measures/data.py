@@ -11,6 +11,7 @@ from itsm.candidates import CostModel, ProblemCandidate
 from itsm.clocks import ServiceHours
 from itsm.register import RegisterEntry
 from itsm.states import RecordKind
+from reports.measures.declared import Declared
 
 Times = NDArray[np.datetime64]
 Texts = NDArray[np.object_]
@@ -35,6 +36,7 @@ class MeasureData:
         zone: IANA name of the zone of the weeks, for the reader; the reporting week decides.
         sources: names of the sources covered.
         service_hours: when services are promised; None when no calendar is configured.
+        declared: targets, known events, steps and plans; nothing unless a company says so.
         team_sizes: people per team by name, where the team records do not tell.
         candidates: what was mined, with its decisions; None when nothing was mined.
         register: the register of improvements; None when it was not handed in.
@@ -51,6 +53,7 @@ class MeasureData:
     sources: tuple[str, ...] = ()
     service_hours: ServiceHours | None = None
     team_sizes: Mapping[str, int] = field(default_factory=dict)
+    declared: Declared = field(default_factory=Declared)
     candidates: tuple[ProblemCandidate, ...] | None = None
     register: tuple[RegisterEntry, ...] | None = None
     cost: CostModel = field(default_factory=CostModel)

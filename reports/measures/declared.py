@@ -57,9 +57,38 @@ class StepChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
-    """Everything declared."""
+class Planned:
+    """Something known of the coming weeks that no history tells: growth, a launch, a change.
 
+    `factor` multiplies what is expected, `extra` is added to each week, in the weeks `first` to
+    `last` ahead (1 is the next). `dimension` and `value` narrow it to a service or a team.
+    """
+
+    reason: str
+    factor: float = 1.0
+    extra: float = 0.0
+    first: int = 1
+    last: int = 4
+    dimension: str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        times = f"x {self.factor:g}" if self.factor != 1 else ""
+        more = f"{self.extra:+g} a week" if self.extra else ""
+        return f"{self.reason} ({' '.join(filter(None, (times, more)))})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """Everything declared.
+
+    `productive_h` is what a person works on records in a week, after holidays, illness, meetings
+    and all else; an assumption until a company says otherwise.
+    """
+
+    planned: tuple[Planned, ...] = ()
+    productive_h: float = 26.0
+    is_productive_h_assumed: bool = True
     targets: tuple[Target, ...] = ()
     events: tuple[KnownEvent, ...] = ()
     steps: tuple[StepChange, ...] = ()

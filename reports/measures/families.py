@@ -41,6 +41,7 @@ from reports.measures import (
     vendor_dossier,
     vendor_terms,
     vendors,
+    workload,
 )
 from reports.measures.contract import Contract
 from reports.measures.scope import Scope
@@ -94,5 +95,6 @@ FAMILIES: tuple[Family, ...] = (
     root_causes,
     register,
     cost,
+    workload,
 )
 """Every family; a new one is added here and nowhere else."""

@@ -101,7 +101,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         if chosen:
             yield _counted(scope, ENTRIES, chosen, {"state": state.value})
     under_way = [one for one in known if one.state not in _ENDED]
-    last_day = scope.week.shifted(1).monday
+    last_day = scope.week.shifted(1).first_day
     late = [one for one in under_way if one.next_review_on and one.next_review_on < last_day]
     yield _counted(scope, OVERDUE, late)
     pledged = [one for one in known if one.state not in _UNPLEDGED]

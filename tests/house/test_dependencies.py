@@ -29,7 +29,7 @@ ROOM_LIBRARIES = {
         "fontTools", "jinja2", "markupsafe", "openpyxl", "orjson", "pydantic",
         "weasyprint",
     },
-    "reports/measures": {"numpy", "pandas", "pydantic", "scipy"},
+    "reports/measures": {"numpy", "pandas", "pydantic", "scipy", "statsmodels"},
     "review_app": {"fastapi", "jinja2", "markupsafe"},
     "store": {"alembic", "orjson", "sqlalchemy"},
     "simulator": {"numpy", "openpyxl", "orjson", "pandas", "pyarrow", "pydantic"},
