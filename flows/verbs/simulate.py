@@ -1,5 +1,6 @@
 """`csi simulate`: a practice estate as exports of an ITSM tool, or as a server of one."""
 
+import gc
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -83,6 +84,9 @@ def servicenow(
 
 
 def _until_stopped() -> None:
+    """Wait; pages are short-lived and hold no cycles, so that looking for these is put off."""
+    gc.freeze()
+    gc.set_threshold(200_000)
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

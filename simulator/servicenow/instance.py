@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Instance:
     n_writes: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
     counts: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _given: Counter[str] = field(default_factory=Counter)
     _ahead: timedelta = timedelta()
     _idle: list[sqlite3.Connection] = field(default_factory=list)
     _renderers: dict[tuple[str, str, str], Renderer] = field(default_factory=dict)
@@ -75,6 +77,12 @@ class Instance:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 self.changed()
+
+    def serial(self, name: str) -> int:
+        """The next number of a counter; none is ever given twice."""
+        with self.lock:
+            self._given[name] += 1
+            return self._given[name]
 
     def changed(self) -> None:
         """Records were written: forget what was remembered about them."""

@@ -91,7 +91,7 @@ class ServiceNowServer:
         scratch = Path(tempfile.mkdtemp(prefix="csi-practice-"))
         stack.callback(shutil.rmtree, scratch, ignore_errors=True)
         made = made_database(self._settings, self._directory or scratch)
-        path = copied(made, scratch / "instance.sqlite")
+        path = copied(made, scratch / "instance.sqlite") if self._directory else made
         instance = Instance(self._settings, path, self.user, self._clock)
         self._instance = instance
         stack.callback(instance.close)

@@ -47,9 +47,8 @@ class Writer:
         table, now = change.table, self.instance.now_text()
         with self.instance.writing() as connection:
             wanted = self._raw(connection, change)
-            number = _next_number(connection, table)
-            serial = number or str(self.instance.n_writes)
-            key = Ids(self.instance.settings.seed).of(table.name, f"written/{serial}/{now}")
+            number = self._next_number(table)
+            key = self._next_id(table.name)
             record = {one.name: one.preset for one in STORED[table.stored_in].fields}
             record.update(_first_values(table, number, now), **wanted)
             if table.name == "incident":
@@ -143,7 +142,7 @@ class Writer:
             "user": self.login,
             "record_checkpoint": checkpoint,
         }
-        self._log(connection, "sys_audit", f"{key}/{name}/{checkpoint}", record, now)
+        self._log(connection, "sys_audit", record, now)
 
     def _note(
         self,
@@ -162,8 +161,7 @@ class Writer:
                     "element": name,
                     "value": record[name],
                 }
-                salt = f"{key}/{name}/{now}/{self.instance.n_writes}"
-                self._log(connection, "sys_journal_field", salt, entry, now)
+                self._log(connection, "sys_journal_field", entry, now)
                 record[name] = ""
 
     def _bury(
@@ -177,20 +175,29 @@ class Writer:
             "user": self.login,
         }
         now = self.instance.now_text()
-        self._log(connection, "sys_audit_delete", f"{before['sys_id']}/{now}", entry, now)
+        self._log(connection, "sys_audit_delete", entry, now)
 
     def _log(
         self,
         connection: sqlite3.Connection,
         table: str,
-        salt: str,
         entry: Mapping[str, str],
         now: str,
     ) -> None:
-        key = Ids(self.instance.settings.seed).of(table, f"written/{salt}")
+        key = self._next_id(table)
         times = {"sys_created_on": now, "sys_updated_on": now}
         people = {"sys_created_by": self.login, "sys_updated_by": self.login}
         self.enter(connection, table, {"sys_id": key, **times, **people, **entry})
+
+    def _next_number(self, table: Table) -> str:
+        """Numbers given by a server begin at 9,000,001 and are never given again."""
+        if not table.prefix:
+            return ""
+        return f"{table.prefix}{9_000_000 + self.instance.serial(table.prefix):07d}"
+
+    def _next_id(self, table: str) -> str:
+        serial = self.instance.serial("sys_id")
+        return Ids(self.instance.settings.seed).of(table, f"written/{serial}")
 
     def _raw(self, connection: sqlite3.Connection, change: Change) -> dict[str, str]:
         """The fields that are known and may be written, as raw values."""
@@ -249,17 +256,6 @@ def _first_values(table: Table, number: str, now: str) -> dict[str, str]:
     if "sys_class_name" in names:
         found["sys_class_name"] = table.name
     return found
-
-
-def _next_number(connection: sqlite3.Connection, table: Table) -> str:
-    """The number after the highest; those given by servers begin at 9,000,001."""
-    if not table.prefix:
-        return ""
-    statement = f'SELECT MAX(number) FROM "{table.stored_in}" WHERE number BETWEEN ? AND ?'
-    bounds = (f"{table.prefix}9000000", f"{table.prefix}9999999")
-    highest = connection.execute(statement, bounds).fetchone()[0]
-    last = int(str(highest).removeprefix(table.prefix)) if highest else 9_000_000
-    return f"{table.prefix}{last + 1:07d}"
 
 
 def _priority(record: Mapping[str, str]) -> str:

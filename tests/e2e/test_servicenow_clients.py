@@ -3,15 +3,18 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -35,13 +38,13 @@ def _interpreter(folder: Path, requirement: str) -> Path:
     """A Python of its own with one client in it."""
     python = folder / "bin" / "python"
     uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
-    bare = ["--without-pip"] if uv else []
-    install = (
-        [uv, "pip", "install", "-q", "--python", python]
-        if uv
-        else [python, "-m", "pip", "install", "-q"]
-    )
-    for command in ([sys.executable, "-m", "venv", *bare, folder], [*install, requirement]):
+    bare: list[str | Path] = ["--without-pip"] if uv else []
+    pip: list[str | Path] = [uv, "pip"] if uv else [python, "-m", "pip"]
+    install: list[str | Path] = [*pip, "install", "-q", requirement]
+    if uv:
+        install += ["--python", python]
+    make: list[str | Path] = [sys.executable, "-m", "venv", *bare, folder]
+    for command in (make, install):
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=300, check=False, env=ENVIRONMENT
         )
@@ -124,6 +127,35 @@ def _given(server: ServiceNowServer) -> dict[str, str]:
 def _n_inactive(server: ServiceNowServer) -> int:
     cells = (row["active"] for row in server.truth("incident"))
     return sum(isinstance(cell, dict) and cell["value"] == "false" for cell in cells)
+
+
+def test_the_command_serves_until_it_is_interrupted() -> None:
+    call = "from flows.cli import main; main()"
+    asked = ["simulate", "servicenow", "--port", "0", "--incidents", "300", "--fault", "clock_skew"]
+    command = [sys.executable, "-c", call, *asked]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        told = dict(process.stdout.readline().split()[1].split("=") for _ in range(4))
+        start = "CSI_SOURCES__SERVICENOW__"
+        user, password = told[f"{start}USER"], told[f"{start}PASSWORD"]
+        url = f"{told[f'{start}URL']}/api/now/table/incident?sysparm_limit=1"
+        answer = requests.get(url, auth=(user, password), timeout=30)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+    assert told[f"{start}KIND"] == "servicenow"
+    assert answer.headers["X-Total-Count"] == "300"
+    ahead = parsedate_to_datetime(answer.headers["Date"]) - datetime.now(UTC)
+    assert ahead > timedelta(seconds=60)
+
+
+def test_an_unknown_fault_is_a_wrong_setting() -> None:
+    call = "from flows.cli import main; main()"
+    command = [sys.executable, "-c", call, "simulate", "servicenow", "--fault", "nonsense"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "no fault is called 'nonsense'" in done.stderr
 
 
 def test_pysnow_reads_pages_and_writes(plain: ServiceNowServer, tmp_path: Path) -> None:

@@ -41,6 +41,20 @@ def test_numbers_of_new_records_count_on(own_servicenow: ServiceNowServer) -> No
     assert len({answer.json()["result"]["sys_id"] for answer in answers}) == 3
 
 
+def test_a_number_is_not_given_again(own_servicenow: ServiceNowServer) -> None:
+    keys = set()
+    with session(own_servicenow) as made:
+        for turn in range(3):
+            answer = made.post(f"{own_servicenow.url}{TABLE}problem", json={})
+            record = answer.json()["result"]
+            assert record["number"] == f"PRB900000{turn + 1}"
+            url = f"{own_servicenow.url}{TABLE}problem/{record['sys_id']}"
+            assert made.patch(url, json={"impact": "1", "work_notes": "x"}).status_code == 200
+            assert made.delete(url).status_code == 204
+            keys.add(record["sys_id"])
+    assert len(keys) == 3
+
+
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
 def test_a_change_counts_is_stamped_and_audited(
     own_servicenow: ServiceNowServer, method: str

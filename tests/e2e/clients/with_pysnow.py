@@ -13,7 +13,8 @@ def _round(client: Any) -> dict[str, Any]:
     incidents.parameters.exclude_reference_link = True
     query = pysnow.QueryBuilder().field("active").equals("false").AND()
     query = query.field("sys_id").order_ascending()
-    pages, seen = 0, []
+    pages = 0
+    seen: list[str] = []
     while True:
         found = incidents.get(query=query, limit=100, offset=len(seen), stream=pages % 2 == 0)
         rows = list(found.all())
