@@ -35,6 +35,7 @@ ASKED_AT_ONCE = 150
 """Ids in one query: the address stays below 8,000 characters, where servers begin to refuse."""
 
 _TABLES = "api/now/table/"
+_LENGTH_OF_TIME = len("2026-11-21 19:54:00")
 _NO_TABLE = "Invalid table"
 
 
@@ -169,22 +170,26 @@ def is_no_table(error: FatalSourceError) -> bool:
 
 def value_of(row: Mapping[str, Any], column: str) -> str:
     """The value of a cell; "" where it is empty or missing."""
-    cell = row.get(column)
-    value = cell.get("value") if isinstance(cell, Mapping) else cell
-    return "" if value is None else str(value)
+    return _side(row, column, "value")
 
 
 def label_of(row: Mapping[str, Any], column: str) -> str:
     """What people see in a cell; "" where it is empty or missing."""
-    cell = row.get(column)
-    value = cell.get("display_value") if isinstance(cell, Mapping) else cell
+    return _side(row, column, "display_value")
+
+
+def _side(row: Mapping[str, Any], column: str, side: str) -> str:
+    try:
+        value = row[column][side]
+    except (KeyError, TypeError):
+        return ""
     return "" if value is None else str(value)
 
 
 def instant(text: str) -> datetime | None:
     """A time as the API writes it, which is UTC; None if it is none."""
     try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        return datetime.fromisoformat(f"{text}+00:00") if len(text) == _LENGTH_OF_TIME else None
     except ValueError:
         return None
 

@@ -30,6 +30,7 @@ _NAMED_IN = {
     "vendor": "core_company",
 }
 _AUDIT = ("documentkey", "sys_created_on", "record_checkpoint", "fieldname", "oldvalue", "newvalue")
+_PAIRED = tuple(sorted({*STATE_COLUMNS, HOLD}))
 _MOST_KEPT = 200_000
 _PEOPLE = "user_name"
 _RESULTS = "asmt_metric_result"
@@ -51,11 +52,15 @@ class Enricher:
 
     def audit(self, rows: Sequence[Row], is_run: bool) -> None:
         """Names beside ids and logins, and hold reasons beside the states they changed with."""
-        self._pair(rows, is_run)
+        by_column: dict[str, list[Row]] = {}
+        for row in rows:
+            by_column.setdefault(value_of(row, "fieldname"), []).append(row)
+        self._pair(
+            [row for name in _PAIRED for row in by_column.get(name, ())], _ends(rows, is_run)
+        )
         for column, table in _NAMED_IN.items():
-            some = [row for row in rows if value_of(row, "fieldname") == column]
             for cell in ("oldvalue", "newvalue"):
-                self._name(some, cell, table)
+                self._name(by_column.get(column, ()), cell, table)
         self._name(rows, "user", _PEOPLE)
 
     def authors(self, rows: Sequence[Row], is_run: bool) -> None:
@@ -76,12 +81,13 @@ class Enricher:
                 row[ANSWERS + folded(label_of(result, "metric"))] = _cell(answer)
 
     def _name(self, rows: Sequence[Row], cell: str, table: str) -> None:
-        words = {value_of(row, cell) for row in rows} - {""}
-        known = self._known(table, words)
-        for row in rows:
-            name = known.get(value_of(row, cell))
+        words = [value_of(row, cell) for row in rows]
+        known = self._known(table, set(words) - {""})
+        added = ADDED[cell]
+        for row, word in zip(rows, words, strict=True):
+            name = known.get(word)
             if name:
-                row[ADDED[cell]] = {"value": value_of(row, cell), "display_value": name}
+                row[added] = {"value": word, "display_value": name}
 
     def _known(self, table: str, words: Iterable[str]) -> dict[str, str]:
         """Names by id, or those of people by login; "" for what is not there."""
@@ -118,27 +124,27 @@ class Enricher:
             )
             return []
 
-    def _pair(self, rows: Sequence[Row], is_run: bool) -> None:
+    def _pair(self, rows: Sequence[Row], ends: frozenset[str] | None) -> None:
         """Puts together what changed at once: a state, its reason, and the state's other columns.
 
-        In a run of rows only those at its two ends may have left another one outside.
+        Args:
+            rows: about states and reasons.
+            ends: the only times at which another row may have been left outside; None: any.
         """
-        about = {*STATE_COLUMNS, HOLD}
-        concerned = [row for row in rows if value_of(row, "fieldname") in about]
-        if not concerned:
-            return
+        moments = [_moment(row) for row in rows]
         together: dict[Moment, dict[str, Row]] = {}
-        for row in concerned:
-            together.setdefault(_moment(row), {})[value_of(row, "fieldname")] = row
-        alone = [row for row in concerned if self._lacks(row, together[_moment(row)])]
-        if is_run:
-            ends = {value_of(rows[0], "sys_created_on"), value_of(rows[-1], "sys_created_on")}
-            alone = [row for row in alone if value_of(row, "sys_created_on") in ends]
+        for row, moment in zip(rows, moments, strict=True):
+            together.setdefault(moment, {})[value_of(row, "fieldname")] = row
+        alone = [
+            row
+            for row, moment in zip(rows, moments, strict=True)
+            if (ends is None or moment[1] in ends) and self._lacks(row, together[moment])
+        ]
         for row in self._outside(alone):
             if (moment := _moment(row)) in together:
                 together[moment].setdefault(value_of(row, "fieldname"), row)
-        for row in concerned:
-            _put_beside(row, together[_moment(row)])
+        for row, moment in zip(rows, moments, strict=True):
+            _put_beside(row, together[moment])
 
     def _lacks(self, row: Row, beside: dict[str, Row]) -> bool:
         """Whether something should have changed together with a row, and is not there."""
@@ -161,7 +167,7 @@ class Enricher:
             return []
         keys = sorted({value_of(row, "documentkey") for row in rows})
         where = joined(
-            f"fieldnameIN{','.join(sorted({*STATE_COLUMNS, HOLD}))}",
+            f"fieldnameIN{','.join(_PAIRED)}",
             f"sys_created_on>={times[0]}",
             f"sys_created_on<={times[-1]}",
         )
@@ -170,6 +176,13 @@ class Enricher:
             query = Query("sys_audit", where, columns=_AUDIT)
             found.extend(self.api.by_value(query, "documentkey", some))
         return found
+
+
+def _ends(rows: Sequence[Row], is_run: bool) -> frozenset[str] | None:
+    """The first and the last time of a run of rows, where the next rows may belong to its own."""
+    if not is_run:
+        return None
+    return frozenset(value_of(row, "sys_created_on") for row in (rows[0], rows[-1]))
 
 
 def _moment(row: Row) -> Moment:
