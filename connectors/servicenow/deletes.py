@@ -24,6 +24,7 @@ from itsm.states import RecordKind
 LOGGER = logging.getLogger(__name__)
 
 LOG = "sys_audit_delete"
+_KEPT_AT_LEAST = timedelta(days=1)
 _COLUMNS = ("sys_id", "sys_created_on", "tablename", "documentkey")
 
 
@@ -81,8 +82,8 @@ class DeletionReader:
         return kinds
 
     def _warn_of_a_gap(self, start: Keyset | None) -> None:
-        """Says so if the log no longer reaches back to where it was read to."""
-        if start is None:
+        """Says so if the log may no longer reach back to where it was read to."""
+        if start is None or start.updated_at > self.api.around.clock() - _KEPT_AT_LEAST:
             return
         oldest = self.api.whole(
             Query(LOG, "", ("sys_created_on",), ("sys_id", "sys_created_on")), 1, counts=False
