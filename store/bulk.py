@@ -94,10 +94,14 @@ def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Sequence[
 def among(
     connection: Connection, column: sa.Column[Any], texts: Iterable[str]
 ) -> sa.ColumnElement[bool]:
-    """Whether a column has one of some texts, however many: they are one value of the query."""
+    """Whether a column has one of some texts, however many: they are one value of the query.
+
+    They are rows to join with: PostgreSQL may compare each row with each text of `= ANY (texts)`.
+    """
     kept = sorted(set(map(storable, texts)))
     if connection.dialect.name == "postgresql":
-        return column == sa.any_(sa.literal(kept, postgresql.ARRAY(sa.Text())))
+        each_text = sa.func.unnest(sa.literal(kept, postgresql.ARRAY(sa.Text())))
+        return sa.and_(column.is_not(None), column.in_(sa.select(each_text.column_valued())))
     each = sa.func.json_each(json.dumps(kept)).table_valued("value")
     return column.in_(sa.select(each.c.value))
 

@@ -1,37 +1,33 @@
-"""Raw payloads: what sources gave, and the numbers of the records made of it."""
+"""Raw payloads: what sources gave, before mapping."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from itsm.records import RawRecord
 from itsm.states import RecordKind
-from store.bulk import CHUNK, among, upsert
+from store.bulk import among, upsert
 from store.columns import TEXT
+from store.raw_keys import RawKeys, of_kind
 from store.runs import Fresh, RawCount
-from store.tables import DELETIONS, MAPPINGS, QUARANTINE, RAW_RECORDS
+from store.tables import MAPPINGS, QUARANTINE, RAW_RECORDS
 from store.values import storable
 
 NO_NUMBERS: Mapping[str, str] = MappingProxyType({})
 """Every record's number is its key."""
 
 RawKey = tuple[str, RecordKind, str]
-Query = TypeVar("Query", bound=sa.Select[Any])
 
 _NUMBER = frozenset({"number"})
 
 
-class RawRecords:
+class RawRecords(RawKeys):
     """What sources gave, before mapping; a record is kept once, in its newest content."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def save(self, records: Sequence[RawRecord], fetched_at: datetime) -> RawCount:
         """Keep raw records; those whose content is there already are left as they are.
@@ -41,7 +37,8 @@ class RawRecords:
         Returns:
             How many are new, changed and unchanged, counted by key.
         """
-        newest, known = _newest(records), self._known(records)
+        newest = _newest(records)
+        known = self._known(newest.keys())
         fresh = {
             key: record
             for key, record in newest.items()
@@ -62,7 +59,8 @@ class RawRecords:
             records: as a source gave them; of any kinds.
             with_before: each with what is stored under its key now, to tell what has changed.
         """
-        newest, known = _newest(records), self._known(records)
+        newest = _newest(records)
+        known = self._known(newest.keys())
         fresh = {
             key: record
             for key, record in newest.items()
@@ -111,8 +109,8 @@ class RawRecords:
             return False
         upsert(self._connection, MAPPINGS, [(source, kind.value, version)])
         raw = RAW_RECORDS.c
-        of_kind = sa.update(RAW_RECORDS).where(raw.source == source, raw.kind == kind.value)
-        self._connection.execute(of_kind.values(is_landed=False))
+        all_of_them = sa.update(RAW_RECORDS).where(raw.source == source, raw.kind == kind.value)
+        self._connection.execute(all_of_them.values(is_landed=False))
         return before is not None
 
     def pending(
@@ -180,81 +178,13 @@ class RawRecords:
         ]
         self._connection.execute(statement, rows)
 
-    def numbers(self, source: str, kind: RecordKind, keys: Collection[str]) -> dict[str, str]:
-        """The numbers of the canonical records made of these keys.
-
-        A key no record was made of is left out: one that is not there, has not landed, or went to
-        quarantine at its first landing.
-        """
-        table = RAW_RECORDS.c
-        held = sa.select(QUARANTINE.c.key).where(
-            QUARANTINE.c.source == source, QUARANTINE.c.kind == kind.value
-        )
-        query = (
-            _of_kind(sa.select(table.key, sa.func.coalesce(table.number, table.key)), source, kind)
-            .where(among(self._connection, table.key, keys))
-            .where(table.number.is_not(None) | (table.is_landed & table.key.not_in(held)))
-        )
-        found = dict(self._connection.execute(query).tuples().all())
-        return {key: found[kept] for key in keys if (kept := storable(key)) in found}
-
-    def owners(self, source: str, kind: RecordKind, numbers: Collection[str]) -> dict[str, str]:
-        """The keys that have these numbers, of records that are not known to be deleted.
-
-        A record of another key that claims one of them must not overwrite it.
-        """
-        claims = self._claims(source, kind, numbers)
-        return {number: key for number, is_deleted, key in claims if not is_deleted}
-
-    def keys(self, source: str, kind: RecordKind, numbers: Collection[str]) -> dict[str, str]:
-        """The raw key of each of these numbers; that of a deleted record if there is no other."""
-        return {number: key for number, _, key in self._claims(source, kind, numbers)}
-
-    def all_keys(self, source: str, kind: RecordKind) -> Iterator[str]:
-        """The keys of all records of a kind that are not known to be deleted, in ascending order.
-
-        To be read within the unit of work.
-        """
-        query = _not_deleted(_of_kind(sa.select(RAW_RECORDS.c.key), source, kind))
-        ordered = query.order_by(RAW_RECORDS.c.key)
-        streamed = self._connection.execute(ordered, execution_options={"yield_per": CHUNK})
-        yield from streamed.scalars()
-
-    def count(self, source: str, kind: RecordKind) -> int:
-        """How many records of a kind are held that are not known to be deleted."""
-        query = _of_kind(sa.select(sa.func.count()).select_from(RAW_RECORDS), source, kind)
-        return self._connection.execute(_not_deleted(query)).scalar_one()
-
-    def _claims(
-        self, source: str, kind: RecordKind, numbers: Collection[str]
-    ) -> list[tuple[str, bool, str]]:
-        """(number, is deleted, key), in an order in which the one that counts comes last."""
-        raw = RAW_RECORDS.c
-        is_deleted = sa.exists().where(
-            DELETIONS.c.source == raw.source,
-            DELETIONS.c.kind == raw.kind,
-            DELETIONS.c.key == raw.key,
-        )
-        query = sa.union_all(
-            _of_kind(sa.select(raw.number, is_deleted, raw.key), source, kind).where(
-                among(self._connection, raw.number, numbers)
-            ),
-            _of_kind(sa.select(raw.key, is_deleted, raw.key), source, kind).where(
-                among(self._connection, raw.key, numbers), raw.number.is_(None)
-            ),
-        )
-        found = [(number, bool(gone), key) for number, gone, key in self._connection.execute(query)]
-        found.sort(reverse=True)
-        by_kept = {storable(number): number for number in numbers}
-        return [(by_kept[number], gone, key) for number, gone, key in found]
-
-    def _known(self, records: Iterable[RawRecord]) -> dict[RawKey, tuple[str, bool]]:
+    def _known(self, keys: Collection[RawKey]) -> dict[RawKey, tuple[str, bool]]:
         """The stored content hash of each key that is there, and whether it has landed."""
         table = RAW_RECORDS.c
         return {
             key: (content_hash, is_landed)
             for key, content_hash, is_landed in self._rows(
-                _keys(records), table.content_hash, table.is_landed
+                keys, table.content_hash, table.is_landed
             )
         }
 
@@ -272,7 +202,7 @@ class RawRecords:
     def _rows(self, keys: Collection[RawKey], *columns: sa.Column[Any]) -> Iterator[Sequence[Any]]:
         """(key, columns...) of the keys that are there."""
         for (source, kind), group in groupby(sorted(keys), key=itemgetter(0, 1)):
-            query = _of_kind(sa.select(RAW_RECORDS.c.key, *columns), source, kind)
+            query = of_kind(sa.select(RAW_RECORDS.c.key, *columns), source, kind)
             names = [key for _, _, key in group]
             of_these = query.where(among(self._connection, RAW_RECORDS.c.key, names))
             for key, *values in self._connection.execute(of_these):
@@ -289,10 +219,6 @@ class RawRecords:
             .subquery()
         )
         return sa.select(page.c.key)
-
-
-def _keys(records: Iterable[RawRecord]) -> set[RawKey]:
-    return {(record.source, record.kind, storable(record.key)) for record in records}
 
 
 def _newest(records: Iterable[RawRecord]) -> dict[RawKey, RawRecord]:
@@ -317,20 +243,6 @@ def _row(
 
 def _other_than(key: str, number: str | None) -> str | None:
     return None if number is None or number == key else storable(number)
-
-
-def _of_kind(query: Query, source: str, kind: RecordKind) -> Query:
-    table = RAW_RECORDS.c
-    return query.where(table.source == source, table.kind == kind.value)
-
-
-def _not_deleted(query: Query) -> Query:
-    table, deleted = RAW_RECORDS.c, DELETIONS.c
-    return query.where(
-        ~sa.exists().where(
-            deleted.source == table.source, deleted.kind == table.kind, deleted.key == table.key
-        )
-    )
 
 
 def _is_quarantined() -> sa.ColumnElement[bool]:

@@ -1,25 +1,33 @@
 """How many rows a second the store writes and reads: python -m tests.bench.store_rates [URL].
 
+Lands incidents as a first pull of a live system does: raw records of 3.5 kB under random keys, the
+incidents, and two events of history each, 5,000 incidents to a transaction.
+
 Prints rows per second of wall time and of this process's own CPU time; the second says more on a
 machine that is doing other things. On PostgreSQL the server's CPU time is not in it.
 """
 
 import argparse
 import hashlib
+import random
 import resource
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from itsm.records import HistoryEvent, Incident, RawRecord, Record
+from itsm.records import HistoryEvent, Incident, RawRecord
 from itsm.states import HistoryField, IncidentState, RecordKind
 from store import Store, open_engine, upgrade
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-PER_TRANSACTION = 2_000
+PER_TRANSACTION = 5_000
+EVENTS = 2
+"""Events of history per incident."""
+BODY = f"{random.Random(1).getrandbits(4 * 3400):x}"  # as hard to compress as anything
 
 
 class Stopwatch:
@@ -77,65 +85,84 @@ def incident(n: int) -> Incident:
 
 
 def event(n: int) -> HistoryEvent:
-    """One of five events of an incident."""
+    """One of the events of an incident, under a random key as a system gives it."""
+    at = START + timedelta(seconds=n)
     return HistoryEvent(
         source="desk",
-        number=f"INC{n // 5:07d}-{n % 5}",
+        number=random_key(f"event {n}"),
+        updated_at=at,
         record_kind=RecordKind.INCIDENT,
-        record=f"INC{n // 5:07d}",
-        at=START + timedelta(minutes=n),
-        sequence=n % 5,
+        record=f"INC{n // EVENTS:07d}",
+        at=at,
+        sequence=n % EVENTS,
         field=HistoryField.TEAM,
         old="Service desk",
         new="Network",
+        actor=f"person {n % 90}",
     )
 
 
 def raw(n: int) -> RawRecord:
-    """A raw record of 1.2 kB."""
-    payload = f"{n:1200d}".encode()
+    """A raw record of 3.5 kB."""
+    payload = f'{{"body":"{BODY}","n":{n}}}'.encode()
     return RawRecord(
         source="desk",
         kind=RecordKind.INCIDENT,
-        key=f"INC{n:07d}",
+        key=random_key(f"incident {n}"),
         payload=payload,
         content_hash=hashlib.sha256(payload).hexdigest(),
     )
 
 
-def save_records(store: Store, records: Sequence[Record], watch: Stopwatch) -> None:
-    """Save records, a transaction per 2,000."""
-    for start in range(0, len(records), PER_TRANSACTION):
-        with watch.running(), store.begin() as uow:
-            uow.records.save(records[start : start + PER_TRANSACTION])
+def random_key(text: str) -> str:
+    """32 hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Watches:
+    """What is timed of a landing."""
+
+    raw: Stopwatch = field(default_factory=Stopwatch)
+    incidents: Stopwatch = field(default_factory=Stopwatch)
+    events: Stopwatch = field(default_factory=Stopwatch)
+    commit: Stopwatch = field(default_factory=Stopwatch)
+
+
+def land(store: Store, ns: range, watches: Watches) -> None:
+    """Save and land a page of incidents with their history."""
+    page, incidents = [raw(n) for n in ns], [incident(n) for n in ns]
+    events = [event(n) for n in range(ns.start * EVENTS, ns.stop * EVENTS)]
+    numbers = {one.key: made.number for one, made in zip(page, incidents, strict=True)}
+    with store.begin() as uow:
+        with watches.raw.running():
+            fresh = [one.record for one in uow.raw.fresh(page)]
+            uow.raw.save_landed(fresh, START, numbers=numbers)
+        with watches.incidents.running():
+            uow.records.save(incidents)
+        with watches.events.running():
+            uow.records.save(events)
+        with watches.commit.running():
             uow.commit()
 
 
-def save_raw(store: Store, n: int, watch: Stopwatch) -> None:
-    """Save raw records, a transaction per 2,000."""
-    for start in range(0, n, PER_TRANSACTION):
-        page = [raw(k) for k in range(start, min(n, start + PER_TRANSACTION))]
-        with watch.running(), store.begin() as uow:
-            uow.raw.save(page, START)
-            uow.commit()
+def land_again(store: Store, ns: range, watch: Stopwatch) -> None:
+    """Look at a page that has not changed."""
+    page = [raw(n) for n in ns]
+    with watch.running(), store.begin() as uow:
+        assert uow.raw.fresh(page) == []
 
 
-def measure(store: Store, n: int) -> None:
-    """Write and read n incidents, and a tenth of that of everything else."""
-    few = max(1, n // 10)
-    watch = Stopwatch()
-    for start in range(0, n, 50_000):
-        save_records(store, [incident(k) for k in range(start, min(n, start + 50_000))], watch)
-    watch.tell("incidents, new", n)
-    for what in ("incidents, again", "history events, new", "raw, new", "raw, unchanged"):
-        watch = Stopwatch()
-        if what.startswith("raw"):
-            save_raw(store, few, watch)
-        elif what.startswith("history"):
-            save_records(store, [event(k) for k in range(few)], watch)
-        else:
-            save_records(store, [incident(k) for k in range(few)], watch)
-        watch.tell(what, few)
+def save_again(store: Store, ns: range, watch: Stopwatch) -> None:
+    """Save incidents that are there."""
+    incidents = [incident(n) for n in ns]
+    with watch.running(), store.begin() as uow:
+        uow.records.save(incidents)
+        uow.commit()
+
+
+def read(store: Store, n: int) -> None:
+    """Read all incidents."""
     watch = Stopwatch()
     with watch.running():
         columns = store.queries.columns(RecordKind.INCIDENT)
@@ -143,11 +170,30 @@ def measure(store: Store, n: int) -> None:
     watch.tell("incidents, read", n)
 
 
+def measure(store: Store, n: int) -> None:
+    """Write n incidents with what belongs to them, a fifth of them again, and read them."""
+    watches, unchanged, again = Watches(), Stopwatch(), Stopwatch()
+    pages = [range(k, min(n, k + PER_TRANSACTION)) for k in range(0, n, PER_TRANSACTION)]
+    for ns in pages:
+        land(store, ns, watches)
+    watches.raw.tell("raw, saved and landed", n)
+    watches.incidents.tell("incidents, new", n)
+    watches.events.tell("history events, new", n * EVENTS)
+    watches.commit.tell("commit, per incident", n)
+    for ns in pages[::5]:
+        land_again(store, ns, unchanged)
+        save_again(store, ns, again)
+    n_again = sum(map(len, pages[::5]))
+    unchanged.tell("raw, unchanged", n_again)
+    again.tell("incidents, again", n_again)
+    read(store, n)
+
+
 def main() -> None:
     """Measure a database that is thrown away, or the empty one a URL names."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url", nargs="?", help="an empty database; without it a SQLite file")
-    parser.add_argument("--incidents", type=int, default=200_000)
+    parser.add_argument("--incidents", type=int, default=100_000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         engine = open_engine(given.url or f"sqlite:///{Path(folder) / 'bench.db'}")

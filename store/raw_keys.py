@@ -1,0 +1,104 @@
+"""Which raw keys there are, and which number the record made of each has."""
+
+from collections.abc import Collection, Iterator
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from itsm.states import RecordKind
+from store.bulk import CHUNK, among
+from store.tables import DELETIONS, QUARANTINE, RAW_RECORDS
+from store.values import storable
+
+Query = TypeVar("Query", bound=sa.Select[Any])
+
+
+def of_kind(query: Query, source: str, kind: RecordKind) -> Query:
+    """A query over the raw records, of those of one source and kind."""
+    table = RAW_RECORDS.c
+    return query.where(table.source == source, table.kind == kind.value)
+
+
+class RawKeys:
+    """Keys and numbers of the raw records."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def numbers(self, source: str, kind: RecordKind, keys: Collection[str]) -> dict[str, str]:
+        """The numbers of the canonical records made of these keys.
+
+        A key no record was made of is left out: one that is not there, has not landed, or went to
+        quarantine at its first landing.
+        """
+        table = RAW_RECORDS.c
+        held = sa.select(QUARANTINE.c.key).where(
+            QUARANTINE.c.source == source, QUARANTINE.c.kind == kind.value
+        )
+        query = (
+            of_kind(sa.select(table.key, sa.func.coalesce(table.number, table.key)), source, kind)
+            .where(among(self._connection, table.key, keys))
+            .where(table.number.is_not(None) | (table.is_landed & table.key.not_in(held)))
+        )
+        found = dict(self._connection.execute(query).tuples().all())
+        return {key: found[kept] for key in keys if (kept := storable(key)) in found}
+
+    def owners(self, source: str, kind: RecordKind, numbers: Collection[str]) -> dict[str, str]:
+        """The keys that have these numbers, of records that are not known to be deleted.
+
+        A record of another key that claims one of them must not overwrite it.
+        """
+        claims = self._claims(source, kind, numbers)
+        return {number: key for number, is_deleted, key in claims if not is_deleted}
+
+    def keys(self, source: str, kind: RecordKind, numbers: Collection[str]) -> dict[str, str]:
+        """The raw key of each of these numbers; that of a deleted record if there is no other."""
+        return {number: key for number, _, key in self._claims(source, kind, numbers)}
+
+    def all_keys(self, source: str, kind: RecordKind) -> Iterator[str]:
+        """The keys of all records of a kind that are not known to be deleted, in ascending order.
+
+        To be read within the unit of work.
+        """
+        query = _not_deleted(of_kind(sa.select(RAW_RECORDS.c.key), source, kind))
+        ordered = query.order_by(RAW_RECORDS.c.key)
+        streamed = self._connection.execute(ordered, execution_options={"yield_per": CHUNK})
+        yield from streamed.scalars()
+
+    def count(self, source: str, kind: RecordKind) -> int:
+        """How many records of a kind are held that are not known to be deleted."""
+        query = of_kind(sa.select(sa.func.count()).select_from(RAW_RECORDS), source, kind)
+        return self._connection.execute(_not_deleted(query)).scalar_one()
+
+    def _claims(
+        self, source: str, kind: RecordKind, numbers: Collection[str]
+    ) -> list[tuple[str, bool, str]]:
+        """(number, is deleted, key), in an order in which the one that counts comes last."""
+        raw = RAW_RECORDS.c
+        is_deleted = sa.exists().where(
+            DELETIONS.c.source == raw.source,
+            DELETIONS.c.kind == raw.kind,
+            DELETIONS.c.key == raw.key,
+        )
+        query = sa.union_all(
+            of_kind(sa.select(raw.number, is_deleted, raw.key), source, kind).where(
+                among(self._connection, raw.number, numbers)
+            ),
+            of_kind(sa.select(raw.key, is_deleted, raw.key), source, kind).where(
+                among(self._connection, raw.key, numbers), raw.number.is_(None)
+            ),
+        )
+        found = [(number, bool(gone), key) for number, gone, key in self._connection.execute(query)]
+        found.sort(reverse=True)
+        by_kept = {storable(number): number for number in numbers}
+        return [(by_kept[number], gone, key) for number, gone, key in found]
+
+
+def _not_deleted(query: Query) -> Query:
+    table, deleted = RAW_RECORDS.c, DELETIONS.c
+    return query.where(
+        ~sa.exists().where(
+            deleted.source == table.source, deleted.kind == table.kind, deleted.key == table.key
+        )
+    )
