@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 from simulator.servicenow.tables import TABLES
 
 SERVE = """
-import gc, sys, time
+import gc, resource, sys, time
 from pathlib import Path
 from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import EstateSettings
@@ -27,7 +27,10 @@ begun = time.process_time()
 with ServiceNowServer(settings, directory=Path(sys.argv[2])) as server:
     gc.freeze()
     gc.set_threshold(200_000)
-    print(server.url, server.api_key, round(time.process_time() - begun, 1), flush=True)
+    made_s = round(time.process_time() - begun, 1)
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    size_mb = server.instance.path.stat().st_size // 10**6
+    print(server.url, server.api_key, made_s, peak_mb, size_mb, flush=True)
     for line in sys.stdin:
         print(time.process_time(), flush=True)
 """
@@ -94,8 +97,11 @@ def main() -> None:
         ) as process:
             assert process.stdin is not None
             assert process.stdout is not None
-            url, key, made_s = process.stdout.readline().split()
-            print(f"{given.incidents:,} incidents made and copied in {made_s} s of CPU time")
+            url, key, made_s, peak_mb, size_mb = process.stdout.readline().split()
+            print(
+                f"{given.incidents:,} incidents made in {made_s} s of CPU time; {peak_mb} MB at "
+                f"the peak, a file of {size_mb} MB"
+            )
             server = Server(url, key, process.stdin, process.stdout)
             for table, n_fields in (("incident", 45), ("sys_audit", 12), ("task_sla", 24)):
                 walk(server, table, n_fields, given.page, 100_000)
