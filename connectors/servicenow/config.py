@@ -14,8 +14,8 @@ from pydantic import (
     model_validator,
 )
 
+from connectors.core.mapping.overrides import check_fields
 from connectors.core.settings import HttpSettings
-from itsm.fields import column_names
 from itsm.states import RecordKind
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -168,11 +168,5 @@ class ServiceNowConfig(BaseModel):
 
     @model_validator(mode="after")
     def _fields_exist(self) -> "ServiceNowConfig":
-        for kind, columns in self.fields.items():
-            unknown = sorted(set(columns) - set(column_names(kind)))
-            if unknown:
-                known = ", ".join(name for name in column_names(kind) if name != "source")
-                raise ValueError(
-                    f"fields.{kind}: {', '.join(unknown)}: no such field; choose from {known}"
-                )
+        check_fields(self.fields)
         return self

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 import orjson
@@ -48,7 +48,7 @@ class TableReader:
     table: KindTable
     columns: tuple[str, ...]
     enrich: Enrich | None = None
-    _hides: bool = False
+    _hides: bool = field(default=False, init=False)
 
     @property
     def way(self) -> str:

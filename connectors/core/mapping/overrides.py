@@ -14,7 +14,7 @@ from connectors.core.mapping.preset import (
 )
 from connectors.core.mapping.values import PLAIN_READERS
 from itsm.errors import ConfigError
-from itsm.fields import FieldType, fields_of
+from itsm.fields import FieldType, column_names, fields_of
 from itsm.states import RecordKind
 
 Columns = Mapping[RecordKind, Mapping[str, str | tuple[str, ...]]]
@@ -57,6 +57,21 @@ def adapted(
     }
     _check_meanings(kinds, tables)
     return replace(preset, kinds=kinds, codes=tables)
+
+
+def check_fields(given: Mapping[RecordKind, Mapping[str, object]]) -> None:
+    """Lets columns of one's own pass if their fields exist; for validators of settings.
+
+    Raises:
+        ValueError: a field does not exist.
+    """
+    for kind, columns in given.items():
+        unknown = sorted(set(columns) - set(column_names(kind)))
+        if unknown:
+            known = ", ".join(name for name in column_names(kind) if name != "source")
+            raise ValueError(
+                f"fields.{kind}: {', '.join(unknown)}: no such field; choose from {known}"
+            )
 
 
 def _with_columns(kind: KindPreset, overrides: Mapping[str, tuple[str, ...]]) -> KindPreset:
