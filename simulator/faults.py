@@ -88,10 +88,6 @@ _GROUPS = {
     "rows_change": (_F.ROWS_TOUCHED, _F.ROWS_INSERTED, _F.ROWS_DELETED, _F.ROWS_PURGED),
 }
 _NOT_IN_ALL = frozenset({_F.INVALID_CLAUSE_NO_ROWS})
-_FAILING = frozenset(
-    {_F.RATE_LIMIT, _F.SERVER_ERROR, _F.CONNECTION_DROPPED, _F.TRUNCATED_200, _F.HTML_200,
-     _F.EXPIRED_TOKEN}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,6 @@ class Instance:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     chances: Chances = field(default_factory=lambda: Chances(Faults()))
     names: Names = field(default_factory=Names)
-    n_writes: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
     counts: dict[tuple[object, ...], int] = field(default_factory=dict)
     _given: Counter[str] = field(default_factory=Counter)
@@ -87,7 +86,6 @@ class Instance:
     def changed(self) -> None:
         """Records were written: forget what was remembered about them."""
         with self.lock:
-            self.n_writes += 1
             self.counts.clear()
             self.names.forget()
 

@@ -42,7 +42,7 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of records, how many rows there were before any was hidden, and the total."""
+    """A page of records, and how many there are in all, hidden ones too; None if not counted."""
 
     records: Sequence[Record]
     total: int | None

@@ -85,7 +85,7 @@ class Filler:
             "sys_created_by": _logins(block, _AUTHORS, "admin"),
             "sys_updated_on": _times(changed_s.astype("datetime64[s]")),
             "sys_updated_by": _logins(block, ("assignee", *_AUTHORS), "system"),
-            "sys_mod_count": [str(int(key[-2:], 16) % 9) for key in numbers_hashed(self, numbers)],
+            "sys_mod_count": [str(int(key[-2:], 16) % 9) for key in self._hashed(numbers)],
             "sys_class_name": [
                 name or table.name for name in raw.get("sys_class_name", [""] * block.n)
             ],
@@ -94,15 +94,14 @@ class Filler:
             system["active"] = ["false" if closed else "true" for closed in raw["closed_at"]]
         return system
 
+    def _hashed(self, numbers: list[str]) -> list[str]:
+        """Thirty-two digits that belong to each number, and are nobody's id."""
+        return self.ids.many("", numbers)
+
     def _long_ago(self, numbers: list[str]) -> Ints:
         """When records without a time were entered: in the year before the estate begins."""
-        hashed = [int(key[:7], 16) % _YEAR_S for key in numbers_hashed(self, numbers)]
+        hashed = [int(key[:7], 16) % _YEAR_S for key in self._hashed(numbers)]
         return self.settings.start_s - np.array(hashed, dtype=np.int64) - 86_400
-
-
-def numbers_hashed(filler: Filler, numbers: list[str]) -> list[str]:
-    """Thirty-two digits for each number, of no table."""
-    return filler.ids.many("", numbers)
 
 
 def codes_of(table: str, field: str) -> dict[str, str]:
