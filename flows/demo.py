@@ -1,43 +1,47 @@
 """The demo process: a practice estate, the weekly flow on Prefect's temporary server, the truth."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-from flows.demo_config import demo_config
+from flows.demo_config import PASSWORD, server_config
 from flows.files import write_whole
-from flows.practice import Practice, compared_with_truth, write_estate
+from flows.practice import compared_with_truth, truth_of
 from flows.progress import Teller
 from flows.stages.mine import minable, source_and_number
 from flows.weekly import weekly
 from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import parts_of
+from simulator.ground_truth import GroundTruth
+from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import HARDNESS, EstateSettings
 
 
 def main(out: Path, n_incidents: int, seed: int) -> None:
     """Make the estate, run the weekly flow on it, compare the candidates with the planted truth."""
     say = Teller(sys.stdout)
-    say(f"estate {n_incidents:,} incidents, seed {seed}: exports and planted truth")
+    say(f"estate {n_incidents:,} incidents, seed {seed}, in a practice ServiceNow")
     settings = EstateSettings(n_incidents=n_incidents, seed=seed)
-    practice = write_estate(settings, "servicenow", out / "exports")
-    config = write_whole(out / "csi.toml", demo_config(practice.files).encode())
-    say("flow   starting Prefect's temporary server, 12 to 18 s")
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        state = weekly(config=config, week=practice.last_week, return_state=True)
-    say(f"flow   {state.name}")
-    if not state.is_completed():
-        raise SystemExit(1)
-    for line in results(config, practice):
-        sys.stdout.write(line + "\n")
+    with ServiceNowServer(settings) as server:
+        os.environ[PASSWORD] = server.password
+        config = write_whole(out / "csi.toml", server_config(server.url, server.user).encode())
+        say("flow   starting Prefect's temporary server, 12 to 18 s")
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            state = weekly(config=config, week=settings.last_week.label, return_state=True)
+        say(f"flow   {state.name}; {len(server.requests):,} requests were answered")
+        if not state.is_completed():
+            raise SystemExit(1)
+        for line in results(config, settings, truth_of(settings, out)):
+            sys.stdout.write(line + "\n")
 
 
-def results(config: Path, practice: Practice) -> Iterator[str]:
+def results(config: Path, settings: EstateSettings, truth: GroundTruth) -> Iterator[str]:
     """Where the results are, and how well the candidates match what was planted."""
     parts = parts_of(config)
-    week = reporting_week(parts, practice.last_week)
+    week = reporting_week(parts, settings.last_week.label)
     with parts.store.begin() as uow:
         run = uow.mining.latest()
         assert run is not None
@@ -48,8 +52,9 @@ def results(config: Path, practice: Practice) -> Iterator[str]:
     yield f"Candidates  {folder / 'candidates.csv'} ({len(candidates):,})"
     yield f"Register    {folder / 'register.csv'}"
     yield f"Quality     {folder / 'quality.html'}"
+    yield f"Review      csi review --config {config}"
     keys = minable(parts, week, cutoff_of(parts, week, None))["key"]
-    found = compared_with_truth(practice, candidates, [source_and_number(key)[1] for key in keys])
+    found = compared_with_truth(truth, candidates, [source_and_number(key)[1] for key in keys])
     yield (
         f"Hardness    standard clustering of the texts alone reaches pair F1 {HARDNESS[0]} to "
         f"{HARDNESS[1]} on such estates (docs/simulator.md)"

@@ -1,23 +1,47 @@
 """The configuration of a practice estate, as a person would write it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from itsm.states import RecordKind
 
 _HEAD = """\
-# A practice estate: the exports of one ServiceNow instance.
+# A practice estate: {what}.
 organisation = "Practice estate"
 zone = "Europe/London"
 out = "."
 database = "sqlite:///csi.sqlite"
 
 [sources.practice]
+"""
+_FILES = """\
 kind = "files"
 preset = "servicenow"
 
 [sources.practice.files]
 """
+_SERVER = """\
+kind = "servicenow"
+url = {url}
+user = {user}
+
+# Tables of its own, as many a company has them.
+[sources.practice.tables]
+vendor_case = "u_vendor_case"
+contract_clause = "u_contract_clause"
+known_error = "u_known_error"
+post_incident_review = "u_post_incident_review"
+review_action = "u_review_action"
+"""
+PASSWORD = "CSI_SOURCES__PRACTICE__PASSWORD"  # noqa: S105  # the name of a variable
+"""The environment variable with the password of the practice server."""
+
+
+def server_config(url: str, user: str) -> str:
+    """The text of a `csi.toml` for a practice server."""
+    head = _HEAD.format(what="one ServiceNow instance, read over its Table API")
+    return head + _SERVER.format(url=json.dumps(url), user=json.dumps(user))
 
 
 def demo_config(files: Mapping[RecordKind, Sequence[Path]]) -> str:
@@ -25,9 +49,13 @@ def demo_config(files: Mapping[RecordKind, Sequence[Path]]) -> str:
     lines = [
         f"{kind} = [{', '.join(_quoted(path) for path in paths)}]" for kind, paths in files.items()
     ]
-    return _HEAD + "\n".join(lines) + "\n"
+    return (
+        _HEAD.format(what="the exports of one ServiceNow instance")
+        + _FILES
+        + "\n".join(lines)
+        + "\n"
+    )
 
 
 def _quoted(path: Path) -> str:
-    escaped = str(path.resolve()).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return json.dumps(str(path.resolve()), ensure_ascii=False)

@@ -31,21 +31,29 @@ class Practice:
 def write_estate(settings: EstateSettings, system: str, folder: Path) -> Practice:
     """Write the exports of an estate into a folder and the truth beside it, not into it."""
     write_exports(settings, system, folder)
+    truth_file = folder.with_name(f"{folder.name}-truth.json")
     truth = build_truth(build_plan(settings))
-    truth_file = write_truth(truth, folder.with_name(f"{folder.name}-truth.json"))
+    write_truth(truth, truth_file)
     files = {
         kind: tuple(folder / name for name in names) for kind, names in sheets_of(system).items()
     }
     return Practice(settings, files, truth_file, truth)
 
 
+def truth_of(settings: EstateSettings, folder: Path) -> GroundTruth:
+    """What is true about an estate; also written into a folder, for who wants to look it up."""
+    truth = build_truth(build_plan(settings))
+    write_truth(truth, folder / "truth.json")
+    return truth
+
+
 def compared_with_truth(
-    practice: Practice, candidates: Sequence[ProblemCandidate], mined: Sequence[str]
+    truth: GroundTruth, candidates: Sequence[ProblemCandidate], mined: Sequence[str]
 ) -> Evaluation:
     """How well candidates match the planted causes, over the incidents that were mined.
 
     Args:
-        practice: the estate.
+        truth: what was planted.
         candidates: what mining proposed.
         mined: the numbers of all incidents that mining was given.
     """
@@ -54,5 +62,5 @@ def compared_with_truth(
         for candidate in candidates
         for member in candidate.members
     }
-    truth = {number: practice.truth.cause_of[number] for number in mined}
-    return evaluate(truth, group_of)
+    causes = {number: truth.cause_of[number] for number in mined}
+    return evaluate(causes, group_of)

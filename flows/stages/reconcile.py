@@ -88,7 +88,6 @@ class Reconciler:
         """
         source = self._source
         assert isinstance(source, Countable)
-        self._say("all keys are compared with the system's")
         gone: list[str] = []
         for _ in range(WALKS):
             missing, gone = self._differences(source)
