@@ -47,9 +47,13 @@ def free_port() -> int:
 
 @dataclass
 class PrefectDesk:
-    """A folder that flows are deployed from, and the server and worker that run them."""
+    """A folder that flows are deployed from, and the server and worker that run them.
+
+    If it is bare, processes are told nothing that a person would have to type.
+    """
 
     home: Path
+    is_bare: bool = False
     port: int = field(default_factory=free_port)
     stack: ExitStack = field(default_factory=ExitStack)
 
@@ -65,17 +69,23 @@ class PrefectDesk:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What README tells to set, and a watch on connections."""
+        """Prefect's own kept apart, what README tells to set, and a watch on connections."""
         watch = self.home / "watch"
         watch.mkdir(parents=True, exist_ok=True)
         (watch / "sitecustomize.py").write_text(_WATCH)
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "CSI_"))}
-        return kept | {
-            "PATH": f"{BIN}{os.pathsep}{kept['PATH']}",
+        kept |= {
             "PYTHONPATH": f"{watch}{os.pathsep}{kept.get('PYTHONPATH', '')}",
             "CSI_TEST_OUTBOUND": str(self.outbound),
-            "DO_NOT_TRACK": "1",
             "PREFECT_HOME": str(self.home / "prefect"),
+            "PREFECT_SERVER_API_PORT": str(self.port),
+        }
+        if self.is_bare:
+            kept.pop("DO_NOT_TRACK", None)
+            return kept
+        return kept | {
+            "PATH": f"{BIN}{os.pathsep}{kept['PATH']}",
+            "DO_NOT_TRACK": "1",
             "PREFECT_API_URL": self.api,
         }
 
@@ -87,7 +97,7 @@ class PrefectDesk:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=400,
             check=False,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}\n{self.logs()}"
@@ -176,10 +186,10 @@ class PrefectDesk:
 
 
 @contextmanager
-def prefect_desk(home: Path) -> Iterator[PrefectDesk]:
+def prefect_desk(home: Path, *, is_bare: bool = False) -> Iterator[PrefectDesk]:
     """A desk whose processes are stopped at the end."""
     home.mkdir(parents=True)
-    desk = PrefectDesk(home)
+    desk = PrefectDesk(home, is_bare)
     with desk.stack:
         yield desk
 

@@ -25,6 +25,7 @@ DOCUMENTS = (
     "docs/files.md",
     "docs/measures.md",
     "docs/mining.md",
+    "docs/running.md",
     "docs/review-app.md",
     "docs/store.md",
 )
