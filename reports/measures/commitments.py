@@ -77,7 +77,7 @@ def vendor_names(scope: Scope, cases: pd.DataFrame) -> Texts:
     """The name of each case's vendor, its number where no vendor record names it."""
     vendors = scope.frame(RecordKind.VENDOR)
     known = {} if vendors is None else dict(zip(vendors["number"], vendors["name"], strict=True))
-    return np.asarray(cases["vendor"].map(known).fillna(cases["vendor"]), dtype=object)
+    return np.array([known.get(vendor, vendor) for vendor in cases["vendor"]], dtype=object)
 
 
 def owed_by(scope: Scope, cases: pd.DataFrame) -> Owed:
