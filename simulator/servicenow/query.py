@@ -41,6 +41,8 @@ class Condition:
 
 
 NEVER = Condition("0")
+_WIDEST = 100
+"""Conditions joined side by side; SQLite nests them, and bears a thousand levels."""
 
 
 @dataclass(slots=True)
@@ -252,5 +254,8 @@ def _combined(conditions: list[Condition], word: str, none: str) -> Condition:
         return Condition("1" if conditions or none == "1" else none)
     if len(kept) == 1:
         return kept[0]
+    if len(kept) > _WIDEST:
+        parts = [kept[start : start + _WIDEST] for start in range(0, len(kept), _WIDEST)]
+        kept = [_combined(part, word, none) for part in parts]
     values = tuple(value for condition in kept for value in condition.values)
     return Condition("(" + word.join(condition.sql for condition in kept) + ")", values)

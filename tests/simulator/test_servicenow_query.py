@@ -198,6 +198,14 @@ def test_no_text_breaks_out_of_a_query(servicenow: ServiceNowServer, text: str) 
     assert query.where.sql.count("?") == len(query.where.values)
 
 
+def test_a_query_may_have_thousands_of_conditions(servicenow: ServiceNowServer) -> None:
+    text = "^OR".join(f"number=INC{place:07d}" for place in range(1, 5_001))
+    query = parsed(TABLES["incident"], text)
+    with servicenow.instance.connection() as connection:
+        statement = f"SELECT COUNT(*) FROM incident WHERE {query.where.sql}"
+        assert connection.execute(statement, query.where.values).fetchone() == (600,)
+
+
 def test_a_doubled_caret_is_a_caret() -> None:
     query = parsed(TABLES["incident"], "short_description=a^^b^state=1")
     assert query.where.values == ("a^b", "1")
