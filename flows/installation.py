@@ -143,9 +143,9 @@ def _disk(out: Path) -> Finding:
     if not os.access(there, os.W_OK):
         return _bad("disk", f"{there} may not be written", "let this user write there")
     if free_gb < TOO_LITTLE_DISK_GB:
-        return _bad("disk", said, "free some space: 100,000 incidents take about 1 GB")
+        return _bad("disk", said, "free some: an incident with all that hangs on it takes about 30 kB")
     if free_gb < LITTLE_DISK_GB:
-        return _warning("disk", said, "free some space: 100,000 incidents take about 1 GB")
+        return _warning("disk", said, "free some: an incident with all that hangs on it takes about 30 kB")
     return _ok("disk", said)
 
 
