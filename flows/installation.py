@@ -142,10 +142,11 @@ def _disk(out: Path) -> Finding:
     said = f"{free_gb:,.1f} GB are free in {there}"
     if not os.access(there, os.W_OK):
         return _bad("disk", f"{there} may not be written", "let this user write there")
+    remedy = "free some: an incident takes about 30 kB, with all that hangs on it"
     if free_gb < TOO_LITTLE_DISK_GB:
-        return _bad("disk", said, "free some: an incident with all that hangs on it takes about 30 kB")
+        return _bad("disk", said, remedy)
     if free_gb < LITTLE_DISK_GB:
-        return _warning("disk", said, "free some: an incident with all that hangs on it takes about 30 kB")
+        return _warning("disk", said, remedy)
     return _ok("disk", said)
 
 
