@@ -237,6 +237,7 @@ def _as_steps(
     begun = frame[~frame["is_new"]].groupby("step")["at"].min().reindex(first.index)
     end = groups["end"].max()
     is_running = np.isnat(done[record]) & (end >= scope.cutoff).to_numpy()
+    begun = begun.where(begun.notna() | is_running, first["at"])
     teams = scope.frame(RecordKind.TEAM)
     vendors = set() if teams is None else set(teams["name"][teams["vendor"].notna()])
     item = words(timeline.records, "catalogue_item", "request")
