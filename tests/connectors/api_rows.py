@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 
 import orjson
 
@@ -43,5 +44,14 @@ def raw(kind: RecordKind, key: str, cells: Mapping[str, object]) -> RawRecord:
 
 def unreached(**settings: object) -> ServiceNowSource:
     """A source whose instance is never asked."""
+    return _made(**settings) if settings else _usual()
+
+
+@cache
+def _usual() -> ServiceNowSource:
+    return _made()
+
+
+def _made(**settings: object) -> ServiceNowSource:
     given = {"url": "https://sn.invalid", "user": "csi", "password": "none", **settings}
     return ServiceNowSource("sn", ServiceNowConfig.model_validate(given))
