@@ -59,17 +59,11 @@ def _source(
     try:
         source = make_source(name)
     except ConfigError as error:
-        yield Finding(
-            check="settings",
-            level=Level.FAILURE,
-            subject=name,
-            said=str(error),
-            remedy=f"correct [sources.{name}] in the configuration file",
-        )
+        yield _unusable(error)
         return
     given, lines = settings.sources[name], set()
     if isinstance(source, Examinable):
-        for finding in source.examine():
+        for finding in _examined(source):
             lines.add(finding.line)
             yield replace(finding, subject=f"{name} {finding.subject}".strip())
     elif isinstance(given, FilesSettings):
@@ -77,6 +71,20 @@ def _source(
     if queries is not None:
         stored = [one for one in queries.unmapped_codes() if one.source == name]
         yield from (one for one in _codes(source, stored) if one.line not in lines - {None})
+
+
+def _examined(source: Examinable) -> Iterator[Finding]:
+    try:
+        yield from source.examine()
+    except ConfigError as error:
+        yield _unusable(error)
+
+
+def _unusable(error: ConfigError) -> Finding:
+    remedy = "correct the configuration file, or the environment"
+    return Finding(
+        check="settings", level=Level.FAILURE, subject="", said=str(error), remedy=remedy
+    )
 
 
 def _files(name: str, settings: FilesSettings, base: Path) -> Iterator[Finding]:

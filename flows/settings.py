@@ -255,12 +255,8 @@ def _told(error: ValidationError, path: Path | None) -> str:
 
 
 def _line(place: tuple[int | str, ...], message: str) -> str:
-    """The key and what is wrong, with the source's name in the variables that are told."""
-    key = _key(place)
-    told = message.removeprefix("Value error, ")
-    if key[:1] == ["sources"] and len(key) > 1:
-        told = told.replace("__NAME__", f"__{key[1].upper()}__")
-    return f"{'.'.join(key) or 'settings'}: {told}"
+    """The key and what is wrong."""
+    return f"{'.'.join(_key(place)) or 'settings'}: {message.removeprefix('Value error, ')}"
 
 
 def _key(place: tuple[int | str, ...]) -> list[str]:

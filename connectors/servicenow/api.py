@@ -77,9 +77,11 @@ class TableApi:
         """The client, made when it is first needed.
 
         Raises:
-            ConfigError: the address or a file of the settings cannot be used.
+            ConfigError: it is not said who asks, or the address or a file of the settings cannot be
+                used.
         """
         if self._client is None:
+            self.config.require_credentials(self.name)
             client = HttpClient(
                 self.name,
                 self.config.url,

@@ -16,6 +16,7 @@ from pydantic import (
 
 from connectors.core.mapping.overrides import check_fields
 from connectors.core.settings import HttpSettings
+from itsm.errors import ConfigError
 from itsm.states import RecordKind
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -31,11 +32,6 @@ _NEEDS: Mapping[AuthKind, tuple[str, ...]] = {
     "oauth_client": ("client_id", "client_secret"),
     "api_key": ("api_key",),
 }
-
-
-def _variable(key: str) -> str:
-    """The environment variable that gives a key; NAME stands for the source's name."""
-    return f"CSI_SOURCES__NAME__{key.upper()}"
 
 
 class TableSettings(BaseModel):
@@ -144,6 +140,21 @@ class ServiceNowConfig(BaseModel):
             return "oauth_client" if self.password is None else "oauth_password"
         return "basic"
 
+    def require_credentials(self, source: str) -> None:
+        """See that it is said who asks; what only looks at the store works without.
+
+        Args:
+            source: the source's name.
+
+        Raises:
+            ConfigError: something is missing; names the variable that gives it.
+        """
+        missing = [key for key in _NEEDS[self.auth_kind] if getattr(self, key) is None]
+        if missing:
+            told = f"sources.{source}: {', '.join(missing)}: missing for auth = {self.auth_kind!r}"
+            names = " and ".join(f"CSI_SOURCES__{source}__{key}".upper() for key in missing)
+            raise ConfigError(f"{told}; set {names}")
+
     @field_validator("url")
     @classmethod
     def _is_an_address(cls, url: str) -> str:
@@ -157,14 +168,6 @@ class ServiceNowConfig(BaseModel):
         if not isinstance(given, Mapping):
             return given
         return {k: {"table": one} if isinstance(one, str) else one for k, one in given.items()}
-
-    @model_validator(mode="after")
-    def _knows_who_asks(self) -> "ServiceNowConfig":
-        missing = [name for name in _NEEDS[self.auth_kind] if getattr(self, name) is None]
-        if missing:
-            told = f"{', '.join(missing)}: missing for auth = {self.auth_kind!r}"
-            raise ValueError(f"{told}; set {' and '.join(map(_variable, missing))}")
-        return self
 
     @model_validator(mode="after")
     def _fields_exist(self) -> "ServiceNowConfig":

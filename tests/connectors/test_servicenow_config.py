@@ -29,9 +29,6 @@ OAUTH = {"client_id": "c", "client_secret": "battery"}
     ("change", "said"),
     [
         ({"url": "sn.example"}, "https://"),
-        ({"password": None}, "password: missing for auth = 'basic'"),
-        ({"auth": "api_key"}, "api_key: missing"),
-        ({"auth": "oauth_password"}, "client_id, client_secret: missing"),
         ({"colour": "red"}, "colour"),
         ({"page_size": 20_000}, "page_size"),
         ({"since": "yesterday"}, "since"),
@@ -48,6 +45,24 @@ def test_what_cannot_be_used_is_refused_and_never_shown(
         system("servicenow").source("sn", {**BASE, **change})
     assert said in str(told.value)
     assert "horse" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"password": None}, "password: missing for auth = 'basic'; set CSI_SOURCES__SN__PASSWORD"),
+        ({"auth": "api_key"}, "api_key: missing"),
+        ({"auth": "oauth_password"}, "client_id, client_secret: missing"),
+    ],
+)
+def test_a_missing_secret_is_told_when_it_is_needed_and_not_before(
+    change: dict[str, object], said: str
+) -> None:
+    source = system("servicenow").source("sn", {**BASE, **change})
+    assert RecordKind.INCIDENT in source.kinds
+    with pytest.raises(ConfigError) as told:
+        next(source.pages(RecordKind.INCIDENT, None))
+    assert said in str(told.value)
 
 
 @pytest.mark.parametrize(
