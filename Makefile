@@ -45,7 +45,7 @@ e2e: .venv/.installed-dev ## whole weeks through the command line and Prefect, a
 	@echo "==> Testing whole weeks"
 	@$(PY) -m pytest -m "not (soak or live)" --durations=10 tests/e2e $(PYTEST_ARGS)
 	@echo "==> The slow tests of every room"
-	@$(PY) -m pytest -m "e2e or slow" --durations=10 $(PYTEST_ARGS)
+	@$(PY) -m pytest -m "e2e or slow" --ignore tests/e2e --durations=10 $(PYTEST_ARGS)
 
 soak: .venv/.installed-dev ## long runs, killed at many points and started again
 	@echo "==> Killing and restarting runs"

@@ -37,5 +37,7 @@ def test_a_missing_source_is_in_the_pack_and_fails_the_flow(
     config.write_text(config.read_text() + gone + 'files = { incident = ["gone.csv"] }\n')
     state = weekly(config=config, week=practice.week, return_state=True)
     assert state.is_failed()
+    assert "pull gone: " in str(state.message)
+    assert "gone.csv" in str(state.message)
     html = (config.parent / "packs" / practice.week / "pack.html").read_text()
     assert "gone.csv" in html
