@@ -41,6 +41,15 @@ def team_moves(timeline: Timeline, cutoff: np.datetime64 | None = None) -> Hando
         timeline: of incidents.
         cutoff: only what was known then; None for all that is known now.
     """
+    key = ("team moves", cutoff)
+    if key not in timeline.memo:
+        timeline.memo[key] = _team_moves(timeline, cutoff)
+    moves = timeline.memo[key]
+    assert moves is None or isinstance(moves, Handoffs)
+    return moves
+
+
+def _team_moves(timeline: Timeline, cutoff: np.datetime64 | None) -> Handoffs | None:
     trail = timeline.trails.get(HistoryField.TEAM)
     if trail is None:
         return None

@@ -7,7 +7,7 @@ these events, so backlog(W) = backlog(W-1) + opened + reopened - resolved - canc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 
@@ -83,14 +83,14 @@ class Events:
         return following
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timeline:
     """Records of one kind and their events as known at a cut-off.
 
     `records` holds the counted ones, in the order (source, number); `left_out` the opening times of
     test and duplicate records by reason; `is_exact` tells for each record whether history dates its
     events; `has_history` whether any state history is there; `trails` are all changes known
-    now, those after the cut-off included.
+    now, those after the cut-off included; `memo` keeps what several families need.
     """
 
     kind: RecordKind
@@ -103,6 +103,7 @@ class Timeline:
     trails: Mapping[HistoryField, Trail]
     index: RecordIndex
     left_out: Mapping[str, Times]
+    memo: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
 
     def canceled_in_week_of_opening(self, grid: WeekGrid) -> Flags:
         """Records opened and canceled within one week: they count apart from both."""
