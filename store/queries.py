@@ -86,10 +86,14 @@ class Queries:
                 for row in connection.execute(query)
             )
 
-    def raw_keys(self, source: str, kind: RecordKind) -> Iterator[str]:
-        """As `RawRecords.all_keys`, beside other writers: they do not wait while it is read."""
+    def raw_stamps(self, source: str, kind: RecordKind) -> Iterator[tuple[str, datetime | None]]:
+        """The key and the time of update of all records of a kind that are not deleted.
+
+        In the ascending order of the keys; the time is that of the canonical record, None where
+        there is none. Other writers do not wait while it is read.
+        """
         with store_errors(self._engine), self._engine.connect() as connection:
-            yield from RawRecords(connection).all_keys(source, kind)
+            yield from RawRecords(connection).stamps(source, kind)
 
     def quarantine_counts(self) -> tuple[QuarantineCount, ...]:
         """How many records are set aside, for which reason, the commonest first."""

@@ -1,6 +1,7 @@
 """Which raw keys there are, and which number the record made of each has."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
 from store.bulk import CHUNK, among
-from store.tables import DELETIONS, QUARANTINE, RAW_RECORDS
+from store.tables import CANONICAL, DELETIONS, QUARANTINE, RAW_RECORDS
 from store.values import storable
 
 Query = TypeVar("Query", bound=sa.Select[Any])
@@ -56,15 +57,19 @@ class RawKeys:
         """The raw key of each of these numbers; that of a deleted record if there is no other."""
         return {number: key for number, _, key in self._claims(source, kind, numbers)}
 
-    def all_keys(self, source: str, kind: RecordKind) -> Iterator[str]:
-        """The keys of all records of a kind that are not known to be deleted, in ascending order.
+    def stamps(self, source: str, kind: RecordKind) -> Iterator[tuple[str, datetime | None]]:
+        """The key and the time of update of all records of a kind not known to be deleted.
 
-        To be read within the unit of work.
+        In the ascending order of the keys; the time is that of the canonical record, None where
+        there is none. To be read within the unit of work.
         """
-        query = _not_deleted(of_kind(sa.select(RAW_RECORDS.c.key), source, kind))
-        ordered = query.order_by(RAW_RECORDS.c.key)
+        raw, made = RAW_RECORDS.c, CANONICAL[kind].c
+        has_number = made.number == sa.func.coalesce(raw.number, raw.key)
+        both = RAW_RECORDS.outerjoin(CANONICAL[kind], (made.source == raw.source) & has_number)
+        query = of_kind(sa.select(raw.key, made.updated_at).select_from(both), source, kind)
+        ordered = _not_deleted(query).order_by(raw.key)
         streamed = self._connection.execute(ordered, execution_options={"yield_per": CHUNK})
-        yield from streamed.scalars()
+        yield from streamed.tuples()
 
     def count(self, source: str, kind: RecordKind) -> int:
         """How many records of a kind are held that are not known to be deleted."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from itsm.records import HistoryEvent, Quarantined, RawRecord, Record
 from itsm.states import RecordKind
@@ -63,6 +63,13 @@ class DeletionPage:
 
     deletions: Sequence[Deletion]
     cursor: str
+
+
+class Stamped(NamedTuple):
+    """A raw key, and when its record was last updated if the system says so."""
+
+    key: str
+    updated_at: datetime | None
 
 
 class Level(StrEnum):
@@ -160,8 +167,8 @@ class Countable(Protocol):
         """
         ...
 
-    def keys(self, kind: RecordKind) -> Iterator[Sequence[str]]:
-        """The raw keys of all records this user sees, in ascending order, page by page."""
+    def keys(self, kind: RecordKind) -> Iterator[Sequence[Stamped]]:
+        """All records this user sees, page by page in the ascending order of their keys."""
         ...
 
     def fetch(self, kind: RecordKind, keys: Sequence[str]) -> Sequence[RawRecord]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 import orjson
 
 from connectors.core.paging import Limit
-from connectors.core.source import Page
+from connectors.core.source import Page, Stamped
 from connectors.core.walking import Ask, FetchedPage, FetchedRow, walk, walk_keys
 from connectors.core.watermark import Keyset, keyset_of
 from connectors.servicenow.api import (
@@ -70,10 +70,11 @@ class TableReader:
         query = Query(self.table.table, self.table.filter, ("sys_id",), self.columns)
         return self.raw(self.api.by_value(query, "sys_id", keys))
 
-    def keys(self) -> Iterator[Sequence[str]]:
-        """All keys, ascending."""
+    def keys(self) -> Iterator[Sequence[Stamped]]:
+        """All keys, ascending, each with its time of update."""
+        updated = self.table.updated
         for rows in walk_keys(self.api.name, self._fetched_keys, Limit(KEYS_AT_ONCE)):
-            yield [row.key for row in rows]
+            yield [Stamped(one.key, instant(value_of(one.row, updated))) for one in rows]
 
     def count(self, keys: Sequence[str] | None) -> int | None:
         """How many rows there are, hidden ones included; or how many of some keys."""
@@ -151,7 +152,8 @@ class TableReader:
 
     def _fetched_keys(self, ask: Ask) -> FetchedPage[Row]:
         after = f"sys_id>{ask.after_key}" if ask.after_key is not None else ""
-        query = Query(self.table.table, joined(after, self._where()), ("sys_id",))
+        columns = ("sys_id", self.table.updated)
+        query = Query(self.table.table, joined(after, self._where()), ("sys_id",), columns)
         answer = self.api.rows(query, ask.limit, offset=ask.offset)
         rows = [FetchedRow(answer.asked_at, value_of(row, "sys_id"), row) for row in answer.rows]
         has_more = answer.total is not None and answer.total > ask.offset + ask.limit

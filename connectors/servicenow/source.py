@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 
-from connectors.core.source import DeletionPage, Finding, Mapped, Page
+from connectors.core.source import DeletionPage, Finding, Mapped, Page, Stamped
 from connectors.core.surroundings import Surroundings
 from connectors.servicenow.api import Query, TableApi, is_no_table
 from connectors.servicenow.config import ServiceNowConfig
@@ -117,8 +117,8 @@ class ServiceNowSource:
                 return None
             raise
 
-    def keys(self, kind: RecordKind) -> Iterator[Sequence[str]]:
-        """The ids of all rows this user sees, ascending."""
+    def keys(self, kind: RecordKind) -> Iterator[Sequence[Stamped]]:
+        """The ids of all rows this user sees, ascending, each with its time of update."""
         reader = self._reader(kind)
         if reader is not None:
             yield from reader.keys()

@@ -1,9 +1,10 @@
 """Hold what was pulled against the system's own count, and find what was deleted there."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from connectors.core.source import Countable, Deletion, Source, TellsDeletions
+from connectors.core.source import Countable, Deletion, Source, Stamped, TellsDeletions
 from flows.stages.land import Lander
 from flows.wiring import Parts
 from itsm.errors import PagingError
@@ -42,6 +43,25 @@ def note_deletions(parts: Parts, source: Source) -> None:
             uow.commit()
     if n:
         parts.say(f"pull   {source.name}: {n:,} records held here were deleted there")
+
+
+@dataclass(slots=True)
+class _Differences:
+    """Keys the system shows that are not held here; those held that it lacks; old ones."""
+
+    missing: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    stale: list[str] = field(default_factory=list)
+    n_both: int = 0
+
+    @property
+    def to_fetch(self) -> list[str]:
+        """What has to be fetched.
+
+        Where most times of update differ, a company maps another one: then they tell nothing.
+        """
+        tells = len(self.stale) <= max(BELIEVED, BELIEVED_SHARE * self.n_both)
+        return [*self.missing, *self.stale] if tells else self.missing
 
 
 def is_explained(found: Reconciliation) -> bool:
@@ -88,39 +108,42 @@ class Reconciler:
         """
         source = self._source
         assert isinstance(source, Countable)
-        gone: list[str] = []
+        found = _Differences()
         for _ in range(WALKS):
-            missing, gone = self._differences(source)
-            self._fetch(source, missing)
-            if not missing:
+            found = self._differences(source)
+            self._fetch(source, found.to_fetch)
+            if not found.to_fetch:
                 break
-        self._note(source, gone)
+        self._note(source, found.gone)
         return self._keep(source.count(self._kind), None)
 
-    def _differences(self, source: Countable) -> tuple[list[str], list[str]]:
-        """The keys the system shows that are not held here, and those held that it lacks."""
-        missing, gone = list[str](), list[str]()
-        held = self._parts.store.queries.raw_keys(self._source.name, self._kind)
+    def _differences(self, source: Countable) -> "_Differences":
+        """What the system shows and what is held here, compared key by key."""
+        found = _Differences()
+        held = self._parts.store.queries.raw_stamps(self._source.name, self._kind)
         mine = next(held, None)
-        for key in self._ascending(key for page in source.keys(self._kind) for key in page):
-            while mine is not None and mine < key:
-                gone.append(mine)
+        for shown in self._ascending(one for page in source.keys(self._kind) for one in page):
+            while mine is not None and mine[0] < shown.key:
+                found.gone.append(mine[0])
                 mine = next(held, None)
-            if mine == key:
-                mine = next(held, None)
-            else:
-                missing.append(key)
+            if mine is None or mine[0] != shown.key:
+                found.missing.append(shown.key)
+                continue
+            found.n_both += 1
+            if mine[1] is not None and shown.updated_at not in {None, mine[1]}:
+                found.stale.append(shown.key)
+            mine = next(held, None)
         if mine is not None:
-            gone += [mine, *held]
-        return missing, gone
+            found.gone += [mine[0], *(key for key, _ in held)]
+        return found
 
-    def _ascending(self, keys: Iterable[str]) -> Iterator[str]:
+    def _ascending(self, shown: Iterable[Stamped]) -> Iterator[Stamped]:
         before = ""
-        for key in keys:
-            if key <= before:
+        for one in shown:
+            if one.key <= before:
                 raise PagingError(self._source.name, f"{self._kind}: keys do not come in order")
-            before = key
-            yield key
+            before = one.key
+            yield one
 
     def _fetch(self, source: Countable, keys: Sequence[str]) -> None:
         for some in _batches(keys):
@@ -131,7 +154,7 @@ class Reconciler:
                 uow.deletions.lift(self._source.name, self._kind, [record.key for record in raw])
                 uow.commit()
         if keys:
-            self._say(f"{len(keys):,} records were not here and have been fetched")
+            self._say(f"{len(keys):,} records were missing or old here and have been fetched")
 
     def _note(self, source: Countable, gone: Sequence[str]) -> None:
         deleted = [key for some in _batches(gone) for key in self._not_counted(source, some)]

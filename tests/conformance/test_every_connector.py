@@ -357,7 +357,7 @@ def test_keys_come_in_order_and_records_by_key(system: str, start_http: StartHtt
         fake.misbehave(Trouble.HIDDEN)
     source = fake.source()
     assert isinstance(source, Countable)
-    keys = [key for page in source.keys(fake.kind) for key in page]
+    keys = [one.key for page in source.keys(fake.kind) for one in page]
     assert keys == sorted(fake.visible(fake.kind))
     by_key = {raw.key: raw for raw in pulled(source, fake.kind)}
     assert {raw.key: raw for raw in source.fetch(fake.kind, keys)} == by_key

@@ -59,7 +59,7 @@ class Held:
 
     def reconcile(self, source: ServiceNowSource, kind: RecordKind) -> None:
         """Fetches what is missing and forgets what is gone."""
-        shown = [key for keys in source.keys(kind) for key in keys]
+        shown = [one.key for page in source.keys(kind) for one in page]
         assert shown == sorted(set(shown))
         missing = [key for key in shown if key not in self.raw]
         self.raw.update({record.key: record for record in source.fetch(kind, missing)})

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import orjson
 
-from connectors.core.source import Deletion, DeletionPage, Mapped, MappedRecord, Page
+from connectors.core.source import Deletion, DeletionPage, Mapped, MappedRecord, Page, Stamped
 from itsm.records import HistoryEvent, Incident, RawRecord, Record
 from itsm.states import HistoryField, IncidentState, RecordKind
 
@@ -66,15 +66,17 @@ class Desk:
             state=IncidentState.NEW,
             state_code="1",
             title=row.get("title"),
+            updated_at=stamp(row),
         )
 
     def count(self, kind: RecordKind, keys: Sequence[str] | None = None) -> int | None:
         self.asked.append(f"count {kind}")
         return len(self.rows[kind].keys() & set(keys) if keys is not None else self.rows[kind])
 
-    def keys(self, kind: RecordKind) -> Iterator[Sequence[str]]:
+    def keys(self, kind: RecordKind) -> Iterator[Sequence[Stamped]]:
         self.asked.append(f"keys {kind}")
-        shown = sorted(self.rows[kind].keys() - self.hidden)
+        seen = sorted(self.rows[kind].keys() - self.hidden)
+        shown = [Stamped(key, stamp(self.rows[kind][key])) for key in seen]
         for at in range(0, len(shown), self.page_size):
             yield shown[at : at + self.page_size]
 
@@ -92,6 +94,11 @@ class Desk:
 
     def says_deleted(self, kind: RecordKind, key: str) -> None:
         self.told.append(Deletion(source=self.name, kind=kind, key=key, deleted_at=START))
+
+
+def stamp(row: dict[str, str]) -> datetime | None:
+    """A row was updated so many hours after the start as it says."""
+    return START + timedelta(hours=int(row["hours"])) if "hours" in row else None
 
 
 def raw(source: str, kind: RecordKind, key: str, row: dict[str, str]) -> RawRecord:

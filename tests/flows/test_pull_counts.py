@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.core.source import Stamped
 from flows.settings import load_settings
 from flows.stages.counts import KindCount, PullCount
 from flows.stages.pull import pull
@@ -142,9 +143,17 @@ def test_an_ill_system_deletes_nothing(tmp_path: Path) -> None:
     assert count.unexplained == -150
 
 
+def test_a_thorough_pull_fetches_what_changed_unseen(desk: Desk, tmp_path: Path) -> None:
+    desk.rows[INCIDENT]["k001"]["hours"] = "1"
+    pulled(desk, tmp_path)
+    desk.rows[INCIDENT]["k001"] |= {"hours": "2", "title": "Printer jams"}
+    pull(parts_with(desk, tmp_path), desk.name, START, thorough=True)
+    assert "Printer jams" in parts_with(desk, tmp_path).store.queries.columns(INCIDENT)["title"]
+
+
 def test_keys_out_of_order_end_the_comparison(desk: Desk, tmp_path: Path) -> None:
     desk.hidden = {"k001"}
-    desk.keys = lambda kind: iter([["k003", "k002"]])  # type: ignore[method-assign]
+    desk.keys = lambda kind: iter([[Stamped("k003", None), Stamped("k002", None)]])  # type: ignore[method-assign]
     with pytest.raises(PagingError, match="keys do not come in order"):
         pulled(desk, tmp_path)
 

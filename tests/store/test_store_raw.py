@@ -115,7 +115,7 @@ class TestFresh:
             }
             stored |= newest
         with store.begin() as uow:
-            assert list(uow.raw.all_keys(source, KIND)) == sorted(stored)
+            assert [key for key, _ in uow.raw.stamps(source, KIND)] == sorted(stored)
             assert uow.raw.count(source, KIND) == len(stored)
             assert uow.raw.pending(source, KIND, after_key=None, limit=9) == []
 
@@ -227,8 +227,8 @@ def test_all_keys_and_their_count_leave_deleted_ones_out(store: Store) -> None:
     land(store, [raw(key) for key in reversed(keys)])
     land(store, [raw("x", source="other")])
     with store.begin() as uow:
-        assert list(uow.raw.all_keys("desk", KIND)) == keys
+        assert [key for key, _ in uow.raw.stamps("desk", KIND)] == keys
         uow.deletions.note([("desk", KIND, key, NOW) for key in keys[::2]], LATER)
-        assert list(uow.raw.all_keys("desk", KIND)) == keys[1::2]
+        assert [key for key, _ in uow.raw.stamps("desk", KIND)] == keys[1::2]
         assert uow.raw.count("desk", KIND) == uow.deletions.count("desk", KIND) == 600
         assert uow.raw.count("desk", RecordKind.CHANGE) == 0
