@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from itsm.figures import Exactness, Figure, FigureResult, NotAvailable, Series, Signal
+from itsm.states import RecordKind
 from itsm.statistics import wilson_interval
 from reports.measures.contract import Contract
 from reports.measures.data import Flags, Numbers, Positions, Texts
@@ -14,6 +15,9 @@ from reports.measures.signal import charted
 
 MIN_BASE = 5
 """Shares and medians of fewer observations are shown, but are no points of a control chart."""
+
+_FROM_THE_FIRST = frozenset({"opened"})
+"""Figures of incidents that need none opened earlier; others are judged from settled weeks on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +251,8 @@ def _charted(
         first = max(first, scope.grid.first_full(extras.covered_from))
     weeks = [week.label for week in scope.grid.weeks][first:]
     step = scope.data.declared.step_of(contract.figure_id, extras.dimensions, scope.week.label)
+    if contract.kind is RecordKind.INCIDENT and contract.figure_id not in _FROM_THE_FIRST:
+        step = max(filter(None, (step, scope.settled_from)), default=None)
     return charted(weeks, values[first:], contract.unit, contract.direction, step)
 
 

@@ -50,6 +50,18 @@ mean moving range, from 10 weeks on. A signal is a point outside the limits, 7 i
 deterioration. A series begins with the first week that the source covers from its first day, and
 where a figure looks back 90 days, as the repeat rate does, 90 days later. A week with fewer than 5
 observations gives no point for a share or a median.
+
+- Records that begin on some day know nothing old: a backlog then only seems to age, and what takes
+  long is not resolved yet. Figures of incidents other than the opened ones are therefore judged,
+  and their limits made, from the week on in which nine of ten incidents opened on the first day
+  would have been resolved. The weeks before stay in the series.
+- An improvement that is declared to have gone live gives its figure limits of its own from then
+  on. A known event, such as a freeze or a holiday, is named beside the series and hides nothing.
+- Calm weeks raise a false alarm in at most 3 of 100 (10 to 26 weeks, normal and Poisson; the tests
+  measure it). By calendar month and quarter, limits come from months and quarters.
+- A target is held against the limits: reached always, in some weeks, or out of reach of the process
+  as it runs. A missed week is structural when the 12 before it hold more misses than a process
+  that misses one week in ten would have with a chance of 5 %; else it is an exception.
 """
 
 _UNITS = {

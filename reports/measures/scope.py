@@ -46,6 +46,30 @@ class Scope:
         return reopened_within(self._known_incidents, HOLD_DAYS)
 
     @cached_property
+    def settled_at(self) -> np.datetime64:
+        """When nine of ten incidents that were open as the records begin had been resolved.
+
+        Before that, nothing old can be resolved, reopened or waiting: figures of the first weeks
+        are no base to judge later ones by. NaT where no resolution is known.
+        """
+        born = self.births.get(RecordKind.INCIDENT, np.datetime64("NaT", "us"))
+        if self.incidents is None:
+            return born
+        events = self.incidents.events.of(EventKind.RESOLVED)
+        took = events.at - self.incidents.opened_at[events.record]
+        if not len(took) or np.isnat(born):
+            return np.datetime64("NaT", "us")
+        return np.datetime64(born + np.quantile(took.astype(np.int64), 0.9).astype(took.dtype))
+
+    @property
+    def settled_from(self) -> str | None:
+        """The label of the first whole period after `settled_at`; None where all of them are."""
+        place = self.grid.first_full(self.settled_at)
+        if place == 0:
+            return None
+        return (*self.grid.weeks, self.week.shifted(1))[min(place, len(self.grid))].label
+
+    @cached_property
     def hops(self) -> Numbers:
         """Hops up to each resolution of incidents; NaN where they are not known."""
         timeline = self._known_incidents

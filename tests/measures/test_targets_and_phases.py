@@ -1,6 +1,6 @@
 """Targets, exceptions and structure, steps and known events; false alarms are measured."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -8,9 +8,11 @@ from scipy import stats
 
 from itsm.clocks import ReportingWeek
 from itsm.figures import Direction, Series, Unit, Verdict
+from itsm.states import IncidentState
 from itsm.statistics import Limits, SpecialCause, special_causes, xmr_limits
 from reports.measures.declared import Declared, KnownEvent, StepChange, Target, marks
 from reports.measures.phases import chart
+from reports.measures.scope import scope_of
 from reports.measures.signal import charted
 from reports.measures.targets import (
     Breach,
@@ -20,6 +22,7 @@ from reports.measures.targets import (
     judged,
     reached,
 )
+from tests.measures.measure_frames import figure, figures_of, incident, measure_data
 
 WEEKS = [week.label for week in ReportingWeek.parse("2026-W30").last(26)]
 CALM = [50.0, 52, 49, 51, 50, 48, 51, 50, 52, 49, 50, 51, 50]
@@ -166,6 +169,56 @@ def test_a_run_of_breaches_is_structural_and_one_alone_an_exception() -> None:
     assert breach_of_clocks([16] * 13, [20] * 13, 0.95) is Breach.STRUCTURAL
     assert breach_of_clocks([20] * 13, [20] * 13, 0.95) is Breach.NONE
     assert breach_of_clocks([20, 0], [20, 0], 0.95) is Breach.UNKNOWN
+
+
+def test_weeks_in_which_nothing_old_can_be_there_are_no_base_to_judge_by() -> None:
+    """Records that begin on day one know no old incidents: their backlog only seems to age."""
+    week = ReportingWeek.parse("2026-W30")
+    first = week.shifted(-13).start_at
+    records = [
+        incident(
+            f"I{day:03}{slot}",
+            first + timedelta(days=day, hours=slot),
+            state=IncidentState.RESOLVED,
+            resolved_at=first + timedelta(days=day + (1 + slot) * 3, hours=slot),
+        )
+        for day in range(14 * 7)
+        for slot in range(8)
+    ]
+    data = measure_data(records)
+    scope = scope_of(data, week, week.end_at, 26)
+    assert scope.settled_from == "2026-W21"  # nine of ten take up to 24 days
+    young = figure(figures_of(data, ReportingWeek.parse("2026-W29")), "backlog")
+    assert young.signal is not None
+    assert young.signal.verdict is Verdict.TOO_FEW_WEEKS
+    grown = figure(figures_of(data, week), "backlog")
+    assert grown.signal is not None
+    assert grown.signal.verdict is Verdict.NORMAL
+    assert grown.series is not None
+    assert len(grown.series.values) == 14
+    opened = figure(figures_of(data, ReportingWeek.parse("2026-W27")), "opened")
+    assert opened.signal is not None
+    assert opened.signal.verdict is Verdict.NORMAL
+    nothing = scope_of(measure_data([incident("A", "07-20 09:00")]), week, week.end_at, 26)
+    assert nothing.settled_from is None
+
+
+def test_a_declared_improvement_gives_a_computed_figure_new_limits() -> None:
+    week = ReportingWeek.parse("2026-W30")
+    records = [
+        incident(f"I{back:02}{i}", week.shifted(-back).start_at + timedelta(hours=i))
+        for back in range(24)
+        for i in range((10 if back < 12 else 30) + back % 3)
+    ]
+    step = StepChange(improvement="CSI7", week="2026-W19", figure_id="opened")
+    plain = figure(figures_of(measure_data(records), week), "opened")
+    data = measure_data(records, declared=Declared(steps=(step,)))
+    told = figure(figures_of(data, week), "opened")
+    assert plain.signal is not None
+    assert plain.signal.verdict is Verdict.IMPROVEMENT
+    assert told.signal is not None
+    assert told.signal.verdict is Verdict.NORMAL
+    assert told.value == plain.value
 
 
 def test_a_target_is_judged_only_where_it_is_in_force_and_names_its_owner() -> None:
