@@ -22,6 +22,10 @@ Every figure a pack may hold, with its one definition. This page is made from th
   record's own times, or by our own arithmetic. *proxy*: stands for something the source does not
   mark; the note says what. *preliminary*: may still change, because time has to pass first.
 - Each figure of operation names a partner from the users' experience, to be read beside it.
+- No figure is about a person: none is a slice, and none is among the records behind a figure. Teams
+  known to have fewer than 5 people are never told apart. A test reads every generated sentence for
+  blame and for names.
+- Not all figures are shown in the weekly pack yet; those that are not say so.
 
 ## Time and events
 
@@ -104,6 +108,7 @@ def _figure(contract: Contract) -> str:
         [
             f"### `{contract.figure_id}`: {contract.title}\n",
             f"- formula (version {contract.version}): {contract.formula}",
+            *([] if contract.is_in_pack else ["- not in the weekly pack yet"]),
             f"- unit: {_UNITS[contract.unit]}; {_GOOD[contract.direction]}",
             f"- denominator: {contract.denominator}",
             f"- left out: {contract.exclusions}",

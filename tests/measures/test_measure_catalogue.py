@@ -12,6 +12,7 @@ from reports.measures.catalogue_page import catalogue_markdown
 from reports.measures.compute import compute
 from reports.measures.contracts import CATALOGUE, Contract
 from reports.measures.data import MeasureData
+from reports.measures.families import FAMILIES
 
 ROOT = Path(__file__).parents[2]
 EACH = pytest.mark.parametrize("contract", CATALOGUE.values(), ids=list(CATALOGUE))
@@ -19,6 +20,16 @@ EACH = pytest.mark.parametrize("contract", CATALOGUE.values(), ids=list(CATALOGU
 
 def test_the_page_is_made_from_the_catalogue() -> None:
     assert (ROOT / "docs" / "measures.md").read_text(encoding="utf-8") == catalogue_markdown()
+
+
+def test_every_figure_has_one_definition_and_every_definition_is_whole() -> None:
+    contracts = [contract for family in FAMILIES for contract in family.CONTRACTS]
+    assert len(contracts) == len(CATALOGUE)
+    for one in contracts:
+        told = (one.title, one.formula, one.denominator, one.exclusions, one.owner, one.decision)
+        assert all(told), one.figure_id
+        assert one.needs, one.figure_id
+        assert one.version >= 1
 
 
 @EACH
