@@ -10,6 +10,7 @@ from itsm.states import RecordKind
 from itsm.statistics import wilson_interval
 from reports.measures.contract import Contract
 from reports.measures.data import Flags, Numbers, Positions, Texts
+from reports.measures.declared import marks
 from reports.measures.scope import Scope
 from reports.measures.signal import charted
 
@@ -236,8 +237,17 @@ def _figure(scope: Scope, contract: Contract, made: _Value, extras: Extras) -> F
         excluded={reason: n for reason, n in extras.excluded.items() if n},
         series=series,
         signal=signal,
-        note=extras.note,
+        note=_noted(scope, extras),
     )
+
+
+def _noted(scope: Scope, extras: Extras) -> str | None:
+    """The note, and the known events of the week: named beside a signal, never instead of one."""
+    service = extras.dimensions.get("service")
+    known = marks(scope.data.declared.events, (scope.week,), service).get(scope.week.label)
+    if known is None or not extras.has_series:
+        return extras.note
+    return " ".join(filter(None, (extras.note, f"Known in this period: {known}.")))
 
 
 def _charted(

@@ -14,6 +14,7 @@ from reports.measures.declared import Declared, KnownEvent, StepChange, Target, 
 from reports.measures.phases import chart
 from reports.measures.scope import scope_of
 from reports.measures.signal import charted
+from reports.measures.target_list import judge_targets
 from reports.measures.targets import (
     Breach,
     Reach,
@@ -235,3 +236,50 @@ def test_a_target_is_judged_only_where_it_is_in_force_and_names_its_owner() -> N
     nothing = judged(target, Series(weeks=("2026-W30",), values=(None,)), None, Direction.UP)
     assert nothing.is_met is None
     assert "no value" in nothing.sentence()
+
+
+def test_a_target_of_one_service_is_judged_by_that_service_alone() -> None:
+    week = ReportingWeek.parse("2026-W30")
+    records = [
+        incident(
+            f"{service}{back:02}{i}",
+            week.shifted(-back).start_at + timedelta(hours=i),
+            service=service,
+        )
+        for back in range(20)
+        for service, n in (("Pay", 5 + back % 2), ("Mail", 40))
+        for i in range(n)
+    ]
+    declared = Declared(
+        targets=(
+            Target(figure_id="opened", value=8, owner="owner of Pay", service="Pay"),
+            Target(figure_id="opened", value=8, owner="owner of Mail", service="Mail"),
+            Target(figure_id="opened", value=60, owner="desk"),
+            Target(figure_id="opened", value=1, owner="past", until_week="2026-W01"),
+            Target(figure_id="no_such_figure", value=1, owner="nobody"),
+        )
+    )
+    found = judge_targets(measure_data(records, declared=declared), week, week.end_at)
+    assert [one.target.owner for one in found] == ["owner of Pay", "owner of Mail", "desk"]
+    pay, mail, desk = found
+    assert (pay.value, pay.is_met, pay.reach) == (5, True, Reach.SOMETIMES)
+    assert (mail.value, mail.breach) == (40, Breach.STRUCTURAL)
+    assert desk.value == 45
+    assert desk.is_met
+
+
+def test_a_figure_names_the_known_event_of_its_week_beside_the_signal() -> None:
+    week = ReportingWeek.parse("2026-W30")
+    records = [
+        incident(f"I{back:02}{i}", week.shifted(-back).start_at + timedelta(hours=i))
+        for back in range(14)
+        for i in range(60 if back == 0 else 10 + back % 2)
+    ]
+    freeze = KnownEvent(name="freeze", starts_on=week.monday, ends_on=week.monday)
+    data = measure_data(records, declared=Declared(events=(freeze,)))
+    told = figure(figures_of(data, week), "opened")
+    assert told.note == "Known in this period: freeze."
+    assert told.signal is not None
+    assert told.signal.verdict is Verdict.DETERIORATION
+    plain = figure(figures_of(measure_data(records), week), "opened")
+    assert (plain.note, plain.signal) == (None, told.signal)
