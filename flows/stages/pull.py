@@ -1,7 +1,9 @@
 """Pull: what is new in a source is read and landed, then held against the source's own count."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -59,7 +61,11 @@ def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False
         TransientSourceError: trying again may help; what was read stays.
         FatalSourceError: it does not.
     """
-    source = parts.sources[name]
+    with few_collections():
+        return _pull(parts, parts.sources[name], cutoff_at, thorough=thorough)
+
+
+def _pull(parts: Parts, source: Source, cutoff_at: datetime, *, thorough: bool) -> PullCount:
     counts: list[KindCount] = []
     unmapped: Counter[tuple[str, str]] = Counter()
     for kind in source.kinds:
@@ -70,7 +76,7 @@ def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False
     counts = [
         _held_against_server(parts, source, count, cutoff_at, thorough=thorough) for count in counts
     ]
-    return PullCount(name, tuple(counts), unmapped)
+    return PullCount(source.name, tuple(counts), unmapped)
 
 
 def _held_against_server(
@@ -174,6 +180,23 @@ def _land_waiting(parts: Parts, name: str, kind: RecordKind, lander: Lander) -> 
         after = waiting[-1].key
         landing += landed
         tell(f"land   {name} {kind}: {landing.landed:,} so far")
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Let the garbage collector look through fewer objects, less often.
+
+    A pull makes and drops objects by the hundred thousand and hardly ever a ring of them; looking
+    for rings took a fifth of its time.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def gathered(pages: Iterable[Page], size: int) -> Iterator[Page]:
