@@ -18,6 +18,9 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 BIN = Path(sys.executable).parent
+BUSY = 503
+"""What Prefect's server answers while SQLite is locked; its own client asks again, too."""
+
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 _WATCH = """\
@@ -118,15 +121,22 @@ class PrefectDesk:
         self.stack.callback(_stop, process)
 
     def call(self, path: str, body: Mapping[str, object] | None = None) -> Any:
-        """Ask the server; POST where there is a body."""
+        """Ask the server; POST where there is a body. One that is busy is asked again."""
         request = urllib.request.Request(
             f"{self.api}/{path}",
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=30) as response:
-            answer = response.read()
-        return json.loads(answer) if answer else None
+        until = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=60) as response:
+                    answer = response.read()
+                return json.loads(answer) if answer else None
+            except urllib.error.HTTPError as error:
+                if error.code != BUSY or time.monotonic() > until:
+                    raise
+            time.sleep(1)
 
     def is_healthy(self) -> bool:
         """Whether the server answers."""
