@@ -66,6 +66,8 @@ observations gives no point for a share or a median.
 - A target is held against the limits: reached always, in some weeks, or out of reach of the process
   as it runs. A missed week is structural when the 12 before it hold more misses than a process
   that misses one week in ten would have with a chance of 5 %; else it is an exception.
+
+How well signals, causes and forecasts do is in [signals.md](signals.md).
 """
 
 _UNITS = {
