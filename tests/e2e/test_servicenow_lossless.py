@@ -194,7 +194,7 @@ def pulled_and_killed(server: ServiceNowServer, folder: Path, seed: int, n_kills
     server.faults = replace(server.faults, faults=kept)
     run.to_the_end("--thorough")
     check(run)
-    print(f"seed {seed}: {n} kills, {len(server.requests):,} requests\n{run.said[-1]}")
+    sys.stdout.write(f"seed {seed}: {n} kills, {len(server.requests):,} requests\n{run.said[-1]}")
     assert server.errors == []
 
 
