@@ -36,10 +36,12 @@ def stored_data(parts: Parts, period: ReportingWeek | Months) -> MeasureData:
     with parts.store.begin() as uow:
         run = uow.mining.of_week(week.label)
         candidates = uow.mining.candidates(run.run_id) if run else ()
+        register = uow.register.list()
     return MeasureData(
         frames=frames(parts.store),
         candidate_of=candidate_membership(candidates) if run else None,
         candidates=candidates if run else None,
+        register=tuple(register),
         zone=parts.settings.zone,
         sources=tuple(sorted(parts.sources)),
     )

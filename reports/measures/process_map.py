@@ -39,7 +39,10 @@ _contract = partial(
     family="process delay",
     direction=Direction.DOWN,
     denominator="steps that ended in the week",
-    exclusions="cases without a step in the week; steps whose times are not known",
+    exclusions=(
+        "cases without a step in the week; steps whose times are not known; where requests stand "
+        "for cases, those opened more than 90 days before the week"
+    ),
     kind=RecordKind.SERVICE_REQUEST,
     needs=("a case log with steps, or service_request history of team",),
     owner="process owner",
