@@ -12,7 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from itsm.errors import MeasureError
-from reports.measures.data import Numbers
+from itsm.states import RecordKind
+from reports.measures.data import HOUR, Numbers
+from reports.measures.scope import Scope
+from reports.measures.spikes import BASE_WEEKS
 
 MAX_MORE = 200
 """An ask that so many people more do not meet is not met by people."""
@@ -226,3 +229,32 @@ def done_within(desk: Desk, priority: str, within_h: float) -> float:
         left = rates[1] * np.exp(-rates[0] * within_h) - rates[0] * np.exp(-rates[1] * within_h)
         both = 1 - float(left / (rates[1] - rates[0]))
     return (1 - busy) * alone + busy * both
+
+
+def desk_of(scope: Scope, people: int, handling_h: float, n_weeks: int = BASE_WEEKS) -> Desk:
+    """The desk as the records of the last weeks show it.
+
+    Args:
+        scope: of the week asked about; its service calendar, where there is one, gives the hours.
+        people: who work on incidents at the same time.
+        handling_h: hours of work that an incident takes.
+        n_weeks: weeks that the arrivals are counted over.
+
+    Raises:
+        MeasureError: no source provides incidents with a priority.
+    """
+    timeline = scope.incidents
+    first = max(scope.first_week(RecordKind.INCIDENT), len(scope.grid) - n_weeks)
+    if timeline is None or first >= len(scope.grid):
+        raise MeasureError("no incidents in whole weeks to count arrivals by")
+    start, end = scope.grid.edges[first], scope.grid.edges[-1]
+    hours = float((end - start) / HOUR)
+    if scope.data.service_hours is not None:
+        edges = np.array([start]), np.array([end])
+        hours = float(scope.data.service_hours.seconds_between_each(*edges)[0]) / 3600
+    inside = (timeline.opened_at >= start) & (timeline.opened_at < end)
+    priority = timeline.records["priority"][inside].dropna().astype(int).value_counts().sort_index()
+    if priority.empty or hours <= 0:
+        raise MeasureError("no incident of these weeks has a priority")
+    rates = {f"P{name}": float(n) / hours for name, n in priority.items()}
+    return Desk(people=people, handling_h=handling_h, per_h=rates, order=tuple(rates))

@@ -1,21 +1,26 @@
 """What an ask costs: the formulas against simulated desks, and the options against each other."""
 
 import heapq
+from datetime import time, timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from itsm.clocks import ReportingWeek, ServiceHours
 from itsm.errors import MeasureError
+from reports.measures.scope import scope_of
 from reports.measures.tradeoff import (
     Desk,
     Promise,
     chance_to_wait,
+    desk_of,
     done_within,
     mean_waits,
     options,
 )
+from tests.measures.measure_frames import incident, measure_data
 
 DESK = Desk(
     people=6, handling_h=2.0, per_h={"P1": 0.2, "P2": 0.8, "P3": 1.2}, order=("P1", "P2", "P3")
@@ -126,3 +131,24 @@ def test_urgency_never_waits_longer_and_order_moves_no_work(
     plain = Desk(people=people, handling_h=1.0, per_h={"all": load * people}, order=("all",))
     assert waiting == pytest.approx(load * people * mean_waits(plain)["all"], rel=1e-6)
     assert 0 <= done_within(desk, names[-1], 3.0) <= 1
+
+
+def test_a_desk_is_read_from_the_records_of_the_last_weeks() -> None:
+    week = ReportingWeek.parse("2026-W30")
+    records = [
+        incident(f"I{back:02}{i}", week.shifted(-back).start_at + timedelta(hours=i),
+                 priority=2 if i % 3 else 1)
+        for back in range(20)
+        for i in range(6)
+    ]  # fmt: skip
+    found = desk_of(scope_of(measure_data(records), week, week.end_at, 26), 3, 1.5)
+    assert found.order == ("P1", "P2")
+    assert found.per_h == pytest.approx({"P1": 2 / 168, "P2": 4 / 168})
+    office = ServiceHours(windows={day: (time(9), time(17)) for day in range(5)})
+    busy = desk_of(
+        scope_of(measure_data(records, service_hours=office), week, week.end_at, 26), 3, 1.5
+    )
+    assert busy.per_h == pytest.approx({"P1": 2 / 40, "P2": 4 / 40})
+    with pytest.raises(MeasureError, match="priority"):
+        bare = measure_data([incident("A", week.start_at)])
+        desk_of(scope_of(bare, week, week.end_at, 26), 3, 1.5)
