@@ -14,6 +14,7 @@ from connectors.registry import system
 from flows.progress import Say, Teller, silent
 from flows.settings import FilesSettings, Settings, load_settings
 from itsm.errors import ConfigError
+from store.budgets import StoredBudget
 from store.engine import open_engine
 from store.schema import upgrade
 from store.unit_of_work import Store
@@ -44,7 +45,8 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
     """
     engine = open_engine(database_url(settings.database.get_secret_value(), base))
     upgrade(engine)
-    sources = {name: source_of(settings, name, base, say) for name in settings.sources}
+    around = Surroundings(budget=StoredBudget(engine), say=say)
+    sources = {name: source_of(settings, name, base, around) for name in settings.sources}
     return Parts(settings, Store(engine), sources, base / settings.out, say)
 
 
@@ -69,7 +71,7 @@ def database_url(url: str, base: Path) -> str:
     return parsed.set(database=str(file)).render_as_string(hide_password=False)
 
 
-def source_of(settings: Settings, name: str, base: Path, say: Say) -> Source:
+def source_of(settings: Settings, name: str, base: Path, around: Surroundings) -> Source:
     """A source by its name.
 
     Raises:
@@ -82,4 +84,4 @@ def source_of(settings: Settings, name: str, base: Path, say: Say) -> Source:
         given["files"] = {kind: tuple(base / path for path in paths) for kind, paths in files}
     elif one.http.ca_bundle is not None:
         given["http"]["ca_bundle"] = base / one.http.ca_bundle
-    return system(one.kind).source(name, given, Surroundings(say=say))
+    return system(one.kind).source(name, given, around)

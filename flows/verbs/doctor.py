@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from connectors.core.source import Finding, Level
+from connectors.core.surroundings import Surroundings
 from flows.progress import Teller
 from flows.verbs.options import config_option, json_option
 
@@ -36,7 +37,7 @@ def doctor(config: Path, source: str | None, *, hints: bool, as_json: bool) -> N
     findings = examination(
         settings,
         base,
-        lambda name: source_of(settings, name, base, say),
+        lambda name: source_of(settings, name, base, Surroundings(say=say)),
         store.queries if store else None,
         only=source,
         say=say,

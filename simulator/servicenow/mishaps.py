@@ -23,7 +23,7 @@ _HIBERNATING = (
     b"<body><h1>Your instance is hibernating</h1></body></html>"
 )
 _QUOTA = "Transaction cancelled: maximum execution time exceeded"
-PER_HOUR = 100
+PER_HOUR = 36_000
 
 
 @dataclass(slots=True)
