@@ -29,7 +29,7 @@ def test_a_limited_client_is_told_how_long_to_wait(own_servicenow: ServiceNowSer
     assert answers[1].headers["Retry-After"] == "7"
     assert answers[1].json()["error"]["message"] == "Rate limit exceeded"
     for answer in answers:
-        assert answer.headers["X-RateLimit-Limit"] == "100"
+        assert answer.headers["X-RateLimit-Limit"] == "36000"
         assert abs(int(answer.headers["X-RateLimit-Reset"]) - time.time() - 7) < 5
     (rule,) = rows(own_servicenow, "sys_rate_limit_rules")
     assert rule["sys_id"] == answers[0].headers["X-RateLimit-Rule"]
