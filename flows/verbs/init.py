@@ -90,9 +90,12 @@ def _write(
         else:
             zoned = content.replace(DEPLOYED_IN, given["zone"])
             click.echo(f"wrote {write_whole(there, zoned.encode())}")
+    steps = ["csi doctor"]
     if kind == "servicenow":
-        click.echo(f"next: export {environment_name(name, 'password')}='the password'")
-    click.echo("then: csi doctor" if kind == "servicenow" else "next: csi doctor")
+        steps.insert(0, f"export {environment_name(name, 'password')}='the password'")
+    if folder.resolve() != Path.cwd():
+        steps.insert(0, f"cd {folder}")
+    click.echo("next:  " + "\n       ".join(steps))
 
 
 def _ask(question: str, default: str) -> str:
