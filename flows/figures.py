@@ -30,15 +30,18 @@ def contract_of(figure_id: str) -> Contract:
     raise ConfigError(f"there is no figure {figure_id!r}; there are {known}")
 
 
-def stored_data(parts: Parts, period: ReportingWeek | Months) -> MeasureData:
-    """What the store holds, with the candidates of the last week that lies in the period."""
+def stored_data(parts: Parts, period: ReportingWeek | Months, cutoff_at: datetime) -> MeasureData:
+    """What the store holds, with the candidates of the last week that lies in the period.
+
+    Records that had been deleted at the cut-off are left out.
+    """
     week = period if isinstance(period, ReportingWeek) else _last_week(period)
     with parts.store.begin() as uow:
         run = uow.mining.of_week(week.label)
         candidates = uow.mining.candidates(run.run_id) if run else ()
         register = uow.register.list()
     return MeasureData(
-        frames=frames(parts.store),
+        frames=frames(parts.store, cutoff_at),
         candidate_of=candidate_membership(candidates) if run else None,
         candidates=candidates if run else None,
         register=tuple(register),

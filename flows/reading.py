@@ -24,14 +24,15 @@ BEGINS: Mapping[RecordKind, str] = {
 """The time from which a record of a kind exists."""
 
 
-def frame(store: Store, kind: RecordKind) -> pd.DataFrame:
-    """All records of a kind, ordered by source and number."""
-    return frame_of_columns(kind, store.queries.columns(kind))
+def frame(store: Store, kind: RecordKind, cutoff_at: datetime) -> pd.DataFrame:
+    """All records of a kind, ordered by source and number; without those deleted by a cut-off."""
+    return frame_of_columns(kind, store.queries.columns(kind, known_at=cutoff_at))
 
 
-def frames(store: Store) -> dict[RecordKind, pd.DataFrame]:
-    """The records of every kind the store holds any of."""
-    return {kind: frame(store, kind) for kind, n in sorted(store.queries.counts().items()) if n}
+def frames(store: Store, cutoff_at: datetime) -> dict[RecordKind, pd.DataFrame]:
+    """The records of every kind the store holds any of, without those deleted by a cut-off."""
+    counts = sorted(store.queries.counts(known_at=cutoff_at).items())
+    return {kind: frame(store, kind, cutoff_at) for kind, n in counts if n}
 
 
 def begun(kind: RecordKind, records: pd.DataFrame, cutoff_at: datetime) -> pd.DataFrame:

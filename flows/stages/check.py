@@ -20,7 +20,7 @@ Frames = Mapping[RecordKind, pd.DataFrame]
 
 def check_week(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> GateReport:
     """Check every kind of every source as known at the cut-off, and keep reports and profiles."""
-    stored = frames(parts.store)
+    stored = frames(parts.store, cutoff_at)
     aside = parts.store.queries.quarantine_counts()
     reports: list[CheckReport] = []
     for source in sorted(parts.sources):

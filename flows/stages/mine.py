@@ -86,7 +86,7 @@ def minable(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFr
 
     Restricted, canceled, test and duplicate incidents are left out. `key` is "source/number".
     """
-    incidents = frame(parts.store, RecordKind.INCIDENT)
+    incidents = frame(parts.store, RecordKind.INCIDENT, cutoff_at)
     first_at = week.shifted(1 - parts.settings.mining.lookback_weeks).start_at
     until_at = min(week.end_at, cutoff_at)
     chosen = incidents[

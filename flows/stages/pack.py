@@ -78,7 +78,7 @@ def pack_week(
     parts.say("pack   measuring")
     facts = _facts(parts, week, run_id)
     data = MeasureData(
-        frames=frames(parts.store),
+        frames=frames(parts.store, cutoff_at),
         candidate_of=candidate_membership(facts.candidates) if run_id else None,
         zone=parts.settings.zone,
         sources=tuple(sorted(parts.sources)),

@@ -65,10 +65,11 @@ def figure(
     parts = parts_from(config)
     period = _period(parts, week, month, quarter)
     cutoff_at = _cutoff(parts, period, cutoff)
-    data = stored_data(parts, period)
+    data = stored_data(parts, period, cutoff_at)
     results = _sliced(results_of(data, contract, period, cutoff_at), chosen)
     if restated_since is not None:
-        earlier = results_of(data, contract, period, parsed_time(restated_since))
+        since = parsed_time(restated_since)
+        earlier = results_of(stored_data(parts, period, since), contract, period, since)
         lines = _restated(restatements(_sliced(earlier, chosen), results))
     elif compare_with is not None:
         theirs = _numbers(compare_with, column)
