@@ -79,6 +79,7 @@ RISK = Contract(
     owner="change manager",
     decision="which changes of next week get more control, and which less",
     partner="csat",
+    is_in_pack=False,
 )
 CONTRACTS = (STATED, INFERRED, RISK)
 

@@ -44,6 +44,7 @@ FCR_MIX = Contract(
     owner="service desk lead",
     decision="whether a change of the figure is one of the work",
     partner="reopen_rate",
+    is_in_pack=False,
 )
 TIME_MIX = Contract(
     figure_id="resolution_time_like_for_like",
@@ -59,6 +60,7 @@ TIME_MIX = Contract(
     owner="service desk lead",
     decision="whether a change of the figure is one of the work",
     partner="reopen_rate",
+    is_in_pack=False,
 )
 CONTRACTS = (FCR_MIX, TIME_MIX)
 

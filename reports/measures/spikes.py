@@ -46,6 +46,7 @@ EXCESS = Contract(
     owner="service desk lead",
     decision="where a spike is worked on, and who is told",
     partner="csat",
+    is_in_pack=False,
 )
 CONTRACTS = (EXCESS,)
 

@@ -47,6 +47,7 @@ FORECAST = Contract(
     owner="service desk lead",
     decision="staffing of the next four weeks",
     partner="csat",
+    is_in_pack=False,
 )
 STAFF = Contract(
     figure_id="staff_needed",
@@ -62,6 +63,7 @@ STAFF = Contract(
     owner="team leads",
     decision="how many people are planned for incidents",
     partner="csat",
+    is_in_pack=False,
 )
 ARRIVALS = Contract(
     figure_id="arrivals_by_hour",
@@ -80,6 +82,7 @@ ARRIVALS = Contract(
     owner="service desk lead",
     decision="when shifts begin and how they are manned",
     partner="csat",
+    is_in_pack=False,
 )
 CONTRACTS = (FORECAST, STAFF, ARRIVALS)
 
