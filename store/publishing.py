@@ -8,8 +8,8 @@ from sqlalchemy.engine import Connection
 
 from itsm.register import Origin, RegisterEntry, RegisterState
 from store.bulk import insert_new, upsert
+from store.result_tables import PACK_SNAPSHOTS, REGISTER_ENTRIES
 from store.runs import PackSnapshot
-from store.tables import PACK_SNAPSHOTS, REGISTER_ENTRIES
 
 
 class Packs:

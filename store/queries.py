@@ -14,8 +14,9 @@ from store.bulk import read_columns
 from store.engine import store_errors
 from store.raw import RawRecords
 from store.reconciling import are_any, left
+from store.result_tables import METADATA
 from store.runs import QuarantineRow, Reconciliation
-from store.tables import CANONICAL, METADATA, QUARANTINE, RAW_RECORDS, RECONCILIATIONS
+from store.tables import CANONICAL, QUARANTINE, RAW_RECORDS, RECONCILIATIONS
 from store.unmapped import CodeCount, unmapped_codes
 
 N_EXAMPLES = 5

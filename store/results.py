@@ -11,14 +11,14 @@ from itsm.codec import from_bytes, to_bytes
 from itsm.quality import CheckReport, SourceProfile
 from itsm.states import RecordKind
 from store.bulk import upsert
-from store.runs import MiningRun
-from store.tables import (
+from store.result_tables import (
     CANDIDATE_MEMBERS,
     CANDIDATES,
     CHECK_REPORTS,
     MINING_RUNS,
     SOURCE_PROFILES,
 )
+from store.runs import MiningRun
 
 
 class Profiles:

@@ -15,16 +15,10 @@ from itsm.codec import from_bytes
 from itsm.states import UNMAPPED, RecordKind
 from store.bulk import batches
 from store.engine import store_errors
+from store.result_tables import CANDIDATE_MEMBERS, CANDIDATES, MINING_RUNS
 from store.reviewed import Listed, MemberRow, MemberTotals, PastWeek
 from store.runs import MiningRun
-from store.tables import (
-    CANDIDATE_MEMBERS,
-    CANDIDATES,
-    CANONICAL,
-    DELETIONS,
-    MINING_RUNS,
-    QUARANTINE,
-)
+from store.tables import CANONICAL, DELETIONS, QUARANTINE
 from store.unit_of_work import Store
 
 INCIDENTS = CANONICAL[RecordKind.INCIDENT]

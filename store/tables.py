@@ -93,16 +93,14 @@ _TYPES: Mapping[FieldType, TypeEngine[Any]] = MappingProxyType(
 )
 
 
-def _text(name: str, *, key: bool = False, optional: bool = False) -> sa.Column[str]:
+def text(name: str, *, key: bool = False, optional: bool = False) -> sa.Column[str]:
+    """A column of text."""
     return sa.Column(name, TEXT, primary_key=key, nullable=optional)
 
 
-def _at(name: str, *, volatile: bool = False, optional: bool = False) -> sa.Column[object]:
+def at(name: str, *, volatile: bool = False, optional: bool = False) -> sa.Column[object]:
+    """A column of times; volatile if it is a clock's."""
     return sa.Column(name, Instant(), nullable=optional, info={"volatile": volatile})
-
-
-def _run_id() -> sa.Column[str]:
-    return sa.Column("run_id", TEXT, primary_key=True, info={"volatile": True})
 
 
 def _column(spec: FieldSpec) -> sa.Column[object]:
@@ -129,14 +127,14 @@ CANONICAL: Mapping[RecordKind, sa.Table] = MappingProxyType(
 RAW_RECORDS = sa.Table(
     "raw_records",
     METADATA,
-    _text("source", key=True),
-    _text("kind", key=True),
-    _text("key", key=True),
-    _text("content_hash"),
+    text("source", key=True),
+    text("kind", key=True),
+    text("key", key=True),
+    text("content_hash"),
     sa.Column("is_landed", sa.Boolean(), nullable=False),
-    _at("fetched_at", volatile=True),
+    at("fetched_at", volatile=True),
     sa.Column("payload", sa.LargeBinary(), nullable=False),
-    _text("number", optional=True),
+    text("number", optional=True),
 )
 """`number` is that of the record made of it, where it is not the key."""
 sa.Index(
@@ -155,30 +153,30 @@ sa.Index(
 DELETIONS = sa.Table(
     "deletions",
     METADATA,
-    _text("source", key=True),
-    _text("kind", key=True),
-    _text("key", key=True),
-    _text("number"),
-    _at("deleted_at"),
-    _at("noted_at", volatile=True),
+    text("source", key=True),
+    text("kind", key=True),
+    text("key", key=True),
+    text("number"),
+    at("deleted_at"),
+    at("noted_at", volatile=True),
 )
 
 RATE_BUDGETS = sa.Table(
     "rate_budgets",
     METADATA,
-    _text("account", key=True),
+    text("account", key=True),
     sa.Column("per_hour", sa.BigInteger(), info={"volatile": True}),
     sa.Column("permits", sa.Double(), nullable=False, info={"volatile": True}),
-    _at("counted_at", volatile=True),
-    _at("held_until", volatile=True, optional=True),
+    at("counted_at", volatile=True),
+    at("held_until", volatile=True, optional=True),
 )
 
 RECONCILIATIONS = sa.Table(
     "reconciliations",
     METADATA,
-    _text("source", key=True),
-    _text("kind", key=True),
-    _at("at", volatile=True),
+    text("source", key=True),
+    text("kind", key=True),
+    at("at", volatile=True),
     sa.Column("n_server", sa.BigInteger()),
     sa.Column("n_held", sa.BigInteger(), nullable=False),
     sa.Column("n_deleted", sa.BigInteger(), nullable=False),
@@ -188,136 +186,30 @@ RECONCILIATIONS = sa.Table(
 QUARANTINE = sa.Table(
     "quarantine",
     METADATA,
-    _text("source", key=True),
-    _text("kind", key=True),
-    _text("key", key=True),
-    _text("rule"),
-    _text("field"),
-    _text("reason"),
-    _text("remedy"),
-    _at("first_seen_at", volatile=True),
-    _at("last_seen_at", volatile=True),
+    text("source", key=True),
+    text("kind", key=True),
+    text("key", key=True),
+    text("rule"),
+    text("field"),
+    text("reason"),
+    text("remedy"),
+    at("first_seen_at", volatile=True),
+    at("last_seen_at", volatile=True),
 )
 
 WATERMARKS = sa.Table(
     "watermarks",
     METADATA,
-    _text("source", key=True),
-    _text("kind", key=True),
-    _text("cursor"),
-    _at("moved_at", volatile=True),
+    text("source", key=True),
+    text("kind", key=True),
+    text("cursor"),
+    at("moved_at", volatile=True),
 )
 
 MAPPINGS = sa.Table(
     "mappings",
     METADATA,
-    _text("source", key=True),
-    _text("kind", key=True),
-    _text("version"),
-)
-
-SOURCE_PROFILES = sa.Table(
-    "source_profiles",
-    METADATA,
-    _text("source", key=True),
-    _text("kind", key=True),
-    _text("week", key=True),
-    _text("profile"),
-)
-
-CHECK_REPORTS = sa.Table(
-    "check_reports",
-    METADATA,
-    _text("week", key=True),
-    _text("source", key=True),
-    _text("kind", key=True),
-    _text("report"),
-)
-
-MINING_RUNS = sa.Table(
-    "mining_runs",
-    METADATA,
-    _run_id(),
-    _text("week"),
-    _at("cutoff_at"),
-    _text("mining_version"),
-    sa.Column("n_incidents", sa.BigInteger(), nullable=False),
-    _text("input_hash"),
-    _at("started_at", volatile=True),
-    _at("finished_at", volatile=True),
-    sa.Index(None, "week"),
-)
-
-CANDIDATES = sa.Table(
-    "candidates",
-    METADATA,
-    _run_id(),
-    _text("candidate_id", key=True),
-    sa.Column("position", sa.BigInteger(), nullable=False),
-    _text("statement"),
-    sa.Column("score", sa.Double(), nullable=False),
-    sa.Column("n_members", sa.BigInteger(), nullable=False),
-    sa.Column("avoidable", sa.Double(), nullable=False),
-    _text("avoidable_unit"),
-    _text("life"),
-    _text("movement"),
-    _text("decision"),
-    _at("first_seen_at"),
-    _at("last_seen_at"),
-    _text("candidate"),
-    sa.ForeignKeyConstraint(["run_id"], ["mining_runs.run_id"], ondelete="CASCADE"),
-)
-
-CANDIDATE_MEMBERS = sa.Table(
-    "candidate_members",
-    METADATA,
-    _run_id(),
-    _text("candidate_id", key=True),
-    _text("source", key=True),
-    _text("number", key=True),
-    sa.Column("position", sa.BigInteger(), nullable=False),
-    sa.Column("score", sa.Double(), nullable=False),
-    sa.ForeignKeyConstraint(
-        ["run_id", "candidate_id"],
-        ["candidates.run_id", "candidates.candidate_id"],
-        ondelete="CASCADE",
-    ),
-    sa.Index(None, "source", "number"),
-)
-
-PACK_SNAPSHOTS = sa.Table(
-    "pack_snapshots",
-    METADATA,
-    _text("week", key=True),
-    _text("edition", key=True),
-    sa.Column("version", sa.BigInteger(), primary_key=True, autoincrement=False),
-    _text("content_hash"),
-    _at("made_at", volatile=True),
-    sa.Column("content", sa.LargeBinary(), nullable=False, info={"volatile": True}),
-)
-
-REGISTER_ENTRIES = sa.Table(
-    "register_entries",
-    METADATA,
-    _text("number", key=True),
-    _text("title"),
-    _text("description"),
-    _text("origin"),
-    _text("origin_record", optional=True),
-    _text("evidence_hash", optional=True),
-    _at("raised_at"),
-    _text("raised_by"),
-    _text("state"),
-    _text("service", optional=True),
-    _text("justification", optional=True),
-    _text("expected_benefit", optional=True),
-    sa.Column("impact", sa.BigInteger()),
-    sa.Column("urgency", sa.BigInteger()),
-    sa.Column("risk", sa.BigInteger()),
-    sa.Column("effort", sa.BigInteger()),
-    _text("measure_id", optional=True),
-    sa.Column("base_value", sa.Double()),
-    _text("coordinator", optional=True),
-    sa.Column("next_review_on", sa.Date()),
-    _text("not_yet_reason", optional=True),
+    text("source", key=True),
+    text("kind", key=True),
+    text("version"),
 )

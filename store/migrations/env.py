@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy.engine import Connection
 
-from store.tables import METADATA
+from store.result_tables import METADATA
 
 connection = context.config.attributes["connection"]
 assert isinstance(connection, Connection)

@@ -111,15 +111,24 @@ def held(folder: Path) -> Iterator[Held]:
     engine.dispose()
 
 
-def visible(server: ServiceNowServer) -> dict[str, dict[str, dict[str, str]]]:
+Cells = Mapping[str, Mapping[str, str]]
+"""A row of the server: of each column the value and what people see."""
+
+
+def rows_of(server: ServiceNowServer, table: str) -> Iterator[Cells]:
+    for row in server.truth(table):
+        yield {name: cell for name, cell in row.items() if isinstance(cell, dict)}
+
+
+def visible(server: ServiceNowServer) -> dict[str, Cells]:
     """The incidents there are and that the user may see, by key."""
     lasting = [fault for fault in server.faults.faults if fault.name is FaultName.ACL_ROWS]
     is_hidden = Chances(Faults(tuple(lasting), server.faults.seed)).hidden("incident")
-    rows = {row["sys_id"]["value"]: row for row in server.truth("incident")}
+    rows = {row["sys_id"]["value"]: row for row in rows_of(server, "incident")}
     return {key: row for key, row in rows.items() if not is_hidden(key)}
 
 
-def told(row: Mapping[str, Mapping[str, str]]) -> tuple[object, ...]:
+def told(row: Cells) -> tuple[object, ...]:
     """What an incident of the server says, in our words."""
     return (
         row["opened_at"]["value"] or row["sys_created_on"]["value"],
@@ -154,7 +163,7 @@ def check(run: Run) -> None:
     incidents = visible(server)
     audits = {
         row["sys_id"]["value"]: (row["fieldname"]["value"], row["documentkey"]["value"])
-        for row in server.truth("sys_audit")
+        for row in rows_of(server, "sys_audit")
         if row["tablename"]["value"] == "incident" and row["fieldname"]["value"] in READ
     }
     for here in held(run.folder):
@@ -176,7 +185,7 @@ def check(run: Run) -> None:
         good = incidents.keys() - aside
         due = {key for key, (name, of) in audits.items() if name in TRACKED and of in good}
         assert due - set(events["number"]) == set(), "history lost"
-        assert {audits[number][1] for number in events["number"]} <= good
+        assert {audits[str(number)][1] for number in events["number"]} <= good
         numbers = {row["number"]["value"] for row in incidents.values()}
         assert set(events["record"]) <= numbers
         (incident, *_) = here.store.queries.reconciliations()

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from store import Store, open_engine, upgrade
-from store.tables import METADATA
+from store.result_tables import METADATA
 from tests.postgres_server import PostgresServer
 
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]

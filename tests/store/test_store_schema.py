@@ -22,8 +22,9 @@ import store
 from itsm.errors import StoreError
 from itsm.states import RecordKind
 from store import Store, open_engine, upgrade
+from store.result_tables import METADATA
 from store.schema import revisions
-from store.tables import METADATA, TABLE_NAMES
+from store.tables import TABLE_NAMES
 
 NewUrl = Callable[[], str]
 UPGRADE = "import sys; from store import *; upgrade(open_engine(sys.argv[1]))"

@@ -1,0 +1,131 @@
+"""The tables of what runs made: checks, mining, packs, the register.
+
+Whoever needs `METADATA` whole takes it from here.
+"""
+
+import sqlalchemy as sa
+
+from store.columns import TEXT
+from store.tables import METADATA, at, text
+
+__all__ = [
+    "CANDIDATES",
+    "CANDIDATE_MEMBERS",
+    "CHECK_REPORTS",
+    "METADATA",
+    "MINING_RUNS",
+    "PACK_SNAPSHOTS",
+    "REGISTER_ENTRIES",
+    "SOURCE_PROFILES",
+]
+
+
+def _run_id() -> sa.Column[str]:
+    return sa.Column("run_id", TEXT, primary_key=True, info={"volatile": True})
+
+
+SOURCE_PROFILES = sa.Table(
+    "source_profiles",
+    METADATA,
+    text("source", key=True),
+    text("kind", key=True),
+    text("week", key=True),
+    text("profile"),
+)
+
+CHECK_REPORTS = sa.Table(
+    "check_reports",
+    METADATA,
+    text("week", key=True),
+    text("source", key=True),
+    text("kind", key=True),
+    text("report"),
+)
+
+MINING_RUNS = sa.Table(
+    "mining_runs",
+    METADATA,
+    _run_id(),
+    text("week"),
+    at("cutoff_at"),
+    text("mining_version"),
+    sa.Column("n_incidents", sa.BigInteger(), nullable=False),
+    text("input_hash"),
+    at("started_at", volatile=True),
+    at("finished_at", volatile=True),
+    sa.Index(None, "week"),
+)
+
+CANDIDATES = sa.Table(
+    "candidates",
+    METADATA,
+    _run_id(),
+    text("candidate_id", key=True),
+    sa.Column("position", sa.BigInteger(), nullable=False),
+    text("statement"),
+    sa.Column("score", sa.Double(), nullable=False),
+    sa.Column("n_members", sa.BigInteger(), nullable=False),
+    sa.Column("avoidable", sa.Double(), nullable=False),
+    text("avoidable_unit"),
+    text("life"),
+    text("movement"),
+    text("decision"),
+    at("first_seen_at"),
+    at("last_seen_at"),
+    text("candidate"),
+    sa.ForeignKeyConstraint(["run_id"], ["mining_runs.run_id"], ondelete="CASCADE"),
+)
+
+CANDIDATE_MEMBERS = sa.Table(
+    "candidate_members",
+    METADATA,
+    _run_id(),
+    text("candidate_id", key=True),
+    text("source", key=True),
+    text("number", key=True),
+    sa.Column("position", sa.BigInteger(), nullable=False),
+    sa.Column("score", sa.Double(), nullable=False),
+    sa.ForeignKeyConstraint(
+        ["run_id", "candidate_id"],
+        ["candidates.run_id", "candidates.candidate_id"],
+        ondelete="CASCADE",
+    ),
+    sa.Index(None, "source", "number"),
+)
+
+PACK_SNAPSHOTS = sa.Table(
+    "pack_snapshots",
+    METADATA,
+    text("week", key=True),
+    text("edition", key=True),
+    sa.Column("version", sa.BigInteger(), primary_key=True, autoincrement=False),
+    text("content_hash"),
+    at("made_at", volatile=True),
+    sa.Column("content", sa.LargeBinary(), nullable=False, info={"volatile": True}),
+)
+
+REGISTER_ENTRIES = sa.Table(
+    "register_entries",
+    METADATA,
+    text("number", key=True),
+    text("title"),
+    text("description"),
+    text("origin"),
+    text("origin_record", optional=True),
+    text("evidence_hash", optional=True),
+    at("raised_at"),
+    text("raised_by"),
+    text("state"),
+    text("service", optional=True),
+    text("justification", optional=True),
+    text("expected_benefit", optional=True),
+    sa.Column("impact", sa.BigInteger()),
+    sa.Column("urgency", sa.BigInteger()),
+    sa.Column("risk", sa.BigInteger()),
+    sa.Column("effort", sa.BigInteger()),
+    text("measure_id", optional=True),
+    sa.Column("base_value", sa.Double()),
+    text("coordinator", optional=True),
+    sa.Column("next_review_on", sa.Date()),
+    text("not_yet_reason", optional=True),
+)
