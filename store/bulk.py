@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.dml import Insert
 
-from store.values import from_driver, storable, to_copy, to_driver
+from store.values import all_storable, from_driver, to_copy, to_driver
 
 T = TypeVar("T")
 Columns = Sequence[Sequence[Any]]
@@ -98,7 +98,7 @@ def among(
 
     They are rows to join with: PostgreSQL may compare each row with each text of `= ANY (texts)`.
     """
-    kept = sorted(set(map(storable, texts)))
+    kept = sorted(set(all_storable(list(texts))))
     if connection.dialect.name == "postgresql":
         each_text = sa.func.unnest(sa.literal(kept, postgresql.ARRAY(sa.Text())))
         return sa.and_(column.is_not(None), column.in_(sa.select(each_text.column_valued())))

@@ -1,6 +1,6 @@
 """Raw payloads: what sources gave, before mapping."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -16,7 +16,7 @@ from store.columns import TEXT
 from store.raw_keys import RawKeys, of_kind
 from store.runs import Fresh, RawCount
 from store.tables import MAPPINGS, QUARANTINE, RAW_RECORDS
-from store.values import storable
+from store.values import all_storable, storable
 
 NO_NUMBERS: Mapping[str, str] = MappingProxyType({})
 """Every record's number is its key."""
@@ -221,8 +221,10 @@ class RawRecords(RawKeys):
         return sa.select(page.c.key)
 
 
-def _newest(records: Iterable[RawRecord]) -> dict[RawKey, RawRecord]:
-    return {(record.source, record.kind, storable(record.key)): record for record in records}
+def _newest(records: Sequence[RawRecord]) -> dict[RawKey, RawRecord]:
+    keys = all_storable([record.key for record in records])
+    pairs = zip(records, keys, strict=True)
+    return {(record.source, record.kind, key): record for record, key in pairs}
 
 
 def _row(

@@ -18,6 +18,14 @@ _IS_SPECIAL_IN_COPY = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r"
 _NULL = r"\N"
 
 
+def all_storable(texts: Sequence[str]) -> Sequence[str]:
+    """Texts as both databases can keep them; the same sequence if all of them are."""
+    together = "".join(texts)
+    if "\0" not in together and _is_encodable(together):
+        return texts
+    return list(map(storable, texts))
+
+
 def storable(text: str) -> str:
     """A text as both databases can keep it: without NUL and lone surrogates."""
     if text.isascii() and "\0" not in text:

@@ -172,7 +172,11 @@ def is_no_table(error: FatalSourceError) -> bool:
 
 def value_of(row: Mapping[str, Any], column: str) -> str:
     """The value of a cell; "" where it is empty or missing."""
-    return _side(row, column, "value")
+    try:
+        value = row[column]["value"]
+    except (KeyError, TypeError):
+        return ""
+    return value if type(value) is str else "" if value is None else str(value)
 
 
 def label_of(row: Mapping[str, Any], column: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from connectors.core.mapping.making import RecordMaker
 from connectors.servicenow.api import Query, TableApi, is_no_table
@@ -23,7 +23,7 @@ MADE_FOR = frozenset(
 )
 """The kinds that history is made for where the instance tells none."""
 _TRACKED = ("team", "assignee", "priority", "vendor", "sla_met")
-_MILESTONES = (("opened_at", "new"), ("resolved_at", "resolved"), ("closed_at", "closed"))
+_MILESTONES = (("opened_at", "new", 0), ("resolved_at", "resolved", 1), ("closed_at", "closed", 2))
 _ENDS = {"resolved": "resolved_at", "closed": "closed_at"}
 
 
@@ -85,28 +85,28 @@ def events_between(
     """
     if not after:
         return []
-    happened = [
-        [*_milestones(new, old), *_changes(new, old)]
-        for old, new in zip(before, after, strict=True)
-    ]
-    owners = [new for new, events in zip(after, happened, strict=True) for _ in events]
-    made = iter(_made(kind, after[0].source, owners, list(chain.from_iterable(happened))))
+    happened = [_happened(new, old) for old, new in zip(before, after, strict=True)]
+    owners = [new.number for new, events in zip(after, happened, strict=True) for _ in events]
+    made = _made(kind, after[0].source, owners, list(chain.from_iterable(happened)))
     return [tuple(islice(made, len(events))) for events in happened]
 
 
+_Event = tuple[datetime, HistoryField, str | None, str | None, str | None, int]
+"""When, which field, old, new, the new code, the place among events of one moment."""
+
+
 def _made(
-    kind: RecordKind, source: str, owners: Sequence[Record], events: Sequence["_Event"]
+    kind: RecordKind, source: str, owners: Sequence[str], events: Sequence[_Event]
 ) -> Iterator[HistoryEvent]:
     """Events as records, each of the record it happened to."""
-    numbers = [record.number for record in owners]
     if not events:
         return iter(())
     at, field, old, new, code, sequence = zip(*events, strict=True)
     columns = {
-        "number": list(map(_number, numbers, events)),
+        "number": list(map(_number, owners, at, field, new)),
         "updated_at": at,
         "record_kind": [kind] * len(events),
-        "record": numbers,
+        "record": owners,
         "at": at,
         "sequence": sequence,
         "field": field,
@@ -118,44 +118,36 @@ def _made(
     return (record for record in records if record is not None)
 
 
-def _number(record: str, event: "_Event") -> str:
-    stamp = event.at.isoformat()[:19]
-    if event.field is HistoryField.STATE:
-        return f"{record}/state/{event.new}/{stamp}"
-    return f"{record}/{event.field}/{stamp}"
+def _number(record: str, at: datetime, field: HistoryField, new: str | None) -> str:
+    if field is HistoryField.STATE:
+        return f"{record}/state/{new}/{at.isoformat()[:19]}"
+    return f"{record}/{field}/{at.isoformat()[:19]}"
 
 
-class _Event(NamedTuple):
-    at: datetime
-    field: HistoryField
-    old: str | None
-    new: str | None
-    code: str | None = None
-    sequence: int = 0
+def _happened(new: Record, old: Record | None) -> list[_Event]:
+    """Opened, resolved and closed, each at its own time, so that every pull dates it alike.
 
-
-def _milestones(new: Record, old: Record | None) -> Iterator[_Event]:
-    """Opened, resolved and closed, each at its own time, so that every pull dates it alike."""
-    for sequence, (name, state) in enumerate(_MILESTONES):
+    What else changed is dated by the time the record was updated.
+    """
+    events: list[_Event] = []
+    for name, state, sequence in _MILESTONES:
         at = getattr(new, name, None)
-        if at is None or (old is not None and getattr(old, name, None) == at):
-            continue
-        yield _Event(at, HistoryField.STATE, None, state, sequence=sequence)
+        if at is not None and (old is None or getattr(old, name, None) != at):
+            events.append((at, HistoryField.STATE, None, state, None, sequence))
+    if old is not None and new.updated_at is not None:
+        events.extend(_changes(new, old, new.updated_at))
+    return events
 
 
-def _changes(new: Record, old: Record | None) -> Iterator[_Event]:
-    """What else changed, at the time the record was updated."""
-    at = new.updated_at
-    if old is None or at is None:
-        return
+def _changes(new: Record, old: Record, at: datetime) -> Iterator[_Event]:
     if _differ(new, old, "state") and not _is_milestone(new):
         code = _word(_value(new, "state_code"))
         was, now = _word(_value(old, "state")), _word(_value(new, "state"))
-        yield _Event(at, HistoryField.STATE, was, now, code, len(_MILESTONES))
+        yield at, HistoryField.STATE, was, now, code, len(_MILESTONES)
     for name in _TRACKED:
         if _differ(new, old, name):
             was, now = _word(_value(old, name)), _word(_value(new, name))
-            yield _Event(at, HistoryField(name), was, now)
+            yield at, HistoryField(name), was, now, None, 0
 
 
 def _differ(new: Record, old: Record, name: str) -> bool:

@@ -147,8 +147,7 @@ class TableReader:
                 total = self.api.count(Query(self.table.table, where))
             has_more = total is not None and total > ask.offset + ask.limit
             self._hides = self._hides or has_more
-        rows = [self._row(row) for row in answer.rows]
-        return FetchedPage(rows, has_more, answer.asked_at)
+        return FetchedPage(list(map(self._row, answer.rows)), has_more, answer.asked_at)
 
     def _fetched_keys(self, ask: Ask) -> FetchedPage[Row]:
         after = f"sys_id>{ask.after_key}" if ask.after_key is not None else ""

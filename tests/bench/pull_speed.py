@@ -134,7 +134,9 @@ def peer_environment(folder: Path) -> Path:
     return python
 
 
-def compared(instance: Instance, kind: str, new: NewDatabase, folder: Path) -> Iterator[str]:
+def compared(
+    instance: Instance, kind: str, new: NewDatabase, folder: Path, kept: Path
+) -> Iterator[str]:
     """A line for each of the three, on one kind of database."""
     pages = f"{instance.url}/pages/0"
     floor = timed([sys.executable, "-m", "tests.bench.peers.floor", pages, new("floor")])
@@ -142,7 +144,7 @@ def compared(instance: Instance, kind: str, new: NewDatabase, folder: Path) -> I
     yield told(kind, "floor", n, floor.wall_s, floor)
     ours = timed(instance.configured(folder / kind, new("ours")), instance.secret)
     yield told(kind, "csi pull", n, ours.wall_s, ours, f"{ours.wall_s / floor.wall_s:.2f} x floor")
-    peer = [str(peer_environment(folder)), str(PEER), pages, new("dlt"), str(folder / kind)]
+    peer = [str(peer_environment(kept)), str(PEER), pages, new("dlt"), str(folder / kind)]
     dlt = timed(peer, {"RUNTIME__DLTHUB_TELEMETRY": "false", "PYTHONWARNINGS": "ignore"})
     seconds = float(dlt.out.split()[-2])
     yield told(kind, "dlt", n, seconds, dlt, f"csi pull is {seconds / ours.wall_s:.1f} x as fast")
@@ -156,12 +158,12 @@ def told(kind: str, who: str, n: int, seconds: float, used: Timed, more: str = "
     ).rstrip()
 
 
-def all_three(n_incidents: int, folder: Path) -> None:
+def all_three(n_incidents: int, folder: Path, kept: Path) -> None:
     """Record one pull, then time the three on both databases."""
     recorded = folder / "answers"
     replay = [sys.executable, "-m", "tests.bench.replay"]
     with (
-        practice(n_incidents, folder) as instance,
+        practice(n_incidents, kept) as instance,
         running([*replay, "record", str(recorded), instance.url]) as (url,),
     ):
         command = instance.at(url).configured(folder / "record", "sqlite:///csi.sqlite")
@@ -172,13 +174,13 @@ def all_three(n_incidents: int, folder: Path) -> None:
             "postgresql": lambda _who: postgres.new(),
         }
         for kind, new in databases.items():
-            for line in compared(instance.at(url), kind, new, folder):
+            for line in compared(instance.at(url), kind, new, folder, kept):
                 print(line, flush=True)
 
 
-def memory(n_incidents: int, folder: Path) -> None:
+def memory(n_incidents: int, folder: Path, kept: Path) -> None:
     """Pull from the practice server itself; how much memory it takes at most."""
-    with practice(n_incidents, folder) as instance:
+    with practice(n_incidents, kept) as instance:
         command = instance.configured(folder / "memory", "sqlite:///csi.sqlite")
         used = timed(command, instance.secret)
     print(told("sqlite", "csi pull", n_incidents, used.wall_s, used), flush=True)
@@ -189,12 +191,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--incidents", type=int, default=100_000)
     parser.add_argument("--memory-only", action="store_true")
-    parser.add_argument("--keep", type=Path, help="a folder to keep what was made, for next time")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder that keeps the estate and dlt for next time"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="csi-bench-") as scratch:
-        folder = given.keep or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        (memory if given.memory_only else all_three)(given.incidents, folder)
+        kept = given.keep or Path(scratch)
+        kept.mkdir(parents=True, exist_ok=True)
+        (memory if given.memory_only else all_three)(given.incidents, Path(scratch), kept)
 
 
 if __name__ == "__main__":

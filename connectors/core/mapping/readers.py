@@ -86,7 +86,8 @@ class TextReader:
             return {}
         if "\x00" in "".join(cells):
             return {self._rule.field: [read_text(cell) for cell in cells]}
-        return {self._rule.field: [cell.strip() or None for cell in cells]}
+        known = {cell: cell.strip() or None for cell in set(cells)}
+        return {self._rule.field: [known[cell] for cell in cells]}
 
 
 class PlainReader:
@@ -96,6 +97,7 @@ class PlainReader:
         self._rule = rule
         self._side = rule.side or Side.VALUE
         self._what = _what(rule, spec)
+        self._is_time = spec.type is FieldType.TIME
         read = _plain(rule, spec)
         self._memory = _Memory(lambda cell: _read_or_bad(read, cell), odd=lambda v: v is _BAD)
 
@@ -109,6 +111,8 @@ class PlainReader:
         cells = _cells(batch, self._rule, self._side)
         if not any(cells):
             return {}
+        if self._is_time and (times := _times(cells)) is not None:
+            return {self._rule.field: times}
         values = self._memory.of(cells)
         if self._memory.has_odd:
             for row, value in enumerate(values):
@@ -263,6 +267,15 @@ def _what(rule: FieldRule, spec: FieldSpec) -> str:
     if spec.type is FieldType.TIME:
         return "a time that can be read"
     return "a duration" if rule.unit == "duration" else PLAIN_READERS[spec.type][1]
+
+
+def _times(cells: Texts) -> list[datetime | None] | None:
+    """Times in the usual form, a whole column at once; None where one of them has another form."""
+    read = datetime.fromisoformat
+    try:
+        return [read(cell + "+00:00") if cell else None for cell in cells]
+    except ValueError:
+        return None
 
 
 def read_utc(text: str) -> datetime | None:
