@@ -8,6 +8,7 @@ PY := .venv/bin/python
 DEMO_DIR ?= out/demo
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+PULL_ARGS ?= --incidents 100000
 EVAL_ARGS ?=
 
 export DO_NOT_TRACK := 1
@@ -33,13 +34,20 @@ lint: .venv/.installed-dev ## format, style, types, import direction, layout
 	@echo "==> import direction"; PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/lint-imports --no-logo
 	@echo "==> layout";           $(PY) -m pytest -q tests/house
 
-bench: .venv/.installed-dev ## how long a week takes, by stage and size
+bench: .venv/.installed-dev ## how long a week and a pull take, beside peers
 	@echo "==> Timing weeks of 2,000, 10,000 and 50,000 incidents"
 	@$(PY) -m tests.bench.speed $(BENCH_ARGS)
+	@echo "==> Pulling ServiceNow, beside dlt and the floor"
+	@$(PY) -m tests.bench.pull_speed $(PULL_ARGS)
 
-eval: .venv/.installed-dev ## how well mining finds planted causes, beside standard clustering
+eval: .venv/.installed-dev ## how well mining and measures find what was planted
 	@echo "==> Mining practice estates, and comparing with what was planted"
 	@$(PY) -m tests.eval.mining_quality $(EVAL_ARGS)
+	@echo "==> Changes that break things, spikes, and waits planted in practice estates"
+	@$(PY) -m tests.eval.attribution_eval
+	@$(PY) -m tests.eval.measures_eval
+	@echo "==> Forecasts beside the naive one"
+	@$(PY) -m tests.eval.forecast_eval
 
 e2e: .venv/.installed-dev ## whole weeks through the command line and Prefect, and the slow tests
 	@echo "==> Testing whole weeks"

@@ -6,9 +6,23 @@ Prints seconds and rows.
 
 import sys
 import time
+from urllib.parse import parse_qs, urlsplit
 
 import dlt
 from dlt.sources.rest_api import rest_api_source
+
+
+def postgresql(url: str) -> dict[str, object]:
+    """The parts of a URL, which may name a folder with a socket as its host."""
+    parts = urlsplit(url.replace("+psycopg", ""))
+    folder = parse_qs(parts.query).get("host", [None])[0]
+    return {
+        "host": folder or parts.hostname,
+        "port": parts.port or 5432,
+        "database": parts.path.lstrip("/"),
+        "username": parts.username,
+        "password": parts.password or "none",
+    }
 
 
 def main() -> None:
@@ -32,7 +46,7 @@ def main() -> None:
     if database.startswith("sqlite"):
         destination = dlt.destinations.sqlalchemy(credentials=database)
     else:
-        destination = dlt.destinations.postgres(credentials=database.replace("+psycopg", ""))
+        destination = dlt.destinations.postgres(credentials=postgresql(database))
     pipeline = dlt.pipeline(
         pipeline_name="peer", pipelines_dir=folder, destination=destination, dataset_name="peer"
     )
