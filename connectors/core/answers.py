@@ -50,6 +50,9 @@ class JsonResponse:
     asked_at: datetime
 
 
+Decode = Callable[[bytes], object]
+"""Makes a value of the body of an answer."""
+
 Complaint = Callable[[object], str | None]
 """Looks at JSON that came with a status of success: what the system complains of in it, or None."""
 
@@ -61,8 +64,16 @@ def error_beside_result(value: object) -> str | None:
     return None
 
 
-def json_of(source: str, response: Response, complaint: Complaint) -> JsonResponse:
+def json_of(
+    source: str, response: Response, complaint: Complaint, decode: Decode = orjson.loads
+) -> JsonResponse:
     """The JSON of an answer with a status of success.
+
+    Args:
+        source: whose answer it is.
+        response: the answer.
+        complaint: finds the trouble in it.
+        decode: makes a value of the body; raises `orjson.JSONDecodeError` if it is no JSON.
 
     Raises:
         TransientSourceError: it is a page for people, such as a login or maintenance page.
@@ -73,7 +84,7 @@ def json_of(source: str, response: Response, complaint: Complaint) -> JsonRespon
     if is_page(response):
         raise TransientSourceError(source, f"answered {told_page(response)} instead of JSON")
     try:
-        value = orjson.loads(response.body)
+        value = decode(response.body)
     except orjson.JSONDecodeError:
         raise CutAnswerError(
             source,

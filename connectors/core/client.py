@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+import orjson
 import requests
 
 from connectors.core.answers import (
     Complaint,
+    Decode,
     JsonResponse,
     Response,
     cleaned,
@@ -117,6 +119,7 @@ class HttpClient:
         params: Params | None = None,
         *,
         complaint: Complaint = error_beside_result,
+        decode: Decode = orjson.loads,
     ) -> JsonResponse:
         """What is there, as JSON.
 
@@ -124,9 +127,10 @@ class HttpClient:
             path_or_url: as in `get`.
             params: as in `get`.
             complaint: finds the trouble in an answer whose status tells of none.
+            decode: makes a value of the body, as in `json_of`.
         """
         url = self.origin.url(path_or_url)
-        return self._json(Call("GET", url, params or {}, wants_json=True), complaint)
+        return self._json(Call("GET", url, params or {}, wants_json=True), complaint, decode)
 
     def post(
         self, path: str, json: object, *, repeatable: bool = False, accept: Collection[int] = ()
@@ -204,12 +208,14 @@ class HttpClient:
             self.say,
         )
 
-    def _json(self, call: Call, complaint: Complaint) -> JsonResponse:
+    def _json(
+        self, call: Call, complaint: Complaint, decode: Decode = orjson.loads
+    ) -> JsonResponse:
         patience = self._patience()
         while True:
             response = self._answered(call, patience)
             try:
-                return json_of(self.source, response, complaint)
+                return json_of(self.source, response, complaint, decode)
             except TransientSourceError as error:
                 told = f"{call.told}: {self._shown(call, error.message)}"
                 trouble = type(error)(self.source, told)

@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import msgspec
+
+from connectors.core.answers import Decode, JsonResponse
 from connectors.core.auth import (
     ApiKeyHeader,
     Auth,
@@ -44,6 +47,15 @@ class Answer:
     """Rows of a table; `total` counts those that meet the query, hidden ones too."""
 
     rows: Sequence[Row]
+    total: int | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FormedAnswer:
+    """As `Answer`, of rows in a form."""
+
+    rows: Sequence[Row | msgspec.Struct]
     total: int | None
     asked_at: datetime
 
@@ -111,10 +123,24 @@ class TableApi:
             SourceError: as `HttpClient.json`.
         """
         answer = self.client.json(_TABLES + query.table, _params(query, limit, offset, counts))
+        return Answer(self._listed(query, answer, dict), _total(answer.headers), answer.asked_at)
+
+    def formed(
+        self, query: Query, limit: int, decode: Decode, *, offset: int = 0, counts: bool = True
+    ) -> FormedAnswer:
+        """As `rows`, with rows as `decode` makes them of the answer's bytes."""
+        params = _params(query, limit, offset, counts)
+        answer = self.client.json(_TABLES + query.table, params, decode=decode)
+        rows = self._listed(query, answer, (dict, msgspec.Struct))
+        return FormedAnswer(rows, _total(answer.headers), answer.asked_at)
+
+    def _listed(
+        self, query: Query, answer: JsonResponse, kinds: type | tuple[type, ...]
+    ) -> list[Any]:
         rows = answer.value.get("result") if isinstance(answer.value, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        if not isinstance(rows, list) or not all(isinstance(row, kinds) for row in rows):
             raise CutAnswerError(self.name, f"{query.table}: the answer holds no list of rows")
-        return Answer(rows, _total(answer.headers), answer.asked_at)
+        return rows
 
     def whole(self, query: Query, limit: int, *, offset: int = 0, counts: bool = True) -> Answer:
         """A page as `rows` gives it, asked for again if it was cut.

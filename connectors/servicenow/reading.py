@@ -22,6 +22,7 @@ from connectors.servicenow.api import (
     value_of,
     written,
 )
+from connectors.servicenow.rows import Formed, RowForm
 from connectors.servicenow.tables import KindTable
 from itsm.errors import FatalSourceError
 from itsm.records import RawRecord
@@ -49,6 +50,11 @@ class TableReader:
     columns: tuple[str, ...]
     enrich: Enrich | None = None
     _hides: bool = field(default=False, init=False)
+    _form: RowForm = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Make the form of the rows."""
+        self._form = RowForm(self.columns)
 
     @property
     def way(self) -> str:
@@ -89,18 +95,18 @@ class TableReader:
         told = [n for n in counts if n is not None]
         return sum(told) if len(told) == len(counts) else None
 
-    def raw(self, rows: Sequence[Row], *, is_run: bool = False) -> list[RawRecord]:
+    def raw(self, rows: Sequence[Formed], *, is_run: bool = False) -> list[RawRecord]:
         """Raw records from rows, with what another table knows of them."""
         if self.enrich is not None and rows:
-            self.enrich(rows, is_run)
+            self.enrich([row for row in rows if isinstance(row, dict)], is_run)
         return [self._raw(row) for row in rows]
 
-    def _raw(self, row: Row) -> RawRecord:
-        payload = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+    def _raw(self, row: Formed) -> RawRecord:
+        payload = self._form.payload(row)
         return RawRecord(
             source=self.api.name,
             kind=self.table.kind,
-            key=value_of(row, "sys_id"),
+            key=self._form.value(row, "sys_id"),
             payload=payload,
             content_hash=hashlib.sha256(payload).hexdigest(),
         )
@@ -130,8 +136,10 @@ class TableReader:
             return self.table.filter
         return joined(self.table.filter, f"{self.table.updated}>={written(since)}")
 
-    def _fetched(self, ask: Ask) -> FetchedPage[Row]:
+    def _fetched(self, ask: Ask) -> FetchedPage[Formed]:
         """A page in the order of updates.
+
+        What is enriched is read as dictionaries, which can be added to.
 
         Counting costs the instance a second query, so it is asked to count only once a page came
         that was not full: where rows are hidden, a short page is not the last one.
@@ -139,7 +147,8 @@ class TableReader:
         updated = self.table.updated
         where = joined(clause_of(ask, updated), self.table.filter)
         query = Query(self.table.table, where, (updated, "sys_id"), self.columns)
-        answer = self.api.rows(query, ask.limit, offset=ask.offset, counts=self._hides)
+        decode = self._form.decode if self.enrich is None else orjson.loads
+        answer = self.api.formed(query, ask.limit, decode, offset=ask.offset, counts=self._hides)
         n_rows, total = len(answer.rows), answer.total
         has_more = n_rows >= ask.limit
         if not has_more:
@@ -158,15 +167,16 @@ class TableReader:
         has_more = answer.total is not None and answer.total > ask.offset + ask.limit
         return FetchedPage(rows, has_more)
 
-    def _row(self, row: Row) -> FetchedRow[Row]:
-        key, at = value_of(row, "sys_id"), instant(value_of(row, self.table.updated))
+    def _row(self, row: Formed) -> FetchedRow[Formed]:
+        key = self._form.value(row, "sys_id")
+        at = instant(self._form.value(row, self.table.updated))
         if not key or at is None:
             raise FatalSourceError(
                 self.api.name,
                 f"{self.table.table}: a row came without sys_id or {self.table.updated}; let the "
                 "user read both columns",
             )
-        return FetchedRow(at, key, row, value_of(row, "sys_mod_count"))
+        return FetchedRow(at, key, row, self._form.value(row, "sys_mod_count"))
 
 
 def clause_of(ask: Ask, updated: str) -> str:

@@ -1,0 +1,66 @@
+"""Rows of a known set of columns, read and written without a dictionary in between.
+
+It takes half the time of dictionaries, and gives the same bytes. An answer that is not in the usual
+form, a bare value or a link for example, is read as dictionaries.
+"""
+
+from collections.abc import Callable, Sequence
+from types import GenericAlias
+from typing import Any
+
+import msgspec
+import orjson
+
+from connectors.servicenow.api import Row, value_of
+
+Formed = Row | msgspec.Struct
+"""A row in a form; a dictionary where it could not be."""
+
+
+class Cell(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A cell: what people see, and the value. In the order of their names."""
+
+    display_value: str
+    value: str
+
+
+class RowForm:
+    """The form of rows with some columns."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        names = sorted(set(columns))
+        self._places = {name: f"c{place}" for place, name in enumerate(names)}
+        cell = Cell | msgspec.UnsetType
+        row = msgspec.defstruct(
+            "Row",
+            [(self._places[name], cell, msgspec.UNSET) for name in names],
+            rename={place: name for name, place in self._places.items()},
+            forbid_unknown_fields=True,
+            gc=False,
+        )
+        # A list made of a type that is made here: no checker can follow that.
+        answer: Any = msgspec.defstruct(
+            "Answer", [("result", GenericAlias(list, (row,)))], forbid_unknown_fields=True
+        )
+        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(answer).decode
+        self._encode = msgspec.json.Encoder().encode
+
+    def decode(self, body: bytes) -> object:
+        """The JSON of an answer; its rows are in this form if they can be."""
+        try:
+            return {"result": self._decode(body).result}
+        except msgspec.MsgspecError:
+            return orjson.loads(body)
+
+    def value(self, row: Formed, column: str) -> str:
+        """The value of a cell; "" where it is empty or missing."""
+        if isinstance(row, dict):
+            return value_of(row, column)
+        cell = getattr(row, self._places[column]) if column in self._places else None
+        return cell.value if isinstance(cell, Cell) else ""
+
+    def payload(self, row: Formed) -> bytes:
+        """A row as canonical JSON: sorted by names."""
+        if isinstance(row, dict):
+            return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+        return self._encode(row)
