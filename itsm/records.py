@@ -270,7 +270,11 @@ class RawRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """A record set aside, with what is wrong and what would mend it."""
+    """A record set aside, with what is wrong and what would mend it.
+
+    `key` is that of its raw record, `number` what people know it by, where it is known and another
+    word.
+    """
 
     source: str
     kind: RecordKind
@@ -279,3 +283,4 @@ class Quarantined:
     reason: str
     remedy: str
     rule: str
+    number: str | None = None

@@ -30,7 +30,7 @@ class Quarantine:
         for item in sorted(items, key=lambda item: (item.rule, item.field, item.reason)):
             chosen.setdefault((item.source, item.kind.value, storable(item.key)), item)
         rows = [
-            (*key, item.rule, item.field, item.reason, item.remedy, at, at)
+            (*key, item.rule, item.field, item.reason, item.remedy, at, at, item.number)
             for key, item in chosen.items()
         ]
         upsert(self._connection, QUARANTINE, rows, keep=frozenset({"first_seen_at"}))

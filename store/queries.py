@@ -102,8 +102,10 @@ class Queries:
         reason = (table.source, table.kind, table.rule, table.field, table.reason, table.remedy)
         reasons: dict[tuple[str, ...], list[str]] = {}
         with store_errors(self._engine), self._engine.connect() as connection:
-            for *said, key in connection.execute(sa.select(*reason, table.key).order_by(table.key)):
-                reasons.setdefault(tuple(said), []).append(key)
+            known_by = sa.func.coalesce(table.number, table.key)
+            query = sa.select(*reason, known_by).order_by(known_by, table.key)
+            for *said, name in connection.execute(query):
+                reasons.setdefault(tuple(said), []).append(name)
         ordered = sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0]))
         return tuple(
             QuarantineCount(

@@ -90,4 +90,5 @@ class QuarantineRow:
     remedy: str
     first_seen_at: datetime
     last_seen_at: datetime
+    number: str | None
     payload: bytes | None

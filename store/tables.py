@@ -195,6 +195,7 @@ QUARANTINE = sa.Table(
     text("remedy"),
     at("first_seen_at", volatile=True),
     at("last_seen_at", volatile=True),
+    text("number", optional=True),
 )
 
 WATERMARKS = sa.Table(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from checks.context import CheckContext
@@ -153,7 +153,7 @@ class Lander:
             if owner == item.key:
                 good.append(item)
             else:
-                bad.append(self._number_taken(item.key, number, owner))
+                bad.append(_known_as(number, self._number_taken(item.key)))
         return good
 
     def _usable(
@@ -174,7 +174,7 @@ class Lander:
             if hit is None:
                 good.append(item)
             else:
-                bad.append(self._failed(item.key, hit))
+                bad.append(_known_as(item.records[0].number, self._failed(item.key, hit)))
         return good
 
     def _failed(self, key: str, hit: Expectation) -> Quarantined:
@@ -184,17 +184,17 @@ class Lander:
         return self._aside(
             key,
             "record",
-            f"hangs on {record.record_kind} {record.record}, which has not been read",
-            "it lands by itself once that is read; see whether the user may read it, and whether"
-            " it is within what is pulled",
+            f"hangs on a record of kind {record.record_kind} that has not landed",
+            "it lands by itself once that has; see whether that one is in quarantine, whether the"
+            " user may read it, and whether it is within what is pulled",
             "reference",
         )
 
-    def _number_taken(self, key: str, number: str, owner: str) -> Quarantined:
+    def _number_taken(self, key: str) -> Quarantined:
         return self._aside(
             key,
             "number",
-            f"number {number} is that of {owner} already",
+            "its number is that of another record already",
             "give one of the two another number in the source, or delete it there",
             "number_taken",
         )
@@ -218,6 +218,11 @@ def _failures(
         found = failed.get(type(record))
         if found is not None and record.number in found:
             yield found[record.number]
+
+
+def _known_as(number: str, aside: Quarantined) -> Quarantined:
+    """With the number people know the record by, where it is another word than its key."""
+    return aside if number == aside.key else replace(aside, number=number)
 
 
 def _renamed(

@@ -98,7 +98,7 @@ def test_a_company_s_own_columns_and_codes_win() -> None:
 @pytest.mark.parametrize(
     ("cells", "field", "said"),
     [
-        ({"opened_at": "yesterday"}, "opened_at", "INC0010001: 'aaaaaaaaa' in column opened_at"),
+        ({"opened_at": "yesterday"}, "opened_at", "'aaaaaaaaa' in column opened_at"),
         ({"opened_at": ""}, "opened_at", "no value in column opened_at or sys_created_on"),
         ({"state": ""}, "state", "no value in column state"),
         ({"reopen_count": "many"}, "reopen_count", "'aaaa' in column reopen_count is not a whole"),

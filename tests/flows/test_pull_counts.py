@@ -60,7 +60,9 @@ def test_two_records_with_one_number_do_not_overwrite_each_other(
     count = pulled(desk, tmp_path)
     assert (of(count, INCIDENT).landed, of(count, INCIDENT).quarantined) == (5, 1)
     (row,) = parts_with(desk, tmp_path).store.queries.quarantine_rows()
-    assert (row.key, row.rule) == ("k005", "number_taken")
+    assert (row.key, row.rule, row.number) == ("k005", "number_taken", "INC000")
+    (reason,) = parts_with(desk, tmp_path).store.queries.quarantine_counts()
+    assert reason.examples == ("INC000",), "people know it by its number"
     titles = parts_with(desk, tmp_path).store.queries.columns(INCIDENT)["title"]
     assert titles[0] == "VPN drops 0"
 

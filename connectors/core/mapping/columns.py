@@ -143,15 +143,16 @@ def _sort(
 
 
 def set_aside(raw: RawRecord, problem: MappingError) -> Quarantined:
-    """A raw record with the problem of its mapping; the reason names the record people know."""
+    """A raw record with the problem of its mapping."""
     return Quarantined(
         source=raw.source,
         kind=raw.kind,
         key=raw.key,
         field=problem.field,
-        reason=f"{problem.record}: {problem.problem}",
+        reason=problem.problem,
         remedy=problem.remedy,
         rule="mapping",
+        number=None if problem.record == raw.key else problem.record,
     )
 
 

@@ -13,7 +13,8 @@ TIME = sa.BigInteger().with_variant(sa.TIMESTAMP(timezone=True), "postgresql")
 
 
 def upgrade() -> None:
-    """Add a column to the raw records, and three tables."""
+    """Add what people know a record by beside its key, and three tables."""
+    op.add_column("quarantine", sa.Column("number", TEXT, nullable=True))
     op.add_column("raw_records", sa.Column("number", TEXT, nullable=True))
     op.create_index(
         "ix_raw_records_number",
