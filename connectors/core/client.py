@@ -159,7 +159,7 @@ class HttpClient:
         """
         url = self.origin.url(path)
         call = Call("POST", url, form=form, wants_json=True, hidden=tuple(hidden))
-        return self._json(call, lambda _value: None)
+        return self._json(call, lambda _value: None, orjson.loads)
 
     def rebased(self, link: str) -> str:
         """The URL on this origin that a link means, though it may name a host we cannot see."""
@@ -208,9 +208,7 @@ class HttpClient:
             self.say,
         )
 
-    def _json(
-        self, call: Call, complaint: Complaint, decode: Decode = orjson.loads
-    ) -> JsonResponse:
+    def _json(self, call: Call, complaint: Complaint, decode: Decode) -> JsonResponse:
         patience = self._patience()
         while True:
             response = self._answered(call, patience)
