@@ -59,6 +59,12 @@ class Lander:
     def __init__(
         self, source: Source, kind: RecordKind, cutoff_at: datetime, settings: CheckSettings
     ) -> None:
+        self.makes_history = isinstance(source, MakesHistory) and kind in source.makes_history_of
+        """Whether history is made from what differs between two pulls of a record.
+
+        Asked here and not while landing: the source may have to ask the system, and the rate budget
+        it takes from is kept by the store, which nobody else can write while a batch lands.
+        """
         self.set_aside: set[str] = set()
         """The keys of all it has set aside so far."""
         self._source = source
@@ -69,12 +75,6 @@ class Lander:
             read_at=max(cutoff_at, datetime.now(UTC)),
             settings=settings,
         )
-
-    @property
-    def makes_history(self) -> bool:
-        """Whether history is made from what differs between two pulls of a record."""
-        source = self._source
-        return isinstance(source, MakesHistory) and self._kind in source.makes_history_of
 
     def land(
         self, uow: UnitOfWork, raw: Sequence[RawRecord], former: Former

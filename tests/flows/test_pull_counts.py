@@ -1,5 +1,6 @@
 """A pull of a live system: references by key, its own count, and what was deleted there."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from flows.stages.counts import KindCount, PullCount
 from flows.stages.pull import pull
 from flows.wiring import Parts, build
 from itsm.errors import PagingError
+from itsm.records import HistoryEvent, Record
 from itsm.states import RecordKind
 from tests.flows.desk_source import HISTORY, INCIDENT, START, Desk, incidents
 
@@ -158,6 +160,28 @@ def test_keys_out_of_order_end_the_comparison(desk: Desk, tmp_path: Path) -> Non
     desk.keys = lambda kind: iter([[Stamped("k003", None), Stamped("k002", None)]])  # type: ignore[method-assign]
     with pytest.raises(PagingError, match="keys do not come in order"):
         pulled(desk, tmp_path)
+
+
+def test_the_system_is_never_asked_while_the_store_is_locked(desk: Desk, tmp_path: Path) -> None:
+    parts = parts_with(desk, tmp_path)
+
+    class Asking(Desk):
+        """Asks the system where its history is; that takes from a budget the store keeps."""
+
+        @property
+        def makes_history_of(self) -> frozenset[RecordKind]:
+            with parts.store.begin() as uow:  # waits for ever if the asker holds the lock
+                uow.commit()
+            return frozenset()
+
+        def differences(
+            self, kind: RecordKind, before: Sequence[Record | None], after: Sequence[Record]
+        ) -> Sequence[tuple[HistoryEvent, ...]]:
+            return [() for _ in after]
+
+    asking = Asking(desk.rows)
+    around = Parts(parts.settings, parts.store, {"desk": asking}, parts.out)
+    assert pull(around, "desk", START).landed == 9
 
 
 def test_a_second_pull_reads_and_lands_nothing_again(desk: Desk, tmp_path: Path) -> None:
