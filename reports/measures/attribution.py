@@ -3,16 +3,20 @@
 Every change is asked the same question: of all incidents on its item (its service, where no item is
 recorded), how many fell into the 72 hours after it? Under "this change did nothing" each falls
 there with the chance that any other incident has, which takes weekday, season and growth out. The
-mid-p of that binomial question goes into a false-discovery control over all changes asked.
+mid-p of that binomial question goes into a false-discovery control over all changes asked; apart
+for changes that ended as successful and others, as far more of these break something. How a change
+ended is told by those who made it, and says nothing of how many incidents come by chance.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from itsm.states import ChangeOutcome
 from reports.measures.data import HOUR, Flags, Numbers, Positions, Texts, Times, hours_between
+from reports.measures.discoveries import Asked, grouped_rates
 from reports.measures.windows import EventsByUnit
 
 WINDOW_H = 72
@@ -34,7 +38,7 @@ class Attribution:
     median hours to those incidents. `rows` are positions of incidents, for changes found; none for
     the others. `rivals` is how many other changes on the same unit lie within 72 hours. The same
     incidents are charged once: of found changes whose windows on a unit overlap, the one with the
-    smallest p is found, and `behind` gives the others its place; -1 where there is none.
+    smallest q is found, and `behind` gives the others its place; -1 where there is none.
     """
 
     change: Positions
@@ -61,12 +65,13 @@ def attributed(
     implemented_at: Times,
     until: np.datetime64,
 ) -> Attribution:
-    """Tests every change whose 72 hours are over.
+    """Asked every change whose 72 hours are over.
 
     Args:
         incidents: with ci and service.
         opened_at: shape (n incidents,), when each was opened.
-        changes: with ci and service; canceled ones left out by the caller.
+        changes: with ci, service, and outcome where it is known; canceled ones left out by the
+            caller.
         implemented_at: shape (n changes,), NaT where a change is not implemented.
         until: what is known; a change whose window ends later is not tested yet.
     """
@@ -85,7 +90,18 @@ def attributed(
         part = _tested(events, asked, (place[is_known], labels), implemented_at, until)
         parts.append(replace(part, unit=np.full(len(asked), unit, dtype=object)))
         open_question = open_question[~is_known]
-    return _joined(parts, opened_at, implemented_at)
+    return _joined(parts, opened_at, implemented_at, endings_of(changes))
+
+
+def endings_of(changes: pd.DataFrame) -> Texts:
+    """How each change ended, as far as it matters: successful, otherwise, or not told."""
+    if "outcome" not in changes:
+        return np.full(len(changes), "not told", dtype=object)
+    outcome = changes["outcome"]
+    is_told = (outcome.notna() & (outcome != ChangeOutcome.UNMAPPED.value)).to_numpy()
+    is_fine = (outcome == ChangeOutcome.SUCCESSFUL.value).fillna(False).to_numpy(dtype=bool)
+    names = np.where(is_fine, "successful", "otherwise")
+    return np.where(is_told, names, "not told").astype(object)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +115,7 @@ class _Part:
     first: Positions
     last: Positions
     expected: Numbers
-    p: Numbers
+    tests: Asked
     rivals: Numbers
 
 
@@ -118,14 +134,14 @@ def _tested(
     n = (last - first).astype(np.float64)
     period = (until - (events.sorted_at[0] if len(events.sorted_at) else until)) / HOUR
     share = WINDOW_H / max(float(period), WINDOW_H)
-    expected, p = rate_test(n, total, everywhere, len(events.sorted_at), share)
+    expected, tests = rate_test(n, total, everywhere, len(events.sorted_at), share)
     near = EventsByUnit.of(code, start).count(code, start - window, start + window) - 1
-    return _Part(change, name, name, events, first, last, expected, p, near.astype(np.float64))
+    return _Part(change, name, name, events, first, last, expected, tests, near.astype(np.float64))
 
 
 def rate_test(
     n: Numbers, total: Numbers, n_everywhere: Numbers, total_everywhere: int, time_share: float
-) -> tuple[Numbers, Numbers]:
+) -> tuple[Numbers, Asked]:
     """What the base rate explains of each window, and the mid-p of what was seen.
 
     Args:
@@ -148,33 +164,31 @@ def rate_test(
     weight = np.clip((n_everywhere - n + PRIOR * time_share) / others, 1e-12, 1 - 1e-12)
     expected = (total - n) * weight / (1 - weight)
     tail = stats.binom.sf(n - 1, total, weight) - stats.binom.pmf(n, total, weight) / 2
-    return expected, np.clip(np.where(n == 0, 1.0, tail), 0.0, 1.0)
+    p = np.clip(np.where(n == 0, 1.0, tail), 0.0, 1.0)
+    return expected, Asked(p, n == 0, (1 - weight) ** total)
 
 
-def discovery_rates(p: Numbers) -> Numbers:
-    """The false-discovery rate at which each test is called a discovery.
-
-    Source:
-        Benjamini & Hochberg 1995.
-    """
-    n = len(p)
-    order = np.argsort(p, kind="stable")
-    raised = p[order] * n / np.arange(1, n + 1)
-    rates = np.empty(n)
-    rates[order] = np.minimum(np.minimum.accumulate(raised[::-1])[::-1], 1.0)
-    return rates
-
-
-def _joined(parts: list[_Part], opened_at: Times, implemented_at: Times) -> Attribution:
+def _joined(
+    parts: list[_Part], opened_at: Times, implemented_at: Times, ending: Texts
+) -> Attribution:
     change = np.concatenate([part.change for part in parts])
     order = np.argsort(change, kind="stable")
     change = change[order]
     unit = np.concatenate([part.unit for part in parts])[order]
     name = np.concatenate([part.unit_name for part in parts])[order]
-    p = np.concatenate([part.p for part in parts])[order]
-    q = discovery_rates(p)
+    tests = Asked(
+        *(
+            np.concatenate([getattr(part.tests, one.name) for part in parts])[order]
+            for one in fields(Asked)
+        )
+    )
+    q = grouped_rates(tests, ending[change])
     is_found = q <= FALSE_DISCOVERIES
-    behind = _charged_once(np.flatnonzero(is_found), unit, name, implemented_at[change], p)
+    found = np.flatnonzero(is_found)
+    surest = found[
+        np.lexsort((-implemented_at[change[found]].astype(np.int64), tests.p[found], q[found]))
+    ]
+    behind = _charged_once(surest, unit, name, implemented_at[change])
     is_found &= behind < 0
     rows = _rows(parts, order, is_found)
     lag_h = [
@@ -187,7 +201,7 @@ def _joined(parts: list[_Part], opened_at: Times, implemented_at: Times) -> Attr
         unit_name=name,
         n_after=np.concatenate([part.last - part.first for part in parts])[order].astype(float),
         expected=np.concatenate([part.expected for part in parts])[order],
-        p=p,
+        p=tests.p,
         q=q,
         is_found=is_found,
         lag_h=np.array(lag_h, dtype=np.float64),
@@ -212,14 +226,11 @@ def _rows(parts: list[_Part], order: Positions, is_found: Flags) -> tuple[Positi
     )
 
 
-def _charged_once(
-    found: Positions, unit: Texts, name: Texts, implemented_at: Times, p: Numbers
-) -> Positions:
+def _charged_once(surest: Positions, unit: Texts, name: Texts, implemented_at: Times) -> Positions:
     """For each change, the found one that already accounts for its window; -1 for none."""
-    behind = np.full(len(p), -1, dtype=np.intp)
+    behind = np.full(len(unit), -1, dtype=np.intp)
     kept: dict[tuple[str, str], list[int]] = {}
-    age = -implemented_at.astype(np.int64)
-    for place in found[np.lexsort((age[found], p[found]))].tolist():
+    for place in surest.tolist():
         others = kept.setdefault((unit[place], name[place]), [])
         near = [
             other

@@ -45,8 +45,9 @@ INFERRED = Contract(
         f"changes whose {WINDOW_H} hours ended in the week, with more incidents on their CI in "
         "these hours than its own base rate explains; on their service where no CI is recorded. "
         f"Mid-p of a conditional rate test, false-discovery rate {FALSE_DISCOVERIES:.0%} over all "
-        "changes of the weeks shown; the same incidents are charged to one change only. Never "
-        "added to the incidents that name their change"
+        "changes of the weeks shown, apart for those that ended as successful, that ended "
+        "otherwise, and whose end is not told; the same incidents are charged to one change only. "
+        "Never added to the incidents that name their change"
     ),
     unit=Unit.COUNT,
     direction=Direction.DOWN,
@@ -60,6 +61,7 @@ INFERRED = Contract(
     owner="change manager",
     decision="which changes to review although they were closed as successful",
     partner="csat",
+    version=2,
 )
 RISK = Contract(
     figure_id="change_risk",

@@ -9,10 +9,10 @@ from scipy import stats
 
 from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
-from reports.measures.attribution import discovery_rates
 from reports.measures.build import Extras, not_available, standing
 from reports.measures.contract import Contract
 from reports.measures.data import Flags, Numbers, Positions, Texts
+from reports.measures.discoveries import discovery_rates
 from reports.measures.scope import Scope
 from reports.measures.timeline import Timeline
 

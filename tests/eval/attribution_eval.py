@@ -3,7 +3,9 @@
 Truth is what the practice estate planted, which no measure reads. A change found is false when the
 estate planted nothing on it. An effect counts as five times the base rate when the incidents that
 the change truly caused on its item within the 72 hours are at least five times what the item's own
-rate explains; one single incident is no rate, so effects of at least two are told first.
+rate explains; those of one single incident count too, and are told apart as well. With
+`--shuffled-outcomes`, how changes are recorded to have ended is dealt out anew: what is then found
+is found from incidents alone.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from itsm.states import ChangeState, RecordKind
-from reports.measures.attribution import WINDOW_H, Attribution, attributed
+from reports.measures.attribution import WINDOW_H, Attribution, attributed, endings_of
 from reports.measures.data import HOUR, MeasureData, texts, times
 from reports.measures.spikes import BASE_WEEKS, Driver, drivers
 from reports.measures.timeline import Timeline, timeline_of
@@ -40,6 +42,8 @@ class Score:
     n_effects_found: int
     n_faint: int
     n_faint_found: int
+    n_fine: int
+    n_fine_found: int
 
     @property
     def false_share(self) -> float:
@@ -47,8 +51,8 @@ class Score:
         return self.n_false / max(self.n_found, 1)
 
 
-def scored(n_incidents: int, n_weeks: int, seed: int) -> Score:
-    """One estate, tested as a pack would."""
+def scored(n_incidents: int, n_weeks: int, seed: int, *, is_shuffled: bool = False) -> Score:
+    """One estate, tested as a pack would; with outcomes that tell nothing, where shuffled."""
     settings = EstateSettings(n_incidents=n_incidents, n_weeks=n_weeks, seed=seed)
     frames = estate_frames(settings, KINDS)
     until = instant(settings.export_at)
@@ -56,6 +60,9 @@ def scored(n_incidents: int, n_weeks: int, seed: int) -> Score:
     assert timeline is not None
     changes = frames[RecordKind.CHANGE]
     changes = changes[changes["state"] != ChangeState.CANCELED.value].reset_index(drop=True)
+    if is_shuffled:
+        dealt = np.random.default_rng(seed).permutation(len(changes))
+        changes = changes.assign(outcome=changes["outcome"].to_numpy(dtype=object)[dealt])
     done = times(changes, "implemented_at")
     found = attributed(timeline.records, timeline.opened_at, changes, done, until)
     truth = {one.change: one for one in build_truth(build_plan(settings)).breaking_changes}
@@ -81,6 +88,7 @@ def _score(
         caused[place] = inside.sum()
     strong = breaks & (caused >= TIMES_BASE * found.expected)
     effects, faint = strong & (caused >= 2), strong & (caused == 1)
+    fine = strong & (endings_of(changes)[found.change] == "successful")
     return Score(
         n_tested=len(found),
         n_breaking=int(breaks.sum()),
@@ -90,6 +98,8 @@ def _score(
         n_effects_found=int((effects & found.is_found).sum()),
         n_faint=int(faint.sum()),
         n_faint_found=int((faint & found.is_found).sum()),
+        n_fine=int(fine.sum()),
+        n_fine_found=int((fine & found.is_found).sum()),
     )
 
 
@@ -154,20 +164,28 @@ def told(scores: Sequence[Score]) -> list[str]:
     """The figures of all seeds."""
     shares = np.array([one.false_share for one in scores])
     error = float(shares.std(ddof=1) / np.sqrt(len(shares))) if len(shares) > 1 else float("nan")
-    recall = sum(one.n_effects_found for one in scores) / max(
-        1, sum(one.n_effects for one in scores)
+    effects, faint, fine = (
+        (
+            sum(getattr(one, f"{name}_found") for one in scores),
+            sum(getattr(one, name) for one in scores),
+        )
+        for name in ("n_effects", "n_faint", "n_fine")
     )
-    faint = sum(one.n_faint_found for one in scores) / max(1, sum(one.n_faint for one in scores))
+    every = (effects[0] + faint[0], effects[1] + faint[1])
     return [
         f"{len(scores)} seeds; {np.mean([one.n_tested for one in scores]):.0f} changes tested, "
         f"{np.mean([one.n_breaking for one in scores]):.0f} break something, "
         f"{np.mean([one.n_found for one in scores]):.1f} found",
         f"false discoveries: mean share {shares.mean():.3f}, standard error {error:.3f}",
-        f"recall, effects of {TIMES_BASE} x base and at least 2 incidents: {recall:.3f} "
-        f"({sum(one.n_effects for one in scores)} effects)",
-        f"recall, effects of a single incident: {faint:.3f} "
-        f"({sum(one.n_faint for one in scores)} effects)",
+        f"recall, effects of {TIMES_BASE} x base: {_recall(every)}",
+        f"  of them with at least 2 incidents: {_recall(effects)}",
+        f"  of them with a single incident: {_recall(faint)}",
+        f"  of them by changes that ended as successful: {_recall(fine)}",
     ]
+
+
+def _recall(found: tuple[int, int]) -> str:
+    return f"{found[0] / max(1, found[1]):.3f} ({found[1]} effects)"
 
 
 def main() -> None:
@@ -177,9 +195,14 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=1000)
     parser.add_argument("--incidents", type=int, default=5_000)
     parser.add_argument("--weeks", type=int, default=26)
+    parser.add_argument("--shuffled-outcomes", action="store_true")
     chosen = parser.parse_args()
     seeds = range(chosen.first_seed, chosen.first_seed + chosen.seeds)
-    for line in told([scored(chosen.incidents, chosen.weeks, seed) for seed in seeds]):
+    is_shuffled = chosen.shuffled_outcomes
+    scores = [
+        scored(chosen.incidents, chosen.weeks, seed, is_shuffled=is_shuffled) for seed in seeds
+    ]
+    for line in told(scores):
         print(line, flush=True)
     print(spikes_told([spikes_scored(chosen.incidents, chosen.weeks, seed) for seed in seeds]))
 

@@ -28,7 +28,7 @@ def test_rates_have_the_same_exact_interval(events: int, exposure: float) -> Non
 @pytest.mark.parametrize(("n", "total", "share"), [(4, 12, 0.02), (9, 30, 0.05), (1, 40, 0.03)])
 def test_the_rate_test_is_the_conditional_one_with_mid_p(n: int, total: int, share: float) -> None:
     everywhere = round(share * 100_000) + n
-    _, p = rate_test(
+    _, tests = rate_test(
         np.array([float(n)]), np.array([float(total)]), np.array([float(everywhere)]),
         100_000 + total, share,
     )  # fmt: skip
@@ -36,7 +36,7 @@ def test_the_rate_test_is_the_conditional_one_with_mid_p(n: int, total: int, sha
     other = test_poisson_2indep(
         n, weight, total - n, 1 - weight, method="cond-midp", alternative="larger"
     )
-    assert p[0] == pytest.approx(other.pvalue, rel=1e-6)
+    assert tests.p[0] == pytest.approx(other.pvalue, rel=1e-6)
 
 
 def test_like_for_like_of_one_category_is_a_comparison_of_two_means() -> None:
