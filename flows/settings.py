@@ -26,7 +26,8 @@ from pydantic_settings import (
 from checks.settings import CheckSettings
 from connectors.files.config import FileSourceConfig
 from connectors.servicenow.config import ServiceNowConfig
-from itsm.candidates import CostModel
+from flows.figure_settings import FigureSettings
+from itsm.candidates import COST_INPUTS, CostModel
 from itsm.clocks import zone_of
 from itsm.errors import ConfigError
 
@@ -47,14 +48,21 @@ class CostSettings(BaseModel):
     affected_users: float | None = Field(
         None, ge=0, le=1e6, description="Users affected where an incident does not say."
     )
-    rate_per_h: float | None = Field(None, gt=0, le=1e5, description="Cost of one hour.")
+    rate_per_h: float | None = Field(None, gt=0, le=1e5, description="Cost of one hour of work.")
+    user_rate_per_h: float | None = Field(
+        None, gt=0, le=1e5, description="Cost of an hour a user loses, where it is another one."
+    )
+    run_per_year: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict,
+        description="What running a service costs in a year, by its name, beside its contracts.",
+    )
     currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code.")
 
     def model(self) -> CostModel:
         """The cost model, with the product's assumptions where nothing is set."""
-        given = self.model_dump(exclude_none=True)
-        names = {"handling_h", "lost_h_per_user", "affected_users", "rate_per_h"}
-        return CostModel(**given, is_assumed=not names <= given.keys())
+        given = self.model_dump(exclude_none=True, exclude={"run_per_year"})
+        told = tuple(name for name in COST_INPUTS if name in given)
+        return CostModel(**given, told=told, is_assumed=told != COST_INPUTS)
 
 
 class MiningRunSettings(BaseModel):
@@ -150,6 +158,7 @@ class Settings(BaseSettings):
         default_factory=dict, description="The sources, by name."
     )
     cost: CostSettings = CostSettings()
+    figures: FigureSettings = FigureSettings()
     mining: MiningRunSettings = MiningRunSettings()
     checks: CheckSettings = CheckSettings()
     review: ReviewSettings = ReviewSettings()

@@ -79,8 +79,21 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Why a candidate is decided as it is, or is asked again; `decision_id` is what rules it."""
+
+    decision_id: str
+    text: str
+    is_back: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemCandidate:
-    """A group of incidents that look like repeats of one cause."""
+    """A group of incidents that look like repeats of one cause.
+
+    `terms` are those most members share; `standing` is there where a reviewer has decided;
+    `descent` says in words where it came from, where that is not simply the last run.
+    """
 
     candidate_id: str
     statement: str
@@ -96,6 +109,9 @@ class ProblemCandidate:
     movement: Movement = Movement.NEW
     decision: Decision = Decision.UNDECIDED
     known_problems: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    standing: Standing | None = None
+    descent: tuple[str, ...] = ()
 
     @property
     def n_members(self) -> int:
@@ -103,13 +119,35 @@ class ProblemCandidate:
         return len(self.members)
 
 
+COST_INPUTS = ("handling_h", "lost_h_per_user", "affected_users", "rate_per_h")
+"""The inputs of the cost of a repeat, each an assumption until a company sets its own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostModel:
-    """What a repeat costs; every value is an assumption until a company sets its own."""
+    """What a repeat costs; every value is an assumption until a company sets its own.
+
+    `user_rate_per_h` is what an hour costs that a user loses, None where it is the rate of work;
+    `told` names the inputs that a company has set.
+    """
 
     handling_h: float = 1.0
     lost_h_per_user: float = 0.5
     affected_users: float = 1.0
     rate_per_h: float = 60.0
+    user_rate_per_h: float | None = None
     currency: str = "EUR"
     is_assumed: bool = True
+    told: tuple[str, ...] = ()
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """The inputs that are assumptions."""
+        if not self.is_assumed:
+            return ()
+        return tuple(name for name in COST_INPUTS if name not in self.told)
+
+    @property
+    def lost_rate_per_h(self) -> float:
+        """What an hour costs that a user loses."""
+        return self.rate_per_h if self.user_rate_per_h is None else self.user_rate_per_h

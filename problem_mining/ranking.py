@@ -88,11 +88,9 @@ def avoidable_hours(
     hours = float(np.mean(handling_h)) if len(handling_h) else cost.handling_h
     affected = float(np.mean(users)) if len(users) else cost.affected_users
     each = hours + affected * cost.lost_h_per_user
-    assumed = []
-    if cost.is_assumed:
-        assumed += [] if len(handling_h) else ["handling_h"]
-        assumed += [] if len(users) else ["affected_users"]
-        assumed += ["lost_h_per_user"]
+    measured = {"handling_h": len(handling_h) > 0, "affected_users": len(users) > 0}
+    inputs = ("handling_h", "affected_users", "lost_h_per_user")
+    assumed = [name for name in inputs if name in cost.assumed and not measured.get(name, False)]
     return Estimate(
         value=round(repeats.expected * each, 3),
         low=round(repeats.low * each, 3),

@@ -10,7 +10,7 @@ from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, average, not_available, standing
 from reports.measures.contract import Contract
-from reports.measures.data import Numbers, texts, times, words
+from reports.measures.data import Numbers, Texts, texts, times, words
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline
 
@@ -52,15 +52,19 @@ OF_REPEATS = _contract(
 )
 RUN = _contract(
     figure_id="cost_run",
-    title="Cost of contracts",
+    title="Cost of running services",
     formula=(
-        "yearly cost of the contracts in force in the week, by the days of it, over all and by "
-        "service"
+        "yearly cost of the contracts in force in the week, and the yearly run cost configured "
+        "beside them, by the days of the week; over all and by service"
     ),
     denominator="none: a sum",
     exclusions="contracts without a cost or not in force",
     kind=RecordKind.CONTRACT,
-    needs=("contract.cost_per_year", "contract.starts_at", "contract.ends_at"),
+    needs=(
+        "contract.cost_per_year with contract.starts_at and contract.ends_at",
+        "or cost.run_per_year in the configuration",
+    ),
+    version=2,
     decision="whether what a service costs fits what it brings",
 )
 CONTRACTS = (PER_INCIDENT, OF_REPEATS, RUN)
@@ -74,18 +78,24 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         yield from (not_available(scope, one, reason) for one in (PER_INCIDENT, OF_REPEATS))
     else:
         yield from _incidents(scope, timeline)
-    yield from _contracts(scope)
+    yield from _running(scope)
 
 
 def assumptions(scope: Scope) -> str:
     """The inputs of a cost in words."""
     cost = scope.data.cost
-    kind = "Assumed" if cost.is_assumed else "Configured"
-    return (
-        f"{kind}: {cost.rate_per_h:g} {cost.currency} per hour; where a record does not tell, "
-        f"{cost.handling_h:g} handling hours, {cost.affected_users:g} affected users and "
-        f"{cost.lost_h_per_user:g} lost hours per user."
-    )
+    each = {
+        "rate_per_h": f"{cost.rate_per_h:g} {cost.currency} per hour",
+        "handling_h": f"{cost.handling_h:g} handling hours where a record does not tell",
+        "affected_users": f"{cost.affected_users:g} affected users where a record does not tell",
+        "lost_h_per_user": f"{cost.lost_h_per_user:g} lost hours per user",
+    }
+    told = [text for name, text in each.items() if name not in cost.assumed]
+    if cost.user_rate_per_h is not None:
+        told.append(f"{cost.user_rate_per_h:g} {cost.currency} per hour that a user loses")
+    assumed = [each[name] for name in each if name in cost.assumed]
+    parts = (("Configured", told), ("Assumed, not measured", assumed))
+    return " ".join(f"{kind}: {'; '.join(texts)}." for kind, texts in parts if texts)
 
 
 def cost_of(scope: Scope, records: pd.DataFrame) -> Numbers:
@@ -95,7 +105,8 @@ def cost_of(scope: Scope, records: pd.DataFrame) -> Numbers:
     users = records["affected_users"].astype("float64").to_numpy()
     handling = np.where(np.isnan(handling), cost.handling_h, handling)
     users = np.where(np.isnan(users), cost.affected_users, users)
-    return np.asarray((handling + users * cost.lost_h_per_user) * cost.rate_per_h)
+    lost_h = users * cost.lost_h_per_user
+    return np.asarray(handling * cost.rate_per_h + lost_h * cost.lost_rate_per_h)
 
 
 def _incidents(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
@@ -140,24 +151,50 @@ def _repeats(
     return standing(scope, OF_REPEATS, total, timeline.number[chosen], extras)
 
 
-def _contracts(scope: Scope) -> Iterator[FigureResult]:
-    contracts = scope.frame(RecordKind.CONTRACT)
-    if contracts is None or contracts["cost_per_year"].isna().all():
-        yield not_available(scope, RUN, "no contract tells what it costs")
+def _running(scope: Scope) -> Iterator[FigureResult]:
+    """Contracts in force and what is configured, over all and by service."""
+    frame = scope.frame(RecordKind.CONTRACT)
+    contracts = None if frame is None or frame["cost_per_year"].isna().all() else frame
+    configured = scope.data.run_costs
+    if contracts is None and not configured:
+        reason = "no contract tells what it costs, and no run cost is configured"
+        yield not_available(scope, RUN, reason)
         return
+    spent, number, service, excluded = _spent(scope, contracts)
+    days = float((scope.week_end - scope.week_start) / np.timedelta64(1, "D"))
+    own = {name: yearly * days / DAYS_PER_YEAR for name, yearly in configured.items()}
+    note = f"In {scope.data.cost.currency}, as the contracts state it, and as it is configured."
+    total = _told(spent, sum(own.values()))
+    extras = Extras(companions=total, excluded=excluded, note=note)
+    yield standing(scope, RUN, sum(total.values()), number[spent > 0], extras)
+    for name in sorted({*service[spent > 0], *own})[:MAX_SERVICES]:
+        of_it = (service == name) & (spent > 0)
+        parts = _told(spent[of_it], own.get(name, 0.0))
+        extras = Extras(dimensions={"service": str(name)}, companions=parts)
+        yield standing(scope, RUN, sum(parts.values()), number[of_it], extras)
+
+
+def _told(spent: Numbers, configured: float) -> dict[str, float]:
+    return {"contracts": float(np.sort(spent).sum()), "configured": configured}
+
+
+def _spent(
+    scope: Scope, contracts: pd.DataFrame | None
+) -> tuple[Numbers, Texts, Texts, dict[str, int]]:
+    """What each contract costs in the week, its number and service; how many tell no cost."""
+    if contracts is None:
+        nothing = np.empty(0, dtype=object)
+        return np.empty(0), nothing, nothing, {}
     start, end = times(contracts, "starts_at"), times(contracts, "ends_at")
     start = np.where(np.isnat(start), scope.week_start, np.maximum(start, scope.week_start))
     end = np.where(np.isnat(end), scope.week_end, np.minimum(end, scope.week_end))
     days = np.maximum((end - start) / np.timedelta64(1, "D"), 0.0)
     yearly = contracts["cost_per_year"].to_numpy(dtype=np.float64)
     spent = np.nan_to_num(yearly) * days / DAYS_PER_YEAR
-    number = texts(contracts, "number")
-    excluded = {"no cost given": int(np.isnan(yearly).sum())}
-    note = f"In {scope.data.cost.currency}, as the contracts state it."
-    extras = Extras(excluded=excluded, note=note)
-    yield standing(scope, RUN, float(np.sort(spent).sum()), number[spent > 0], extras)
     service = contracts["service"].fillna(NO_SERVICE).to_numpy(dtype=object)
-    for name in sorted(set(service[spent > 0]))[:MAX_SERVICES]:
-        own = (service == name) & (spent > 0)
-        extras = Extras(dimensions={"service": str(name)})
-        yield standing(scope, RUN, float(np.sort(spent[own]).sum()), number[own], extras)
+    return (
+        spent,
+        texts(contracts, "number"),
+        service,
+        {"no cost given": int(np.isnan(yearly).sum())},
+    )

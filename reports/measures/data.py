@@ -41,6 +41,7 @@ class MeasureData:
         candidates: what was mined, with its decisions; None when nothing was mined.
         register: the register of improvements; None when it was not handed in.
         cost: what an hour of work costs; assumptions until a company sets its own.
+        run_costs: what running a service costs in a year, by its name, beside its contracts.
         case_log: cases with steps, columns of `reports.measures.process_map.COLUMNS`; None when
             none is imported.
         vendor_lists: the vendors' own lists of cases, columns of
@@ -57,6 +58,7 @@ class MeasureData:
     candidates: tuple[ProblemCandidate, ...] | None = None
     register: tuple[RegisterEntry, ...] | None = None
     cost: CostModel = field(default_factory=CostModel)
+    run_costs: Mapping[str, float] = field(default_factory=dict)
     case_log: pd.DataFrame | None = None
     vendor_lists: pd.DataFrame | None = None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from itsm.periods import Period
+from itsm.periods import Period, period_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +23,14 @@ class Target:
     from_week: str | None = None
     until_week: str | None = None
 
-    def holds_in(self, week: str) -> bool:
-        """Whether the target is in force in a week."""
-        return (self.from_week or week) <= week <= (self.until_week or week)
+    def holds_in(self, label: str) -> bool:
+        """Whether the target is in force on the first day of a week, a month or a quarter."""
+        if self.from_week is None and self.until_week is None:
+            return True
+        day = period_of(label).first_day
+        begins = period_of(self.from_week or label).first_day
+        ends = period_of(self.until_week or label).shifted(1).first_day
+        return begins <= day < ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

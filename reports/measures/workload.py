@@ -187,7 +187,7 @@ def _people(scope: Scope, timeline: Timeline, whole: Forecast) -> FigureResult:
     assumed = [
         name
         for name, is_assumed in (
-            ("handling hours", not is_known and scope.data.cost.is_assumed),
+            ("handling hours", not is_known and "handling_h" in scope.data.cost.assumed),
             ("productive hours", declared.is_productive_h_assumed),
         )
         if is_assumed

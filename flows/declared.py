@@ -1,0 +1,113 @@
+"""What is declared in `csi.toml`, as the figures take it."""
+
+from collections.abc import Iterable, Mapping
+
+from flows.figure_settings import FigureSettings, PlanSettings, StepSettings
+from itsm.clocks import ReportingWeek
+from itsm.errors import ConfigError
+from itsm.register import RegisterEntry
+from reports.measures.declared import Declared, KnownEvent, Planned, StepChange, Target
+from reports.measures.forecast import HORIZON
+from reports.measures.tags import Tag
+
+
+def declared(
+    settings: FigureSettings, register: Iterable[RegisterEntry], week: ReportingWeek
+) -> Declared:
+    """Targets, events, steps and plans, seen from one week.
+
+    Args:
+        settings: the section `figures` of the settings.
+        register: says which figure an improvement is for, where its step does not.
+        week: that the coming weeks of plans are counted from.
+
+    Raises:
+        ConfigError: neither a step nor the register says which figure the step is of.
+    """
+    assumed = Declared()
+    hours = settings.productive_h
+    return Declared(
+        planned=tuple(_planned(settings.plans, week)),
+        productive_h=assumed.productive_h if hours is None else hours,
+        is_productive_h_assumed=hours is None,
+        targets=tuple(
+            Target(
+                figure_id=one.figure,
+                value=one.value,
+                owner=one.owner,
+                service=one.service,
+                dimensions=one.slice,
+                from_week=one.from_week,
+                until_week=one.until_week,
+            )
+            for one in settings.targets
+        ),
+        events=tuple(
+            KnownEvent(
+                name=one.name,
+                starts_on=one.first_day,
+                ends_on=one.last_day or one.first_day,
+                service=one.service,
+            )
+            for one in settings.events
+        ),
+        steps=_steps(settings.steps, register),
+    )
+
+
+def tag_of(settings: FigureSettings, name: str) -> Tag:
+    """A tag by its name.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    one = settings.tags.get(name)
+    if one is None:
+        known = ", ".join(settings.tags) or "none is configured under [figures.tags]"
+        raise ConfigError(f"there is no tag {name!r}; there are: {known}")
+    return Tag(name=name, values=one.fields, words=one.words, numbers=one.numbers)
+
+
+def _steps(
+    steps: Iterable[StepSettings], register: Iterable[RegisterEntry]
+) -> tuple[StepChange, ...]:
+    measured: Mapping[str, str | None] = {one.number: one.measure_id for one in register}
+    return tuple(_step(one, measured.get(one.improvement)) for one in steps)
+
+
+def _step(step: StepSettings, measure_id: str | None) -> StepChange:
+    figure_id = step.figure or measure_id
+    if figure_id is None:
+        raise ConfigError(
+            f"figures.steps: the register does not say which figure {step.improvement} is for; "
+            "name it as `figure`"
+        )
+    return StepChange(
+        improvement=step.improvement,
+        week=step.week,
+        figure_id=figure_id,
+        dimensions=step.slice,
+    )
+
+
+def _planned(plans: Iterable[PlanSettings], week: ReportingWeek) -> Iterable[Planned]:
+    """The plans that reach into the weeks of a forecast, counted from the week it starts after."""
+    for one in plans:
+        first, last = (_ahead(week, label) for label in (one.first_week, one.last_week))
+        if last >= 1 and first <= HORIZON:
+            named = {"service": one.service, "team": one.team}
+            dimension = next((name for name, value in named.items() if value is not None), None)
+            yield Planned(
+                reason=one.reason,
+                factor=one.factor,
+                extra=one.extra,
+                first=max(first, 1),
+                last=min(last, HORIZON),
+                dimension=dimension,
+                value=None if dimension is None else named[dimension],
+            )
+
+
+def _ahead(week: ReportingWeek, label: str) -> int:
+    """How many weeks a label lies ahead of a week; 1 is the next."""
+    return (ReportingWeek.parse(label).monday - week.monday).days // 7
