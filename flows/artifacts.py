@@ -202,16 +202,21 @@ def _page(title: str, lines: Iterable[str]) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    """A table of Markdown; numbers with thousands, None as a dash."""
+    """A table of Markdown; numbers with thousands and to the right, None as a dash."""
+    body = [tuple(row) for row in rows]
+    are_numbers = [
+        bool(body) and all(row[i] is None or isinstance(row[i], int) for row in body)
+        for i in range(len(columns))
+    ]
     return [
         f"| {' | '.join(columns)} |",
-        f"| {' | '.join('---' for _ in columns)} |",
-        *(f"| {' | '.join(map(_cell, row))} |" for row in rows),
+        f"| {' | '.join('---:' if right else '---' for right in are_numbers)} |",
+        *(f"| {' | '.join(map(_cell, row))} |" for row in body),
     ]
 
 
 def _words(kind: RecordKind) -> str:
-    return kind.value.replace("_", " ")
+    return kind.value.replace("_", " ").replace("ci relation", "CI relation")
 
 
 def _cell(value: object) -> str:

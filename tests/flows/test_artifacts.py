@@ -48,6 +48,7 @@ def test_a_pull_tells_every_count_of_every_kind() -> None:
     assert told.key == "csi-pull-desk-1"
     assert "| incident | 10 | 0 | 0 | 9 | 1 | 12 | 10 | 0 | 2 |" in told.markdown
     assert "| change | 1,200 | 0 | 0 | 0 | 0 | - | - | 0 | - |" in told.markdown
+    assert f"| --- {'| ---: ' * 9}|" in told.markdown, "numbers stand to the right"
     assert "1,210 records read, 9 landed, 1 in quarantine, in 3.2 s." in told.markdown
 
 
