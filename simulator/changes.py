@@ -5,13 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.causes import Causes, Pattern
-from simulator.draws import Draws, Flags, Ints
+from simulator.draws import Draws, Flags, Floats, Ints
 from simulator.reference import Reference
 from simulator.settings import EstateSettings
 
 _HOUR = 3_600
 _DAY = 86_400
 TYPES = ("standard", "normal", "emergency")
+TYPE_SHARES = (0.45, 0.45, 0.1)
+RISKS = (0.4, 1.0, 3.0)
+"""How likely a change of each type breaks something, beside a normal one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +49,12 @@ def plan_changes(settings: EstateSettings, reference: Reference, causes: Causes)
     done = _windows(settings, draws)
     order = np.argsort(done, kind="stable")
     done = done[order]
-    kind = draws.choice("type", (0.45, 0.45, 0.1))
+    cause, of_cause = _breaking(settings, draws, done, breaking, causes.n)
+    kind = _types(draws, cause >= 0, _may_break(settings, done))
     lead = draws.lognormal("lead", np.array([2.0, 9.0, 0.3])[kind], 0.5) * _DAY
     service = draws.below("service", len(reference.services))
     first, last = reference.ci_first[service], reference.ci_first[service + 1]
     ci = first + draws.below("ci", np.maximum(last - first, 1))
-    cause, of_cause = _breaking(settings, draws, done, breaking, causes.n)
     broken = cause >= 0
     service = np.where(broken, causes.service[np.maximum(cause, 0)], service)
     ci = np.where(broken, causes.ci[np.maximum(cause, 0), 0], ci)
@@ -69,6 +72,35 @@ def plan_changes(settings: EstateSettings, reference: Reference, causes: Causes)
     )
 
 
+def risk_of_types(n_broken: int, n_changes: int) -> Floats:
+    """The share of the changes of each type that break something, of those early enough to."""
+    shares, risks = np.array(TYPE_SHARES), np.array(RISKS)
+    risk: Floats = np.minimum(n_broken / max(n_changes, 1) * risks / (shares @ risks), 1.0)
+    return risk
+
+
+def breaking_risks(settings: EstateSettings, changes: ChangePlan) -> Floats:
+    """The planted risk of each type."""
+    early = _may_break(settings, changes.implemented_s)
+    return risk_of_types(int((changes.cause >= 0).sum()), int(early.sum()))
+
+
+def _types(draws: Draws, is_broken: Flags, is_early: Flags) -> Ints:
+    """Types of changes: as many of each as ever, and those that break something by their risk."""
+    shares = np.array(TYPE_SHARES)
+    risk = risk_of_types(int(is_broken.sum()), int(is_early.sum()))
+    broke = draws.choice("type", (shares * risk).tolist())
+    fine = draws.choice("type", (shares * (1 - risk)).tolist())
+    any_type = draws.choice("type", TYPE_SHARES)
+    return np.where(is_broken, broke, np.where(is_early, fine, any_type))
+
+
+def _may_break(settings: EstateSettings, done: Ints) -> Flags:
+    """Changes that leave time for something to go wrong within the estate."""
+    early: Flags = done < settings.end_s - 4 * _DAY
+    return early
+
+
 def _windows(settings: EstateSettings, draws: Draws) -> Ints:
     """Ends of work: evenings and weekends, from the first week to a week past the last."""
     span = settings.end_s + 7 * _DAY - settings.start_s
@@ -83,7 +115,7 @@ def _breaking(
     """Pairs causes with changes that leave at least four days for things to go wrong."""
     cause = np.full(len(done), -1, dtype=np.int64)
     of_cause = np.full(n_causes, -1, dtype=np.int64)
-    early = np.flatnonzero(done < settings.end_s - 4 * _DAY)
+    early = np.flatnonzero(_may_break(settings, done))
     picked = early[np.argsort(draws.uniform("breaks")[early], kind="stable")][: len(causes)]
     cause[picked] = causes
     of_cause[causes] = picked

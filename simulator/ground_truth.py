@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.causes import Pattern
 from simulator.change_records import OUTCOMES, change_outcomes
+from simulator.changes import TYPES, breaking_risks
 from simulator.dirt import planted_defects
 from simulator.draws import Floats, Ints
 from simulator.lifecycle import NEVER, VENDOR_WAIT, WAITS, Lifecycle, Slot, build_lifecycle
@@ -73,12 +74,14 @@ class WaitTruth:
 class GroundTruth:
     """Everything planted.
 
-    `cause_of` has every incident, None for those that repeat nothing; `waits` those that waited.
+    `cause_of` has every incident, None for those that repeat nothing; `waits` those that waited;
+    `change_risk` is the share of the changes of each type that break something.
     """
 
     cause_of: Mapping[str, str | None]
     causes: Mapping[str, CauseTruth]
     breaking_changes: tuple[ChangeTruth, ...]
+    change_risk: Mapping[str, float]
     improvements: tuple[ImprovementTruth, ...]
     clone_of: Mapping[str, str]
     waits: Mapping[str, WaitTruth]
@@ -95,6 +98,7 @@ def build_truth(plan: Plan) -> GroundTruth:
         },
         causes={cause_id(index): _cause(plan, index) for index in range(plan.causes.n)},
         breaking_changes=_breaking(plan),
+        change_risk=_risks(plan),
         improvements=_improvements(plan),
         clone_of={_incident(i): _incident(int(plan.clone_of[i])) for i in clones.tolist()},
         waits=_waits(plan),
@@ -159,6 +163,11 @@ def _breaking(plan: Plan) -> tuple[ChangeTruth, ...]:
         )
         for change, incidents in sorted(members.items())
     )
+
+
+def _risks(plan: Plan) -> dict[str, float]:
+    risks = breaking_risks(plan.settings, plan.changes).tolist()
+    return {name: round(risk, 6) for name, risk in zip(TYPES, risks, strict=True)}
 
 
 def _improvements(plan: Plan) -> tuple[ImprovementTruth, ...]:

@@ -97,13 +97,13 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         yield from (not_available(scope, contract, reason) for contract in CONTRACTS)
         return
     yield _stated(scope, timeline)
-    known = _Known.of(scope, timeline, changes)
+    known = Known.of(scope, timeline, changes)
     yield _inferred(scope, timeline, known)
     yield _risk(scope, known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class Known:
     """Changes that were not canceled, and what was found of them."""
 
     changes: pd.DataFrame
@@ -114,7 +114,8 @@ class _Known:
     is_stated: Flags
 
     @classmethod
-    def of(cls, scope: Scope, timeline: Timeline, changes: pd.DataFrame) -> "_Known":
+    def of(cls, scope: Scope, timeline: Timeline, changes: pd.DataFrame) -> "Known":
+        """All changes of a scope, tested up to its end."""
         canceled = (changes["state"] == ChangeState.CANCELED.value).to_numpy()
         kept = changes[~canceled].sort_values(["source", "number"], ignore_index=True)
         done = times(kept, "implemented_at")
@@ -138,7 +139,7 @@ def _stated(scope: Scope, timeline: Timeline) -> FigureResult:
     return count(scope, STATED, Observed(week, timeline.number).only(named))
 
 
-def _inferred(scope: Scope, timeline: Timeline, known: _Known) -> FigureResult:
+def _inferred(scope: Scope, timeline: Timeline, known: Known) -> FigureResult:
     found = known.found
     if not len(found):
         return not_available(
@@ -165,7 +166,7 @@ def _inferred(scope: Scope, timeline: Timeline, known: _Known) -> FigureResult:
     return count(scope, INFERRED, seen, extras)
 
 
-def _sentence(known: _Known, timeline: Timeline, near: Neighbours, place: int) -> str:
+def _sentence(known: Known, timeline: Timeline, near: Neighbours, place: int) -> str:
     """One change in plain words: how many, against what, how soon, and where else."""
     found = known.found
     change = int(found.change[place])
@@ -184,14 +185,14 @@ def _sentence(known: _Known, timeline: Timeline, near: Neighbours, place: int) -
     )
 
 
-def _risk(scope: Scope, known: _Known) -> FigureResult:
+def _risk(scope: Scope, known: Known) -> FigureResult:
     planned = times(known.changes, "planned_start_at")
     if np.isnat(planned).all():
         return not_available(scope, RISK, "needs the planned start of changes")
     next_week = scope.week.shifted(1)
     start, end = scope.week_end, np.datetime64(next_week.end_at.replace(tzinfo=None), "us")
     is_next = (planned >= start) & (planned < end) & np.isnat(known.implemented_at)
-    history = _history(known)
+    history = history_of(known)
     asked = np.flatnonzero(is_next)
     risk = history.risk(asked, np.full(len(asked), scope.cutoff))
     order = np.lexsort((known.number[asked], -risk))
@@ -208,7 +209,7 @@ def _standing(scope: Scope, risk: np.ndarray, number: Texts, extras: Extras) -> 
     return standing(scope, RISK, float(np.sort(risk).sum()), number, extras)
 
 
-def _history(known: _Known) -> History:
+def history_of(known: Known) -> History:
     """What is known of past changes: their outcome, and what incidents tell of them."""
     outcome = known.changes["outcome"].fillna(ChangeOutcome.UNMAPPED.value)
     trouble = ~outcome.isin(_FINE).to_numpy() | known.is_stated

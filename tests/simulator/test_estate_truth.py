@@ -9,9 +9,11 @@ import numpy as np
 from itsm.records import Incident, VendorCase
 from itsm.states import RecordKind
 from simulator.causes import Pattern
+from simulator.changes import TYPES, breaking_risks
 from simulator.estate import Estate
 from simulator.ground_truth import write_truth
-from simulator.plan import Plan
+from simulator.plan import Plan, build_plan
+from simulator.settings import EstateSettings
 
 
 def opened(estate: Estate) -> dict[str, Incident]:
@@ -36,6 +38,23 @@ def test_some_changes_that_broke_things_were_recorded_as_successful(estate: Esta
     recorded = {change.recorded_outcome for change in estate.truth.breaking_changes}
     assert "successful" in recorded
     assert len(recorded) > 1
+
+
+def test_types_break_as_often_as_the_truth_says() -> None:
+    broken, told, n_all = (dict.fromkeys(TYPES, 0.0) for _ in range(3))
+    for seed in range(30):
+        plan = build_plan(EstateSettings(n_incidents=1_000, n_weeks=10, seed=seed))
+        early = plan.changes.implemented_s < plan.settings.end_s - 4 * 86_400
+        risks = breaking_risks(plan.settings, plan.changes)
+        for code, name in enumerate(TYPES):
+            own = early & (plan.changes.type == code)
+            n_all[name] += own.sum()
+            broken[name] += (own & (plan.changes.cause >= 0)).sum()
+            told[name] += own.sum() * risks[code]
+    for name in TYPES:
+        assert abs(broken[name] - told[name]) < 3 * np.sqrt(told[name])
+    share = {name: broken[name] / n_all[name] for name in TYPES}
+    assert share["standard"] < 0.6 * share["normal"] < 0.4 * share["emergency"]
 
 
 def test_a_stated_cause_is_the_planted_one(estate: Estate) -> None:
