@@ -6,17 +6,33 @@ Whoever needs `METADATA` whole takes it from here.
 import sqlalchemy as sa
 
 from store.columns import TEXT
+from store.decision_tables import (
+    DECIDED_INCIDENTS,
+    INCIDENT_ALIASES,
+    INCIDENT_MARKS,
+    MINING_NOTES,
+    PAIR_MODELS,
+    REVIEW_DECISIONS,
+    TEXT_VECTORS,
+)
 from store.tables import METADATA, at, text
 
 __all__ = [
     "CANDIDATES",
     "CANDIDATE_MEMBERS",
     "CHECK_REPORTS",
+    "DECIDED_INCIDENTS",
+    "INCIDENT_ALIASES",
+    "INCIDENT_MARKS",
     "METADATA",
+    "MINING_NOTES",
     "MINING_RUNS",
     "PACK_SNAPSHOTS",
+    "PAIR_MODELS",
     "REGISTER_ENTRIES",
+    "REVIEW_DECISIONS",
     "SOURCE_PROFILES",
+    "TEXT_VECTORS",
 ]
 
 

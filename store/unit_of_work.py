@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.canonical import Records
+from store.deciding import Decisions
 from store.engine import WRITES, store_error, store_errors
 from store.landing import Quarantine, Watermarks
 from store.publishing import Packs, Register
@@ -32,6 +33,7 @@ class UnitOfWork:
     profiles: Profiles
     checks: Checks
     mining: Mining
+    decisions: Decisions
     packs: Packs
     register: Register
 
@@ -53,6 +55,7 @@ class UnitOfWork:
         self.profiles = Profiles(connection)
         self.checks = Checks(connection)
         self.mining = Mining(connection)
+        self.decisions = Decisions(connection)
         self.packs = Packs(connection)
         self.register = Register(connection)
         return self
