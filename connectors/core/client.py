@@ -110,27 +110,29 @@ class HttpClient:
             params: put on the URL; never told.
             accept: statuses that are no trouble to the caller, who looks at `status` then.
         """
-        url = self.origin.url(path_or_url)
-        return self.call(Call("GET", url, params or {}, accept=frozenset(accept)))
+        taken, url = frozenset(accept), self.origin.url(path_or_url)
+        return self.call(Call("GET", url, params or {}, accept=taken))
 
     def json(
         self,
         path_or_url: str,
         params: Params | None = None,
         *,
+        posted: object = None,
         complaint: Complaint = error_beside_result,
         decode: Decode = orjson.loads,
     ) -> JsonResponse:
         """What is there, as JSON.
 
         Args:
-            path_or_url: as in `get`.
-            params: as in `get`.
+            path_or_url, params: as in `get`.
+            posted: a question that is posted as JSON and may be posted again; else it is a GET.
             complaint: finds the trouble in an answer whose status tells of none.
             decode: makes a value of the body, as in `json_of`.
         """
-        url = self.origin.url(path_or_url)
-        return self._json(Call("GET", url, params or {}, wants_json=True), complaint, decode)
+        how, url = "GET" if posted is None else "POST", self.origin.url(path_or_url)
+        asked = Call(how, url, params or {}, json=posted, wants_json=True)
+        return self._json(asked, complaint, decode)
 
     def post(
         self, path: str, json: object, *, repeatable: bool = False, accept: Collection[int] = ()
@@ -144,8 +146,8 @@ class HttpClient:
                 said that it did nothing (401, 429).
             accept: as in `get`.
         """
-        url, accepted = self.origin.url(path), frozenset(accept)
-        return self.call(Call("POST", url, json=json, repeatable=repeatable, accept=accepted))
+        taken, url = frozenset(accept), self.origin.url(path)
+        return self.call(Call("POST", url, json=json, repeatable=repeatable, accept=taken))
 
     def post_form(
         self, path: str, form: Mapping[str, str], hidden: Collection[str] = ()
@@ -293,7 +295,6 @@ class HttpClient:
 
     def _shown(self, call: Call, text: str) -> str:
         """A text of the source without secrets, cut to what one reads."""
-        for secret in (*self.auth.secrets, *call.hidden):
-            if secret:
-                text = text.replace(secret, "***")
+        for secret in filter(None, (*self.auth.secrets, *call.hidden)):
+            text = text.replace(secret, "***")
         return cleaned(text, _MAX_REASON)

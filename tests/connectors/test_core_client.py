@@ -206,6 +206,14 @@ def test_what_is_posted_is_not_posted_twice_unless_it_may_be() -> None:
         assert server.client().post("/api", {"title": "new"}).status == 200
 
 
+def test_a_question_that_is_posted_is_read_as_json_and_asked_again() -> None:
+    with scripted(status(502), page("Maintenance"), rows("a")) as server:
+        answer = server.client().json("/api", posted={"q": "all"})
+        assert answer.value == {"result": ["a"]}
+        assert [asked.body for asked in server.asked] == [b'{"q":"all"}'] * 3
+        assert {asked.method for asked in server.asked} == {"POST"}
+
+
 class Renewing:
     """Credentials of which each renewal gives the next."""
 
