@@ -1,14 +1,18 @@
 """One figure of an installation: what it is computed from, and its results for a period."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from flows.declared import declared
 from flows.reading import frames
 from flows.stages.mine import candidate_membership
 from flows.wiring import Parts
+from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError
 from itsm.figures import FigureResult
 from itsm.periods import Months
+from itsm.register import RegisterEntry
 from itsm.statistics import MAX_WEEKS
 from reports.measures.contract import Contract
 from reports.measures.contracts import CATALOGUE
@@ -30,24 +34,47 @@ def contract_of(figure_id: str) -> Contract:
     raise ConfigError(f"there is no figure {figure_id!r}; there are {known}")
 
 
-def stored_data(parts: Parts, period: ReportingWeek | Months, cutoff_at: datetime) -> MeasureData:
-    """What the store holds, with the candidates of the last week that lies in the period.
+def measure_data(
+    parts: Parts,
+    week: ReportingWeek,
+    cutoff_at: datetime,
+    candidates: Sequence[ProblemCandidate] | None,
+    register: Sequence[RegisterEntry],
+) -> MeasureData:
+    """What the store holds, with all that the settings declare beside it.
 
-    Records that had been deleted at the cut-off are left out.
+    Args:
+        parts: from `flows.wiring`.
+        week: that the coming weeks are counted from.
+        cutoff_at: records that had been deleted then are left out.
+        candidates: of the week; None where it was not mined.
+        register: the register of improvements.
     """
+    settings = parts.settings
+    hours = settings.figures.service_hours
+    return MeasureData(
+        frames=frames(parts.store, cutoff_at),
+        candidate_of=None if candidates is None else candidate_membership(candidates),
+        candidates=None if candidates is None else tuple(candidates),
+        register=tuple(register),
+        zone=settings.zone,
+        sources=tuple(sorted(parts.sources)),
+        service_hours=None if hours is None else hours.hours(settings.zone),
+        team_sizes=settings.figures.team_sizes,
+        declared=declared(settings.figures, register, week),
+        cost=settings.cost.model(),
+        run_costs=settings.cost.run_per_year,
+    )
+
+
+def stored_data(parts: Parts, period: ReportingWeek | Months, cutoff_at: datetime) -> MeasureData:
+    """What the store holds, with the candidates of the last week that lies in the period."""
     week = period if isinstance(period, ReportingWeek) else _last_week(period)
     with parts.store.begin() as uow:
         run = uow.mining.of_week(week.label)
-        candidates = uow.mining.candidates(run.run_id) if run else ()
+        candidates = uow.mining.candidates(run.run_id) if run else None
         register = uow.register.list()
-    return MeasureData(
-        frames=frames(parts.store, cutoff_at),
-        candidate_of=candidate_membership(candidates) if run else None,
-        candidates=candidates if run else None,
-        register=tuple(register),
-        zone=parts.settings.zone,
-        sources=tuple(sorted(parts.sources)),
-    )
+    return measure_data(parts, week, cutoff_at, candidates, register)
 
 
 def results_of(

@@ -48,11 +48,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """A weekly series, oldest first; a week without a value is None."""
+    """A weekly series, oldest first; a week without a value is None.
+
+    `limits_from` is the week that the limits hold from, None where they hold for all of it.
+    `events` are the names of what everybody knew of, and `steps` the improvements that went live,
+    each by the week it falls into.
+    """
 
     weeks: tuple[str, ...]
     values: tuple[float | None, ...]
     limits: Limits | None = None
+    limits_from: str | None = None
+    events: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

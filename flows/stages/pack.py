@@ -12,9 +12,9 @@ import pandas as pd
 from checks.gate import gate
 from checks.page import render_page
 from checks.privacy import redact
+from flows.figures import measure_data
 from flows.files import write_whole
-from flows.reading import frames
-from flows.stages.mine import candidate_membership, people
+from flows.stages.mine import people
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
@@ -77,12 +77,8 @@ def pack_week(
     """
     parts.say("pack   measuring")
     facts = _facts(parts, week, run_id)
-    data = MeasureData(
-        frames=frames(parts.store, cutoff_at),
-        candidate_of=candidate_membership(facts.candidates) if run_id else None,
-        zone=parts.settings.zone,
-        sources=tuple(sorted(parts.sources)),
-    )
+    candidates = facts.candidates if run_id else None
+    data = measure_data(parts, week, cutoff_at, candidates, facts.register)
     figures = compute(data, week, cutoff_at)
     pack, snapshot = _frozen(parts, _pack(parts, week, cutoff_at, facts, figures, data, missing))
     quality = render_page(facts.checks.reports, facts.quarantine)

@@ -260,10 +260,16 @@ def _charted(
     if extras.covered_from is not None:
         first = max(first, scope.grid.first_full(extras.covered_from))
     weeks = [week.label for week in scope.grid.weeks][first:]
-    step = scope.data.declared.step_of(contract.figure_id, extras.dimensions, scope.week.label)
+    declared = scope.data.declared
+    step = declared.step_of(contract.figure_id, extras.dimensions, scope.week.label)
     if contract.kind is RecordKind.INCIDENT and contract.figure_id not in _FROM_THE_FIRST:
         step = max(filter(None, (step, scope.settled_from)), default=None)
-    return charted(weeks, values[first:], contract.unit, contract.direction, step)
+    series, signal = charted(weeks, values[first:], contract.unit, contract.direction, step)
+    if not declared.events and not declared.steps:
+        return series, signal
+    events = marks(declared.events, scope.grid.weeks[first:], extras.dimensions.get("service"))
+    steps = declared.improvements(contract.figure_id, extras.dimensions)
+    return replace(series, events=events, steps={w: steps[w] for w in weeks if w in steps}), signal
 
 
 def _rows(number: Texts) -> tuple[str, ...]:

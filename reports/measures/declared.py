@@ -100,14 +100,22 @@ class Declared:
 
     def step_of(self, figure_id: str, dimensions: Mapping[str, str], until: str) -> str | None:
         """The week of the newest step of a figure up to a week; None without one."""
-        weeks = [
-            step.week
-            for step in self.steps
-            if step.figure_id == figure_id
-            and dict(step.dimensions) == dict(dimensions)
-            and step.week <= until
-        ]
+        weeks = [step.week for step in self._steps(figure_id, dimensions) if step.week <= until]
         return max(weeks, default=None)
+
+    def improvements(self, figure_id: str, dimensions: Mapping[str, str]) -> dict[str, str]:
+        """The improvements that went live for a figure, by the label of the week."""
+        named: dict[str, list[str]] = {}
+        for step in self._steps(figure_id, dimensions):
+            named.setdefault(step.week, []).append(step.improvement)
+        return {week: ", ".join(sorted(names)) for week, names in sorted(named.items())}
+
+    def _steps(self, figure_id: str, dimensions: Mapping[str, str]) -> list[StepChange]:
+        return [
+            step
+            for step in self.steps
+            if step.figure_id == figure_id and dict(step.dimensions) == dict(dimensions)
+        ]
 
 
 def marks(

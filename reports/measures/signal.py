@@ -36,7 +36,12 @@ def charted(
         series = Series(weeks=tuple(weeks), values=tuple(values))
         return series, Signal(verdict=Verdict.TOO_FEW_WEEKS) if has_newest else None
     limits = xmr_limits(known)
-    series = Series(weeks=tuple(weeks), values=tuple(values), limits=_possible(limits, unit))
+    series = Series(
+        weeks=tuple(weeks),
+        values=tuple(values),
+        limits=_possible(limits, unit),
+        limits_from=step if step is not None and step > weeks[0] else None,
+    )
     if not has_newest:
         return series, None
     causes = special_causes(known, limits)
