@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
 import numpy as np
 from numpy.typing import NDArray
 
@@ -222,6 +221,8 @@ class ServiceHours:
     def _holidays(self, first_year: int, last_year: int) -> set[date]:
         if self.country is None:
             return set()
+        import holidays
+
         years = range(first_year, last_year + 1)
         try:
             return set(holidays.country_holidays(self.country, years=years))

@@ -5,7 +5,6 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from itsm.errors import MeasureError
 
@@ -46,6 +45,8 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
     """
     if n <= 0:
         raise MeasureError("a share of nothing has no interval")
+    from scipy import stats
+
     interval = stats.binomtest(successes, n).proportion_ci(confidence, method="wilson")
     return float(interval.low), float(interval.high)
 
@@ -63,6 +64,8 @@ def poisson_rate_interval(
     """
     if exposure <= 0:
         raise MeasureError("a rate needs a positive exposure")
+    from scipy import stats
+
     tail = (1 - confidence) / 2
     low = stats.chi2.ppf(tail, 2 * events) / 2 if events else 0.0
     high = stats.chi2.ppf(1 - tail, 2 * (events + 1)) / 2
