@@ -11,7 +11,8 @@ from itsm.errors import ConfigError
 from itsm.figures import Direction, Unit
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _known_figure(figure_id: str) -> str:
@@ -158,7 +159,7 @@ class HoursSettings(BaseModel):
 
     model_config = _FROZEN
 
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = _DAYS[:5]
+    days: tuple[Day, ...] = _DAYS[:5]
     opens: time = time(8)
     closes: time = time(18)
     country: str | None = Field(None, pattern="^[A-Z]{2}$")

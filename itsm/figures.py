@@ -59,8 +59,8 @@ class Series:
     values: tuple[float | None, ...]
     limits: Limits | None = None
     limits_from: str | None = None
-    events: Mapping[str, str] = field(default_factory=dict)
-    steps: Mapping[str, str] = field(default_factory=dict)
+    events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    steps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

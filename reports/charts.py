@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
+from reports.chart_marks import drawn, footroom, headroom, named, told
 from reports.model import BarChart, ControlChart
 from reports.numbers import number, week_short
+from reports.svg import BAND, INK, MUTED, RULE, coordinate, horizontal, text_at, vertical
 from reports.text import clean
 
-INK, MUTED, RULE, BAND = "#16232e", "#52606b", "#c9d1d7", "#e9eef2"
 ACCENT, WORSE, BETTER = "#0b5c8a", "#b23a12", "#0b5c8a"
 FONT = "Source Sans Pro, DejaVu Sans, sans-serif"
 
@@ -37,40 +38,46 @@ _TONE_WORD = {
 
 
 def control_chart_svg(chart: ControlChart) -> Markup:
-    """A weekly series with its mean, its natural limits and marked signals."""
+    """A weekly series with its mean, its natural limits, marked signals and known events."""
     known = [value for value in chart.values if value is not None]
     low, high = _span(chart, known)
     ticks = _ticks(low, high, 1.0 if chart.decimals == 0 else 0.0)
     low, high = min(low, ticks[0]), max(high, ticks[-1])
-
-    def y(value: float) -> float:
-        return _BOTTOM - (value - low) / (high - low) * (_BOTTOM - _TOP)
-
     n = max(len(chart.values) - 1, 1)
     xs = [_LEFT + 8 + (_RIGHT - _LEFT - 16) * i / n for i in range(len(chart.values))]
-    parts = [_limits(chart, y), _grid(ticks, y, chart), _line(xs, chart.values, y)]
-    parts.append(_marks(xs, chart, y))
-    parts.append(_week_labels(xs, chart.weeks))
-    return _svg(chart.title, _described(chart), WIDTH, HEIGHT, "chart", Markup("").join(parts))
+    top = max(_TOP, headroom(chart.marks, xs) + 5 if chart.marks else 0.0)
+
+    def y(value: float) -> float:
+        return _BOTTOM - (value - low) / (high - low) * (_BOTTOM - top)
+
+    parts = [_limits(xs, chart, y), _grid(ticks, y, chart), drawn(chart.marks, xs, _BOTTOM)]
+    parts += [_line(xs, chart.values, y), _marks(xs, chart, y), _week_labels(xs, chart.weeks)]
+    parts.append(named(chart.marks, chart.weeks, _LEFT, HEIGHT + 9))
+    height = HEIGHT + footroom(chart.marks)
+    return _svg(chart.title, _described(chart), WIDTH, height, "chart", Markup("").join(parts))
 
 
 def bar_chart_svg(chart: BarChart) -> Markup:
     """Horizontal bars, one per group, each with its value."""
     top = max(chart.values, default=0.0) or 1.0
     height = _BAR_STEP * len(chart.values) + 6
-    parts = [_vertical(_BAR_LEFT, 0.0, height)]
+    parts = [vertical(_BAR_LEFT, 0.0, height)]
     for i, (label, value, text) in enumerate(
         zip(chart.labels, chart.values, chart.texts, strict=True)
     ):
         y = 3 + _BAR_STEP * i
         width = (_BAR_RIGHT - _BAR_LEFT) * max(value, 0.0) / top
-        parts.append(_text(_BAR_LEFT - 6, y + 15, clean(label, MAX_LABEL), "end"))
+        parts.append(text_at(_BAR_LEFT - 6, y + 15, clean(label, MAX_LABEL), "end"))
         parts.append(
             Markup('<rect class="c-bar" x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
-                _n(_BAR_LEFT), _n(y + 3), _n(width), _n(_BAR_STEP - 7), ACCENT
+                coordinate(_BAR_LEFT),
+                coordinate(y + 3),
+                coordinate(width),
+                coordinate(_BAR_STEP - 7),
+                ACCENT,
             )
         )
-        parts.append(_text(_BAR_LEFT + width + 5, y + 15, text, "start", strong=True))
+        parts.append(text_at(_BAR_LEFT + width + 5, y + 15, text, "start", strong=True))
     groups = [f"{a}: {b}" for a, b in zip(chart.labels, chart.texts, strict=True)]
     described = f"Bars of {chart.measure} by {chart.group}. " + "; ".join(groups) + "."
     return _svg(chart.title, described, WIDTH, height, "chart", Markup("").join(parts))
@@ -88,14 +95,14 @@ def sparkline_svg(title: str, counts: Sequence[int]) -> Markup:
         parts.append(
             Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
                 "c-newest" if is_newest else "c-past",
-                _n(i * step + step * 0.12),
-                _n(base - height),
-                _n(step * 0.76),
-                _n(height),
+                coordinate(i * step + step * 0.12),
+                coordinate(base - height),
+                coordinate(step * 0.76),
+                coordinate(height),
                 INK if is_newest else "#778a99",
             )
         )
-    parts.append(_horizontal(base, 0.0, _SPARK_WIDTH, MUTED, "c-axis"))
+    parts.append(horizontal(base, 0.0, _SPARK_WIDTH, MUTED, "c-axis"))
     body = Markup("").join(parts)
     return _svg(title, f"{title}.", _SPARK_WIDTH, _SPARK_HEIGHT, "spark", body)
 
@@ -106,7 +113,7 @@ def _svg(
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="{}" viewBox="0 0 {} {}" role="img" '
         'font-family="{}" font-size="12.5"><title>{}</title><desc>{}</desc>{}</svg>'
-    ).format(css, _n(width), _n(height), FONT, title, description, body)
+    ).format(css, coordinate(width), coordinate(height), FONT, title, description, body)
 
 
 def _span(chart: ControlChart, known: Sequence[float]) -> tuple[float, float]:
@@ -139,22 +146,30 @@ def _grid(ticks: Sequence[float], y: _Scale, chart: ControlChart) -> Markup:
     suffix = "%" if chart.is_share else ""
     parts = []
     for tick in ticks:
-        parts.append(_horizontal(y(tick), _LEFT, _RIGHT, RULE, "c-grid"))
-        parts.append(_text(_LEFT - 5, y(tick) + 4, number(tick * factor, decimals) + suffix, "end"))
+        parts.append(horizontal(y(tick), _LEFT, _RIGHT, RULE, "c-grid"))
+        parts.append(
+            text_at(_LEFT - 5, y(tick) + 4, number(tick * factor, decimals) + suffix, "end")
+        )
     return Markup("").join(parts)
 
 
-def _limits(chart: ControlChart, y: _Scale) -> Markup:
-    """The band of normal variation, its two edges and the mean."""
+def _limits(xs: Sequence[float], chart: ControlChart, y: _Scale) -> Markup:
+    """The band of normal variation, its two edges and the mean, over the weeks they hold for."""
     if chart.lower is None or chart.centre is None or chart.upper is None:
         return Markup("")
+    place = chart.limits_from
+    left = (xs[place - 1] + xs[place]) / 2 if 0 < place < len(xs) else _LEFT
     top, bottom = y(chart.upper), y(chart.lower)
     band = Markup('<rect class="c-band" x="{}" y="{}" width="{}" height="{}" fill="{}"/>').format(
-        _n(_LEFT), _n(top), _n(_RIGHT - _LEFT), _n(max(bottom - top, 0.0)), BAND
+        coordinate(left),
+        coordinate(top),
+        coordinate(_RIGHT - left),
+        coordinate(max(bottom - top, 0.0)),
+        BAND,
     )
-    edges = [_horizontal(at, _LEFT, _RIGHT, MUTED, "c-limit", dash="2 3") for at in (top, bottom)]
+    edges = [horizontal(at, left, _RIGHT, MUTED, "c-limit", dash="2 3") for at in (top, bottom)]
     centre = y(chart.centre)
-    edges.append(_horizontal(centre, _LEFT, _RIGHT, MUTED, "c-centre", dash="7 3"))
+    edges.append(horizontal(centre, left, _RIGHT, MUTED, "c-centre", dash="7 3"))
     return Markup("").join([band, *edges])
 
 
@@ -165,7 +180,7 @@ def _line(xs: Sequence[float], values: Sequence[float | None], y: _Scale) -> Mar
         if value is None:
             runs.append([])
         else:
-            runs[-1].append(f"{_n(x)},{_n(y(value))}")
+            runs[-1].append(f"{coordinate(x)},{coordinate(y(value))}")
     return Markup("").join(
         Markup(
             '<polyline class="c-line" points="{}" fill="none" stroke="{}" stroke-width="1.6"/>'
@@ -181,16 +196,16 @@ def _marks(xs: Sequence[float], chart: ControlChart, y: _Scale) -> Markup:
     for i, (x, value) in enumerate(zip(xs, chart.values, strict=True)):
         if value is None:
             continue
-        is_out = _is_outside(chart, value)
+        is_out = i >= chart.limits_from and _is_outside(chart, value)
         if i == last:
             parts.append(_mark(x, y(value), chart.tone if i == len(xs) - 1 else "normal", 5.0))
-            parts.append(_text(x + 9, y(value) + 4, _value_text(chart, value), "start", True))
+            parts.append(text_at(x + 9, y(value) + 4, _value_text(chart, value), "start", True))
         elif is_out:
             parts.append(_mark(x, y(value), "earlier", 4.0))
         else:
             parts.append(
                 Markup('<circle class="c-dot" cx="{}" cy="{}" r="2" fill="{}"/>').format(
-                    _n(x), _n(y(value)), ACCENT
+                    coordinate(x), coordinate(y(value)), ACCENT
                 )
             )
     return Markup("").join(parts)
@@ -218,9 +233,9 @@ def _mark(x: float, y: float, tone: str, r: float) -> Markup:
     colour = _TONE_COLOUR.get(tone, ACCENT)
     if corners is None:
         return Markup('<circle class="c-last" cx="{}" cy="{}" r="4" fill="{}"/>').format(
-            _n(x), _n(y), colour
+            coordinate(x), coordinate(y), colour
         )
-    points = " ".join(f"{_n(x + dx)},{_n(y + dy)}" for dx, dy in corners)
+    points = " ".join(f"{coordinate(x + dx)},{coordinate(y + dy)}" for dx, dy in corners)
     fill = "#ffffff" if tone == "earlier" else colour
     return Markup(
         '<polygon class="c-{}" points="{}" fill="{}" stroke="{}" stroke-width="1.5"/>'
@@ -231,13 +246,13 @@ def _week_labels(xs: Sequence[float], weeks: Sequence[str]) -> Markup:
     if not weeks:
         return Markup("")
     places = sorted({0, (len(weeks) - 1) // 2, len(weeks) - 1})
-    parts = [_horizontal(_BOTTOM, _LEFT, _RIGHT, INK, "c-axis")]
+    parts = [horizontal(_BOTTOM, _LEFT, _RIGHT, INK, "c-axis")]
     for i in places:
         is_whole = i == 0 or weeks[i][:4] != weeks[0][:4]
         label = weeks[i] if is_whole else week_short(weeks[i])
         anchor = "start" if i == 0 else "end" if i == len(weeks) - 1 else "middle"
         x = _LEFT if i == 0 else xs[i] + 8 if i == len(weeks) - 1 else xs[i]
-        parts.append(_text(x, _BOTTOM + 16, label, anchor))
+        parts.append(text_at(x, _BOTTOM + 16, label, anchor))
     return Markup("").join(parts)
 
 
@@ -247,39 +262,7 @@ def _described(chart: ControlChart) -> str:
         said.append(f"Weeks {chart.weeks[0]} to {chart.weeks[-1]}.")
     if chart.centre is not None and chart.lower is not None and chart.upper is not None:
         mean, low, high = (_value_text(chart, v) for v in (chart.centre, chart.lower, chart.upper))
-        said.append(f"Mean {mean}, limits {low} to {high}.")
+        since = f" from {chart.weeks[chart.limits_from]} on" if chart.limits_from else ""
+        said.append(f"Mean {mean}, limits {low} to {high}{since}.")
+    said += [f"Marked: {told(mark, chart.weeks)}." for mark in chart.marks]
     return " ".join(said)
-
-
-def _horizontal(
-    y: float, x1: float, x2: float, colour: str, css: str, dash: str | None = None
-) -> Markup:
-    dashes = Markup(' stroke-dasharray="{}"').format(dash) if dash else Markup("")
-    return Markup(
-        '<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}" stroke-width="1"{}/>'
-    ).format(css, _n(x1), _n(x2), _n(y), _n(y), colour, dashes)
-
-
-def _vertical(x: float, y1: float, y2: float) -> Markup:
-    return Markup(
-        '<line class="c-axis" x1="{}" x2="{}" y1="{}" y2="{}" stroke="{}" stroke-width="1"/>'
-    ).format(_n(x), _n(x), _n(y1), _n(y2), INK)
-
-
-def _text(x: float, y: float, text: str, anchor: str, strong: bool = False) -> Markup:
-    weight = Markup(' font-weight="600"') if strong else Markup("")
-    return Markup('<text class="{}" x="{}" y="{}" text-anchor="{}" fill="{}"{}>{}</text>').format(
-        "c-strong" if strong else "c-text",
-        _n(x),
-        _n(y),
-        anchor,
-        INK if strong else MUTED,
-        weight,
-        text,
-    )
-
-
-def _n(value: float) -> str:
-    """A coordinate with at most one decimal, the same on every machine."""
-    text = f"{value:.1f}"
-    return text[:-2] if text.endswith(".0") else text

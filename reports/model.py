@@ -71,8 +71,22 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChartMark:
+    """A known event, or an improvement that went live, at the places of its weeks in a chart."""
+
+    key: str
+    name: str
+    first: int
+    last: int
+    is_step: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlChart:
-    """A weekly series as a control chart; `title` states the finding."""
+    """A weekly series as a control chart; `title` states the finding.
+
+    The limits hold from the week at place `limits_from` on; weeks before it are not judged.
+    """
 
     figure_id: str
     title: str
@@ -87,6 +101,8 @@ class ControlChart:
     upper: float | None
     tone: str
     why: str | None = None
+    marks: tuple[ChartMark, ...] = ()
+    limits_from: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from reports.chart_marks import told
 from reports.charts import bar_chart_svg, control_chart_svg, sparkline_svg
 from reports.fonts import font_faces
 from reports.model import (
@@ -76,6 +77,7 @@ def render_html(pack: Pack, *, is_print: bool = False) -> str:
             evidence_sentence=_evidence_sentence(pack, is_print),
             data_tables=_data_tables(pack) if is_print else (),
             run_table=_run_table(pack),
+            has_marks=any(c.marks for s in pack.sections for c in s.charts),
             key_section=next((s.id for s in pack.sections if s.charts), None),
         )
     )
@@ -212,10 +214,12 @@ def _chart_value(chart: ControlChart, value: float | None) -> str:
 
 
 def _limits_note(chart: ControlChart) -> str | None:
+    marked = [f"{mark.key}: {told(mark, chart.weeks)}." for mark in chart.marks]
     if chart.lower is None or chart.centre is None or chart.upper is None:
-        return None
+        return " ".join(marked) or None
     mean, low, high = (_chart_value(chart, v) for v in (chart.centre, chart.lower, chart.upper))
-    return f"Mean {mean}, limits {low} to {high} ({chart.unit})."
+    since = f" from {chart.weeks[chart.limits_from]} on" if chart.limits_from else ""
+    return " ".join((f"Mean {mean}, limits {low} to {high} ({chart.unit}){since}.", *marked))
 
 
 def _bar_table(chart: BarChart) -> Table:

@@ -247,7 +247,7 @@ def _noted(scope: Scope, extras: Extras) -> str | None:
     known = marks(scope.data.declared.events, (scope.week,), service).get(scope.week.label)
     if known is None or not extras.has_series:
         return extras.note
-    return " ".join(filter(None, (extras.note, f"Known in this period: {known}.")))
+    return " ".join(filter(None, (extras.note, f"Known in this period: {', '.join(known)}.")))
 
 
 def _charted(

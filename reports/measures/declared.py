@@ -103,12 +103,14 @@ class Declared:
         weeks = [step.week for step in self._steps(figure_id, dimensions) if step.week <= until]
         return max(weeks, default=None)
 
-    def improvements(self, figure_id: str, dimensions: Mapping[str, str]) -> dict[str, str]:
+    def improvements(
+        self, figure_id: str, dimensions: Mapping[str, str]
+    ) -> dict[str, tuple[str, ...]]:
         """The improvements that went live for a figure, by the label of the week."""
         named: dict[str, list[str]] = {}
         for step in self._steps(figure_id, dimensions):
             named.setdefault(step.week, []).append(step.improvement)
-        return {week: ", ".join(sorted(names)) for week, names in sorted(named.items())}
+        return {week: tuple(sorted(names)) for week, names in sorted(named.items())}
 
     def _steps(self, figure_id: str, dimensions: Mapping[str, str]) -> list[StepChange]:
         return [
@@ -120,7 +122,7 @@ class Declared:
 
 def marks(
     events: Iterable[KnownEvent], weeks: Sequence[Period], service: str | None = None
-) -> dict[str, str]:
+) -> dict[str, tuple[str, ...]]:
     """The names of known events by the label of the week, month or quarter they fall into.
 
     Args:
@@ -132,14 +134,14 @@ def marks(
         (one for one in events if None in (service, one.service) or one.service == service),
         key=lambda one: (one.starts_on, one.name),
     )
-    named: dict[str, str] = {}
+    named: dict[str, tuple[str, ...]] = {}
     for week in weeks:
         last_day = week.shifted(1).first_day - timedelta(days=1)
-        inside = [
+        inside = tuple(
             one.name
             for one in chosen
             if one.starts_on <= last_day and one.ends_on >= week.first_day
-        ]
+        )
         if inside:
-            named[week.label] = ", ".join(inside)
+            named[week.label] = inside
     return named

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from itsm.figures import Exactness, Figure, Unit
+from reports.chart_marks import chart_marks
 from reports.definitions import partner_of, title_of
 from reports.layout import SectionPlan, plan_of, rank_in
 from reports.lookup import FigureSet, name_of, natural_key, words
@@ -100,6 +101,10 @@ def control_chart(figure: Figure) -> ControlChart:
         upper=limits.upper * factor if limits else None,
         tone=TONES[verdict] if verdict else "unknown",
         why=upper_first(causes) if causes else None,
+        marks=chart_marks(series.weeks, series.events, series.steps),
+        limits_from=series.weeks.index(series.limits_from)
+        if series.limits_from in series.weeks
+        else 0,
     )
 
 

@@ -98,9 +98,9 @@ def test_events_fall_into_the_weeks_they_touch() -> None:
         name="move", starts_on=date(2026, 7, 20), ends_on=date(2026, 7, 21), service="Pay"
     )
     assert marks([pay, freeze], weeks) == {
-        "2026-W28": "freeze",
-        "2026-W29": "freeze",
-        "2026-W30": "move",
+        "2026-W28": ("freeze",),
+        "2026-W29": ("freeze",),
+        "2026-W30": ("move",),
     }
     assert "2026-W30" not in marks([pay, freeze], weeks, service="Mail")
 
