@@ -1,22 +1,26 @@
 """From incidents to groups: clean, represent, search, score, link. Pure and deterministic."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from problem_mining.binding import Found, affinity_of, rebound
+from problem_mining.bonds import Bonds, regroup
 from problem_mining.code_groups import group_codes
 from problem_mining.grouping import link, numbered, within_reach
-from problem_mining.model import PairModel, score_pairs, taught
+from problem_mining.model import PairModel, Scorer, score_pairs, taught
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows, subset
 from problem_mining.scoring import GroupTerms, score_groups
 from problem_mining.search import Progress, search
 from problem_mining.settings import DEFAULT, MiningSettings
 from problem_mining.versions import CURRENT, MiningVersion
 from problem_mining.weights import shipped_model, teacher_of
+
+NO_BONDS = Bonds()
+"""Nobody has said anything yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ def mine(
     incidents: pd.DataFrame,
     settings: MiningSettings = DEFAULT,
     *,
+    bonds: Bonds = NO_BONDS,
+    model: PairModel | None = None,
     progress: Progress | None = None,
 ) -> Grouping:
     """Groups incidents that look like repeats of one cause.
@@ -68,6 +74,8 @@ def mine(
             subcategory, symptom, location, team, opened_at. Columns and values may be missing;
             others are ignored. Personal data should be out of the texts already.
         settings: how to group.
+        bonds: what people said about which incidents belong together.
+        model: the pair model; without one the shipped model for what the incidents have.
         progress: is told the stage and how much of the work is done, 0 to 1.
 
     Returns:
@@ -80,42 +88,55 @@ def mine(
     tell("cleaning texts", 0.0)
     rows = read_rows(incidents)
     with threadpool_limits(limits=1):
-        return _mine(rows, settings, tell)
+        return _mine(rows, settings, bonds, model, tell)
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A group of rows and what holds it together; scores in the order of the rows."""
-
-    rows: IntArray
-    terms: GroupTerms
-
-
-def _mine(rows: Rows, settings: MiningSettings, tell: Progress) -> Grouping:
+def _mine(
+    rows: Rows, settings: MiningSettings, bonds: Bonds, given: PairModel | None, tell: Progress
+) -> Grouping:
     has_text = np.array([any(c.isalnum() for c in text) for text in rows.texts], dtype=bool)
     worded, coded = np.flatnonzero(has_text), np.flatnonzero(~has_text)
-    model = shipped_model(rows.codes, worded) if len(worded) else None
-    found: list[_Found] = []
+    model = (given or shipped_model(rows.codes, worded)) if len(worded) else None
+    found: list[Found] = []
+    scorer = None
     if model is not None:
-        found += _group_texts(rows, worded, model, settings, tell)
+        scorer, of_worded = _link_texts(rows, worded, model, settings, tell)
+        tell("weighing groups", 0.7)
+        for inside, terms in score_groups(scorer, of_worded):
+            if len(inside) >= settings.min_members and _clears_bar(terms.scores, settings):
+                found.append(Found(worded[inside], terms))
     tell("comparing codes", 0.8)
     for group in group_codes(subset(rows, coded), settings) if len(coded) else []:
         terms = GroupTerms(group.scores, code_fields=group.fields, is_burst=group.is_burst)
-        found.append(_Found(coded[group.rows], terms))
+        found.append(Found(coded[group.rows], terms))
     found.sort(key=lambda group: int(group.rows[0]))
-    labels = np.full(len(rows.keys), -1, dtype=np.int64)
-    scores = np.zeros(len(rows.keys))
-    for label, each in enumerate(found):
-        labels[each.rows] = label
-        scores[each.rows] = each.terms.scores
+    labels, scores = _labelled(found, len(rows.keys))
+    if not bonds.is_empty:
+        agreed, spoken = regroup(labels, rows.keys, bonds, affinity_of(rows, worded, scorer))
+        found = [
+            group
+            for label, group in enumerate(rebound(found, agreed, rows, worded, scorer))
+            if label in spoken or _clears_bar(group.terms.scores, settings)
+        ]
+        labels, scores = _labelled(found, len(rows.keys))
     tell("done", 1.0)
     return Grouping(rows, labels, scores, tuple(each.terms for each in found), model, CURRENT)
 
 
-def _group_texts(
+def _labelled(found: list[Found], n: int) -> tuple[IntArray, FloatArray]:
+    """A label and a score per row."""
+    labels = np.full(n, -1, dtype=np.int64)
+    scores = np.zeros(n)
+    for label, each in enumerate(found):
+        labels[each.rows] = label
+        scores[each.rows] = each.terms.scores
+    return labels, scores
+
+
+def _link_texts(
     rows: Rows, worded: IntArray, model: PairModel, settings: MiningSettings, tell: Progress
-) -> Iterator[_Found]:
-    """Groups the rows with text."""
+) -> tuple[Scorer, IntArray]:
+    """Links the rows with text: the pair model at work, and a label per such row."""
     nodes = collapse(subset(rows, worded))
     space, pairs = search(nodes, settings, tell)
     tell("scoring pairs", 0.4)
@@ -134,10 +155,7 @@ def _group_texts(
     # A node that stands alone may still be several rows: the same text, service and CI.
     alone = np.flatnonzero(of_node < 0)
     of_node[alone] = of_node.max(initial=-1) + 1 + np.arange(len(alone))
-    tell("weighing groups", 0.7)
-    for inside, terms in score_groups(scorer, numbered(of_node[nodes.of_row])):
-        if len(inside) >= settings.min_members and _clears_bar(terms.scores, settings):
-            yield _Found(worded[inside], terms)
+    return scorer, numbered(of_node[nodes.of_row])
 
 
 def _clears_bar(scores: FloatArray, settings: MiningSettings) -> bool:

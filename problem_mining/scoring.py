@@ -41,7 +41,7 @@ def score_groups(scorer: Scorer, labels: IntArray) -> Iterator[tuple[IntArray, G
         labels: a label per row, -1 for singles.
     """
     space = scorer.space
-    groups = _by_label(labels)
+    groups = by_label(labels)
     planned = [_plan(space.nodes.of_row[rows]) for rows in groups]
     start = 0
     while start < len(groups):

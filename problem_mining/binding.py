@@ -1,0 +1,119 @@
+"""How well incidents fit, for groups that people have changed: by pair score, else by codes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from problem_mining.bonds import Affinity
+from problem_mining.model import Scorer, probability
+from problem_mining.nodes import CODE_FIELDS, FloatArray, IntArray, Rows
+from problem_mining.scoring import MAX_ANCHORS, GroupTerms, by_label, score_groups
+from problem_mining.similarity import CHUNK, pair_features
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A group of rows and what holds it together; scores in the order of the rows."""
+
+    rows: IntArray
+    terms: GroupTerms
+
+
+def affinity_of(rows: Rows, worded: IntArray, scorer: Scorer | None) -> Affinity:
+    """How well rows fit with others: mean pair probability, or share of equal codes.
+
+    The pair score is used where all rows have text, with up to 24 of the others, evenly spaced.
+
+    Args:
+        rows: all incidents.
+        worded: those with text, in order; the scorer's rows.
+        scorer: the pair model at work; None where no row has text.
+    """
+    place = np.full(len(rows.keys), -1, dtype=np.int64)
+    place[worded] = np.arange(len(worded))
+
+    def affinity(some: IntArray, others: IntArray) -> FloatArray:
+        anchors = others[np.unique(np.linspace(0, len(others) - 1, MAX_ANCHORS).astype(np.int64))]
+        has_text = bool((place[some] >= 0).all() and (place[anchors] >= 0).all())
+        if scorer is None or not has_text:
+            return equal_codes(rows, some, anchors)
+        nodes = scorer.space.nodes.of_row
+        left = np.repeat(nodes[place[some]], len(anchors))
+        right = np.tile(nodes[place[anchors]], len(some))
+        p = _pair_probability(scorer, np.column_stack([left, right]))
+        means: FloatArray = p.reshape(len(some), len(anchors)).mean(axis=1)
+        return means
+
+    return affinity
+
+
+def equal_codes(rows: Rows, some: IntArray, others: IntArray) -> FloatArray:
+    """The share of codes that both have and that agree, mean over the others; shape (n,)."""
+    agree = np.zeros((len(some), len(others)))
+    known = np.zeros((len(some), len(others)))
+    for field in CODE_FIELDS:
+        left, right = rows.codes[field][some][:, None], rows.codes[field][others][None, :]
+        both = (left >= 0) & (right >= 0)
+        known += both
+        agree += both & (left == right)
+    means: FloatArray = (agree / np.maximum(known, 1)).mean(axis=1)
+    return means
+
+
+def rebound(
+    found: Sequence[Found], labels: IntArray, rows: Rows, worded: IntArray, scorer: Scorer | None
+) -> list[Found]:
+    """Groups after people have had their say, in order of label; what is unchanged stays as it is.
+
+    Args:
+        found: the groups before.
+        labels: a label per row now, -1 for singles.
+        rows: all incidents.
+        worded: those with text, in order; the scorer's rows.
+        scorer: the pair model at work; None where no row has text.
+    """
+    before = {group.rows.tobytes(): group for group in found}
+    groups = by_label(labels)
+    changed = [rows_of for rows_of in groups if rows_of.tobytes() not in before]
+    for rows_of, terms in _terms(changed, rows, worded, scorer):
+        before[rows_of.tobytes()] = Found(rows_of, terms)
+    return [before[rows_of.tobytes()] for rows_of in groups]
+
+
+def _terms(
+    groups: Sequence[IntArray], rows: Rows, worded: IntArray, scorer: Scorer | None
+) -> list[tuple[IntArray, GroupTerms]]:
+    has_text = np.zeros(len(rows.keys), dtype=bool)
+    has_text[worded] = True
+    texts = [group for group in groups if has_text[group].all()] if scorer else []
+    of_worded = np.full(len(rows.keys), -1, dtype=np.int64)
+    for label, group in enumerate(texts):
+        of_worded[group] = label
+    told = [(group, _code_terms(rows, group)) for group in groups if not has_text[group].all()]
+    if scorer is not None:
+        for inside, terms in score_groups(scorer, of_worded[worded]):
+            told.append((worded[inside], terms))
+    return told
+
+
+def _code_terms(rows: Rows, group: IntArray) -> GroupTerms:
+    """The terms of a group that people have put together, where not all of it has text."""
+    scores = [equal_codes(rows, group[[k]], np.delete(group, k))[0] for k in range(len(group))]
+    fields = tuple(f for f in CODE_FIELDS if _is_shared(rows.codes[f][group]))
+    return GroupTerms(np.array(scores), code_fields=fields or CODE_FIELDS[:1])
+
+
+def _is_shared(codes: IntArray) -> bool:
+    """Whether at least half of some codes are one and the same."""
+    known = codes[codes >= 0]
+    return bool(len(known) and np.bincount(known).max() >= len(codes) / 2)
+
+
+def _pair_probability(scorer: Scorer, pairs: IntArray) -> FloatArray:
+    found = [np.empty(0)]
+    for start in range(0, len(pairs), CHUNK):
+        part = pairs[start : start + CHUNK]
+        odds, _ = scorer.odds(part, pair_features(scorer.space, part))
+        found.append(probability(odds))
+    return np.concatenate(found)
