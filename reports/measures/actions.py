@@ -4,15 +4,8 @@ import numpy as np
 import pandas as pd
 
 from itsm.states import HistoryField, IncidentState, RecordKind
-from reports.measures.data import (
-    TIME_TYPE,
-    Flags,
-    MeasureData,
-    Positions,
-    Times,
-    flags,
-    times,
-)
+from reports.measures.columns import Coded, coded
+from reports.measures.data import TIME_TYPE, Flags, MeasureData, Positions, Times, times
 from reports.measures.timeline import Timeline
 
 
@@ -63,8 +56,8 @@ def _assignments(timeline: Timeline, cutoff: np.datetime64) -> _Part | None:
     trail = timeline.trails.get(HistoryField.ASSIGNEE)
     if trail is None:
         return None
-    is_given = trail.rows["new"].notna().to_numpy() & ~flags(trail.rows, "is_integration")
-    kept = trail.only(is_given[trail.order]).until(cutoff)
+    is_given = (trail.coded("new").codes >= 0) & ~trail.flags("is_integration")
+    kept = trail.only(is_given).until(cutoff)
     return kept.record, kept.at, np.ones(len(kept.record), dtype=bool)
 
 
@@ -73,11 +66,9 @@ def _moves(timeline: Timeline, cutoff: np.datetime64) -> _Part | None:
     trail = timeline.trails.get(HistoryField.STATE)
     if trail is None:
         return None
-    new = trail.rows["new"]
-    is_move = (new.notna() & (new != IncidentState.NEW.value)).to_numpy()
-    is_move = is_move & ~flags(trail.rows, "is_integration")
-    kept = trail.only(is_move[trail.order]).until(cutoff)
-    kept = kept.only(~_by_caller(timeline, kept.record, kept.column("actor")))
+    is_move = trail.coded("new").marks(lambda state: state != IncidentState.NEW.value)
+    kept = trail.only(is_move & ~trail.flags("is_integration")).until(cutoff)
+    kept = kept.only(~_by_caller(timeline, kept.record, kept.coded("actor")))
     return kept.record, kept.at, np.zeros(len(kept.record), dtype=bool)
 
 
@@ -87,14 +78,15 @@ def _comments(data: MeasureData, timeline: Timeline) -> _Part | None:
         return None
     rows = comments[(comments["record_kind"] == timeline.kind.value).to_numpy()]
     record = timeline.index.of(rows, "record")
-    kept = (record >= 0) & ~_by_caller(timeline, record, rows["author"])
+    kept = (record >= 0) & ~_by_caller(timeline, record, coded(rows["author"]))
     return record[kept], times(rows, "at")[kept], np.zeros(int(kept.sum()), dtype=bool)
 
 
-def _by_caller(timeline: Timeline, record: Positions, actor: "pd.Series[str]") -> Flags:
+def _by_caller(timeline: Timeline, record: Positions, actor: Coded) -> Flags:
     """Whether the caller of each row's record is the one who acted."""
-    actors, names = pd.factorize(actor)
-    callers, known = pd.factorize(timeline.records["caller"])
-    as_actor = np.append(pd.Index(names).astype(object).get_indexer(list(known)), -1)[callers]
+    callers = timeline.columns.coded("caller")
+    as_actor = np.append(pd.Index(actor.words).get_indexer(pd.Index(callers.words)), -1)[
+        callers.codes
+    ]
     as_actor = np.append(as_actor, -1)
-    return np.asarray((actors >= 0) & (actors == as_actor[record]))
+    return np.asarray((actor.codes >= 0) & (actor.codes == as_actor[record]))

@@ -24,6 +24,15 @@ HOUR = np.timedelta64(3600 * 10**6, "us")
 DAY = 24 * HOUR
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step of an escalation ladder: due after misses in so many of the last so many weeks."""
+
+    misses: int
+    of_weeks: int
+    step: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureData:
     """Everything known, as frames of records.
@@ -46,6 +55,12 @@ class MeasureData:
             none is imported.
         vendor_lists: the vendors' own lists of cases, columns of
             `reports.measures.reconciliation.COLUMNS`; None when none is imported.
+<<<<<<< dev/reports/measures/data.py
+        made: what `reports.measures.prepare` has made of the frames at load; it is used for these
+            very frames only.
+=======
+        ladders: the escalation ladders of vendors by name, the highest step first.
+>>>>>>> /work/main/reports/measures/data.py
     """
 
     frames: Mapping[RecordKind, pd.DataFrame]
@@ -61,6 +76,11 @@ class MeasureData:
     run_costs: Mapping[str, float] = field(default_factory=dict)
     case_log: pd.DataFrame | None = None
     vendor_lists: pd.DataFrame | None = None
+<<<<<<< dev/reports/measures/data.py
+    made: Mapping[RecordKind, object] = field(default_factory=dict, repr=False, compare=False)
+=======
+    ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
+>>>>>>> /work/main/reports/measures/data.py
 
     def frame(self, kind: RecordKind) -> pd.DataFrame | None:
         """The frame of a kind, None when no source provides such records."""

@@ -127,7 +127,7 @@ def _lines(scope: Scope, timeline: Timeline) -> _Lines | None:
     up_at = _first_before(moves.record[up], moves.at[up], ends)
     trail = timeline.trails[HistoryField.TEAM].until(scope.cutoff)
     had = np.zeros(len(timeline.records), dtype=bool)
-    had[trail.record[trail.column("new").isin(first).to_numpy()]] = True
+    had[trail.record[trail.coded("new").marks(frozenset(first).__contains__)]] = True
     kept = had[ends.record]
     took_h = hours_between(timeline.opened_at[ends.record], ends.at)
     week = scope.grid.index_of(ends.at)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, fields
 
 import numpy as np
-import pandas as pd
 
 from itsm.states import HistoryField
 from reports.measures.data import TIME_TYPE, Flags, Numbers, Positions, Texts, Times, hours_between
@@ -82,14 +81,13 @@ def _changes(trail: Trail | None, record: Positions) -> tuple[Positions, Times, 
     window = np.repeat(np.arange(len(record)), n)
     within = np.arange(len(window)) - np.repeat(np.cumsum(n) - n, n)
     place = np.repeat(first, n) + within
-    new = trail.rows["new"].iloc[trail.order[place]]
-    codes, words = pd.factorize(new)
-    known = codes >= 0
+    new = trail.coded("new").only(place)
+    known = new.codes >= 0
     return (
         window[known],
         trail.at[place][known],
-        codes[known].astype(np.intp),
-        np.asarray(words, dtype=object),
+        new.codes[known],
+        new.words,
     )
 
 

@@ -41,20 +41,18 @@ def team_moves(timeline: Timeline, cutoff: np.datetime64 | None = None) -> Hando
         timeline: of incidents.
         cutoff: only what was known then; None for all that is known now.
     """
-    key = ("team moves", cutoff)
-    if key not in timeline.memo:
-        timeline.memo[key] = _team_moves(timeline, cutoff)
-    moves = timeline.memo[key]
-    assert moves is None or isinstance(moves, Handoffs)
-    return moves
+    return timeline.once(("team moves", cutoff), lambda: _known_moves(timeline, cutoff))
 
 
-def _team_moves(timeline: Timeline, cutoff: np.datetime64 | None) -> Handoffs | None:
+def _known_moves(timeline: Timeline, cutoff: np.datetime64 | None) -> Handoffs | None:
     trail = timeline.trails.get(HistoryField.TEAM)
     if trail is None:
         return None
-    trail = trail.only(trail.rows["new"].notna().to_numpy()[trail.order])
-    trail = trail if cutoff is None else trail.until(cutoff)
+    return _team_moves(trail if cutoff is None else trail.until(cutoff))
+
+
+def _team_moves(trail: Trail) -> Handoffs:
+    trail = trail.only(trail.coded("new").codes >= 0)
     from_team, to_team, words = _coded(trail)
     again = trail.record[1:] == trail.record[:-1]
     from_team[1:][again] = to_team[:-1][again]
@@ -69,12 +67,10 @@ def _team_moves(timeline: Timeline, cutoff: np.datetime64 | None) -> Handoffs | 
 
 def _coded(trail: Trail) -> tuple[Positions, Positions, Texts]:
     """The teams before and after each change as codes of one list of names; -1 for none."""
-    old, old_names = pd.factorize(trail.rows["old"])
-    new, new_names = pd.factorize(trail.rows["new"])
-    both = [np.asarray(names, dtype=object) for names in (old_names, new_names)]
-    codes, words = pd.factorize(np.concatenate(both))
-    before = np.append(codes[: len(old_names)], -1)[old][trail.order]
-    after = np.append(codes[len(old_names) :], -1)[new][trail.order]
+    old, new = trail.coded("old"), trail.coded("new")
+    codes, words = pd.factorize(np.concatenate([old.words, new.words]))
+    before = np.append(codes[: len(old.words)], -1)[old.codes]
+    after = np.append(codes[len(old.words) :], -1)[new.codes]
     return before, after, np.asarray(words, dtype=object)
 
 

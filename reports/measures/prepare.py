@@ -13,6 +13,7 @@ import pandas as pd
 from itsm.states import RecordKind
 from reports.measures.data import MeasureData, Positions
 from reports.measures.texts import TEXT_CODE, text_codes
+from reports.measures.timeline import whole_of
 from reports.measures.trail import ROW, RecordIndex, link_column
 
 _TIMED = (RecordKind.INCIDENT, RecordKind.SERVICE_REQUEST)
@@ -50,7 +51,8 @@ def prepared(data: MeasureData) -> MeasureData:
     """The same records, ready for many weeks.
 
     Incidents and requests are put in the order (source, number) and numbered; what hangs on them
-    says which it hangs on; words that come back often are kept once.
+    says which it hangs on; words that come back often are kept once. What happened to each record is
+    found here once; a week then leaves out what was not known yet.
     """
     frames = dict(data.frames)
     for kind in _TIMED:
@@ -61,7 +63,9 @@ def prepared(data: MeasureData) -> MeasureData:
         frame = data.frame(kind)
         if frame is not None:
             frames[kind] = _linked(kind, frame, column, frames)
-    return replace(data, frames=frames)
+    ready = replace(data, frames=frames)
+    made = {kind: whole_of(ready, kind) for kind in _TIMED}
+    return replace(ready, made={kind: one for kind, one in made.items() if one is not None})
 
 
 def _numbered(kind: RecordKind, frame: pd.DataFrame) -> pd.DataFrame:

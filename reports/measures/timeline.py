@@ -1,86 +1,56 @@
-"""The events of incidents and requests: opened, resolved, reopened, canceled.
+"""Incidents and requests with their events, as known at a cut-off.
 
-Where a record's history tells how it reached "resolved" or "closed", history dates its events, and
-a later edit of the record moves none of them. Where it does not, the record's own times date its
-last resolution, and reopenings before that are not known. Every figure of handling is computed from
-these events, so backlog(W) = backlog(W-1) + opened + reopened - resolved - canceled holds exactly.
+Every figure of handling is computed from these events, so backlog(W) = backlog(W-1) + opened +
+reopened - resolved - canceled holds exactly. What does not depend on the cut-off is made once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import cached_property
+from typing import TypeVar, cast
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from itsm.states import OPEN_INCIDENT_STATES, HistoryField, IncidentState, RecordKind
-from reports.measures.data import (
-    TIME_TYPE,
-    Flags,
-    MeasureData,
-    Positions,
-    Texts,
-    Times,
-    flags,
-    texts,
-    times,
-)
+from itsm.states import HistoryField, RecordKind
+from reports.measures.columns import Columns
+from reports.measures.data import Flags, MeasureData, Positions, Texts, Times, flags, times
+from reports.measures.events import EventKind, Events, Story, story_of
 from reports.measures.trail import ROW, RecordIndex, Trail, trails_of
 from reports.measures.weeks import WeekGrid
 
+__all__ = ["EventKind", "Events", "Timeline", "Whole", "timeline_of", "whole_of"]
 
-class EventKind(IntEnum):
-    """What happened to a record."""
-
-    OPENED = 0
-    RESOLVED = 1
-    REOPENED = 2
-    CANCELED = 3
-
-
-_OPEN, _DONE, _CANCELED = 0, 1, 2
-_STATUS: Mapping[str, int] = {
-    **{state.value: _OPEN for state in OPEN_INCIDENT_STATES},
-    IncidentState.RESOLVED.value: _DONE,
-    IncidentState.CLOSED.value: _DONE,
-    IncidentState.CANCELED.value: _CANCELED,
-}
-_NEVER = np.datetime64("NaT", "us")
+T = TypeVar("T")
+_READ_WITH = (RecordKind.HISTORY, RecordKind.COMMENT)
 
 
 @dataclass(frozen=True)
-class Events:
-    """Events in the order (record, time); `record` is a row position of the timeline's records."""
+class Whole:
+    """All counted records of one kind and all that is known of them now, whatever the week.
 
-    record: Positions
-    at: Times
-    kind: npt.NDArray[np.int8]
+    `frames` are those it was made of; `columns` holds the counted records, in the order (source,
+    number), and what is made of them once; `left_out` the opening times of the others, by reason.
+    """
 
-    @cached_property
-    def _by_kind(self) -> "dict[EventKind, Events]":
-        return {}
+    kind: RecordKind
+    frames: tuple[pd.DataFrame | None, ...]
+    columns: Columns
+    opened_at: Times
+    story: Story
+    trails: Mapping[HistoryField, Trail]
+    index: RecordIndex
+    left_out: Mapping[str, Times]
 
-    def __len__(self) -> int:
-        return len(self.record)
+    def is_of(self, data: MeasureData) -> bool:
+        """Whether it was made of the very frames of this data."""
+        own = _read(data, self.kind)
+        return all(one is other for one, other in zip(self.frames, own, strict=True))
 
-    def where(self, kept: Flags) -> "Events":
-        """The events that a mask keeps."""
-        return Events(self.record[kept], self.at[kept], self.kind[kept])
-
-    def of(self, kind: EventKind) -> "Events":
-        """The events of one kind."""
-        if kind not in self._by_kind:
-            self._by_kind[kind] = self.where(self.kind == kind)
-        return self._by_kind[kind]
-
-    def next_at(self, kind: EventKind) -> Times:
-        """When each event's record next had an event, if that is of `kind`; NaT else."""
-        following = np.full(len(self), _NEVER, dtype=TIME_TYPE)
-        is_next = (self.record[1:] == self.record[:-1]) & (self.kind[1:] == kind)
-        following[:-1][is_next] = self.at[1:][is_next]
-        return following
+    @property
+    def comments(self) -> pd.DataFrame | None:
+        """All comments there are, on records of any kind."""
+        return self.frames[-1]
 
 
 @dataclass(frozen=True)
@@ -90,11 +60,12 @@ class Timeline:
     `records` holds the counted ones, in the order (source, number); `left_out` the opening times of
     test and duplicate records by reason; `is_exact` tells for each record whether history dates its
     events; `has_history` whether any state history is there; `trails` are all changes known
-    now, those after the cut-off included; `memo` keeps what several families need.
+    now, those after the cut-off included; `memo` keeps what several families need. Of `whole`,
+    which knows no cut-off, these are the records that `known` marks; None where they are all.
     """
 
     kind: RecordKind
-    records: pd.DataFrame
+    columns: Columns
     number: Texts
     opened_at: Times
     events: Events
@@ -103,47 +74,118 @@ class Timeline:
     trails: Mapping[HistoryField, Trail]
     index: RecordIndex
     left_out: Mapping[str, Times]
+    whole: Whole
+    known: Flags | None
     memo: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def records(self) -> pd.DataFrame:
+        """The records, in the order (source, number)."""
+        return self.columns.frame
+
+    @cached_property
+    def place(self) -> Positions | None:
+        """Where each record of the whole stands here, -1 where it does not; None: in its place."""
+        known = self.known
+        return None if known is None else np.where(known, np.cumsum(known) - 1, -1)
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What `make` gives, made when it is first asked for at this cut-off."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return cast("T", self.memo[key])
+
+    def opened_in(self, grid: WeekGrid) -> Positions:
+        """The week in which each record was opened; -1 outside the weeks."""
+        return self.once(("opened in", grid), lambda: grid.index_of(self.opened_at))
+
+    def counted_in(self, grid: WeekGrid) -> Positions:
+        """The same, without the records that were canceled in that very week."""
+        return self.once(("counted in", grid), lambda: self._counted_in(grid))
+
+    def _counted_in(self, grid: WeekGrid) -> Positions:
+        return np.where(self.canceled_in_week_of_opening(grid), -1, self.opened_in(grid))
 
     def canceled_in_week_of_opening(self, grid: WeekGrid) -> Flags:
         """Records opened and canceled within one week: they count apart from both."""
-        week = grid.index_of(self.events.at)
-        opened_week = grid.index_of(self.opened_at)[self.events.record]
-        within = (week >= 0) & (week == opened_week)
-        final = np.full(len(self.records), -1, dtype=np.int8)
+        return self.once(("canceled in", grid), lambda: self._canceled_in(grid))
+
+    def _canceled_in(self, grid: WeekGrid) -> Flags:
+        week = self.events.week_in(grid)
+        within = (week >= 0) & (week == self.opened_in(grid)[self.events.record])
+        final = np.full(len(self.opened_at), -1, dtype=np.int8)
         final[self.events.record[within]] = self.events.kind[within]
         return np.asarray(final == EventKind.CANCELED)
 
 
 def timeline_of(data: MeasureData, kind: RecordKind, cutoff: np.datetime64) -> Timeline | None:
     """The timeline of incidents or requests; None when no source provides them."""
+    whole = whole_of(data, kind)
+    return None if whole is None else _as_known(whole, cutoff)
+
+
+def _as_known(whole: Whole, cutoff: np.datetime64) -> Timeline:
+    is_known = whole.opened_at <= cutoff
+    known = None if is_known.all() else is_known
+    columns = whole.columns if known is None else whole.columns.of_rows(known)
+    told, by_fields = whole.story.is_told, whole.story.is_dated_by_fields
+    trails = whole.trails.items()
+    if known is not None:
+        trails = {name: one.of_records(known) for name, one in trails}.items()
+    return Timeline(
+        kind=whole.kind,
+        columns=columns,
+        number=columns.texts("number"),
+        opened_at=whole.opened_at if known is None else whole.opened_at[known],
+        events=_events_by(whole.story.events, cutoff, known),
+        is_exact=~(by_fields if known is None else by_fields[known]),
+        has_history=bool((told & is_known).any()),
+        trails={name: one for name, one in trails if len(one)},
+        index=whole.index if known is None else whole.index.of_records(known),
+        left_out={name: at[at <= cutoff] for name, at in whole.left_out.items()},
+        whole=whole,
+        known=known,
+    )
+
+
+def _events_by(events: Events, cutoff: np.datetime64, known: Flags | None) -> Events:
+    """The events of known records by a cut-off."""
+    kept = events.at <= cutoff
+    if known is None:
+        return events if kept.all() else events.where(kept)
+    part = events.where(kept & known[events.record])
+    return Events((np.cumsum(known) - 1)[part.record], part.at, part.kind)
+
+
+def whole_of(data: MeasureData, kind: RecordKind) -> Whole | None:
+    """All there is of one kind; what `prepared` has made of these very frames, if it has."""
+    made = data.made.get(kind)
+    if isinstance(made, Whole) and made.is_of(data):
+        return made
     frame = data.frame(kind)
     if frame is None:
         return None
-    frame = _ordered_by_number(frame)
-    opened = times(frame, "opened_at")
-    known = opened <= cutoff
-    left_out = {name: mask & known for name, mask in _left_out(frame).items()}
-    counted = known & ~np.logical_or.reduce(list(left_out.values()))
-    records = frame[counted].reset_index(drop=True)
-    opened_at = opened[counted]
-    index = RecordIndex(records, kind)
+    ordered = _ordered_by_number(frame)
+    left_out = _left_out(ordered)
+    counted = ~np.logical_or.reduce(list(left_out.values()))
+    columns = Columns(ordered if counted.all() else ordered[counted].reset_index(drop=True))
+    opened_at = columns.times("opened_at")
+    index = RecordIndex(columns.frame, kind)
     trails = trails_of(data, index, kind)
-    changes = _state_changes(trails.get(HistoryField.STATE), opened_at)
-    from_fields, is_dated_by_fields = _end_from_fields(records, opened_at, changes)
-    everything = _ordered(_openings(opened_at), changes, from_fields)
-    return Timeline(
+    return Whole(
         kind=kind,
-        records=records,
-        number=texts(records, "number"),
+        frames=_read(data, kind),
+        columns=columns,
         opened_at=opened_at,
-        events=everything.where(everything.at <= cutoff),
-        is_exact=~is_dated_by_fields,
-        has_history=len(changes) > 0,
+        story=story_of(columns, opened_at, trails.get(HistoryField.STATE)),
         trails=trails,
         index=index,
-        left_out={name: opened[mask] for name, mask in left_out.items()},
+        left_out={name: times(ordered, "opened_at")[mask] for name, mask in left_out.items()},
     )
+
+
+def _read(data: MeasureData, kind: RecordKind) -> tuple[pd.DataFrame | None, ...]:
+    return tuple(data.frames.get(one) for one in (kind, *_READ_WITH))
 
 
 def _ordered_by_number(frame: pd.DataFrame) -> pd.DataFrame:
@@ -161,81 +203,3 @@ def _left_out(frame: pd.DataFrame) -> dict[str, Flags]:
         return {"test record": test}
     duplicate = frame["duplicate_of"].notna().to_numpy() & ~test
     return {"test record": test, "duplicate of another record": duplicate}
-
-
-def _openings(opened_at: Times) -> Events:
-    n = len(opened_at)
-    return Events(np.arange(n), opened_at, np.full(n, EventKind.OPENED, dtype=np.int8))
-
-
-def _state_changes(trail: Trail | None, opened_at: Times) -> Events:
-    """Resolutions, reopenings and cancellations told by state history, in order.
-
-    A state nobody has mapped neither ends a record nor opens it again.
-    """
-    if trail is None:
-        return _no_events()
-    told = _status_of(trail.rows["new"])[trail.order]
-    known = told >= 0
-    record, at, now = trail.record[known], trail.at[known], told[known]
-    before = np.full(len(now), _OPEN, dtype=np.int8)
-    same = record[1:] == record[:-1]
-    before[1:][same] = now[:-1][same]
-    happened = np.select(
-        [
-            (now == _OPEN) & (before != _OPEN),
-            (now == _DONE) & (before == _OPEN),
-            (now == _CANCELED) & (before == _OPEN),
-        ],
-        [EventKind.REOPENED, EventKind.RESOLVED, EventKind.CANCELED],
-        default=-1,
-    ).astype(np.int8)
-    changed = happened >= 0
-    return Events(record[changed], np.maximum(at, opened_at[record])[changed], happened[changed])
-
-
-def _status_of(states: "pd.Series[str]") -> npt.NDArray[np.int8]:
-    """Open, done or canceled by the state's meaning; -1 where it has none."""
-    codes, words = pd.factorize(states)
-    meanings = np.array([*(_STATUS.get(str(word), -1) for word in words), -1], dtype=np.int8)
-    return np.asarray(meanings[codes])
-
-
-def _end_from_fields(
-    records: pd.DataFrame, opened_at: Times, changes: Events
-) -> tuple[Events, Flags]:
-    """The last end of records whose history does not tell it, from their own times.
-
-    A time before the last reopening that history tells of is a remainder of an earlier end.
-    """
-    n = len(records)
-    is_open = np.ones(n, dtype=bool)
-    last_at = opened_at.copy()
-    is_open[changes.record] = changes.kind == EventKind.REOPENED
-    last_at[changes.record] = changes.at
-    state = _status_of(records["state"])
-    resolved, closed = times(records, "resolved_at"), times(records, "closed_at")
-    end = np.where(np.isnat(resolved), closed, resolved)
-    updated = times(records, "updated_at")
-    end = np.where(np.isnat(end) & (state > _OPEN), updated, end)
-    was_reopened = np.zeros(n, dtype=bool)
-    was_reopened[changes.record] = True
-    is_valid = np.where(was_reopened, end > last_at, ~np.isnat(end))
-    used = is_open & is_valid & (state != _OPEN)
-    kind = np.where(state == _CANCELED, EventKind.CANCELED, EventKind.RESOLVED).astype(np.int8)
-    at = np.maximum(end, opened_at)
-    return Events(np.flatnonzero(used), at[used], kind[used]), used
-
-
-def _ordered(*parts: Events) -> Events:
-    record = np.concatenate([part.record for part in parts])
-    at = np.concatenate([part.at for part in parts])
-    kind = np.concatenate([part.kind for part in parts])
-    order = np.lexsort((np.arange(len(record)), at, record))
-    return Events(record[order], at[order], kind[order])
-
-
-def _no_events() -> Events:
-    return Events(
-        np.zeros(0, dtype=np.intp), np.zeros(0, dtype=TIME_TYPE), np.zeros(0, dtype=np.int8)
-    )

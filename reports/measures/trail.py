@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from itsm.states import HistoryField, RecordKind
+from reports.measures.columns import Coded, Columns
 from reports.measures.data import Flags, MeasureData, Positions, Times, times
 
 FOLLOWED = (HistoryField.STATE, HistoryField.TEAM, HistoryField.ASSIGNEE)
@@ -70,32 +71,68 @@ class RecordIndex:
             found[wanted] = np.where(hits >= 0, rows[hits], -1)
         return found
 
+    def of_records(self, known: Flags) -> "RecordIndex":
+        """Where some of the records stand among these."""
+        return _PartIndex(self, known)
+
+
+class _PartIndex(RecordIndex):
+    """Where some records of an index stand."""
+
+    def __init__(self, whole: RecordIndex, known: Flags) -> None:
+        self._whole = whole
+        self._place = np.append(np.where(known, np.cumsum(known) - 1, -1), -1)
+
+    def of(self, rows: pd.DataFrame, column: str) -> Positions:
+        return self._place[self._whole.of(rows, column)]
+
+    def positions(self, source: "pd.Series[str]", number: "pd.Series[str]") -> Positions:
+        return self._place[self._whole.positions(source, number)]
+
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """Changes of one field of known records.
+    """Changes of one field of known records, in the order record, time and sequence.
 
-    `rows` are the changes as they came; `order` puts them by record, time and sequence, and
-    `record` and `at` are in that order.
+    `rows` are all changes of the field in that order, and `place` where those of this trail stand
+    in them.
     """
 
-    rows: pd.DataFrame
-    order: Positions
+    rows: Columns
+    place: Positions
     record: Positions
     at: Times
 
+    def __len__(self) -> int:
+        return len(self.record)
+
     def only(self, kept: Flags) -> "Trail":
-        """The changes that a mask, given in order, keeps."""
-        return replace(self, order=self.order[kept], record=self.record[kept], at=self.at[kept])
+        """The changes that a mask keeps."""
+        if kept.all():
+            return self
+        return replace(self, place=self.place[kept], record=self.record[kept], at=self.at[kept])
 
     def until(self, cutoff: np.datetime64) -> "Trail":
         """The changes known at a cut-off."""
         return self.only(self.at <= cutoff)
 
-    def column(self, name: str) -> "pd.Series[str]":
-        """A column of the changes, in order."""
-        column: pd.Series[str] = self.rows[name].iloc[self.order].reset_index(drop=True)
-        return column
+    def of_records(self, known: Flags) -> "Trail":
+        """The changes of some records, numbered among these."""
+        kept = self.only(known[self.record])
+        return replace(kept, record=(np.cumsum(known) - 1)[kept.record])
+
+    def coded(self, name: str) -> Coded:
+        """A text column of the changes."""
+        column = self.rows.coded(name)
+        return column if len(self) == len(column.codes) else column.only(self.place)
+
+    def flags(self, name: str) -> Flags:
+        """A flag column of the changes."""
+        marked = self.rows.flags(name)
+        return marked if len(self) == len(marked) else marked[self.place]
+
+
+_READ = ["old", "new", "actor", "is_integration"]
 
 
 def trails_of(
@@ -110,7 +147,7 @@ def trails_of(
     for field in FOLLOWED:
         rows = history[about & (history["field"] == field.value).to_numpy()]
         trail = _trail(rows, index.of(rows, "record"))
-        if len(trail.order):
+        if len(trail):
             trails[field] = trail
     return trails
 
@@ -119,7 +156,8 @@ def _trail(rows: pd.DataFrame, record: Positions) -> Trail:
     at = times(rows, "at")
     order = np.lexsort((rows["sequence"].to_numpy(dtype=np.int64), at, record))
     order = order[np.searchsorted(record[order], 0) :]
-    return Trail(rows, order, record[order], at[order])
+    told = Columns(rows[_READ].iloc[order].reset_index(drop=True))
+    return Trail(told, np.arange(len(order)), record[order], at[order])
 
 
 def joined(

@@ -1,6 +1,6 @@
 """The weeks of a series as instants, so that a column of times is told into weeks at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -20,7 +20,7 @@ class WeekGrid:
     """Consecutive weeks, oldest first, with their edges as instants."""
 
     weeks: tuple[Period, ...]
-    edges: Times
+    edges: Times = field(compare=False)
 
     @classmethod
     def ending_with(cls, week: Period, n_weeks: int) -> "WeekGrid":

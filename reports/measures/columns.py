@@ -1,0 +1,111 @@
+"""The columns of a frame as plain arrays, each made once however many figures ask for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+import numpy as np
+import pandas as pd
+
+from reports.measures.data import Flags, Numbers, Positions, Texts, Times, flags, texts, times
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A text column as codes; `words[code]` is the text, and a missing one has the code -1."""
+
+    codes: Positions
+    words: Texts
+
+    def only(self, rows: Positions) -> "Coded":
+        """The codes at some rows."""
+        return Coded(self.codes[rows], self.words)
+
+    def texts(self, blank: str | None = None) -> Texts:
+        """The texts themselves, with a word where one is missing."""
+        named = np.empty(len(self.words) + 1, dtype=object)
+        named[:-1], named[-1] = self.words, blank
+        return cast("Texts", named[self.codes])
+
+    def marks(self, is_marked: Callable[[str], bool], blank: bool = False) -> Flags:
+        """Where the text is one that a test accepts; it is asked once per word."""
+        accepted = [*(is_marked(str(word)) for word in self.words), blank]
+        return cast("Flags", np.array(accepted, dtype=bool)[self.codes])
+
+
+class Columns:
+    """Columns of one frame that does not change, and what else is made of it once.
+
+    Args:
+        frame: the rows.
+        whole: where its rows were taken from, with the places they have there; what is known of
+            these is used.
+    """
+
+    def __init__(
+        self, frame: pd.DataFrame, whole: "tuple[Columns, Positions] | None" = None
+    ) -> None:
+        self.frame = frame
+        self._whole = whole
+        self._made: dict[object, object] = {}
+
+    def of_rows(self, kept: Flags) -> "Columns":
+        """The same columns of some of the rows."""
+        return Columns(self.frame[kept].reset_index(drop=True), (self, np.flatnonzero(kept)))
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What `make` gives, made when it is first asked for."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast("T", self._made[key])
+
+    def coded(self, name: str) -> Coded:
+        """A text column as codes, its words in the order in which they first come."""
+        return self.once(("coded", name), lambda: self._coded(name))
+
+    def _coded(self, name: str) -> Coded:
+        if self._whole is None:
+            return coded(self.frame[name])
+        whole, rows = self._whole
+        taken = whole.coded(name).only(rows)
+        codes, used = pd.factorize(np.where(taken.codes < 0, np.nan, taken.codes))
+        return Coded(codes, taken.words[used.astype(np.intp)])
+
+    def texts(self, name: str, blank: str | None = None) -> Texts:
+        """A text column as an object array, with a word where one is missing."""
+        return self.once(("texts", name, blank), lambda: self._texts(name, blank))
+
+    def _texts(self, name: str, blank: str | None) -> Texts:
+        if self._whole is not None:
+            whole, rows = self._whole
+            return whole.texts(name, blank)[rows]
+        if blank is None:
+            return texts(self.frame, name)
+        return self.coded(name).texts(blank)
+
+    def is_known(self, name: str) -> Flags:
+        """Where a column is not missing."""
+        return self.once(("known", name), lambda: self.frame[name].notna().to_numpy())
+
+    def times(self, name: str) -> Times:
+        """A time column as naive UTC."""
+        return self.once(("times", name), lambda: times(self.frame, name))
+
+    def flags(self, name: str) -> Flags:
+        """A flag column; missing is False."""
+        return self.once(("flags", name), lambda: flags(self.frame, name))
+
+    def numbers(self, name: str) -> Numbers:
+        """A column of numbers; missing is NaN."""
+        return self.once(("numbers", name), lambda: self._numbers(name))
+
+    def _numbers(self, name: str) -> Numbers:
+        return self.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def coded(column: "pd.Series[str]") -> Coded:
+    """A text column as codes, its words in the order in which they first come."""
+    codes, words = pd.factorize(column)
+    return Coded(codes.astype(np.intp, copy=False), np.asarray(words, dtype=object))
