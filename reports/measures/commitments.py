@@ -1,11 +1,14 @@
 """What vendors owed and when they did it, with our own share of the delay taken out first."""
 
 from dataclasses import dataclass, fields
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from itsm.figures import Direction
 from itsm.states import ClockTarget, RecordKind, VendorCaseState
+from reports.measures.contract import Contract
 from reports.measures.data import (
     HOUR,
     TIME_TYPE,
@@ -21,6 +24,17 @@ from reports.measures.data import (
 from reports.measures.scope import Scope
 
 NO_CLAUSE = "not given"
+vendor_contract = partial(
+    Contract,
+    family="vendors",
+    direction=Direction.DOWN,
+    kind=RecordKind.VENDOR_CASE,
+    owner="vendor manager",
+    partner="csat",
+    exclusions="canceled cases",
+    is_in_pack=False,
+)
+"""What the figures of a vendor's dossier have in common."""
 _ENDS = {
     ClockTarget.RESPONSE: ("response_due_at", "responded_at"),
     ClockTarget.RESOLUTION: ("resolution_due_at", "resolved_at"),
@@ -63,6 +77,11 @@ class Owed:
         """Missed, and late by more than the case waited on us."""
         return np.asarray(self.net_late_h > 0)
 
+    @property
+    def worth(self) -> Numbers:
+        """What missing it costs the vendor; NaN where no clause grants a credit, or no fee is."""
+        return np.asarray(self.credit_share * self.fee)
+
 
 def vendor_cases(scope: Scope) -> pd.DataFrame | None:
     """The vendor cases that were not canceled, in the order (source, number)."""
@@ -78,6 +97,11 @@ def vendor_names(scope: Scope, cases: pd.DataFrame) -> Texts:
     vendors = scope.frame(RecordKind.VENDOR)
     known = {} if vendors is None else dict(zip(vendors["number"], vendors["name"], strict=True))
     return np.array([known.get(vendor, vendor) for vendor in cases["vendor"]], dtype=object)
+
+
+def utc_text(at: np.datetime64) -> str:
+    """An instant as a line of evidence has it, "not yet" where there is none."""
+    return "not yet" if np.isnat(at) else f"{np.datetime_as_string(at, unit='m')}Z"
 
 
 def owed_by(scope: Scope, cases: pd.DataFrame) -> Owed:

@@ -44,18 +44,19 @@ def discovery_rates(p: Numbers) -> Numbers:
 
 
 def grouped_rates(tests: Asked, group: Texts) -> Numbers:
-    """Discovery rates within each group, times the share of it that has nothing to find.
+    """Discovery rates within each group, weighed by how little there is to find in it.
 
-    A group in which much is found beforehand bears a higher p. Where groups are alike, each is as
-    strict as all together.
+    A group of which fewer tests than usual have nothing to find bears a higher p, and another a
+    lower one. A single group, or groups that are alike, are as strict as the plain control.
 
     Source:
-        Sun, Craiu, Paterson & Bull 2006 (strata); Storey 2002 (the share with nothing to find),
-        told here from empty windows, as most p of rare events are 1.
+        Sun, Craiu, Paterson & Bull 2006 (strata); Hu, Zhao & Zhou 2010 (weights of groups). The
+        share with nothing to find is told from empty windows, as most p of rare events are 1.
     """
     rates = np.ones(len(tests.p))
+    usual = tests.idle_share() if len(rates) else 1.0
     for name in sorted(set(group)):
         own = np.asarray(group == name)
         chosen = tests.only(own)
-        rates[own] = discovery_rates(chosen.p) * chosen.idle_share()
+        rates[own] = discovery_rates(chosen.p) * (chosen.idle_share() / usual)
     return np.asarray(np.minimum(rates, 1.0), dtype=np.float64)

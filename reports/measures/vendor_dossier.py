@@ -1,16 +1,23 @@
 """The evidence for a vendor review: our share first, then theirs, each with case and clause."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from itsm.figures import Direction, Exactness, FigureResult, Unit
-from itsm.states import IncidentState, RecordKind
+from itsm.states import IncidentState
 from reports.measures.build import Extras, Observed, not_available, share, standing
-from reports.measures.commitments import Owed, owed_by, vendor_cases, vendor_names, whole_hours
-from reports.measures.contract import Contract
+from reports.measures.case_waits import ASKED_H, DETAIL_H
+from reports.measures.commitments import (
+    Owed,
+    owed_by,
+    utc_text,
+    vendor_cases,
+    vendor_contract,
+    vendor_names,
+    whole_hours,
+)
 from reports.measures.data import Flags, Numbers, Positions, Times, texts, times
 from reports.measures.holders import pieces_of
 from reports.measures.scope import Scope
@@ -18,33 +25,27 @@ from reports.measures.timeline import Timeline
 
 THEIRS, CALLER = "theirs", "the caller"
 RAISED, WAITED = "ours, before the case was raised", "ours, the vendor waited for us"
+DETAIL, ASKED = "ours, detail was missing", "ours, questions were sent back"
+OURS = (RAISED, DETAIL, ASKED, WAITED)
 
-_contract = partial(
-    Contract,
-    family="vendors",
-    direction=Direction.DOWN,
-    kind=RecordKind.VENDOR_CASE,
-    owner="vendor manager",
-    partner="csat",
-    exclusions="canceled cases",
-    is_in_pack=False,
-)
-SPLIT = _contract(
+SPLIT = vendor_contract(
     figure_id="vendor_time_split",
     title="Whose time vendor cases took",
     formula=(
         "hours from the opening of the incident to the resolution of its vendor case, of the cases "
         "resolved in the week, by vendor: before the case was raised and while the vendor waited "
-        "for us (ours), while the caller had to answer, and the rest (theirs); the parts sum to "
-        "the whole, and ours is taken out first"
+        "for us (ours; for detail that was missing and for questions sent back apart, where the "
+        "history of the case tells), while the caller had to answer, and the rest (theirs); the "
+        "parts sum to the whole, and ours is taken out first"
     ),
+    version=2,
     unit=Unit.HOURS,
     direction=Direction.NEITHER,
     denominator="vendor cases resolved in the week",
     needs=("vendor_case.resolved_at", "vendor_case.incident", "vendor_case.waiting_on_us_h"),
     decision="is it us? before anything is raised with the vendor",
 )
-NET = _contract(
+NET = vendor_contract(
     figure_id="vendor_net_commitments",
     title="Vendor commitments met, our share taken out",
     formula=(
@@ -57,7 +58,7 @@ NET = _contract(
     needs=("vendor_case.resolution_due_at or contract_clause.within_h",),
     decision="whether the vendor's own performance is improving",
 )
-LINES = _contract(
+LINES = vendor_contract(
     figure_id="vendor_dossier",
     title="Missed vendor commitments with clause and impact",
     formula=(
@@ -107,7 +108,21 @@ def split_of(scope: Scope, cases: pd.DataFrame) -> dict[str, Numbers]:
     ours = np.minimum(ours, whole)
     caller = np.minimum(caller, whole - ours)
     theirs = whole - ours - caller
-    return {RAISED: before - asked, WAITED: ours, CALLER: caller + asked, THEIRS: theirs}
+    return {
+        RAISED: before - asked,
+        **_waits_on_us(cases, ours),
+        CALLER: caller + asked,
+        THEIRS: theirs,
+    }
+
+
+def _waits_on_us(cases: pd.DataFrame, ours: Numbers) -> dict[str, Numbers]:
+    """The waits on us by their reason, as far as the history of cases was read."""
+    if DETAIL_H not in cases:
+        return {WAITED: ours}
+    detail = np.minimum(cases[DETAIL_H].to_numpy(dtype=np.float64), ours)
+    questions = np.minimum(cases[ASKED_H].to_numpy(dtype=np.float64), ours - detail)
+    return {DETAIL: detail, ASKED: questions, WAITED: ours - detail - questions}
 
 
 def _waits_for_user(timeline: Timeline, record: Positions, start: Times, end: Times) -> Numbers:
@@ -169,7 +184,7 @@ def _line(
     scope: Scope, cases: pd.DataFrame, missed: Owed, place: int, users: Numbers
 ) -> FigureResult:
     row = int(missed.row[place])
-    done, incident = missed.done_at[place], cases["incident"].iloc[row]
+    incident = cases["incident"].iloc[row]
     beside = {
         "hours late": float(missed.late_h[place]),
         "hours waited on us": float(missed.ours_h[place]),
@@ -183,8 +198,8 @@ def _line(
             "case": str(missed.case[place]),
             "commitment": str(missed.target[place]),
             "clause": str(missed.clause[place]),
-            "due": _utc(missed.due_at[place]),
-            "actual": "not yet" if np.isnat(done) else _utc(done),
+            "due": utc_text(missed.due_at[place]),
+            "actual": utc_text(missed.done_at[place]),
         },
         companions=beside,
         note=None if missed.net_late_h[place] > 0 else _OURS,
@@ -194,10 +209,6 @@ def _line(
 
 
 _OURS = "The case waited on us for at least as long as it is late: not the vendor's delay."
-
-
-def _utc(at: np.datetime64) -> str:
-    return f"{np.datetime_as_string(at, unit='m')}Z"
 
 
 def _users(scope: Scope, cases: pd.DataFrame) -> Numbers:

@@ -1,7 +1,6 @@
 """What follows from a vendor's misses: credits, the next step, and what stands in for it."""
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,31 +8,20 @@ import pandas as pd
 from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, not_available, standing
-from reports.measures.commitments import Owed, owed_by, vendor_cases
-from reports.measures.contract import Contract
-from reports.measures.data import DAY, Positions, Texts, Times, texts
+from reports.measures.commitments import Owed, owed_by, vendor_cases, vendor_contract
+from reports.measures.data import DAY, Positions, Rung, Texts, Times, texts
 from reports.measures.scope import Scope
 
 LADDER = (
-    (6, 13, "4: the contract owners"),
-    (3, 4, "3: heads of both sides"),
-    (2, 4, "2: vendor manager"),
-    (1, 1, "1: service review"),
+    Rung(6, 13, "4: the contract owners"),
+    Rung(3, 4, "3: heads of both sides"),
+    Rung(2, 4, "2: vendor manager"),
+    Rung(1, 1, "1: service review"),
 )
-"""The step due: misses in so many of the last so many weeks."""
+"""The steps where a contract names no other, the highest first."""
 NO_STEP = "0: none"
 
-_contract = partial(
-    Contract,
-    family="vendors",
-    direction=Direction.DOWN,
-    kind=RecordKind.VENDOR_CASE,
-    owner="vendor manager",
-    partner="csat",
-    exclusions="canceled cases",
-    is_in_pack=False,
-)
-CREDITS = _contract(
+CREDITS = vendor_contract(
     figure_id="vendor_credits",
     title="Service credits due",
     formula=(
@@ -46,19 +34,21 @@ CREDITS = _contract(
     needs=("contract_clause.credit_share", "contract.cost_per_year"),
     decision="which credit to claim",
 )
-STEP = _contract(
+STEP = vendor_contract(
     figure_id="vendor_ladder",
     title="Step of the escalation ladder due",
+    version=2,
     formula=(
         "weeks of the last 13 with a commitment missed by the vendor itself; the step due is 1 "
-        "after a week with one, 2 after two of four weeks, 3 after three of four, 4 after six of 13"
+        "after a week with one, 2 after two of four weeks, 3 after three of four, 4 after six of "
+        "13, or as a vendor's own ladder says"
     ),
     unit=Unit.COUNT,
     denominator="none: a count of weeks",
     needs=("vendor_case.resolution_due_at or contract_clause.within_h",),
     decision="whom to speak to next",
 )
-CONTINGENCY = _contract(
+CONTINGENCY = vendor_contract(
     figure_id="vendor_without_contingency",
     title="Vendors without a contingency on file",
     formula="vendors with a case or contract that name no contingency",
@@ -87,7 +77,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
 
 
 def _credits(scope: Scope, missed: Owed) -> Iterator[FigureResult]:
-    worth = missed.credit_share * missed.fee
+    worth = missed.worth
     granted = ~np.isnan(worth)
     if not granted.any():
         reason = "no commitment missed in the week has a clause with a credit, and a fee"
@@ -114,7 +104,8 @@ def _ladder(scope: Scope, owed: Owed) -> Iterator[FigureResult]:
     yield standing(scope, STEP, float(len(set(weeks))), recent.case)
     for name in sorted(set(recent.vendor)):
         own = recent.vendor == name
-        extras = Extras(dimensions={"vendor": str(name), "step due": step_due(set(weeks[own]))})
+        step = step_due(set(weeks[own]), scope.data.ladders.get(str(name), LADDER))
+        extras = Extras(dimensions={"vendor": str(name), "step due": step})
         value = float(len(set(weeks[own])))
         yield standing(scope, STEP, value, recent.case[own], extras)
 
@@ -125,11 +116,11 @@ def _weeks_back(scope: Scope, at: Times) -> Positions:
     return np.maximum(np.ceil(age).astype(np.intp) - 1, 0)
 
 
-def step_due(weeks_back: set[int]) -> str:
-    """The step of the ladder that misses so many weeks back call for."""
-    for n, of, step in LADDER:
-        if sum(back < of for back in weeks_back) >= n:
-            return step
+def step_due(weeks_back: set[int], ladder: Sequence[Rung] = LADDER) -> str:
+    """The step of the ladder that misses so many weeks back call for: the first that applies."""
+    for rung in ladder:
+        if sum(back < rung.of_weeks for back in weeks_back) >= rung.misses:
+            return rung.step
     return NO_STEP
 
 

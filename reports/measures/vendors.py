@@ -9,6 +9,7 @@ import pandas as pd
 from itsm.figures import Direction, Exactness, Figure, FigureResult, Unit
 from itsm.states import ClockTarget, RecordKind, VendorCaseState
 from reports.measures.build import Extras, Observed, not_available, share, standing
+from reports.measures.commitments import utc_text, vendor_names
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, Flags, Numbers, Texts, Times, hours_between, texts, times
 from reports.measures.scope import Scope
@@ -119,7 +120,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         yield from (not_available(scope, contract, reason) for contract in CONTRACTS)
         return
     cases = cases[(cases["state"] != _CANCELED).to_numpy()]
-    names = _names(scope, cases)
+    names = vendor_names(scope, cases)
     owed = {
         ClockTarget.RESPONSE: _commitments(cases, names, "response_due_at", "responded_at"),
         ClockTarget.RESOLUTION: _commitments(cases, names, "resolution_due_at", "resolved_at"),
@@ -128,12 +129,6 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         yield from _met(scope, target, commitments)
     yield from _open_cases(scope, cases, names)
     yield from _missed(scope, owed)
-
-
-def _names(scope: Scope, cases: pd.DataFrame) -> Texts:
-    vendors = scope.frame(RecordKind.VENDOR)
-    known = {} if vendors is None else dict(zip(vendors["number"], vendors["name"], strict=True))
-    return np.array([known.get(vendor, vendor) for vendor in cases["vendor"]], dtype=object)
 
 
 def _commitments(cases: pd.DataFrame, names: Texts, due: str, done: str) -> Commitments:
@@ -242,7 +237,6 @@ def _lines(scope: Scope, target: ClockTarget, commitments: Commitments) -> Itera
 
 
 def _line(missed: Commitments, row: int, target: ClockTarget) -> dict[str, str]:
-    done = missed.done_at[row]
     return {
         "vendor": str(missed.vendor[row]),
         "case": str(missed.number[row]),
@@ -250,13 +244,9 @@ def _line(missed: Commitments, row: int, target: ClockTarget) -> dict[str, str]:
         "contract": str(missed.contract[row]),
         "incident": str(missed.incident[row]),
         "severity": str(missed.severity[row]),
-        "due": _utc(missed.due_at[row]),
-        "actual": "not yet" if np.isnat(done) else _utc(done),
+        "due": utc_text(missed.due_at[row]),
+        "actual": utc_text(missed.done_at[row]),
     }
-
-
-def _utc(at: np.datetime64) -> str:
-    return f"{np.datetime_as_string(at, unit='m')}Z"
 
 
 def _our_share(waited_h: float, late_h: float) -> str | None:

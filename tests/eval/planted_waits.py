@@ -14,7 +14,7 @@ import pandas as pd
 from reports.measures.commitments import vendor_cases
 from reports.measures.data import texts, times
 from reports.measures.scope import Scope, scope_of
-from reports.measures.vendor_dossier import CALLER, RAISED, THEIRS, WAITED, split_of
+from reports.measures.vendor_dossier import THEIRS, split_of
 from simulator.ground_truth import WaitTruth, build_truth
 from simulator.plan import build_plan
 from simulator.settings import EstateSettings
@@ -68,7 +68,7 @@ def _theirs(scope: Scope) -> "pd.Series[float]":
     assert cases is not None
     is_done = ~np.isnat(times(cases, "resolved_at"))
     parts = split_of(scope, cases)
-    whole = sum(parts[name] for name in (RAISED, WAITED, CALLER, THEIRS))
+    whole = sum(parts.values())
     assert np.all(np.isnan(whole) | (whole >= 0))
     frame = pd.DataFrame(
         {"incident": texts(cases, "incident"), "theirs": parts[THEIRS], "done": is_done}

@@ -82,10 +82,11 @@ def test_a_group_with_few_empty_windows_bears_a_higher_p_and_the_other_a_lower()
     p = np.array([0.03, 0.03, 0.04, 1.0, 0.03, *[1.0] * 19])
     group = np.array(["otherwise"] * 4 + ["successful"] * 20, dtype=object)
     rates = grouped_rates(Asked(p, p == 1.0, np.full(24, 0.9)), group)
-    # Of the 4, 1 + 1 empty windows where 3.6 are likely: 5 in 9 have nothing to find.
-    assert rates[:3] == pytest.approx([0.04 * 4 / 3 * 5 / 9] * 3)
-    # Of the 20, 19 + 1 empty windows where 18 are likely: all have nothing to find.
-    assert rates[4] == pytest.approx(0.03 * 20)
+    # Of all 24, 20 + 1 empty windows where 21.6 are likely. Of the 4, 1 + 1 where 3.6 are: 5 in 9
+    # have nothing to find.
+    assert rates[:3] == pytest.approx([0.04 * 4 / 3 * (5 / 9) / (21 / 21.6)] * 3)
+    # Of the 20, 19 + 1 where 18 are likely: none has anything to find.
+    assert rates[4] == pytest.approx(0.03 * 20 / (21 / 21.6))
 
 
 def test_how_changes_ended_shifts_what_is_found_only_where_it_tells_something() -> None:
