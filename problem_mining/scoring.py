@@ -65,7 +65,8 @@ def score_groups(scorer: Scorer, labels: IntArray) -> Iterator[tuple[IntArray, G
         start = end
 
 
-def _by_label(labels: IntArray) -> list[IntArray]:
+def by_label(labels: IntArray) -> list[IntArray]:
+    """The rows of each label from 0 on, in order."""
     rows = np.flatnonzero(labels >= 0)
     rows = rows[np.argsort(labels[rows], kind="stable")]
     bounds = np.searchsorted(labels[rows], np.arange(labels.max(initial=-1) + 2))
