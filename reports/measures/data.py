@@ -55,12 +55,9 @@ class MeasureData:
             none is imported.
         vendor_lists: the vendors' own lists of cases, columns of
             `reports.measures.reconciliation.COLUMNS`; None when none is imported.
-<<<<<<< dev/reports/measures/data.py
         made: what `reports.measures.prepare` has made of the frames at load; it is used for these
             very frames only.
-=======
         ladders: the escalation ladders of vendors by name, the highest step first.
->>>>>>> /work/main/reports/measures/data.py
     """
 
     frames: Mapping[RecordKind, pd.DataFrame]
@@ -76,11 +73,8 @@ class MeasureData:
     run_costs: Mapping[str, float] = field(default_factory=dict)
     case_log: pd.DataFrame | None = None
     vendor_lists: pd.DataFrame | None = None
-<<<<<<< dev/reports/measures/data.py
     made: Mapping[RecordKind, object] = field(default_factory=dict, repr=False, compare=False)
-=======
     ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
->>>>>>> /work/main/reports/measures/data.py
 
     def frame(self, kind: RecordKind) -> pd.DataFrame | None:
         """The frame of a kind, None when no source provides such records."""
