@@ -15,7 +15,7 @@ def _date(year: int, month: int, day: int, hour: int, minute: int, second: int) 
     return f"{day:02d}/{_MONTHS[month - 1]}/{year % 100:02d} {hour % 12 or 12}:{minute:02d} {half}"
 
 
-_STATES = {
+STATES = {
     "new": "Open",
     "in_progress": "Work in progress",
     "awaiting_user": "Waiting for customer",
@@ -28,12 +28,12 @@ _STATES = {
     "canceled": "Canceled",
 }
 _DONE = ("resolved", "closed", "canceled")
-_FORMS = {
+FORMS = {
     "at": parted_times(_date),
     "key": renumbered("{prefix}-{index}"),
-    "state": coded(_STATES),
+    "state": coded(STATES),
     "category": coded(
-        {**dict.fromkeys(_STATES, "In Progress"), "new": "To Do", **dict.fromkeys(_DONE, "Done")}
+        {**dict.fromkeys(STATES, "In Progress"), "new": "To Do", **dict.fromkeys(_DONE, "Done")}
     ),
     "priority": coded({"1": "Highest", "2": "High", "3": "Medium", "4": "Low", "5": "Lowest"}),
     "impact": coded(
@@ -150,5 +150,5 @@ _SPECS = (
         Resolved=resolved_at:at""",
     ),
 )
-EXPORT = Export("jira", tuple(sheet(file, kind, spec, _FORMS) for file, kind, spec in _SPECS))
+EXPORT = Export("jira", tuple(sheet(file, kind, spec, FORMS) for file, kind, spec in _SPECS))
 """Every file of a Jira export."""

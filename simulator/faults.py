@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -31,6 +31,10 @@ class FaultName(StrEnum):
     CLOCK_SKEW = "clock_skew"
     INTERNAL_LINKS = "internal_links"
     USER_ZONE = "user_zone"
+    SHORT_PAGES = "short_pages"
+    INDEX_LAG = "index_lag"
+    ANONYMOUS_200 = "anonymous_200"
+    CAPTCHA = "captcha"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,9 @@ USUAL: tuple[Fault, ...] = (
     Fault(name=_F.INTERNAL_LINKS, text="https://node-a.internal.example:16001"),
     Fault(name=_F.USER_ZONE, text="US/Pacific"),
 )
-"""Each fault as it is when only its name is given."""
+"""Each fault of ServiceNow as it is when only its name is given."""
+_INSTEAD = {"sys_audit": frozenset({"metric_instance"})}
+"""What is denied when everything goes wrong, so that history can be read."""
 _GROUPS = {
     "rows_change": (_F.ROWS_TOUCHED, _F.ROWS_INSERTED, _F.ROWS_DELETED, _F.ROWS_PURGED),
 }
@@ -103,32 +109,34 @@ class Faults:
     most_in_a_row: int = 2
 
     @staticmethod
-    def all(seed: int) -> "Faults":
-        """Everything at once; only `metric_instance` is denied, so that history can be read."""
-        kept = [fault for fault in USUAL if fault.name not in _NOT_IN_ALL]
-        spared = frozenset({"metric_instance"})
-        return Faults(
-            tuple(replace(f, tables=spared) if f.name is _F.DENIED else f for f in kept), seed
-        )
+    def all(seed: int, known: Sequence[Fault] = USUAL) -> "Faults":
+        """Everything at once, of what may go wrong with a system."""
+        kept = [fault for fault in known if fault.name not in _NOT_IN_ALL]
+        return Faults(tuple(map(_in_all, kept)), seed)
 
     @staticmethod
-    def named(names: Iterable[str], seed: int = 0) -> "Faults":
+    def named(names: Iterable[str], seed: int = 0, known: Sequence[Fault] = USUAL) -> "Faults":
         """Faults by name; `all` stands for everything, `rows_change` for all changes of rows.
+
+        Args:
+            names: what is to go wrong.
+            seed: which requests are hit.
+            known: what may go wrong with the system.
 
         Raises:
             ConfigError: a name is not known.
         """
         chosen = tuple(names)
         if "all" in chosen:
-            return Faults.all(seed)
-        usual = {fault.name.value: fault for fault in USUAL}
+            return Faults.all(seed, known)
+        usual = {fault.name.value: fault for fault in known}
         wanted: list[str] = []
         for name in chosen:
             wanted += _GROUPS.get(name, (name,))
         unknown = [name for name in wanted if name not in usual]
         if unknown:
-            known = ", ".join([*usual, *_GROUPS, "all"])
-            raise ConfigError(f"no fault is called {unknown[0]!r}; known are {known}")
+            told = ", ".join([*usual, *_GROUPS, "all"])
+            raise ConfigError(f"no fault is called {unknown[0]!r}; known are {told}")
         return Faults(tuple(usual[name] for name in dict.fromkeys(wanted)), seed)
 
     def of(self, name: FaultName) -> Iterator[Fault]:
@@ -138,6 +146,12 @@ class Faults:
     def first(self, name: FaultName) -> Fault | None:
         """The first fault of a name, if any."""
         return next(self.of(name), None)
+
+
+def _in_all(fault: Fault) -> Fault:
+    """A fault as it is when everything goes wrong."""
+    denied = next(iter(fault.tables), "") if fault.name is _F.DENIED else ""
+    return replace(fault, tables=_INSTEAD[denied]) if denied in _INSTEAD else fault
 
 
 NONE = Faults()

@@ -13,6 +13,7 @@ from simulator.servicenow.ids import Ids
 from simulator.servicenow.instance import Instance
 from simulator.servicenow.table_api import table_of
 from simulator.servicenow.writing import Writer
+from simulator.trouble import broken_off, failed, with_headers
 from simulator.web import Answer, Application, Request
 
 _F = FaultName
@@ -95,9 +96,7 @@ class Mishaps:
         if fault.name is _F.RATE_LIMIT:
             return self._limited(fault)
         if fault.name is _F.SERVER_ERROR:
-            status = (500, 502, 503)[int(chance * 3)]
-            page = f"<html><head><title>{status}</title></head><body>node trouble</body></html>"
-            return Answer(status, page.encode(), content_type="text/html")
+            return failed(chance)
         if fault.name is _F.HTML_200:
             return Answer(200, _HIBERNATING, content_type="text/html;charset=UTF-8")
         if fault.name is _F.EXPIRED_TOKEN:
@@ -106,8 +105,7 @@ class Mishaps:
         answer = application(request)
         if fault.name is _F.TRUNCATED_200:
             return _cut(answer, int(chance * 4))
-        at = 0 if chance < 0.5 else len(answer.body) // 2
-        return Answer(answer.status, answer.body, answer.headers, answer.content_type, at)
+        return broken_off(answer, chance)
 
     def _limited(self, fault: Fault) -> Answer:
         detail = f"Rate limit of {PER_HOUR} requests per hour for Table API exceeded"
@@ -125,13 +123,7 @@ class Mishaps:
             ("X-RateLimit-Reset", str(reset)),
             ("X-RateLimit-Rule", self._rule()),
         )
-        return Answer(
-            answer.status,
-            answer.body,
-            (*answer.headers, *headers),
-            answer.content_type,
-            answer.cut_at,
-        )
+        return with_headers(answer, *headers)
 
     def _rule(self) -> str:
         return Ids(self.instance.settings.seed).of("sys_rate_limit_rules", "Table API")

@@ -1,0 +1,84 @@
+"""Who may ask: a user with an API token or password, a personal access token, and OAuth tokens."""
+
+import base64
+import binascii
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from simulator.jira.answers import asked
+from simulator.jira.site import Site
+from simulator.servicenow.accounts import practice_word
+from simulator.web import Answer, Request, json_answer
+
+ACCESS_LIFE = timedelta(hours=1)
+ATTEMPTS = 3
+"""Failed logins until Data Center asks for a person."""
+
+
+@dataclass(slots=True)
+class Accounts:
+    """The one user of a practice site.
+
+    `token` is the API token of Cloud, or the password and personal access token of Data Center.
+    """
+
+    site: Site
+    user: str
+    token: str
+    client_id: str
+    client_secret: str
+    _alive: dict[str, datetime] = field(default_factory=dict)
+    _failed: Counter[str] = field(default_factory=Counter)
+
+    def knows(self, request: Request) -> bool:
+        """Whether a request says who it is from, rightly."""
+        scheme, _, word = request.header("authorization").partition(" ")
+        if scheme.lower() == "basic":
+            return self._is_ours(word)
+        if scheme.lower() != "bearer":
+            return False
+        if not self.site.is_cloud:
+            return word == self.token
+        return self._alive.get(word, self.site.now()) > self.site.now()
+
+    def says_something(self, request: Request) -> bool:
+        """Whether a request claims to be from somebody."""
+        return bool(request.header("authorization"))
+
+    def is_bearer(self, request: Request) -> bool:
+        """Whether a request comes with a token that ends."""
+        return request.header("authorization")[:6].lower() == "bearer"
+
+    def note_failure(self) -> bool:
+        """Count a failed login; whether there were too many."""
+        self._failed[self.user] += 1
+        return self._failed[self.user] > ATTEMPTS
+
+    def issue(self, request: Request) -> Answer:
+        """`POST /oauth/token` with JSON: a token for the application itself."""
+        wanted = asked(request)
+        known = (wanted.get("client_id"), wanted.get("client_secret"))
+        if known != (self.client_id, self.client_secret):
+            told = {"error": "access_denied", "error_description": "Unauthorized"}
+            return json_answer(told, 401)
+        if wanted.get("grant_type") != "client_credentials":
+            told = {"error": "unsupported_grant_type", "error_description": "Not this one"}
+            return json_answer(told, 403)
+        word = practice_word(self.site.settings.seed, f"access/{self.site.serial('token')}")
+        self._alive[word] = self.site.now() + ACCESS_LIFE
+        return json_answer(
+            {"access_token": word, "expires_in": int(ACCESS_LIFE.total_seconds()),
+             "token_type": "Bearer", "scope": "read:jira-work read:servicedesk-request"}
+        )  # fmt: skip
+
+    def expire(self, request: Request) -> None:
+        """End the life of the token a request came with."""
+        self._alive[request.header("authorization").partition(" ")[2]] = self.site.now()
+
+    def _is_ours(self, word: str) -> bool:
+        try:
+            user, _, password = base64.b64decode(word, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return False
+        return (user, password) == (self.user, self.token)

@@ -1,0 +1,206 @@
+"""The server: a site over an estate, its accounts, its routes, and what goes wrong."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from simulator.faults import NONE, Chances, Faults
+from simulator.jira.accounts import Accounts
+from simulator.jira.answers import no_path, not_allowed
+from simulator.jira.desk import Assets, Desk
+from simulator.jira.making import made_site
+from simulator.jira.mishaps import Mishaps
+from simulator.jira.platform import Platform
+from simulator.jira.rendering import WORKSPACE
+from simulator.jira.searching import Search
+from simulator.jira.site import Issue, Site
+from simulator.servicenow.accounts import practice_word
+from simulator.settings import EstateSettings
+from simulator.web import Answer, Logged, Request, Route, Router, WebServer
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a site is reached, and by whom.
+
+    Attributes:
+        user: who may log in: an address in Cloud, a name in Data Center.
+        token: API token, or password and personal access token; without one it follows from the
+            seed.
+        host: the address to listen on; others than this machine's are not meant.
+        certificate: a PEM file with key and certificate, for https.
+    """
+
+    user: str = "csi.reader@example.com"
+    token: str = ""
+    host: str = "127.0.0.1"
+    certificate: Path | None = None
+
+
+class JiraServer:
+    """A Jira Service Management site on this machine, with the records of an estate.
+
+    Args:
+        settings: of the estate.
+        is_cloud: Cloud, or Data Center.
+        faults: what goes wrong; may be set anew while it runs.
+        port: 0 for a free one.
+        access: user, token, address, certificate.
+        clock: what time it is. Before the estate's export, the site's time is that of the export;
+            afterwards it is this one.
+    """
+
+    def __init__(
+        self,
+        settings: EstateSettings,
+        *,
+        is_cloud: bool = True,
+        faults: Faults = NONE,
+        port: int = 0,
+        access: Access = Access(),
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.user = access.user
+        self.token = access.token or practice_word(settings.seed, "token")
+        self.client_id = practice_word(settings.seed, "client")
+        self.client_secret = practice_word(settings.seed, "secret")
+        self.site = Site(settings, is_cloud, self.user, clock)
+        self._first_faults = faults
+        self._accounts = Accounts(
+            self.site, self.user, self.token, self.client_id, self.client_secret
+        )
+        self._mishaps = Mishaps(self.site, self._accounts)
+        self._web = WebServer(self._answer, port, access.host, access.certificate, self.site.now)
+        self._router = self._routes()
+
+    def __enter__(self) -> Self:
+        """Make the site, and listen."""
+        made_site(self.site)
+        self.faults = self._first_faults
+        self._web.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        self._web.__exit__(kind, error, trace)
+
+    @property
+    def url(self) -> str:
+        """Where the site can be reached."""
+        return self._web.url
+
+    @property
+    def assets_url(self) -> str:
+        """Where Assets can be reached; in Cloud it has a host of its own."""
+        is_cloud = self.site.is_cloud
+        return f"{self.url}/jsm/assets" if is_cloud else f"{self.url}/rest/assets/1.0"
+
+    @property
+    def requests(self) -> list[Logged]:
+        """Every request that was answered, in order; may be cleared."""
+        return self._web.requests
+
+    @property
+    def errors(self) -> list[Exception]:
+        """Defects of the server itself: always empty, one hopes."""
+        return self._web.errors
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong."""
+        return self.site.chances.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self.site.chances = Chances(faults)
+        self._mishaps.prepare()
+
+    def now(self) -> datetime:
+        """What time it is on the site."""
+        return self.site.now()
+
+    def truth(self, type_name: str | None = None) -> Iterator[Issue]:
+        """The issues there are now, of one type or all, hidden ones too, by ascending id."""
+        for _, issue in sorted(self.site.issues.items()):
+            if type_name in {None, issue.type}:
+                yield issue
+
+    def _routes(self) -> Router:
+        search = Search(self.site)
+        routes = [Route("POST", "/oauth/token", lambda request, _: self._accounts.issue(request))]
+        for version in ("2", "3", "latest") if self.site.is_cloud else ("2", "latest"):
+            routes += self._platform(f"/rest/api/{version}", search)
+        return Router((*routes, *self._desk(search)), no_path, not_allowed)
+
+    def _platform(self, root: str, search: Search) -> list[Route]:
+        platform = Platform(self.site, search)
+        listing = search.removed if self.site.is_cloud else search.server
+        found = [
+            Route("GET", f"{root}/search", listing),
+            Route("POST", f"{root}/search", listing),
+            Route("GET", f"{root}/issue/{{key}}", platform.issue),
+            Route("DELETE", f"{root}/issue/{{key}}", platform.delete),
+            Route("GET", f"{root}/issue/{{key}}/changelog", platform.changelog),
+            Route("GET", f"{root}/issue/{{key}}/comment", platform.comments),
+            Route("GET", f"{root}/issue/{{key}}/worklog", platform.worklogs),
+            Route("GET", f"{root}/myself", platform.myself),
+            Route("GET", f"{root}/serverInfo", platform.server_info),
+            Route("GET", f"{root}/field", platform.fields),
+            Route("GET", f"{root}/status", platform.statuses),
+            Route("GET", f"{root}/priority", platform.priorities),
+            Route("GET", f"{root}/issuetype", platform.issue_types),
+            Route("GET", f"{root}/issueLinkType", platform.link_types),
+            Route("GET", f"{root}/project", platform.projects),
+            Route("GET", f"{root}/project/{{key}}", platform.project),
+            Route("GET", f"{root}/user", platform.user),
+            Route("GET", f"{root}/mypermissions", platform.permissions),
+        ]
+        if not self.site.is_cloud:
+            return found
+        return [
+            Route("GET", f"{root}/search/jql", search.cloud),
+            Route("POST", f"{root}/search/jql", search.cloud),
+            Route("POST", f"{root}/search/approximate-count", search.count),
+            Route("POST", f"{root}/issue/bulkfetch", search.bulk),
+            Route("POST", f"{root}/changelog/bulkfetch", search.changelogs),
+            *found,
+        ]
+
+    def _desk(self, search: Search) -> list[Route]:
+        desk, assets, root = Desk(self.site, search), Assets(self.site), "/rest/servicedeskapi"
+        found = [
+            Route("GET", f"{root}/info", desk.info),
+            Route("GET", f"{root}/servicedesk", desk.desks),
+            Route("GET", f"{root}/request", desk.requests),
+            Route("GET", f"{root}/assets/workspace", desk.workspaces),
+            Route("GET", f"{root}/request/{{key}}", desk.request),
+            Route("GET", f"{root}/request/{{key}}/sla", desk.clocks),
+            Route("GET", f"{root}/request/{{key}}/approval", desk.approvals),
+            Route("GET", f"{root}/request/{{key}}/feedback", desk.feedback),
+            Route("GET", f"{root}/request/{{key}}/comment", desk.comments),
+        ]
+        if not self.site.is_cloud:
+            return [
+                *found,
+                Route("GET", "/rest/assets/1.0/aql/objects", assets.find),
+                Route("GET", "/rest/assets/1.0/object/{id}", assets.one),
+            ]
+        base = f"/jsm/assets/workspace/{WORKSPACE}/v1/object"
+        return [
+            *found,
+            Route("POST", f"{base}/aql", assets.find),
+            Route("GET", f"{base}/{{id}}", assets.one),
+        ]
+
+    def _answer(self, request: Request) -> Answer:
+        if request.path == "/oauth/token":
+            return self._router(request)
+        return self._mishaps.around(request, self._router)
