@@ -27,6 +27,7 @@ from checks.settings import CheckSettings
 from connectors.files.config import FileSourceConfig
 from connectors.servicenow.config import ServiceNowConfig
 from flows.figure_settings import FigureSettings
+from flows.vendor_settings import VendorSettings
 from itsm.candidates import COST_INPUTS, CostModel
 from itsm.clocks import zone_of
 from itsm.errors import ConfigError
@@ -159,6 +160,10 @@ class Settings(BaseSettings):
     )
     cost: CostSettings = CostSettings()
     figures: FigureSettings = FigureSettings()
+    vendors: dict[str, VendorSettings] = Field(
+        default_factory=dict,
+        description="What was agreed with vendors, by name: clauses, fee, ladder, contingency.",
+    )
     mining: MiningRunSettings = MiningRunSettings()
     checks: CheckSettings = CheckSettings()
     review: ReviewSettings = ReviewSettings()

@@ -9,8 +9,9 @@ import pandas as pd
 from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, not_available, standing
-from reports.measures.commitments import owed_by, vendor_cases
+from reports.measures.commitments import Owed, owed_by, vendor_cases
 from reports.measures.contract import Contract
+from reports.measures.data import Texts
 from reports.measures.scope import Scope
 
 COLUMNS = ("vendor", "reference", "target", "is_met", "standing", "decided_by", "reason")
@@ -97,6 +98,16 @@ def _ours(scope: Scope, cases: pd.DataFrame) -> pd.DataFrame:
     owed = owed.only(scope.grid.index_of(owed.due_at) == scope.grid.last)
     owed = owed.only(np.isin(owed.vendor.astype(str), theirs["vendor"].astype(str).unique()))
     reference = cases["vendor_reference"].fillna(cases["number"]).to_numpy(dtype=object)
+    return our_list(owed, reference)
+
+
+def our_list(owed: Owed, reference: Texts) -> pd.DataFrame:
+    """Commitments as `reconciled` takes ours.
+
+    Args:
+        owed: commitments of cases.
+        reference: what the vendor calls each case.
+    """
     return pd.DataFrame(
         {
             "case": owed.case,

@@ -175,7 +175,7 @@ def _lines(scope: Scope, cases: pd.DataFrame, missed: Owed) -> Iterator[FigureRe
     beside = {"hours late before our share": float(np.sort(missed.late_h).sum())}
     total = float(np.sort(missed.net_late_h).sum())
     yield standing(scope, LINES, total, missed.case, Extras(companions=beside))
-    users = _users(scope, cases)
+    users = affected_users(scope, cases)
     for place in np.lexsort((missed.case.astype(str), missed.due_at)):
         yield _line(scope, cases, missed, int(place), users)
 
@@ -211,7 +211,7 @@ def _line(
 _OURS = "The case waited on us for at least as long as it is late: not the vendor's delay."
 
 
-def _users(scope: Scope, cases: pd.DataFrame) -> Numbers:
+def affected_users(scope: Scope, cases: pd.DataFrame) -> Numbers:
     """Users that each case's incident affected, where it tells."""
     users = np.full(len(cases), np.nan)
     if scope.incidents is None:

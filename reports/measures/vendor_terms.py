@@ -96,10 +96,20 @@ def _credits(scope: Scope, missed: Owed) -> Iterator[FigureResult]:
         yield standing(scope, CREDITS, float(np.sort(worth[due]).sum()), missed.case[due], extras)
 
 
-def _ladder(scope: Scope, owed: Owed) -> Iterator[FigureResult]:
+def due_step(scope: Scope, owed: Owed, ladder: Sequence[Rung]) -> str:
+    """The step of a ladder that the misses of one vendor call for at the end of the period."""
+    return step_due(set(_weeks_back(scope, _recent(scope, owed).due_at)), ladder)
+
+
+def _recent(scope: Scope, owed: Owed) -> Owed:
+    """What vendors missed in the last 13 weeks, late by more than the case waited on us."""
     since = scope.week_end - 13 * 7 * DAY
     is_recent = (owed.due_at >= since) & (owed.due_at < scope.week_end)
-    recent = owed.only(is_recent & owed.is_theirs)
+    return owed.only(is_recent & owed.is_theirs)
+
+
+def _ladder(scope: Scope, owed: Owed) -> Iterator[FigureResult]:
+    recent = _recent(scope, owed)
     weeks = _weeks_back(scope, recent.due_at)
     yield standing(scope, STEP, float(len(set(weeks))), recent.case)
     for name in sorted(set(recent.vendor)):
