@@ -125,7 +125,8 @@ class HttpClient:
         """What is there, as JSON.
 
         Args:
-            path_or_url, params: as in `get`.
+            path_or_url: as in `get`.
+            params: as in `get`.
             posted: a question that is posted as JSON and may be posted again; else it is a GET.
             complaint: finds the trouble in an answer whose status tells of none.
             decode: makes a value of the body, as in `json_of`.
@@ -283,10 +284,10 @@ class HttpClient:
     def _passing(self, call: Call, answer: Response) -> TransientSourceError:
         """Trouble that may pass, with the wait the source asks for."""
         told = self._told(call, answer)
-        if answer.status in {429, 503}:
-            wait_s = asked_wait_s(answer.headers, self.clock()) or None
-            return TransientSourceError(self.source, told, retry_after_s=wait_s)
-        return TransientSourceError(self.source, told)
+        asked_s = (
+            asked_wait_s(answer.headers, self.clock()) if answer.status in {429, 503} else None
+        )
+        return TransientSourceError(self.source, told, retry_after_s=asked_s or None)
 
     def _told(self, call: Call, answer: Response) -> str:
         """What was asked and what came of it, with the source's own words."""
