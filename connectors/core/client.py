@@ -132,8 +132,7 @@ class HttpClient:
             decode: makes a value of the body, as in `json_of`.
         """
         how, url = "GET" if posted is None else "POST", self.origin.url(path_or_url)
-        asked = Call(how, url, params or {}, json=posted, wants_json=True)
-        return self._json(asked, complaint, decode)
+        return self._json(Call(how, url, params or {}, posted, wants_json=True), complaint, decode)
 
     def post(
         self, path: str, json: object, *, repeatable: bool = False, accept: Collection[int] = ()
