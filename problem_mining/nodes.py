@@ -42,12 +42,14 @@ class Nodes:
     `of_row[r]` is the node of row r; `first[n]` the first row of node n, from which a node takes
     its text and codes. `words[n]` are its terms, misspellings repaired and without the names of
     CIs; `named_ci[n]` is the first CI its text names, -1 for none, and stands in `codes` where the
-    field is blank. `is_machine_made` is 1 for alerts, 0 for people.
+    field is blank. `n_title[n]` is how many of its words stand in the title, where there is a
+    description as well. `is_machine_made` is 1 for alerts, 0 for people.
     """
 
     of_row: IntArray
     first: IntArray
     words: tuple[list[str], ...]
+    n_title: IntArray
     named_ci: IntArray
     language: IntArray
     is_machine_made: IntArray
@@ -160,13 +162,17 @@ def _nodes(rows: Rows, of_row: IntArray, first: IntArray, of_text: dict[str, lis
     names = ("", "de", "en", "es", "fr")
     languages = {text: names.index(language_of(text)) - 1 for text in of_text}
     texts = [rows.texts[row] for row in first]
-    words, named = _without_cis([of_text[text] for text in texts], rows.values["ci"])
+    in_title = [len(terms(text.partition("\n")[0])) if "\n" in text else 0 for text in texts]
+    words, n_title, named = _without_cis(
+        [of_text[text] for text in texts], in_title, rows.values["ci"]
+    )
     codes = {field: codes[first] for field, codes in rows.codes.items()}
     codes["ci"] = np.where(codes["ci"] < 0, named, codes["ci"])
     return Nodes(
         of_row=of_row,
         first=first,
         words=repaired(words),
+        n_title=n_title,
         named_ci=named,
         language=np.array([languages[text] for text in texts], dtype=np.int64),
         is_machine_made=np.array(
@@ -177,13 +183,20 @@ def _nodes(rows: Rows, of_row: IntArray, first: IntArray, of_text: dict[str, lis
     )
 
 
-def _without_cis(texts: list[list[str]], cis: tuple[str, ...]) -> tuple[list[list[str]], IntArray]:
-    """Terms without the names of CIs, and the first CI each text names: a place, not a wording."""
+def _without_cis(
+    texts: list[list[str]], in_title: list[int], cis: tuple[str, ...]
+) -> tuple[list[list[str]], IntArray, IntArray]:
+    """Terms without the names of CIs, how many of them are of the title, and the first CI named.
+
+    The name of a CI tells a place, it is no wording.
+    """
     number = {name.casefold(): code for code, name in enumerate(cis) if is_identifier(name)}
     named = np.full(len(texts), -1, dtype=np.int64)
+    n_title = np.zeros(len(texts), dtype=np.int64)
     rest = []
     for node, words in enumerate(texts):
         found = [number.get(word, number.get(head_of(word), -1)) for word in words]
         rest.append([word for word, ci in zip(words, found, strict=True) if ci < 0])
+        n_title[node] = sum(ci < 0 for ci in found[: in_title[node]])
         named[node] = next((ci for ci in found if ci >= 0), -1)
-    return rest, named
+    return rest, n_title, named
