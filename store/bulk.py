@@ -16,18 +16,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.dml import Insert
 
-from store.values import all_storable, from_driver, to_copy, to_driver
+from store.copying import COPIED_BATCH, COPIED_FROM, Columns, beside, copy_beside, copy_new
+from store.values import all_storable, from_driver, to_driver
 
 T = TypeVar("T")
-Columns = Sequence[Sequence[Any]]
-"""The values of some rows, column by column, in the order of the table's columns."""
-
 BATCH = 1_000
 """Rows per statement when writing."""
-COPIED_FROM = 200
-"""From so many rows on, PostgreSQL gets them by COPY."""
-COPIED_BATCH = 5_000
-"""Rows per COPY."""
 CHUNK = 500
 """Rows per fetch when reading; more rows alive at once keep Python's garbage collector busy."""
 
@@ -154,7 +148,7 @@ def _insert(dialect: str, conflict: _Conflict) -> Insert:
 def _insert_copied(conflict: _Conflict) -> Insert:
     """The statement that takes the rows of the table PostgreSQL has them copied to."""
     names = _names(conflict.table)
-    copied = sa.table(_copied_name(conflict.table), *map(sa.column, names))
+    copied = sa.table(beside(conflict.table), *map(sa.column, names))
     insert = postgresql.insert(conflict.table).from_select(names, sa.select(*copied.columns))
     return _resolved(insert, conflict)
 
@@ -195,39 +189,34 @@ def _write(
 ) -> int:
     """Write items in their order; returns how many were inserted or updated."""
     table, dialect = conflict.table, connection.dialect
-    is_copied = (
-        dialect.name == "postgresql" and len(ordered) > COPIED_FROM and _is_worth_copying(table)
-    )
+    is_copied = dialect.name == "postgresql" and len(ordered) > COPIED_FROM
     written = 0
     for batch in batches(ordered, COPIED_BATCH if is_copied else BATCH):
         columns = [
             to_driver(dialect, column, values)
             for column, values in zip(table.columns, columns_of(batch), strict=True)
         ]
-        if is_copied:
-            written += _copy(connection, conflict, columns)
-        else:
-            sql = str(_insert(dialect.name, conflict).compile(dialect=dialect))
-            rows = list(zip(*columns, strict=True))
-            written += connection.exec_driver_sql(sql, rows).rowcount
+        written += (_copied if is_copied else _executed)(connection, conflict, columns)
     return written
 
 
-@cache
-def _is_worth_copying(table: sa.Table) -> bool:
-    """Whether rows are small: large values would be compressed and put away twice."""
-    return not any(isinstance(column.type, sa.LargeBinary) for column in table.columns)
+def _executed(connection: Connection, conflict: _Conflict, columns: Columns) -> int:
+    """Write rows by one statement that is given their values."""
+    dialect = connection.dialect
+    sql = str(_insert(dialect.name, conflict).compile(dialect=dialect))
+    return connection.exec_driver_sql(sql, list(zip(*columns, strict=True))).rowcount
 
 
-def _copy(connection: Connection, conflict: _Conflict, columns: Columns) -> int:
-    """Copy rows into a table of this session, and insert them from there."""
-    table = conflict.table
-    keys = [values for c, values in zip(table.columns, columns, strict=True) if c.primary_key]
-    texts = [to_copy(c, values) for c, values in zip(table.columns, columns, strict=True)]
-    lines = list(map("\t".join, zip(*texts, strict=True)))
+def _copied(connection: Connection, conflict: _Conflict, columns: Columns) -> int:
+    """Copy rows into their table if they are new; else beside it, and insert them from there."""
+    written = copy_new(connection, conflict.table, columns)
+    if written is not None:
+        return written
+    if not _is_worth_copying(conflict.table):
+        return _executed(connection, conflict, columns)
     written = 0
-    for some in _without_repeats(list(zip(*keys, strict=True)), lines):
-        _copy_lines(connection, table, some)
+    for some in _without_repeats(conflict.table, columns):
+        copy_beside(connection, conflict.table, some)
         result = connection.execute(
             _insert_copied(conflict), execution_options={"preserve_rowcount": True}
         )
@@ -235,34 +224,23 @@ def _copy(connection: Connection, conflict: _Conflict, columns: Columns) -> int:
     return written
 
 
-def _without_repeats(keys: Sequence[object], lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The lines in their order, cut where a key repeats: no statement may update a row twice."""
+@cache
+def _is_worth_copying(table: sa.Table) -> bool:
+    """Whether rows are small: large values would be put away twice."""
+    return not any(isinstance(column.type, sa.LargeBinary) for column in table.columns)
+
+
+def _without_repeats(table: sa.Table, columns: Columns) -> Iterator[Columns]:
+    """The rows in their order, cut where a key repeats: no statement may update a row twice."""
+    in_key = [values for c, values in zip(table.columns, columns, strict=True) if c.primary_key]
+    keys = list(zip(*in_key, strict=True))
     if len(set(keys)) == len(keys):
-        yield lines
+        yield columns
         return
     start, seen = 0, set[object]()
     for i, key in enumerate(keys):
         if key in seen:
-            yield lines[start:i]
+            yield [values[start:i] for values in columns]
             start, seen = i, set()
         seen.add(key)
-    yield lines[start:]
-
-
-def _copied_name(table: sa.Table) -> str:
-    return f"copied_{table.name}"
-
-
-def _copy_lines(connection: Connection, table: sa.Table, lines: Sequence[str]) -> None:
-    name = _copied_name(table)
-    connection.exec_driver_sql(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} (LIKE {table.name}) ON COMMIT DELETE ROWS"
-    )
-    connection.exec_driver_sql(f"TRUNCATE {name}")
-    names = ", ".join(f'"{name}"' for name in _names(table))
-    driver: Any = connection.connection.driver_connection
-    try:
-        with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({names}) FROM STDIN") as copy:
-            copy.write("\n".join(lines))
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise sa.exc.DBAPIError("COPY", None, error, hide_parameters=True) from None
+    yield [values[start:] for values in columns]

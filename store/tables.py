@@ -61,7 +61,6 @@ INDEXED: Mapping[RecordKind, tuple[tuple[str, ...], ...]] = MappingProxyType(
         RecordKind.APPROVAL: (("source", "change"),),
         RecordKind.VENDOR_CASE: (("source", "incident"),),
         RecordKind.SLA_CLOCK: (("source", "record_kind", "record"),),
-        RecordKind.HISTORY: (("source", "record_kind", "record", "at", "sequence"),),
         RecordKind.COMMENT: (("source", "record_kind", "record", "at"),),
         RecordKind.SURVEY_RESPONSE: (("source", "record_kind", "record"),),
     }

@@ -1,8 +1,8 @@
 """Values as the drivers take and give them, a column at a time."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from types import MappingProxyType, NoneType
+from types import NoneType
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +14,6 @@ MAX_SHARED = 10_000
 """Up to so many different texts of a column are kept once each when reading, to save memory."""
 
 _PLAIN_TYPES = frozenset({str, NoneType})
-_IS_SPECIAL_IN_COPY = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_NULL = r"\N"
 
 
 def all_storable(texts: Sequence[str]) -> Sequence[str]:
@@ -61,21 +59,6 @@ def from_driver(
     return values
 
 
-def to_copy(column: sa.Column[Any], values: Sequence[Any]) -> Sequence[str]:
-    """The values of a column, as `to_driver` gave them, in the text format of PostgreSQL's COPY."""
-    n_missing = values.count(None)
-    if n_missing == len(values):
-        return [_NULL] * n_missing
-    if isinstance(column.type, sa.Text):
-        return _copied_texts(values, n_missing)
-    written = next(
-        (write for type_, write in _COPIED.items() if isinstance(column.type, type_)), repr
-    )
-    if n_missing:
-        return [_NULL if value is None else written(value) for value in values]
-    return list(map(written, values))
-
-
 def _texts(values: Sequence[object]) -> Sequence[object]:
     """Plain texts; an enum by its value."""
     if not _PLAIN_TYPES.issuperset(map(type, values)):
@@ -107,27 +90,3 @@ def _microseconds(values: Sequence[datetime | None]) -> list[int | None]:
 
 def _aware(values: Sequence[datetime | None]) -> list[datetime | None]:
     return [None if value is None else aware(value) for value in values]
-
-
-def _copied_texts(values: Sequence[Any], n_missing: int) -> Sequence[str]:
-    together = "".join(filter(None, values))
-    if not together.isprintable() or "\\" in together:
-        values = [
-            None if value is None else value.translate(_IS_SPECIAL_IN_COPY) for value in values
-        ]
-    if n_missing:
-        return [_NULL if value is None else value for value in values]
-    return values
-
-
-def _copied_flag(value: bool) -> str:
-    return "t" if value else "f"
-
-
-_COPIED: Mapping[type[object], Callable[[Any], str]] = MappingProxyType(
-    {
-        Instant: datetime.isoformat,
-        sa.Date: str,
-        sa.Boolean: _copied_flag,
-    }
-)

@@ -14,7 +14,8 @@ from itsm.fields import FieldType, column_names, fields_of
 from itsm.records import RECORD_TYPES, HistoryEvent, Incident, Record
 from itsm.states import HistoryField, IncidentState, RecordKind
 from store import Store
-from store.bulk import BATCH, CHUNK, COPIED_FROM
+from store.bulk import BATCH, CHUNK
+from store.copying import COPIED_FROM
 from store.values import storable
 
 NOW = datetime(2026, 8, 17, 12, tzinfo=UTC)
@@ -148,6 +149,16 @@ def test_an_older_record_never_replaces_a_newer_one_among_many(n: int, store: St
     older = [incident(number, early, title="old") for number in numbers]
     assert save(store, [*older, incident("9", title="another")]) == 1
     assert set(store.queries.columns(RecordKind.INCIDENT)["title"]) == {"new", "another"}
+
+
+@pytest.mark.parametrize("known", [0, 1, COPIED_FROM])
+def test_many_records_land_though_one_of_them_is_there(known: int, store: Store) -> None:
+    """Wherever it is among them: only a few are looked up before many are written as new."""
+    numbers = [f"{k:05d}" for k in range(COPIED_FROM + 1)]
+    save(store, [incident(numbers[known], title="old")])
+    late = NOW + timedelta(hours=1)
+    assert save(store, [incident(n, late, title="new") for n in numbers]) == len(numbers)
+    assert store.queries.columns(RecordKind.INCIDENT)["title"] == ["new"] * len(numbers)
 
 
 def test_an_older_record_never_replaces_a_newer_one(store: Store) -> None:

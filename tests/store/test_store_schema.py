@@ -210,10 +210,6 @@ def test_every_index_can_be_used_by_its_query(sqlite_template: Path) -> None:
     """On SQLite, which tells; PostgreSQL takes no index on empty tables."""
     queries = {
         "ix_incidents_opened_at": "SELECT 1 FROM incidents WHERE opened_at > 5",
-        "ix_history_events_source_record_kind_record_at_sequence": (
-            "SELECT 1 FROM history_events WHERE source = 's' AND record_kind = 'incident' "
-            "AND record = 'INC1' ORDER BY at, sequence"
-        ),
         "ix_raw_records_pending": (
             "SELECT key FROM raw_records WHERE is_landed = 0 AND source = 's' "
             "AND kind = 'incident' AND key > '' ORDER BY key"
