@@ -23,16 +23,22 @@ from reports.measures.weeks import instant
 TREND_PERIODS = 13
 
 
+def known_vendors(data: MeasureData) -> dict[str, str]:
+    """The vendors that cases or vendor records name: number to name."""
+    vendors, cases = data.frame(RecordKind.VENDOR), data.frame(RecordKind.VENDOR_CASE)
+    known: dict[str, str] = {} if cases is None else {one: one for one in cases["vendor"].dropna()}
+    if vendors is not None:
+        known |= dict(zip(vendors["number"], vendors["name"], strict=True))
+    return known
+
+
 def vendor_number(data: MeasureData, asked: str) -> tuple[str, str]:
     """Number and name of a vendor, by either.
 
     Raises:
         ConfigError: no vendor goes by it; names those there are.
     """
-    vendors, cases = data.frame(RecordKind.VENDOR), data.frame(RecordKind.VENDOR_CASE)
-    known: dict[str, str] = {} if cases is None else {one: one for one in cases["vendor"].dropna()}
-    if vendors is not None:
-        known |= dict(zip(vendors["number"], vendors["name"], strict=True))
+    known = known_vendors(data)
     for number, name in sorted(known.items()):
         if asked.strip().casefold() in (number.casefold(), name.casefold()):
             return number, name
