@@ -6,6 +6,7 @@ from datetime import datetime
 from flows.declared import declared
 from flows.reading import frames
 from flows.stages.mine import candidate_membership
+from flows.vendor_terms import with_terms
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
@@ -52,7 +53,7 @@ def measure_data(
     """
     settings = parts.settings
     hours = settings.figures.service_hours
-    return MeasureData(
+    data = MeasureData(
         frames=frames(parts.store, cutoff_at),
         candidate_of=None if candidates is None else candidate_membership(candidates),
         candidates=None if candidates is None else tuple(candidates),
@@ -65,6 +66,7 @@ def measure_data(
         cost=settings.cost.model(),
         run_costs=settings.cost.run_per_year,
     )
+    return with_terms(data, settings.vendors)
 
 
 def stored_data(parts: Parts, period: ReportingWeek | Months, cutoff_at: datetime) -> MeasureData:
@@ -81,10 +83,38 @@ def results_of(
     data: MeasureData, contract: Contract, period: ReportingWeek | Months, cutoff_at: datetime
 ) -> tuple[FigureResult, ...]:
     """Every slice of one figure for a period, with a series in periods of its own kind."""
-    family = next(one for one in FAMILIES if contract in one.CONTRACTS)
-    scope = scope_of(data, period, cutoff_at, MAX_WEEKS)
-    found = family.figures(scope)
+    found = family_results(data, contract, period, cutoff_at)
     return tuple(one for one in found if one.figure_id == contract.figure_id)
+
+
+def family_results(
+    data: MeasureData, contract: Contract, period: ReportingWeek | Months, cutoff_at: datetime
+) -> tuple[FigureResult, ...]:
+    """The results of a figure and of all that are computed with it."""
+    family = next(one for one in FAMILIES if contract in one.CONTRACTS)
+    return tuple(family.figures(scope_of(data, period, cutoff_at, MAX_WEEKS)))
+
+
+def since_of(parts: Parts, since: str) -> datetime:
+    """The earlier cut-off that restatements are told since: a time, or that of a mining run.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    with parts.store.begin() as uow:
+        run = uow.mining.run(since)
+    if run is not None:
+        return run.cutoff_at
+    try:
+        at = datetime.fromisoformat(since)
+    except ValueError:
+        raise ConfigError(
+            f"{since!r} is neither a mining run (see `csi status`) nor a time; write a time as "
+            "2026-11-23T06:00:00Z"
+        ) from None
+    if at.tzinfo is None:
+        raise ConfigError(f"{since} has no time zone; write it as 2026-11-23T06:00:00Z")
+    return at
 
 
 def _last_week(period: Months) -> ReportingWeek:

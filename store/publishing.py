@@ -49,6 +49,11 @@ class Packs:
         row = self._connection.execute(query).first()
         return None if row is None else PackSnapshot(**row._mapping)
 
+    def weeks(self) -> tuple[str, ...]:
+        """The weeks that packs were made for, oldest first."""
+        query = sa.select(PACK_SNAPSHOTS.c.week).distinct().order_by(PACK_SNAPSHOTS.c.week)
+        return tuple(self._connection.execute(query).scalars())
+
 
 class Register:
     """The register of improvements."""

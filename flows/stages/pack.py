@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -37,6 +37,7 @@ from reports.pack import (
 )
 from reports.pdf import render_pdf
 from reports.render import render_html
+from reports.restated import restated
 from reports.tables_csv import candidates_csv, evidence_csv, register_csv
 from store.runs import PackSnapshot
 
@@ -80,7 +81,7 @@ def pack_week(
     candidates = facts.candidates if run_id else None
     data = measure_data(parts, week, cutoff_at, candidates, facts.register)
     figures = compute(data, week, cutoff_at)
-    pack, snapshot = _frozen(parts, _pack(parts, week, cutoff_at, facts, figures, data, missing))
+    pack, snapshot = _frozen(parts, _input(parts, week, cutoff_at, facts, figures, data, missing))
     quality = render_page(facts.checks.reports, facts.quarantine)
     return _write(parts, pack, snapshot, quality, tuple(figures))
 
@@ -105,7 +106,7 @@ def _facts(parts: Parts, week: ReportingWeek, run_id: str | None) -> _Facts:
     return _Facts(run_id, candidates, register, gate(reports), quarantine)
 
 
-def _pack(
+def _input(
     parts: Parts,
     week: ReportingWeek,
     cutoff_at: datetime,
@@ -113,28 +114,26 @@ def _pack(
     figures: Sequence[FigureResult],
     data: MeasureData,
     missing: Mapping[str, str],
-) -> Pack:
-    return build_pack(
-        PackInput(
-            organisation=parts.settings.organisation,
-            week=week,
-            cutoff_at=cutoff_at,
-            figures=tuple(figures),
-            candidates=facts.candidates,
-            register=facts.register,
-            checks=facts.checks,
-            quarantine=facts.quarantine,
-            missing=tuple(_missing(missing)),
-            is_mined=facts.run_id is not None,
-            member_titles=_titles(data.frames.get(RecordKind.INCIDENT), facts.candidates),
-            n_records={kind: len(rows) for kind, rows in data.frames.items()},
-            run=RunInfo(
-                run_id=facts.run_id or "none",
-                made_at=datetime.now(UTC),
-                sources=tuple(sorted(parts.sources)),
-                versions={"csi-pipeline": version("csi-pipeline")},
-            ),
-        )
+) -> PackInput:
+    return PackInput(
+        organisation=parts.settings.organisation,
+        week=week,
+        cutoff_at=cutoff_at,
+        figures=tuple(figures),
+        candidates=facts.candidates,
+        register=facts.register,
+        checks=facts.checks,
+        quarantine=facts.quarantine,
+        missing=tuple(_missing(missing)),
+        is_mined=facts.run_id is not None,
+        member_titles=_titles(data.frames.get(RecordKind.INCIDENT), facts.candidates),
+        n_records={kind: len(rows) for kind, rows in data.frames.items()},
+        run=RunInfo(
+            run_id=facts.run_id or "none",
+            made_at=datetime.now(UTC),
+            sources=tuple(sorted(parts.sources)),
+            versions={"csi-pipeline": version("csi-pipeline")},
+        ),
     )
 
 
@@ -160,16 +159,26 @@ def _titles(
     }
 
 
-def _frozen(parts: Parts, pack: Pack) -> tuple[Pack, PackSnapshot]:
-    """The pack as the store keeps it: the one first made of the same figures, or this one."""
-    snapshot = PackSnapshot(
-        week=pack.week,
-        edition=pack.edition,
-        content=pack_to_json(pack),
-        content_hash=hashlib.sha256(pack_to_json(comparable(pack))).hexdigest(),
-        made_at=pack.made_at,
-    )
+def _frozen(parts: Parts, given: PackInput) -> tuple[Pack, PackSnapshot]:
+    """The pack as the store keeps it: the one first made of the same figures, or this one.
+
+    A pack that takes the place of another says what moved; that is no part of what makes two packs
+    the same.
+    """
+    pack = build_pack(given)
+    content_hash = hashlib.sha256(pack_to_json(comparable(pack))).hexdigest()
     with parts.store.begin() as uow:
+        before = uow.packs.get(pack.week, pack.edition)
+        if before is not None and before.content_hash != content_hash:
+            moved = restated(pack_from_json(before.content), pack)
+            pack = build_pack(replace(given, restatements=moved))
+        snapshot = PackSnapshot(
+            week=pack.week,
+            edition=pack.edition,
+            content=pack_to_json(pack),
+            content_hash=content_hash,
+            made_at=pack.made_at,
+        )
         kept = uow.packs.save(snapshot)
         uow.commit()
     return pack_from_json(kept.content), kept

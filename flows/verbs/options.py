@@ -1,6 +1,7 @@
 """Options that several verbs share, and how they become parts, week and cut-off."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import Parts, build
 from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError
+from itsm.periods import Months, calendar_month, calendar_quarter, period_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,6 +47,79 @@ dry_run_option = click.option(
 def week_options(command: F) -> F:
     """The options of a verb that works on a week of a configured installation."""
     return config_option(week_option(cutoff_option(command)))
+
+
+def period_options(command: F) -> F:
+    """The options of a verb that tells a week, a month or a quarter of an installation."""
+    for option in reversed(
+        (
+            config_option,
+            click.option(
+                "--period",
+                metavar="LABEL",
+                help="A week, month or quarter: 2026-W46, 2026-11 or 2026-Q4; without one, the "
+                "last week that has ended.",
+            ),
+            click.option("--week", metavar="YYYY-Www", help="The same, for a week."),
+            click.option("--month", metavar="YYYY-MM", help="The same, for a calendar month."),
+            click.option("--quarter", metavar="YYYY-Qn", help="The same, for a calendar quarter."),
+            cutoff_option,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The period that options ask for, and the cut-off it is told at."""
+
+    period: ReportingWeek | Months
+    cutoff_at: datetime
+
+
+def asked(
+    parts: Parts,
+    period: str | None,
+    week: str | None,
+    month: str | None,
+    quarter: str | None,
+    cutoff: str | None,
+) -> Asked:
+    """The period and cut-off that `period_options` ask for.
+
+    The cut-off may lie amid the period; without one it is the period's end plus the lag.
+
+    Raises:
+        ConfigError: several periods are given, or one is not valid.
+    """
+    labels = [one for one in (period, week, month, quarter) if one is not None]
+    if len(labels) > 1:
+        raise ConfigError("give one of --period, --week, --month and --quarter")
+    zone = parts.settings.zone
+    found: ReportingWeek | Months
+    if month is not None:
+        found = calendar_month(month, zone)
+    elif quarter is not None:
+        found = calendar_quarter(quarter, zone)
+    elif period is not None:
+        found = period_of(period, zone)
+    else:
+        found = reporting_week(parts, week)
+    lag = parts.settings.cutoff_lag
+    return Asked(found, found.cutoff(lag) if cutoff is None else moment(cutoff, "--cutoff"))
+
+
+def moment(text: str, option: str) -> datetime:
+    """A time with its zone.
+
+    Raises:
+        ConfigError: it is no time, or has no zone.
+    """
+    at = parsed_time(text)
+    if at.tzinfo is None:
+        raise ConfigError(f"{option} has no time zone; write it as 2026-11-23T06:00:00Z")
+    return at
 
 
 def parts_from(config: Path) -> Parts:
