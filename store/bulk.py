@@ -100,6 +100,22 @@ def among(
     return column.in_(sa.select(each.c.value))
 
 
+def looked_up(
+    connection: Connection, query: sa.Select[Any], column: sa.Column[Any], texts: Iterable[str]
+) -> sa.Select[Any]:
+    """The rows of a query in which a column has one of some texts: a look at its index for each.
+
+    PostgreSQL is not left to choose: before it has counted the rows of a table that is being
+    filled, it may take it for empty, and compare each row with each text.
+    """
+    if connection.dialect.name != "postgresql":
+        return query.where(among(connection, column, texts))
+    kept = sorted(set(all_storable(list(texts))))
+    each = sa.func.unnest(sa.literal(kept, postgresql.ARRAY(sa.Text()))).table_valued("text")
+    of_one = query.where(column == each.c.text).offset(0).lateral()
+    return sa.select(*of_one.c).select_from(each.join(of_one, sa.true()))
+
+
 def read_columns(
     connection: Connection, columns: Sequence[sa.Column[object]], query: sa.Select[tuple[object]]
 ) -> dict[str, list[object]]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from itsm.records import RawRecord
 from itsm.states import RecordKind
-from store.bulk import among, upsert
+from store.bulk import looked_up, upsert
 from store.columns import TEXT
 from store.raw_keys import RawKeys, of_kind
 from store.runs import Fresh, RawCount
@@ -204,7 +204,7 @@ class RawRecords(RawKeys):
         for (source, kind), group in groupby(sorted(keys), key=itemgetter(0, 1)):
             query = of_kind(sa.select(RAW_RECORDS.c.key, *columns), source, kind)
             names = [key for _, _, key in group]
-            of_these = query.where(among(self._connection, RAW_RECORDS.c.key, names))
+            of_these = looked_up(self._connection, query, RAW_RECORDS.c.key, names)
             for key, *values in self._connection.execute(of_these):
                 yield (source, kind, key), *values
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
-from store.bulk import CHUNK, among
+from store.bulk import CHUNK, looked_up
 from store.tables import CANONICAL, DELETIONS, QUARANTINE, RAW_RECORDS
 from store.values import storable
 
@@ -37,12 +37,13 @@ class RawKeys:
         held = sa.select(QUARANTINE.c.key).where(
             QUARANTINE.c.source == source, QUARANTINE.c.kind == kind.value
         )
-        query = (
-            of_kind(sa.select(table.key, sa.func.coalesce(table.number, table.key)), source, kind)
-            .where(among(self._connection, table.key, keys))
-            .where(table.number.is_not(None) | (table.is_landed & table.key.not_in(held)))
-        )
-        found = dict(self._connection.execute(query).tuples().all())
+        query = of_kind(
+            sa.select(table.key, sa.func.coalesce(table.number, table.key).label("made")),
+            source,
+            kind,
+        ).where(table.number.is_not(None) | (table.is_landed & table.key.not_in(held)))
+        of_these = looked_up(self._connection, query, table.key, keys)
+        found = dict(self._connection.execute(of_these).tuples().all())
         return {key: found[kept] for key in keys if (kept := storable(key)) in found}
 
     def owners(self, source: str, kind: RecordKind, numbers: Collection[str]) -> dict[str, str]:
@@ -86,15 +87,20 @@ class RawKeys:
             DELETIONS.c.kind == raw.kind,
             DELETIONS.c.key == raw.key,
         )
-        query = sa.union_all(
-            of_kind(sa.select(raw.number, is_deleted, raw.key), source, kind).where(
-                among(self._connection, raw.number, numbers)
-            ),
-            of_kind(sa.select(raw.key, is_deleted, raw.key), source, kind).where(
-                among(self._connection, raw.key, numbers), raw.number.is_(None)
-            ),
+        told = sa.select(
+            sa.func.coalesce(raw.number, raw.key).label("claimed"),
+            is_deleted.label("is_deleted"),
+            raw.key,
         )
-        found = [(number, bool(gone), key) for number, gone, key in self._connection.execute(query)]
+        claims = of_kind(told, source, kind)
+        found = [
+            (number, bool(gone), key)
+            for query in (
+                looked_up(self._connection, claims, raw.number, numbers),
+                looked_up(self._connection, claims.where(raw.number.is_(None)), raw.key, numbers),
+            )
+            for number, gone, key in self._connection.execute(query)
+        ]
         found.sort(reverse=True)
         by_kept = {storable(number): number for number in numbers}
         return [(by_kept[number], gone, key) for number, gone, key in found]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
-from store.bulk import among, upsert
+from store.bulk import among, looked_up, upsert
 from store.runs import Reconciliation
 from store.tables import CANONICAL, DELETIONS, HANGS_ON, RAW_RECORDS, RECONCILIATIONS
 from store.values import storable
@@ -64,12 +64,9 @@ class Deletions:
         self, source: str, kind: RecordKind, keys: Iterable[str]
     ) -> Sequence[sa.Row[tuple[str, str]]]:
         table = RAW_RECORDS.c
-        query = sa.select(table.key, sa.func.coalesce(table.number, table.key)).where(
-            table.source == source,
-            table.kind == kind.value,
-            among(self._connection, table.key, keys),
-        )
-        return self._connection.execute(query).all()
+        query = sa.select(table.key, sa.func.coalesce(table.number, table.key).label("known_as"))
+        of_kind = query.where(table.source == source, table.kind == kind.value)
+        return self._connection.execute(looked_up(self._connection, of_kind, table.key, keys)).all()
 
 
 class Reconciliations:
