@@ -90,6 +90,11 @@ def config_text(
     return "\n".join(parts)
 
 
+def example_of(key: str) -> str:
+    """A value that a key without a default could have, as TOML."""
+    return _EXAMPLES[key]
+
+
 def environment_name(name: str, key: str) -> str:
     """The environment variable that gives a key of a source."""
     return f"CSI_SOURCES__{name}__{key}".upper()

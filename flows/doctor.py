@@ -9,6 +9,7 @@ from flows.code_lines import line_to_add, meanings
 from flows.installation import installation
 from flows.progress import Say
 from flows.settings import FilesSettings, Settings
+from flows.undeclared import undeclared
 from itsm.errors import ConfigError
 from store.queries import Queries
 from store.unmapped import CodeCount
@@ -48,6 +49,7 @@ def examination(
     if only is None:
         say("looking at this machine")
         yield from installation(settings, base)
+        yield from undeclared(settings)
     for name in [only] if only is not None else settings.sources:
         say(f"asking {name}")
         yield from _source(settings, base, make_source, queries, name)

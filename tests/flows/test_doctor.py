@@ -14,9 +14,11 @@ from click.testing import CliRunner, Result
 import flows.installation as looked_at
 from connectors.core.source import Finding, Level, Source
 from flows.doctor import MakeSource, examination
+from flows.figure_settings import FigureSettings
 from flows.progress import silent
 from flows.settings import load_settings
 from flows.stages.pull import pull
+from flows.undeclared import OPENS, undeclared
 from flows.verbs.doctor import doctor, lines
 from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import build
@@ -236,3 +238,27 @@ def test_a_finding_is_read_without_colour() -> None:
         "                      add:    [sources.desk.codes.state]",
         '                              "42" = "on_hold"',
     ]
+
+
+def test_what_is_not_declared_is_told_with_what_it_opens(desk: Path) -> None:
+    text = told(desk, "--hints").output
+    assert "targets: not set; no figure is held against a target; opens `csi targets`" in text
+    assert "cost_per_incident" in text
+    desk.write_text(
+        CONFIG + "[figures]\nproductive_h = 28\n[cost]\nhandling_h = 1\nlost_h_per_user = 1\n"
+        "affected_users = 1\nrate_per_h = 1\n[cost.run_per_year]\nMail = 1\n"
+    )
+    text = told(desk).output
+    assert "set: productive_h" in text
+    assert "staff_needed" not in text
+    assert "cost_per_incident" not in text
+    assert "run_per_year: not set" not in text
+
+
+def test_every_key_of_the_figures_has_a_line_that_can_be_added(tmp_path: Path) -> None:
+    assert set(OPENS) == set(FigureSettings.model_fields)
+    path = tmp_path / "csi.toml"
+    for finding in undeclared(load_settings()):
+        if finding.line is not None:
+            path.write_text(finding.line)
+            assert finding.line not in [one.line for one in undeclared(load_settings(path))]
