@@ -10,7 +10,7 @@ from pathlib import Path
 from flows.files import write_whole
 from itsm.errors import ConfigError
 from itsm.states import ClockTarget
-from reports.measures.vendor_lines import OPEN, Standing
+from reports.measures.vendor_lines import OPEN, Dossier, Standing
 
 STANDINGS = ("agreed", "disputed", "excused", OPEN)
 HEAD = ("vendor", "case", "commitment", "standing", "decided_by", "reason", "decided_at")
@@ -79,6 +79,23 @@ def decision_of(text: str, vendor: str, by: str | None, why: str | None, at: dat
         raise ConfigError("--settle needs --by, the side or role that decided, and --why")
     agreed = Standing(standing=standing, decided_by=by, reason=why)
     return Decision(vendor, case, commitment, agreed, at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def require_lines(found: Dossier, new: Sequence[Decision]) -> None:
+    """See that decisions are about lines of a dossier.
+
+    Raises:
+        ConfigError: one is about no line; names the lines there are.
+    """
+    lines = {(one.case, one.commitment) for one in found.lines}
+    lines |= {(one.case, one.commitment) for one in found.compared or ()}
+    for one in new:
+        if (one.case, one.commitment) not in lines:
+            there = ", ".join(sorted("/".join(line) for line in lines)) or "none"
+            raise ConfigError(
+                f"--settle {one.case}/{one.commitment}: no such line of {found.vendor} in "
+                f"{found.period}; there are: {there}"
+            )
 
 
 def add(path: Path, new: Sequence[Decision]) -> None:

@@ -16,7 +16,7 @@ from itsm.errors import ConfigError
 from itsm.periods import Months
 from reports.measures.reconciliation import COLUMNS
 from reports.measures.vendor_lines import Dossier, Standings
-from reports.measures.vendor_review import dossier, vendor_number
+from reports.measures.vendor_review import ELSEWHERE, dossier, vendor_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def review(
     read = None if theirs is None else _read(theirs)
     if read is not None:
         _, name = vendor_number(data, asked)
-        data = replace(data, vendor_lists=_frame(read, name))
+        data = replace(data, vendor_lists=_frame(read, name, period))
     return Review(dossier(data, asked, period, cutoff_at, standings), read)
 
 
@@ -66,6 +66,13 @@ def _read(theirs: TheirList) -> VendorList:
         raise ConfigError(f"{theirs.file}: {error}") from None
 
 
-def _frame(read: VendorList, name: str) -> pd.DataFrame:
-    rows = [(name, one.reference, one.target.value, one.is_met, *[None] * 3) for one in read.lines]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+def _frame(read: VendorList, name: str, period: ReportingWeek | Months) -> pd.DataFrame:
+    """Their lines, each with whether it is due in another period by their own word."""
+    rows = [
+        (name, one.reference, one.target.value, one.is_met, None, None, None) for one in read.lines
+    ]
+    elsewhere = [
+        one.due_at is not None and not period.start_at <= one.due_at < period.end_at
+        for one in read.lines
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).assign(**{ELSEWHERE: elsewhere})

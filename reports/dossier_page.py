@@ -126,8 +126,8 @@ def _row(found: Dossier, line: Line) -> tuple[str, ...]:
         line.reference,
         line.commitment,
         " ".join(filter(None, (line.clause, line.clause_text and f"({line.clause_text})"))),
-        line.due,
-        line.actual,
+        _moment(line.due),
+        _moment(line.actual),
         number(line.gross_h, 1),
         number(line.ours_h, 1),
         number(line.late_h, 1),
@@ -135,6 +135,11 @@ def _row(found: Dossier, line: Line) -> tuple[str, ...]:
         "" if line.credit is None else number(line.credit, 2),
         _standing(line.agreed),
     )
+
+
+def _moment(text: str) -> str:
+    """An instant as a table shows it: 2026-10-05 15:44."""
+    return text.replace("T", " ").rstrip("Z")
 
 
 def _compared(found: Dossier) -> Part:

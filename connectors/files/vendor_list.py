@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from types import MappingProxyType
 
 from connectors.core.mapping.preset import folded
@@ -61,11 +61,15 @@ _WIDE = {
 
 @dataclass(frozen=True, slots=True)
 class VendorLine:
-    """One commitment on a vendor's list: by our number or its own, and whether it says met."""
+    """One commitment on a vendor's list: by our number or its own, and whether it says met.
+
+    `due_at` is when it was due by the list; None where the list does not say.
+    """
 
     reference: str
     target: ClockTarget
     is_met: bool
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +140,12 @@ def _lines(
         wide = {} if target is None else {target: ("is_met", "due_at", "done_at")}
     for target, (met, due, done) in wide.items():
         is_met = read_met(_cell(row, columns, met))
+        due_at = times.read(row, columns.get(due))
         if is_met is None:
-            due_at = times.read(row, columns.get(due))
             done_at = times.read(row, columns.get(done))
             is_met = None if due_at is None or done_at is None else done_at <= due_at
         if is_met is not None:
-            yield VendorLine(reference, target, is_met)
+            yield VendorLine(reference, target, is_met, due_at)
 
 
 def read_met(text: str) -> bool | None:

@@ -11,7 +11,7 @@ import click
 from connectors.files.vendor_list import VendorList
 from flows.figures import stored_data
 from flows.files import write_whole
-from flows.vendor_decisions import add, decision_of, decisions, standings_of
+from flows.vendor_decisions import add, decision_of, decisions, require_lines, standings_of
 from flows.vendors import TheirList, review
 from flows.verbs.options import asked, json_option, parts_from, period_options
 from itsm.codec import to_plain
@@ -79,14 +79,15 @@ def vendor(
     at = asked(parts, period, week, month, quarter, cutoff)
     _, name = vendor_number(stored_data(parts, at.period, at.cutoff_at), vendor)
     file = kept or config.resolve().parent / DECISIONS
-    if settle:
-        add(file, [decision_of(one, name, by, why, datetime.now(UTC)) for one in settle])
+    new = [decision_of(one, name, by, why, datetime.now(UTC)) for one in settle]
     theirs = None
     if their_list is not None:
         theirs = TheirList(their_list, pairs, their_zone or parts.settings.zone)
-    found = review(
-        parts, vendor, at.period, at.cutoff_at, theirs, standings_of(decisions(file), name)
-    )
+    standings = standings_of([*decisions(file), *new], name)
+    found = review(parts, vendor, at.period, at.cutoff_at, theirs, standings)
+    if new:
+        require_lines(found.dossier, new)
+        add(file, new)
     if found.their_list is not None:
         for line in _read(found.their_list):
             parts.say(line)

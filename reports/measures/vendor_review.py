@@ -12,7 +12,7 @@ from itsm.periods import Period
 from itsm.states import RecordKind
 from reports.measures.case_waits import with_case_waits
 from reports.measures.commitments import Owed, owed_by, utc_text, vendor_cases
-from reports.measures.data import Flags, MeasureData, Numbers, texts, times
+from reports.measures.data import Flags, MeasureData, Numbers, Texts, flags, texts, times
 from reports.measures.reconciliation import our_list, reconciled
 from reports.measures.scope import Scope, scope_of
 from reports.measures.vendor_dossier import affected_users, split_of
@@ -21,6 +21,8 @@ from reports.measures.vendor_terms import LADDER, due_step
 from reports.measures.weeks import instant
 
 TREND_PERIODS = 13
+ELSEWHERE = "is_elsewhere"
+"""Column of a vendor's list: by its own word, the line is due in another period."""
 
 
 def known_vendors(data: MeasureData) -> dict[str, str]:
@@ -173,19 +175,17 @@ def _compared(
     )
 
 
-def _elsewhere(
-    cases: pd.DataFrame, reference: np.ndarray, now: Owed, theirs: pd.DataFrame
-) -> Flags:
-    """Lines of theirs about cases of ours whose commitment was not due in the period."""
-    number_of = {
-        **dict(zip(reference, cases["number"], strict=True)),
-        **{c: c for c in cases["number"]},
-    }
+def _elsewhere(cases: pd.DataFrame, reference: Texts, now: Owed, theirs: pd.DataFrame) -> Flags:
+    """Lines of theirs that were due in another period: by our records, else by their own word."""
+    number_of = dict(zip(cases["number"], cases["number"], strict=True))
+    number_of |= dict(zip(reference, cases["number"], strict=True))
     due = set(zip(now.case, now.target, strict=True))
+    by_word = flags(theirs, ELSEWHERE) if ELSEWHERE in theirs else np.zeros(len(theirs), dtype=bool)
+    rows = zip(theirs["reference"], theirs["target"], by_word, strict=True)
     return np.array(
         [
-            ref in number_of and (number_of[ref], target) not in due
-            for ref, target in zip(theirs["reference"], theirs["target"], strict=True)
+            (number_of[ref], target) not in due if ref in number_of else bool(word)
+            for ref, target, word in rows
         ],
         dtype=bool,
     )
