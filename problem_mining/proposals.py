@@ -14,9 +14,10 @@ from problem_mining.explain import (
     MemberFacts,
     evidence_of,
     purity_of,
+    shared_terms,
     statements,
 )
-from problem_mining.lineage import Descent, descend
+from problem_mining.lineage import Descent, Remembered, descend, descend_from_memory
 from problem_mining.nodes import IntArray
 from problem_mining.pipeline import Grouping, candidate_id
 from problem_mining.ranking import (
@@ -27,6 +28,9 @@ from problem_mining.ranking import (
     weekly_counts,
 )
 from problem_mining.scoring import GroupTerms
+
+MAX_TERMS = 12
+"""So many shared terms are kept, to know a pattern again without its incidents."""
 
 SourceOf = Callable[[str], tuple[str, str]]
 
@@ -39,6 +43,7 @@ def propose(
     week: ReportingWeek,
     cost: CostModel,
     previous: Sequence[ProblemCandidate] = (),
+    memory: Sequence[Remembered] | None = None,
 ) -> tuple[ProblemCandidate, ...]:
     """The candidates of a run, ranked by avoidable hours.
 
@@ -50,15 +55,21 @@ def propose(
         week: the week the queue is for. What was opened after its end is a member, but in no rate.
         cost: what a repeat costs where the records do not say.
         previous: the candidates of the last run; ids and decisions are carried over from them.
+        memory: every candidate of all runs, the newest first, instead of `previous`; ids come from
+            there, decisions do not: they are for `verdicts.rule` to apply.
     """
     frame = incidents.set_index(incidents["key"].astype(str)).reindex(list(grouping.keys))
     facts = _facts(frame, grouping)
     members = [_members(grouping, rows, source_of) for rows in grouping.members()]
-    descents = descend(
-        [{(m.source, m.number) for m in each} for each in members],
-        [{(m.source, m.number) for m in each.members} for each in previous],
-    )
-    ids = _ids(grouping, descents, previous)
+    current = [{(m.source, m.number) for m in each} for each in members]
+    if memory is None:
+        whole = [{(m.source, m.number) for m in each.members} for each in previous]
+        descents, earlier = descend(current, whole), [c.candidate_id for c in previous]
+    else:
+        opened = {source_of(k): f.opened_at for k, f in zip(grouping.keys, facts, strict=True)}
+        descents = descend_from_memory(current, memory, opened)
+        earlier = [each.candidate_id for each in memory]
+    ids = _ids(grouping, descents, earlier)
     known = (fact.opened_at for fact in facts if fact.opened_at is not None)
     moment = _Moment(week, min(known, default=week.start_at), cost)
     told = [
@@ -72,7 +83,7 @@ def propose(
             candidate_id=ids[g],
             statement=texts[g],
             movement=descents[g].movement,
-            decision=_decision(descents[g], previous),
+            decision=Decision.UNDECIDED if memory else _decision(descents[g], previous),
         )
         for g, rows in enumerate(grouping.members())
     ]
@@ -124,6 +135,7 @@ def _candidate(
         purity=told.purity,
         avoidable_hours=avoidable_hours(repeats, moment.cost, hours, users),
         known_problems=_problems(frame),
+        terms=tuple(shared_terms(told.members)[:MAX_TERMS]),
     )
 
 
@@ -187,15 +199,13 @@ def _members(grouping: Grouping, rows: IntArray, source_of: SourceOf) -> tuple[M
     return tuple(sorted(found, key=lambda m: (-m.score, m.source, m.number)))
 
 
-def _ids(
-    grouping: Grouping, descents: Sequence[Descent], previous: Sequence[ProblemCandidate]
-) -> list[str]:
+def _ids(grouping: Grouping, descents: Sequence[Descent], earlier: Sequence[str]) -> list[str]:
     """Carried ids, and ids from the members for what is new; no id twice, none used again."""
-    taken = {candidate.candidate_id for candidate in previous}
+    taken = set(earlier)
     ids = []
     for rows, descent in zip(grouping.members(), descents, strict=True):
         if descent.ancestor is not None:
-            ids.append(previous[descent.ancestor].candidate_id)
+            ids.append(earlier[descent.ancestor])
             continue
         fresh = wanted = candidate_id([grouping.keys[row] for row in rows])
         number = 2

@@ -14,6 +14,7 @@ from store.publishing import Packs, Register
 from store.queries import Queries
 from store.raw import RawRecords
 from store.reconciling import Deletions, Reconciliations
+from store.remembering import Remembered
 from store.results import Checks, Mining, Profiles
 
 
@@ -34,6 +35,7 @@ class UnitOfWork:
     checks: Checks
     mining: Mining
     decisions: Decisions
+    remembered: Remembered
     packs: Packs
     register: Register
 
@@ -56,6 +58,7 @@ class UnitOfWork:
         self.checks = Checks(connection)
         self.mining = Mining(connection)
         self.decisions = Decisions(connection)
+        self.remembered = Remembered(connection)
         self.packs = Packs(connection)
         self.register = Register(connection)
         return self

@@ -10,13 +10,15 @@ from checks.known_names import KnownNames
 from checks.privacy import redact_all
 from flows.progress import Throttled
 from flows.reading import frame
+from flows.recalled import recall, remember
+from flows.retold import told_of
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
 from itsm.states import IncidentState, RecordKind
 from problem_mining.pipeline import mine
 from problem_mining.proposals import propose
-from problem_mining.settings import DEFAULT
+from problem_mining.settings import DEFAULT, MiningSettings
 from store.runs import MiningRun
 
 MINED_FIELDS = (
@@ -39,52 +41,82 @@ PERSON_FIELDS = ("assignee", "caller", "opened_by", "resolved_by")
 """The fields whose names are taken out of texts."""
 
 
-def mine_week(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> str:
+def mine_week(
+    parts: Parts,
+    week: ReportingWeek,
+    cutoff_at: datetime,
+    settings: MiningSettings = DEFAULT,
+) -> str:
     """Group the incidents of the look-back that were known at the cut-off, and keep the result.
+
+    What people decided before is applied again: to the grouping, and to what becomes of each
+    candidate.
 
     Returns:
         The id of the mining run.
     """
     started_at = datetime.now(UTC)
-    incidents = minable(parts, week, cutoff_at)
-    run_id = _run_id(incidents, week)
-    with parts.store.begin() as uow:
-        before = uow.mining.latest(before_week=week.label)
-        previous = uow.mining.candidates(before.run_id) if before else ()
+    chosen = chosen_incidents(parts, week, cutoff_at)
+    incidents = prepared(chosen)
+    run_id = _run_id(incidents, week, settings)
+    recalled = recall(parts.store, week, chosen)
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
     grouping = mine(
-        incidents, DEFAULT, progress=lambda step, share: tell(f"mine   {step} {share:.0%}")
+        incidents,
+        settings,
+        bonds=recalled.bonds,
+        progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
     )
-    candidates = propose(
+    proposed = propose(
         incidents,
         grouping,
         source_of=source_and_number,
         week=week,
         cost=parts.settings.cost.model(),
-        previous=previous,
+        memory=recalled.memory,
     )
+    version = version_name(grouping.version.name, settings)
+    told = told_of(parts.store, week, proposed, recalled, chosen, version)
     run = MiningRun(
         run_id=run_id,
         week=week.label,
         cutoff_at=cutoff_at,
-        mining_version=grouping.version.name,
+        mining_version=version,
         n_incidents=len(incidents),
         input_hash=run_id.rsplit("-", 1)[1],
         started_at=started_at,
         finished_at=datetime.now(UTC),
     )
     with parts.store.begin() as uow:
-        uow.mining.save(run, candidates)
+        uow.mining.save(run, told.candidates)
+        members = {(m.source, m.number) for c in told.candidates for m in c.members}
+        remember(uow, week, recalled, chosen, members)
+        for kind, note in told.notes.items():
+            uow.remembered.note(run_id, kind, note)
         uow.commit()
-    parts.say(f"mine   {len(candidates):,} candidates")
+    parts.say(f"mine   {len(told.candidates):,} candidates")
+    for line in told.said:
+        parts.say(f"mine   {line}")
     return run_id
 
 
-def minable(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFrame:
-    """The incidents to be mined: one row per incident, personal data out, ordered by key.
+def version_name(version: str, settings: MiningSettings) -> str:
+    """The mining version, with a mark of its own where settings differ from the defaults."""
+    if settings == DEFAULT:
+        return version
+    return f"{version}+{hashlib.sha256(repr(settings).encode()).hexdigest()[:6]}"
 
-    Restricted, canceled, test and duplicate incidents are left out. `key` is "source/number".
+
+def minable(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFrame:
+    """The incidents to be mined: one row per incident, personal data out, ordered by key."""
+    return prepared(chosen_incidents(parts, week, cutoff_at))
+
+
+def chosen_incidents(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFrame:
+    """The incidents to be mined as they are stored, with `key` as "source/number".
+
+    Restricted, canceled, test and duplicate incidents are left out.
     """
     incidents = frame(parts.store, RecordKind.INCIDENT, cutoff_at)
     first_at = week.shifted(1 - parts.settings.mining.lookback_weeks).start_at
@@ -97,7 +129,7 @@ def minable(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFr
         & (incidents["state"] != IncidentState.CANCELED)
         & incidents["duplicate_of"].isna()
     ]
-    return prepared(chosen.assign(key=chosen["source"] + "/" + chosen["number"]))
+    return chosen.assign(key=chosen["source"] + "/" + chosen["number"])
 
 
 def prepared(incidents: pd.DataFrame) -> pd.DataFrame:
@@ -120,9 +152,9 @@ def people(incidents: pd.DataFrame) -> KnownNames:
     return KnownNames.of(set().union(*columns))
 
 
-def _run_id(incidents: pd.DataFrame, week: ReportingWeek) -> str:
+def _run_id(incidents: pd.DataFrame, week: ReportingWeek, settings: MiningSettings) -> str:
     """An id that is the same for the same incidents, week and mining version."""
-    digest = hashlib.sha256(f"{DEFAULT!r}\n{week.label} {week.zone}\n".encode())
+    digest = hashlib.sha256(f"{settings!r}\n{week.label} {week.zone}\n".encode())
     digest.update(incidents.to_json(orient="split", date_format="iso", date_unit="us").encode())
     return f"M-{week.label}-{digest.hexdigest()[:12]}"
 

@@ -1,0 +1,215 @@
+"""What a mining run knows from before: decisions, candidates of all runs, incidents known again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from itsm.clocks import ReportingWeek
+from itsm.decisions import IncidentRef, ReviewDecision
+from itsm.states import RecordKind
+from problem_mining.bonds import Bonds, bonds_of
+from problem_mining.identity import Alias, Mark, known_again, moved, now_called, text_hash
+from problem_mining.lineage import MemberKey, Remembered, homes
+from problem_mining.strands import Conflict, fold
+from store.remembering import LastSeen, StoredAlias, StoredMark
+from store.unit_of_work import Store, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is known before a run.
+
+    Attributes:
+        decisions: the journal, its incidents by what they are called now.
+        memory: every candidate as last seen, the newest first.
+        home_of: the candidate each incident was last a member of.
+        bonds: what people said about which incidents belong together.
+        conflicts: where they contradict each other about that.
+        aliases: incidents known again in this run.
+    """
+
+    decisions: tuple[ReviewDecision, ...]
+    memory: tuple[Remembered, ...]
+    home_of: Mapping[MemberKey, str]
+    bonds: Bonds
+    conflicts: tuple[Conflict, ...]
+    aliases: tuple[Alias, ...]
+
+
+def key_of(ref: IncidentRef) -> str:
+    """The mining key of an incident."""
+    return f"{ref.source}/{ref.number}"
+
+
+def recall(store: Store, week: ReportingWeek, incidents: pd.DataFrame) -> Recalled:
+    """What is known before a week is mined.
+
+    Args:
+        store: where it is kept.
+        week: the week to be mined.
+        incidents: the incidents that will be mined, as they are stored.
+    """
+    with store.begin() as uow:
+        decisions = uow.decisions.list()
+        seen = uow.remembered.candidates(before_week=week.label)
+        here = _of_this_week(uow, week)
+        aliases = {
+            IncidentRef(source=a.source, number=a.number): IncidentRef(
+                source=a.now_source, number=a.now_number
+            )
+            for a in uow.remembered.aliases()
+        }
+        found = _known_again(uow, decisions, seen, aliases, incidents)
+    aliases |= {alias.ref: alias.now for alias in found}
+    memory = tuple(_remembered(each, aliases) for each in seen)
+    known = {each.candidate_id for each in memory}
+    home_of = homes(memory)
+    decisions = moved(decisions, aliases)
+    strands = fold(decisions)
+    by_ref = {IncidentRef(source=s, number=n): home for (s, n), home in home_of.items()}
+    return Recalled(
+        decisions=decisions,
+        memory=(*memory, *(each for each in here if each.candidate_id not in known)),
+        home_of=home_of,
+        bonds=bonds_of(strands, by_ref, key_of),
+        conflicts=strands.conflicts,
+        aliases=found,
+    )
+
+
+def remember(
+    uow: UnitOfWork,
+    week: ReportingWeek,
+    recalled: Recalled,
+    incidents: pd.DataFrame,
+    members: set[MemberKey],
+) -> None:
+    """Keep by what the members of candidates are known again, and what was known again now."""
+    bound = {(r.source, r.number) for d in recalled.decisions for r in d.members}
+    chosen = incidents[incidents["key"].isin({f"{s}/{n}" for s, n in members | bound})]
+    marks = marks_of(uow, chosen)
+    uow.remembered.save_marks(
+        [
+            StoredMark(
+                source=m.ref.source,
+                number=m.ref.number,
+                record_key=m.record_key,
+                text_hash=m.text_hash,
+                opened_at=m.opened_at,
+            )
+            for m in marks
+        ]
+    )
+    uow.remembered.save_aliases(
+        [
+            StoredAlias(
+                source=a.ref.source,
+                number=a.ref.number,
+                now_source=a.now.source,
+                now_number=a.now.number,
+                how=a.how,
+                week=week.label,
+            )
+            for a in recalled.aliases
+        ]
+    )
+
+
+def marks_of(uow: UnitOfWork, incidents: pd.DataFrame) -> list[Mark]:
+    """By what incidents are known again."""
+    keys: dict[MemberKey, str] = {}
+    for source, some in incidents.groupby("source", sort=True):
+        found = uow.raw.keys(str(source), RecordKind.INCIDENT, set(some["number"]))
+        keys |= {(str(source), number): key for number, key in found.items() if key != number}
+    columns = [_plain(incidents, name) for name in ("source", "number", "title", "description")]
+    opened = incidents["opened_at"].dt.floor("us")
+    return [
+        Mark(
+            ref=IncidentRef(source=str(source), number=str(number)),
+            record_key=keys.get((str(source), str(number))),
+            text_hash=text_hash(title, description),
+            opened_at=at.to_pydatetime() if known else None,
+        )
+        for source, number, title, description, at, known in zip(
+            *columns, opened, opened.notna(), strict=True
+        )
+    ]
+
+
+def _plain(incidents: pd.DataFrame, name: str) -> list[str | None]:
+    return [None if pd.isna(value) else str(value) for value in incidents[name].tolist()]
+
+
+def _known_again(
+    uow: UnitOfWork,
+    decisions: tuple[ReviewDecision, ...],
+    seen: tuple[LastSeen, ...],
+    aliases: Mapping[IncidentRef, IncidentRef],
+    incidents: pd.DataFrame,
+) -> tuple[Alias, ...]:
+    """Incidents that should be there and are not, found under another key."""
+    wanted = {ref for d in decisions for ref in d.members}
+    wanted |= {ref for each in seen for ref in each.members}
+    current = {now_called(ref, aliases) for ref in wanted}
+    there = set(incidents["key"])
+    missing = [ref for ref in sorted(current) if key_of(ref) not in there]
+    if not missing or incidents.empty:
+        return ()
+    first_at: datetime = incidents["opened_at"].min().to_pydatetime()
+    old = [_mark(mark) for mark in uow.remembered.marks(missing)]
+    marked = {mark.ref for mark in old}
+    old += _marks_of_held(uow, [ref for ref in missing if ref not in marked])
+    due = [mark for mark in old if mark.opened_at is None or mark.opened_at >= first_at]
+    if not due:
+        return ()
+    unknown = incidents[~incidents["key"].isin({key_of(ref) for ref in current})]
+    return known_again(due, marks_of(uow, unknown))
+
+
+def _marks_of_held(uow: UnitOfWork, refs: Sequence[IncidentRef]) -> list[Mark]:
+    """Marks of incidents that were decided on without having been in a candidate before."""
+    return [
+        Mark(
+            ref=IncidentRef(source=one.source, number=one.number),
+            record_key=None,
+            text_hash=text_hash(one.title, one.description),
+            opened_at=one.opened_at,
+        )
+        for one in uow.remembered.held(refs)
+    ]
+
+
+def _mark(stored: StoredMark) -> Mark:
+    ref = IncidentRef(source=stored.source, number=stored.number)
+    return Mark(ref, stored.record_key, stored.text_hash, stored.opened_at)
+
+
+def _remembered(each: LastSeen, aliases: Mapping[IncidentRef, IncidentRef]) -> Remembered:
+    now = (now_called(ref, aliases) for ref in each.members)
+    return Remembered(
+        candidate_id=each.candidate_id,
+        members=frozenset((ref.source, ref.number) for ref in now),
+        week=each.week,
+        until_at=each.cutoff_at,
+        statement=each.statement,
+    )
+
+
+def _of_this_week(uow: UnitOfWork, week: ReportingWeek) -> list[Remembered]:
+    """The candidates of an earlier run of the same week."""
+    run = uow.mining.of_week(week.label)
+    if run is None:
+        return []
+    return [
+        Remembered(
+            candidate_id=c.candidate_id,
+            members=frozenset((m.source, m.number) for m in c.members),
+            week=run.week,
+            until_at=run.cutoff_at,
+            statement=c.statement,
+            is_this_week=True,
+        )
+        for c in uow.mining.candidates(run.run_id)
+    ]
