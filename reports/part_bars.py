@@ -75,7 +75,7 @@ def _bar(bar: PartBar, place: int, longest: float, unit: str) -> Markup:
         if value > 0:
             parts.append(_box(x, top + 16, value * scale, index))
             x += value * scale
-    whole = sum(bar.parts)
+    whole = float(sum(bar.parts))
     told = number(whole, 0 if whole >= 10 or whole.is_integer() else 1)
     parts.append(text_at(x + 7, top + 29, f"{told} {unit}", "start"))
     return Markup("").join(parts)

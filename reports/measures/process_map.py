@@ -12,6 +12,7 @@ from reports.measures.build import Extras, not_available, standing
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, Texts, words
 from reports.measures.holders import NO_TEAM, pieces_of
+from reports.measures.process_delay import OWN, VENDORS, WAITING, WORK, followed, hours
 from reports.measures.scope import Scope
 from reports.measures.teams import without_small
 from reports.measures.timeline import EventKind, Timeline
@@ -31,7 +32,6 @@ COLUMNS = (
 begin, began and ended (aware times; missing while it has not), and by when the case is needed."""
 MAX_HOPS = 20
 AHEAD_DAYS = 14
-_START = "start"
 _PROXY = "Proxy: the teams of requests stand for steps, as no log of cases with steps is given."
 
 _contract = partial(
@@ -110,22 +110,15 @@ def _as_known(scope: Scope, steps: pd.DataFrame) -> pd.DataFrame:
     for name in ("ready_at", "begun_at", "ended_at", "needed_at"):
         column = pd.to_datetime(steps[name], utc=True).dt.tz_localize(None)
         known[name] = column if name == "needed_at" else column.mask(column > scope.cutoff)
-    steps = steps.assign(**known, owner=without_small(scope.data, _texts(steps, "owner")))
-    steps = steps.sort_values(["process", "case", "ready_at", "step"], kind="stable")
-    before = steps.groupby(["process", "case"], sort=False)["step"].shift()
-    return steps.assign(before=before.fillna(_START)).reset_index(drop=True)
+    return followed(steps.assign(**known, owner=without_small(scope.data, _texts(steps, "owner"))))
 
 
 def _texts(steps: pd.DataFrame, column: str) -> Texts:
     return steps[column].fillna("not given").to_numpy(dtype=object)
 
 
-def _hours(start: "pd.Series[pd.Timestamp]", end: "pd.Series[pd.Timestamp]") -> pd.Series:
-    return ((end - start) / pd.Timedelta(hours=1)).clip(lower=0.0)
-
-
 def _hops(scope: Scope, ended: pd.DataFrame, exactness: Exactness) -> Iterator[FigureResult]:
-    ended = ended.assign(wait=_hours(ended["ready_at"], ended["begun_at"]))
+    ended = ended.assign(wait=hours(ended["ready_at"], ended["begun_at"]))
     ended = ended[ended["wait"].notna()]
     if ended.empty:
         yield not_available(scope, HOPS, "no step with known times ended in the week")
@@ -154,8 +147,8 @@ def _cases(rows: pd.DataFrame) -> Texts:
 
 
 def _split(scope: Scope, ended: pd.DataFrame, exactness: Exactness) -> Iterator[FigureResult]:
-    wait = _hours(ended["ready_at"], ended["begun_at"])
-    work = _hours(ended["begun_at"], ended["ended_at"])
+    wait = hours(ended["ready_at"], ended["begun_at"])
+    work = hours(ended["begun_at"], ended["ended_at"])
     known = (wait.notna() & work.notna()).to_numpy()
     if not known.any():
         yield not_available(scope, SPLIT, "no step with known times ended in the week")
@@ -163,10 +156,10 @@ def _split(scope: Scope, ended: pd.DataFrame, exactness: Exactness) -> Iterator[
     is_vendor = ended["is_vendor"].fillna(False).to_numpy(dtype=bool)
     total = float(np.sort((wait + work)[known]).sum())
     yield standing(scope, SPLIT, total, _cases(ended[known]), Extras(exactness=exactness))
-    for side, of_side in (("own staff", ~is_vendor), ("vendors", is_vendor)):
-        for part, hours in (("waiting", wait), ("work", work)):
+    for side, of_side in ((OWN, ~is_vendor), (VENDORS, is_vendor)):
+        for part, spent in ((WAITING, wait), (WORK, work)):
             chosen = known & of_side
-            value = float(np.sort(hours[chosen]).sum())
+            value = float(np.sort(spent[chosen]).sum())
             extras = Extras(
                 dimensions={"side": side, "part": part},
                 companions={"share": value / total} if total else {},
