@@ -24,7 +24,9 @@ ROOM_LIBRARIES = {
     "connectors": {"msgspec", "orjson", "pydantic", "requests"},
     "connectors/files": {"numpy", "openpyxl", "orjson", "pandas", "pyarrow", "pydantic"},
     "checks": {"great_expectations", "jinja2", "markupsafe", "numpy", "pandas", "pydantic"},
-    "problem_mining": {"numpy", "pandas", "pydantic", "scipy", "sklearn", "threadpoolctl"},
+    "problem_mining": {
+        "numpy", "onnxruntime", "pandas", "pydantic", "scipy", "sklearn", "threadpoolctl",
+    },
     "reports": {
         "fontTools", "jinja2", "markupsafe", "openpyxl", "orjson", "pydantic",
         "weasyprint",
