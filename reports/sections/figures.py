@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from itsm.figures import Exactness, Figure, Unit
 from reports.chart_marks import chart_marks
@@ -43,17 +44,33 @@ def figure_section(plan: SectionPlan, figures: FigureSet) -> Section | None:
     parts = [(i, names, group) for i in ids for names, group in figures.slices(i).items()]
     if not totals and not parts:
         return None
-    bars = [part for part in parts if _is_ordered(part[2])]
-    tables = [part for part in parts if part not in bars or _has_more(part[2])]
+    ordered = [part for part in parts if _is_ordered(part[2])]
+    others = [part for part in parts if part not in ordered or _has_more(part[2])]
+    bars = [(i, bar_chart(names[0], group)) for i, names, group in ordered]
+    tables = [(i, slice_table(names, group)) for i, names, group in others]
+    lone = {i: _beside_parts(i, figures) for i in ids if not figures.totals(i)}
     return Section(
         id=plan.id,
         title=plan.title,
         opening=_opening(totals, parts),
         cards=tuple(headline_card(figure, figures) for figure in totals),
         charts=tuple(control_chart(figure) for figure in totals if has_chart(figure)),
-        bars=tuple(bar_chart(names[0], group) for _, names, group in bars),
-        tables=tuple(slice_table(names, group) for _, names, group in tables),
+        bars=tuple(
+            replace(bar, subtitle="; ".join(filter(None, (bar.subtitle, lone.get(i)))))
+            for i, bar in bars
+        ),
+        tables=tuple(
+            replace(table, note=" ".join(filter(None, (table.note, lone.get(i)))) or None)
+            for i, table in tables
+        ),
     )
+
+
+def _beside_parts(figure_id: str, figures: FigureSet) -> str | None:
+    """The partner of a figure that is shown by its parts only, and so has no card to tell it."""
+    group = next(iter(figures.slices(figure_id).values()), ())
+    partner = _partner(group[0], figures) if group else None
+    return f"Beside it: {partner}." if partner else None
 
 
 def headline_card(figure: Figure, figures: FigureSet) -> Card:
