@@ -1,14 +1,17 @@
 """Actions by a person on a record: what ends a wait for a first answer or a hand-off."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
-from itsm.states import HistoryField, IncidentState, RecordKind
+from itsm.states import HistoryField, IncidentState
 from reports.measures.columns import Coded, coded
-from reports.measures.data import TIME_TYPE, Flags, MeasureData, Positions, Times, times
-from reports.measures.timeline import Timeline
+from reports.measures.data import TIME_TYPE, Flags, Positions, Times, times
+from reports.measures.timeline import Timeline, Whole
 
 
+@dataclass(frozen=True, slots=True)
 class Actions:
     """Actions of people in the order (record, time).
 
@@ -17,33 +20,49 @@ class Actions:
     team's.
     """
 
-    def __init__(self, record: Positions, at: Times, is_assignment: Flags) -> None:
-        order = np.lexsort((~is_assignment, at, record))
-        self.record = record[order]
-        self.at = at[order]
-        self.is_assignment = is_assignment[order]
+    record: Positions
+    at: Times
+    is_assignment: Flags
 
 
-def actions_of(data: MeasureData, timeline: Timeline, cutoff: np.datetime64) -> Actions | None:
-    """The actions of people on the timeline's records by a cut-off; None where none are told."""
-    parts = [
-        part
-        for part in (
-            _assignments(timeline, cutoff),
-            _moves(timeline, cutoff),
-            _comments(data, timeline),
-        )
-        if part is not None and len(part[0])
-    ]
-    if not parts:
+def actions_of(timeline: Timeline) -> Actions | None:
+    """The actions of people on the timeline's records by its cut-off; None where none are told."""
+    return timeline.once("actions", lambda: _known_actions(timeline))
+
+
+def _known_actions(timeline: Timeline) -> Actions | None:
+    found = all_actions(timeline.whole)
+    kept = found.at <= timeline.cutoff
+    record = found.record
+    if timeline.place is not None:
+        record = timeline.place[record]
+        kept &= record >= 0
+    if kept.all():
+        return found if len(record) else None
+    if not kept.any():
         return None
-    record, at, assignment = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Actions(record, at, assignment)
+    return Actions(record[kept], found.at[kept], found.is_assignment[kept])
+
+
+def all_actions(whole: Whole) -> Actions:
+    """The actions of people on all records, whenever they were."""
+    return whole.columns.once("actions", lambda: _all_actions(whole))
+
+
+def _all_actions(whole: Whole) -> Actions:
+    parts = [_assignments(whole), _moves(whole), _comments(whole)]
+    record, at, is_assignment = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((~is_assignment, at, record))
+    return Actions(record[order], at[order], is_assignment[order])
 
 
 def first_actions(actions: Actions, timeline: Timeline) -> Times:
     """When a person first acted on each record, not before its opening; NaT where nobody has."""
-    first = np.full(len(timeline.records), np.datetime64("NaT", "us"), dtype=TIME_TYPE)
+    return timeline.once("first actions", lambda: _first_actions(actions, timeline))
+
+
+def _first_actions(actions: Actions, timeline: Timeline) -> Times:
+    first = np.full(len(timeline.opened_at), np.datetime64("NaT", "us"), dtype=TIME_TYPE)
     first[actions.record[::-1]] = actions.at[::-1]
     return np.asarray(np.maximum(first, timeline.opened_at), dtype=TIME_TYPE)
 
@@ -51,40 +70,43 @@ def first_actions(actions: Actions, timeline: Timeline) -> Times:
 _Part = tuple[Positions, Times, Flags]
 
 
-def _assignments(timeline: Timeline, cutoff: np.datetime64) -> _Part | None:
+def _assignments(whole: Whole) -> _Part:
     """Assignments to a person, not made by an integration."""
-    trail = timeline.trails.get(HistoryField.ASSIGNEE)
+    trail = whole.trails.get(HistoryField.ASSIGNEE)
     if trail is None:
-        return None
-    is_given = (trail.coded("new").codes >= 0) & ~trail.flags("is_integration")
-    kept = trail.only(is_given).until(cutoff)
-    return kept.record, kept.at, np.ones(len(kept.record), dtype=bool)
+        return _nothing()
+    kept = trail.only((trail.coded("new").codes >= 0) & ~trail.flags("is_integration"))
+    return kept.record, kept.at, np.ones(len(kept), dtype=bool)
 
 
-def _moves(timeline: Timeline, cutoff: np.datetime64) -> _Part | None:
+def _moves(whole: Whole) -> _Part:
     """State changes by someone who is neither the caller nor an integration."""
-    trail = timeline.trails.get(HistoryField.STATE)
+    trail = whole.trails.get(HistoryField.STATE)
     if trail is None:
-        return None
+        return _nothing()
     is_move = trail.coded("new").marks(lambda state: state != IncidentState.NEW.value)
-    kept = trail.only(is_move & ~trail.flags("is_integration")).until(cutoff)
-    kept = kept.only(~_by_caller(timeline, kept.record, kept.coded("actor")))
-    return kept.record, kept.at, np.zeros(len(kept.record), dtype=bool)
+    kept = trail.only(is_move & ~trail.flags("is_integration"))
+    kept = kept.only(~_by_caller(whole, kept.record, kept.coded("actor")))
+    return kept.record, kept.at, np.zeros(len(kept), dtype=bool)
 
 
-def _comments(data: MeasureData, timeline: Timeline) -> _Part | None:
-    comments = data.frame(RecordKind.COMMENT)
-    if comments is None:
-        return None
-    rows = comments[(comments["record_kind"] == timeline.kind.value).to_numpy()]
-    record = timeline.index.of(rows, "record")
-    kept = (record >= 0) & ~_by_caller(timeline, record, coded(rows["author"]))
+def _comments(whole: Whole) -> _Part:
+    comments = whole.comments
+    if comments is None or comments.empty:
+        return _nothing()
+    rows = comments[(comments["record_kind"] == whole.kind.value).to_numpy()]
+    record = whole.index.of(rows, "record")
+    kept = (record >= 0) & ~_by_caller(whole, record, coded(rows["author"]))
     return record[kept], times(rows, "at")[kept], np.zeros(int(kept.sum()), dtype=bool)
 
 
-def _by_caller(timeline: Timeline, record: Positions, actor: Coded) -> Flags:
+def _nothing() -> _Part:
+    return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=TIME_TYPE), np.zeros(0, dtype=bool)
+
+
+def _by_caller(whole: Whole, record: Positions, actor: Coded) -> Flags:
     """Whether the caller of each row's record is the one who acted."""
-    callers = timeline.columns.coded("caller")
+    callers = whole.columns.coded("caller")
     as_actor = np.append(pd.Index(actor.words).get_indexer(pd.Index(callers.words)), -1)[
         callers.codes
     ]

@@ -8,6 +8,7 @@ for changes that ended as successful and others, as far more of these break some
 ended is told by those who made it, and says nothing of how many incidents come by chance.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -64,6 +65,7 @@ def attributed(
     changes: pd.DataFrame,
     implemented_at: Times,
     until: np.datetime64,
+    by_unit: Mapping[str, tuple[EventsByUnit, Texts]] | None = None,
 ) -> Attribution:
     """Asked every change whose 72 hours are over.
 
@@ -74,6 +76,7 @@ def attributed(
             caller.
         implemented_at: shape (n changes,), NaT where a change is not implemented.
         until: what is known; a change whose window ends later is not tested yet.
+        by_unit: the incidents by CI and by service with the names of these, where they are at hand.
     """
     end = implemented_at + WINDOW_H * HOUR
     begins = opened_at.min() if len(opened_at) else until
@@ -81,16 +84,20 @@ def attributed(
     parts = []
     open_question = np.flatnonzero(over)
     for unit in UNITS:
-        codes, names = pd.factorize(incidents[unit])
-        events = EventsByUnit.of(codes, opened_at)
-        place = pd.Index(names).get_indexer(changes[unit].iloc[open_question])
-        is_known = place >= 0
+        events, names = by_unit[unit] if by_unit else _by_unit(incidents[unit], opened_at)
+        place = pd.Index(names).get_indexer(pd.Index(changes[unit].iloc[open_question]))
+        is_known = events.totals(place) > 0
         asked = open_question[is_known]
         labels = np.array([*names, None], dtype=object)
         part = _tested(events, asked, (place[is_known], labels), implemented_at, until)
         parts.append(replace(part, unit=np.full(len(asked), unit, dtype=object)))
         open_question = open_question[~is_known]
     return _joined(parts, opened_at, implemented_at, endings_of(changes))
+
+
+def _by_unit(unit: "pd.Series[str]", opened_at: Times) -> tuple[EventsByUnit, Texts]:
+    codes, names = pd.factorize(unit)
+    return EventsByUnit.of(codes, opened_at), np.asarray(names, dtype=object)
 
 
 def endings_of(changes: pd.DataFrame) -> Texts:

@@ -10,9 +10,9 @@ from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, not_available, standing
 from reports.measures.contract import Contract
-from reports.measures.data import DAY, TIME_TYPE, Flags, Numbers, Times
+from reports.measures.data import DAY, TIME_TYPE, Flags, Numbers, Positions, Times
 from reports.measures.scope import Scope
-from reports.measures.timeline import EventKind, Timeline
+from reports.measures.timeline import EventKind, Events, Timeline
 from reports.measures.weeks import WeekGrid
 
 BACKLOG = Contract(
@@ -115,7 +115,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
 
 def backlog_per_week(timeline: Timeline, grid: WeekGrid) -> Numbers:
     """Records open at the end of each week: those started before it less those ended before it."""
-    is_start = np.isin(timeline.events.kind, (EventKind.OPENED, EventKind.REOPENED))
+    is_start = _begins(timeline.events)
     starts, ends = np.sort(timeline.events.at[is_start]), np.sort(timeline.events.at[~is_start])
     edges = grid.edges[1:]
     n_open = np.searchsorted(starts, edges, "left") - np.searchsorted(ends, edges, "left")
@@ -124,10 +124,25 @@ def backlog_per_week(timeline: Timeline, grid: WeekGrid) -> Numbers:
 
 def open_at(timeline: Timeline, at: np.datetime64) -> Flags:
     """Which records are open at an instant: their last event before it opened them."""
-    before = timeline.events.where(timeline.events.at < at)
-    is_open = np.zeros(len(timeline.records), dtype=bool)
-    is_open[before.record] = np.isin(before.kind, (EventKind.OPENED, EventKind.REOPENED))
+    record, since, until = timeline.once("open spells", lambda: _open_spells(timeline.events))
+    is_open = np.zeros(len(timeline.opened_at), dtype=bool)
+    is_open[record[(since < at) & ~(until < at)]] = True
     return is_open
+
+
+def _open_spells(events: Events) -> tuple[Positions, Times, Times]:
+    """Record, beginning and end of each time in which a record was open; NaT: it still is."""
+    until = np.full(len(events), np.datetime64("NaT", "us"), dtype=TIME_TYPE)
+    goes_on = events.record[1:] == events.record[:-1]
+    until[:-1][goes_on] = events.at[1:][goes_on]
+    begins = _begins(events)
+    return events.record[begins], events.at[begins], until[begins]
+
+
+def _begins(events: Events) -> Flags:
+    return np.asarray(
+        (events.kind == EventKind.OPENED) | (events.kind == EventKind.REOPENED), dtype=bool
+    )
 
 
 def calendar_age_days(opened_at: Times, at: np.datetime64, zone: str) -> Numbers:
@@ -145,9 +160,12 @@ def _wall(at: Times, zone: str) -> Times:
 def _ages(scope: Scope, timeline: Timeline) -> Numbers:
     """Median age at the end of each week, NaN where nothing was open."""
     medians = np.full(len(scope.grid), np.nan)
+    record, since, until = timeline.once("open spells", lambda: _open_spells(timeline.events))
+    is_shown = ~(until < scope.grid.edges[1])
+    record, since, until = record[is_shown], since[is_shown], until[is_shown]
     for index, edge in enumerate(scope.grid.edges[1:]):
-        is_open = open_at(timeline, edge)
+        is_open = (since < edge) & ~(until < edge)
         if is_open.any():
-            ages = calendar_age_days(timeline.opened_at[is_open], edge, scope.week.zone)
+            ages = calendar_age_days(timeline.opened_at[record[is_open]], edge, scope.week.zone)
             medians[index] = float(np.median(ages))
     return medians

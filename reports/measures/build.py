@@ -8,6 +8,7 @@ import numpy as np
 from itsm.figures import Exactness, Figure, FigureResult, NotAvailable, Series, Signal
 from itsm.states import RecordKind
 from itsm.statistics import wilson_interval
+from reports.measures.columns import Coded
 from reports.measures.contract import Contract
 from reports.measures.data import Flags, Numbers, Positions, Texts
 from reports.measures.declared import marks
@@ -45,11 +46,16 @@ class Observed:
     """Observations of records: the week index of each (-1: outside the weeks), and its record."""
 
     week: Positions
-    number: Texts
+    number: Texts | Coded
 
     def only(self, kept: Flags) -> "Observed":
         """The observations that a mask keeps."""
         return Observed(self.week[kept], self.number[kept])
+
+    def named(self, kept: Flags) -> Texts:
+        """The records of the observations that a mask keeps."""
+        named = self.number[kept]
+        return named.texts() if isinstance(named, Coded) else named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +102,7 @@ def count(scope: Scope, contract: Contract, seen: Observed, extras: Extras = PLA
     counted = _Value(
         value=float(now.sum()),
         n=int(now.sum()),
-        rows=seen.number[now],
+        rows=seen.named(now),
         series=[float(value) for value in per_week],
     )
     return _figure(scope, contract, counted, extras)
@@ -124,10 +130,10 @@ def share(
     shared = _Value(
         value=hits / n,
         n=n,
-        rows=seen.number[now & hit],
+        rows=seen.named(now & hit),
         series=[float(a / b) if b >= MIN_BASE else None for a, b in zip(top, base, strict=True)],
         numerator=float(hits),
-        base_rows=_rows(seen.number[now]),
+        base_rows=_rows(seen.named(now)),
         interval=wilson_interval(hits, n),
     )
     return _figure(scope, contract, shared, extras)
@@ -174,7 +180,7 @@ def _summary(
     summary = _Value(
         value=of(newest),
         n=len(newest),
-        rows=seen.number[now],
+        rows=seen.named(now),
         series=[of(part) if len(part) >= MIN_BASE else None for part in parts],
         companions={
             "median": _median(newest),

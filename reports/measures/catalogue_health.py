@@ -10,7 +10,7 @@ from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, not_available, share, standing
 from reports.measures.contract import Contract
-from reports.measures.data import Flags, texts, times, words
+from reports.measures.data import Flags, texts
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline
 
@@ -98,8 +98,9 @@ def _unused(scope: Scope, services: pd.DataFrame) -> FigureResult:
         return not_available(scope, UNUSED, "no source provides incidents or requests")
     used: set[str] = set()
     for timeline in timelines:
-        in_weeks = scope.grid.index_of(timeline.opened_at) >= 0
-        used.update(timeline.records["service"][in_weeks].dropna().unique())
+        service = timeline.columns.coded("service")
+        there = np.unique(service.codes[timeline.opened_in(scope.grid) >= 0])
+        used.update(service.words[there[there >= 0]])
     is_used = services["number"].isin(used) | services["name"].isin(used)
     return _count(scope, UNUSED, services, ~is_used.to_numpy(dtype=bool))
 
@@ -118,15 +119,15 @@ def _promises(scope: Scope) -> Iterator[FigureResult]:
 
 
 def _kept(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
-    due = times(timeline.records, "due_at")
-    ends = timeline.events.of(EventKind.RESOLVED)
-    week = scope.grid.index_of(ends.at)
+    due = timeline.columns.times("due_at")
+    ends = timeline.events.of(EventKind.RESOLVED).inside(scope.grid)
+    week = ends.week_in(scope.grid)
     has_due = ~np.isnat(due[ends.record])
     seen = Observed(week, timeline.number[ends.record]).only(has_due)
     met = (ends.at <= due[ends.record])[has_due]
     excluded = {"no promised time": int((~has_due & (week == scope.grid.last)).sum())}
     yield share(scope, PROMISE, seen, met, Extras(excluded=excluded))
-    item = words(timeline.records, "catalogue_item", "not given")
+    item = timeline.columns.texts("catalogue_item", "not given")
     item = item[ends.record][has_due]
     now = seen.week == scope.grid.last
     counts = pd.Series(item[now], dtype=object).value_counts()

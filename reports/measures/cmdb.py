@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
 from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
@@ -74,8 +73,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         reason = "no incident names a configuration item"
         yield from (not_available(scope, one, reason) for one in CONTRACTS)
         return
-    apart = timeline.canceled_in_week_of_opening(scope.grid)
-    week = np.where(apart, -1, scope.grid.index_of(timeline.opened_at))
+    week = timeline.counted_in(scope.grid)
     seen = Observed(week, timeline.number)
     is_empty = timeline.records["ci"].isna().to_numpy()
     yield share(scope, MISSING, seen, is_empty)
@@ -95,16 +93,13 @@ def _is_wrong(scope: Scope, timeline: Timeline) -> Flags | None:
         return None
     in_use = items[~items["is_retired"].fillna(False).to_numpy(dtype=bool)]
     known = {*in_use["number"].dropna(), *in_use["name"].dropna()}
-    codes, names = pd.factorize(timeline.records["ci"])
-    is_good = np.array([name in known for name in names] + [True], dtype=bool)
-    return ~is_good[codes]
+    return ~timeline.columns.coded("ci").marks(known.__contains__, blank=True)
 
 
 def _cost(scope: Scope, timeline: Timeline, has_gap: Flags) -> FigureResult:
-    ends = timeline.events.of(EventKind.RESOLVED)
-    ends = ends.where(scope.grid.index_of(ends.at) >= 0)
+    ends = timeline.events.of(EventKind.RESOLVED).inside(scope.grid)
     took_h = hours_between(timeline.opened_at[ends.record], ends.at)
-    priority = timeline.records["priority"].astype("float64").fillna(0).to_numpy()[ends.record]
+    priority = np.nan_to_num(timeline.columns.numbers("priority")[ends.record])
     gap = has_gap[ends.record]
     cost = _differences(priority.astype(np.intp), gap, took_h)
     if cost is None:

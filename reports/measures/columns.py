@@ -19,15 +19,24 @@ class Coded:
     codes: Positions
     words: Texts
 
-    def only(self, rows: Positions) -> "Coded":
-        """The codes at some rows."""
+    def __getitem__(self, kept: Flags) -> "Coded":
+        return self.only(kept)
+
+    def only(self, rows: Positions | Flags) -> "Coded":
+        """The codes at some rows, or at those that a mask keeps."""
         return Coded(self.codes[rows], self.words)
 
     def texts(self, blank: str | None = None) -> Texts:
         """The texts themselves, with a word where one is missing."""
-        named = np.empty(len(self.words) + 1, dtype=object)
-        named[:-1], named[-1] = self.words, blank
-        return cast("Texts", named[self.codes])
+        if not len(self.words):
+            return np.full(len(self.codes), blank, dtype=object)
+        named: Texts = self.words[self.codes]
+        named[self.codes < 0] = blank
+        return named
+
+    def series(self) -> "pd.Series[str]":
+        """The texts as a column of categories."""
+        return pd.Series(pd.Categorical.from_codes(self.codes, pd.Index(self.words)))
 
     def marks(self, is_marked: Callable[[str], bool], blank: bool = False) -> Flags:
         """Where the text is one that a test accepts; it is asked once per word."""
@@ -103,6 +112,14 @@ class Columns:
 
     def _numbers(self, name: str) -> Numbers:
         return self.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def as_coded(column: "pd.Series[str]") -> Coded:
+    """A text column as codes of words in any order, some of which may not come at all."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        words = column.cat.categories.to_numpy(dtype=object)
+        return Coded(column.cat.codes.to_numpy().astype(np.intp), words)
+    return coded(column)
 
 
 def coded(column: "pd.Series[str]") -> Coded:

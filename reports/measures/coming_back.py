@@ -1,11 +1,15 @@
 """The next incident that the same caller opens on the same service."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from reports.measures.columns import Coded, coded
 from reports.measures.data import Positions, Times
-from reports.measures.timeline import Timeline
-from reports.measures.trail import joined
+from reports.measures.timeline import Timeline, Whole
+from reports.measures.windows import EventsByUnit
 
 _KEYS = ("source", "caller", "service")
 
@@ -24,25 +28,44 @@ def next_incident(
     Returns:
         Shape (n,), rows of the incidents' records; -1 where there is none.
     """
-    own, other = np.zeros(len(records), dtype=np.int64), np.zeros(len(incidents.records), np.int64)
-    for name in _KEYS:
-        codes, words = pd.factorize(incidents.records[name])
-        mine, my_words = pd.factorize(records[name])
-        as_theirs = pd.Index(words).astype(object).get_indexer(list(my_words))
-        as_theirs = np.append(as_theirs, -1)[mine]
-        own = np.where((own < 0) | (as_theirs < 0), -1, own * (len(words) + 1) + as_theirs)
-        other = np.where((other < 0) | (codes < 0), -1, other * (len(words) + 1) + codes)
-    known = at[~np.isnat(at)]
-    if len(known):
-        other = np.where(incidents.opened_at < known.min(), -1, other)
-    order = np.lexsort((incidents.opened_at, other))
-    order = order[np.searchsorted(other[order], 0) :]
-    key, opened = other[order], incidents.opened_at[order]
-    codes = pd.factorize(np.concatenate([key, own]), sort=True)[0]
-    theirs, asked = joined(codes[: len(key)], opened, codes[len(key) :], at)
-    place = np.searchsorted(theirs, asked, "left" if is_at_once else "right")
-    found = np.full(len(records), -1, dtype=np.intp)
-    inside = (place < len(key)) & (own >= 0) & ~np.isnat(at)
-    same = np.flatnonzero(inside)[key[place[inside]] == own[inside]]
-    found[same] = order[place[same]]
-    return found
+    found = by_caller(incidents.whole)
+    own = np.zeros(len(records), dtype=np.int64)
+    for name, theirs in found.keys.items():
+        mine = coded(records[name])
+        as_theirs = pd.Index(theirs.words).get_indexer(pd.Index(mine.words))
+        code = np.append(as_theirs, -1)[mine.codes]
+        own = np.where((own < 0) | (code < 0), -1, own * (len(theirs.words) + 1) + code)
+    unit = found.units.get_indexer(pd.Index(own))
+    place = found.events.following(
+        np.where(own < 0, -1, unit), at, "left" if is_at_once else "right"
+    )
+    is_known = incidents.whole.opened_at[place] <= incidents.cutoff
+    place = np.where((place >= 0) & is_known, place, -1)
+    if incidents.place is None:
+        return place
+    return np.where(place >= 0, incidents.place[place], -1)
+
+
+@dataclass(frozen=True, slots=True)
+class ByCaller:
+    """Incidents by source, caller and service: the codes of each, and of all three together."""
+
+    keys: Mapping[str, Coded]
+    units: "pd.Index[int]"
+    events: EventsByUnit
+
+
+def by_caller(whole: Whole) -> ByCaller:
+    """All incidents by source, caller and service."""
+    return whole.columns.once("by caller", lambda: _by_caller(whole))
+
+
+def _by_caller(whole: Whole) -> ByCaller:
+    keys = {name: whole.columns.coded(name) for name in _KEYS}
+    joint = np.zeros(len(whole.opened_at), dtype=np.int64)
+    for key in keys.values():
+        is_lacking = (joint < 0) | (key.codes < 0)
+        joint = np.where(is_lacking, -1, joint * (len(key.words) + 1) + key.codes)
+    unit, units = pd.factorize(joint)
+    events = EventsByUnit.of(np.where(joint < 0, -1, unit), whole.opened_at)
+    return ByCaller(keys, pd.Index(units), events)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from itsm.figures import Direction
 from itsm.states import ClockTarget, RecordKind, VendorCaseState
+from reports.measures.columns import coded
 from reports.measures.contract import Contract
 from reports.measures.data import (
     HOUR,
@@ -85,6 +86,10 @@ class Owed:
 
 def vendor_cases(scope: Scope) -> pd.DataFrame | None:
     """The vendor cases that were not canceled, in the order (source, number)."""
+    return scope.once("vendor cases", lambda: _vendor_cases(scope))
+
+
+def _vendor_cases(scope: Scope) -> pd.DataFrame | None:
     cases = scope.frame(RecordKind.VENDOR_CASE)
     if cases is None:
         return None
@@ -96,7 +101,9 @@ def vendor_names(scope: Scope, cases: pd.DataFrame) -> Texts:
     """The name of each case's vendor, its number where no vendor record names it."""
     vendors = scope.frame(RecordKind.VENDOR)
     known = {} if vendors is None else dict(zip(vendors["number"], vendors["name"], strict=True))
-    return np.array([known.get(vendor, vendor) for vendor in cases["vendor"]], dtype=object)
+    vendor = coded(cases["vendor"])
+    names = [*(known.get(number, number) for number in vendor.words), np.nan]
+    return np.asarray(np.array(names, dtype=object)[vendor.codes])
 
 
 def utc_text(at: np.datetime64) -> str:
@@ -106,6 +113,12 @@ def utc_text(at: np.datetime64) -> str:
 
 def owed_by(scope: Scope, cases: pd.DataFrame) -> Owed:
     """Response and resolution commitments; due as the case says, else as its clause says."""
+    if cases is not vendor_cases(scope):
+        return _owed_by(scope, cases)
+    return scope.once("owed by vendors", lambda: _owed_by(scope, cases))
+
+
+def _owed_by(scope: Scope, cases: pd.DataFrame) -> Owed:
     parts = [_of_target(scope, cases, target) for target in _ENDS]
     return Owed(
         *(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(Owed))

@@ -9,7 +9,7 @@ from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
-from reports.measures.data import DAY, Flags, flags
+from reports.measures.data import DAY, Flags
 from reports.measures.returns import HOLD_DAYS
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Events, Timeline
@@ -83,8 +83,8 @@ def first_contacts(scope: Scope, timeline: Timeline) -> FirstContacts | None:
     back, _ = scope.came_back
     first = np.concatenate([[True], resolutions.record[1:] != resolutions.record[:-1]])
     first = first[: len(resolutions)]
-    if timeline.records["is_first_contact"].notna().any():
-        hit = flags(timeline.records, "is_first_contact")[resolutions.record]
+    if timeline.columns.is_known("is_first_contact").any():
+        hit = timeline.columns.flags("is_first_contact")[resolutions.record]
         known = np.ones(len(hit), dtype=bool)
         return FirstContacts(resolutions, hit & first & ~back, known, is_proxy=False)
     hops = scope.hops
@@ -106,7 +106,7 @@ def _first_contact(scope: Scope, timeline: Timeline) -> FigureResult:
         exactness = Exactness.PRELIMINARY if is_young else Exactness.EXACT
         note = _YOUNG_NOTE if is_young else None
     known, record = found.known, found.resolutions.record
-    week = scope.grid.index_of(found.resolutions.at)
+    week = found.resolutions.week_in(scope.grid)
     excluded = {"hops not known": int((~known & (week == scope.grid.last)).sum())}
     seen = Observed(week, timeline.number[record]).only(known)
     extras = Extras(exactness=exactness, note=note, excluded=excluded)
@@ -114,10 +114,10 @@ def _first_contact(scope: Scope, timeline: Timeline) -> FigureResult:
 
 
 def _knowledge(scope: Scope, timeline: Timeline) -> FigureResult:
-    linked = timeline.records["knowledge_article"].notna().to_numpy()
+    linked = timeline.columns.is_known("knowledge_article")
     if not linked.any():
         return not_available(scope, KNOWLEDGE, "no incident is linked to a knowledge article")
     resolutions = timeline.events.of(EventKind.RESOLVED)
-    week = scope.grid.index_of(resolutions.at)
+    week = resolutions.week_in(scope.grid)
     number = timeline.number[resolutions.record]
     return share(scope, KNOWLEDGE, Observed(week, number), linked[resolutions.record])

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import RecordKind
@@ -75,13 +74,12 @@ def _contacts(
     scope: Scope, timeline: Timeline, incidents: Timeline
 ) -> tuple["np.typing.NDArray[np.intp]", Texts, Flags, Flags]:
     """Week of opening, number, resolved without a person, and came back, of each contact."""
-    apart = timeline.canceled_in_week_of_opening(scope.grid)
-    week = np.where(apart, -1, scope.grid.index_of(timeline.opened_at))
+    week = timeline.counted_in(scope.grid)
     ends = timeline.events.of(EventKind.RESOLVED)
     ended = np.full(len(week), np.datetime64("NaT", "us"), dtype=timeline.opened_at.dtype)
     ended[ends.record[::-1]] = ends.at[::-1]
     touched = _touched(scope, timeline)
-    alone = _is_self_service(timeline.records["channel"]) & ~np.isnat(ended)
+    alone = timeline.columns.coded("channel").marks(_is_self_service) & ~np.isnat(ended)
     alone &= np.zeros(len(week), dtype=bool) if touched is None else ~touched
     return week, timeline.number, alone, _came_back(timeline, ended, alone, incidents)
 
@@ -89,7 +87,7 @@ def _contacts(
 def _touched(scope: Scope, timeline: Timeline) -> Flags | None:
     """Records a person acted on or was assigned to; None where no source tells."""
     is_incident = timeline is scope.incidents
-    acted = scope.actions if is_incident else actions_of(scope.data, timeline, scope.cutoff)
+    acted = scope.actions if is_incident else actions_of(timeline)
     if acted is None:
         return None
     touched = timeline.records["assignee"].notna().to_numpy().copy()
@@ -97,10 +95,8 @@ def _touched(scope: Scope, timeline: Timeline) -> Flags | None:
     return np.asarray(touched, dtype=bool)
 
 
-def _is_self_service(channel: "pd.Series[str]") -> Flags:
-    codes, words = pd.factorize(channel)
-    folded = ["".join(sign for sign in str(word).casefold() if sign.isalnum()) for word in words]
-    return np.array([*(word in SELF_SERVICE for word in folded), False], dtype=bool)[codes]
+def _is_self_service(channel: str) -> bool:
+    return "".join(sign for sign in channel.casefold() if sign.isalnum()) in SELF_SERVICE
 
 
 def _came_back(timeline: Timeline, ended: Times, alone: Flags, incidents: Timeline) -> Flags:

@@ -109,9 +109,8 @@ def _resolution(
     scope: Scope, timeline: Timeline, contract: Contract, between: Callable[[Times, Times], Numbers]
 ) -> FigureResult:
     events = timeline.events.of(EventKind.RESOLVED)
-    week = scope.grid.index_of(events.at)
-    inside = week >= 0
-    record, at, week = events.record[inside], events.at[inside], week[inside]
+    events = events.inside(scope.grid)
+    record, at, week = events.record, events.at, events.week_in(scope.grid)
     exactness, note = certainty(timeline, record[week == scope.grid.last])
     took_h = between(timeline.opened_at[record], at)
     extras = Extras(exactness=exactness, note=note)

@@ -11,7 +11,7 @@ from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import HistoryField, RecordKind
 from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
-from reports.measures.data import Flags, Numbers, Positions, Texts, Times, hours_between, words
+from reports.measures.data import Flags, Numbers, Positions, Texts, Times, hours_between
 from reports.measures.hops import team_moves
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Events, Timeline
@@ -117,20 +117,21 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
 
 
 def _lines(scope: Scope, timeline: Timeline) -> _Lines | None:
-    teams, moves = scope.frame(RecordKind.TEAM), team_moves(timeline, scope.cutoff)
+    teams, moves = scope.frame(RecordKind.TEAM), team_moves(timeline)
     if teams is None or moves is None or teams["line"].isna().all():
         return None
     first, higher = _names(teams, teams["line"] == 1), _names(teams, teams["line"] > 1)
     ends = timeline.events.of(EventKind.RESOLVED)
-    ends = ends.where(scope.grid.index_of(ends.at) >= 0)
-    up = np.isin(moves.from_team.astype(str), first) & np.isin(moves.to_team.astype(str), higher)
+    ends = ends.inside(scope.grid)
+    words = moves.words.astype(str)
+    up = np.isin(words, first)[moves.from_code] & np.isin(words, higher)[moves.to_code]
     up_at = _first_before(moves.record[up], moves.at[up], ends)
     trail = timeline.trails[HistoryField.TEAM].until(scope.cutoff)
     had = np.zeros(len(timeline.records), dtype=bool)
     had[trail.record[trail.coded("new").marks(frozenset(first).__contains__)]] = True
     kept = had[ends.record]
     took_h = hours_between(timeline.opened_at[ends.record], ends.at)
-    week = scope.grid.index_of(ends.at)
+    week = ends.week_in(scope.grid)
     return _Lines(ends.record[kept], week[kept], took_h[kept], up_at[kept])
 
 
@@ -156,7 +157,7 @@ def _first_before(record: Positions, at: Times, ends: Events) -> Times:
 
 
 def _words(timeline: Timeline, column: str) -> Texts:
-    return words(timeline.records, column, NO_CATEGORY)
+    return timeline.columns.texts(column, NO_CATEGORY)
 
 
 def _pareto(scope: Scope, seen: Observed, category: Texts) -> Iterator[FigureResult]:

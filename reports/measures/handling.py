@@ -8,7 +8,7 @@ from itsm.figures import Direction, Exactness, Figure, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, count, not_available
 from reports.measures.contract import Contract
-from reports.measures.data import Flags, Positions, times
+from reports.measures.data import Flags, Positions
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline
 
@@ -98,7 +98,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
 def opened(scope: Scope, timeline: Timeline, contract: Contract) -> Figure:
     """Openings of the week; what is counted apart is named."""
     apart = timeline.canceled_in_week_of_opening(scope.grid)
-    week = scope.grid.index_of(timeline.opened_at)
+    week = timeline.opened_in(scope.grid)
     excluded = {
         reason: int((scope.grid.index_of(at) == scope.grid.last).sum())
         for reason, at in timeline.left_out.items()
@@ -112,9 +112,9 @@ def opened(scope: Scope, timeline: Timeline, contract: Contract) -> Figure:
 def resolved(scope: Scope, timeline: Timeline, contract: Contract) -> Figure:
     """Resolutions of the week; those that the record dates in another week are told beside."""
     events = timeline.events.of(EventKind.RESOLVED)
-    week = scope.grid.index_of(events.at)
+    week = events.week_in(scope.grid)
     exactness, note = certainty(timeline, events.record[week == scope.grid.last])
-    stated_at = times(timeline.records, "resolved_at")[events.record]
+    stated_at = timeline.columns.times("resolved_at")[events.record]
     is_elsewhere = (stated_at < scope.week_start) | (stated_at >= scope.week_end)
     is_final = np.concatenate([events.record[1:] != events.record[:-1], [True]])[: len(events)]
     is_elsewhere &= is_final & (week == scope.grid.last) & (stated_at <= scope.cutoff)
@@ -138,15 +138,15 @@ def _reopened(scope: Scope, timeline: Timeline) -> FigureResult:
     if not timeline.has_history:
         return not_available(scope, REOPENED, "reopenings need state history, and none is provided")
     events = timeline.events.of(EventKind.REOPENED)
-    week = scope.grid.index_of(events.at)
+    week = events.week_in(scope.grid)
     return count(scope, REOPENED, Observed(week, timeline.number[events.record]))
 
 
 def _canceled(scope: Scope, timeline: Timeline) -> Figure:
     events = timeline.events.of(EventKind.CANCELED)
-    week = scope.grid.index_of(events.at)
+    week = events.week_in(scope.grid)
     same_week = timeline.canceled_in_week_of_opening(scope.grid)
-    opened_week = scope.grid.index_of(timeline.opened_at)[events.record]
+    opened_week = timeline.opened_in(scope.grid)[events.record]
     apart = same_week[events.record] & (week == opened_week) & _is_last_of_week(events.record, week)
     exactness, note = certainty(timeline, events.record[~apart & (week == scope.grid.last)])
     extras = Extras(

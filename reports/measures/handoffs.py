@@ -103,7 +103,7 @@ def _hops(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
         reason = "needs a count of reassignments, or the history of teams"
         yield from (not_available(scope, contract, reason) for contract in (HOPS, MANY))
         return
-    week = scope.grid.index_of(resolutions.at)
+    week = resolutions.week_in(scope.grid)
     known = ~np.isnan(hops)
     excluded = {"hops not known": int(((week == scope.grid.last) & ~known).sum())}
     number = timeline.number[resolutions.record]
@@ -113,7 +113,7 @@ def _hops(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
 
 
 def _delays(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
-    moves = team_moves(timeline, scope.cutoff)
+    moves = team_moves(timeline)
     actions = scope.actions
     if moves is None or actions is None:
         reason = "needs the history of teams and of assignments or states"
@@ -165,7 +165,8 @@ def _next_action(moves: Handoffs, actions: Actions, kept: Flags, side: str) -> T
 
 def _names_small_team(data: MeasureData, waits: Handoffs) -> Flags:
     small = [name for name, size in data.sizes().items() if size < MIN_TEAM_SIZE]
-    return np.isin(waits.from_team.astype(str), small) | np.isin(waits.to_team.astype(str), small)
+    is_small = np.isin(waits.words.astype(str), small)
+    return np.asarray(is_small[waits.from_code] | is_small[waits.to_code])
 
 
 def _still_waiting(scope: Scope, waits: Handoffs) -> Flags:

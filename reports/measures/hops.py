@@ -1,13 +1,13 @@
 """Moves of records from team to team, and how many each resolution has behind it."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from itsm.states import HistoryField
 from reports.measures.data import Flags, Numbers, Positions, Texts, Times
-from reports.measures.timeline import Events, Timeline
+from reports.measures.timeline import EventKind, Events, Timeline, Whole
 from reports.measures.trail import Trail, joined
 
 
@@ -15,43 +15,83 @@ from reports.measures.trail import Trail, joined
 class Handoffs:
     """Moves of a record from one team to another; `ended_at` is NaT while the wait goes on.
 
-    `told` are all records whose history tells of a team, those that never moved included.
+    The teams are codes of `words`. `told` are all records whose history tells of a team, those
+    that never moved included.
     """
 
     record: Positions
-    from_team: Texts
-    to_team: Texts
+    from_code: Positions
+    to_code: Positions
     at: Times
     ended_at: Times
     told: Positions
+    words: Texts
+
+    @property
+    def from_team(self) -> Texts:
+        """The team each record left."""
+        return self.words[self.from_code]
+
+    @property
+    def to_team(self) -> Texts:
+        """The team each record came to."""
+        return self.words[self.to_code]
 
     def only(self, kept: Flags) -> "Handoffs":
         """The hand-offs that a mask keeps."""
-        columns = {one.name: getattr(self, one.name)[kept] for one in fields(self)[:-1]}
+        columns = {name: getattr(self, name)[kept] for name in _OF_MOVES}
         return replace(self, **columns)
 
 
-def team_moves(timeline: Timeline, cutoff: np.datetime64 | None = None) -> Handoffs | None:
+_OF_MOVES = ("record", "from_code", "to_code", "at", "ended_at")
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """All moves, with the time from which each record's history tells of a team."""
+
+    moves: Handoffs
+    told_at: Times
+
+
+def team_moves(timeline: Timeline) -> Handoffs | None:
     """Moves from one team to another in the order (record, time); None without team history.
 
     A first assignment is no move; a time without any team between two teams is none either.
-    `ended_at` is when the record moved on.
+    `ended_at` is when the record moved on. Only what was known at the timeline's cut-off is told.
 
     Args:
         timeline: of incidents.
-        cutoff: only what was known then; None for all that is known now.
     """
-    return timeline.once(("team moves", cutoff), lambda: _known_moves(timeline, cutoff))
+    return timeline.once("team moves", lambda: _known_moves(timeline))
 
 
-def _known_moves(timeline: Timeline, cutoff: np.datetime64 | None) -> Handoffs | None:
-    trail = timeline.trails.get(HistoryField.TEAM)
+def _known_moves(timeline: Timeline) -> Handoffs | None:
+    found = _all_moves(timeline.whole)
+    if found is None or HistoryField.TEAM not in timeline.trails:
+        return None
+    every, cutoff, place = found.moves, timeline.cutoff, timeline.place
+    kept, told = every.at <= cutoff, every.told[found.told_at <= cutoff]
+    if place is not None:
+        kept &= place[every.record] >= 0
+        told = place[told][place[told] >= 0]
+    moves = every.only(kept)
+    later = moves.ended_at > cutoff
+    return replace(
+        moves,
+        record=moves.record if place is None else place[moves.record],
+        ended_at=np.where(later, np.datetime64("NaT", "us"), moves.ended_at),
+        told=told,
+    )
+
+
+def _all_moves(whole: Whole) -> _Moves | None:
+    return whole.columns.once("team moves", lambda: _moves_of(whole.trails.get(HistoryField.TEAM)))
+
+
+def _moves_of(trail: Trail | None) -> _Moves | None:
     if trail is None:
         return None
-    return _team_moves(trail if cutoff is None else trail.until(cutoff))
-
-
-def _team_moves(trail: Trail) -> Handoffs:
     trail = trail.only(trail.coded("new").codes >= 0)
     from_team, to_team, words = _coded(trail)
     again = trail.record[1:] == trail.record[:-1]
@@ -59,10 +99,12 @@ def _team_moves(trail: Trail) -> Handoffs:
     moved = (from_team >= 0) & (from_team != to_team)
     record, at = trail.record[moved], trail.at[moved]
     moved_on = np.full(len(at), np.datetime64("NaT", "us"), dtype=at.dtype)
-    again = record[1:] == record[:-1]
-    moved_on[:-1][again] = at[1:][again]
-    told = np.unique(trail.record)
-    return Handoffs(record, words[from_team[moved]], words[to_team[moved]], at, moved_on, told)
+    next_one = record[1:] == record[:-1]
+    moved_on[:-1][next_one] = at[1:][next_one]
+    is_first = np.append(True, ~again)[: len(trail)]
+    told, told_at = trail.record[is_first], trail.at[is_first]
+    moves = Handoffs(record, from_team[moved], to_team[moved], at, moved_on, told, words)
+    return _Moves(moves, told_at)
 
 
 def _coded(trail: Trail) -> tuple[Positions, Positions, Texts]:
@@ -74,20 +116,30 @@ def _coded(trail: Trail) -> tuple[Positions, Positions, Texts]:
     return before, after, np.asarray(words, dtype=object)
 
 
-def hops_at(timeline: Timeline, resolutions: Events) -> Numbers:
+def hops_of(timeline: Timeline) -> Numbers:
     """Hops up to each resolution; NaN where neither counter nor history tells.
 
     The source's counter is today's: what history dates after the resolution is taken off it.
     """
-    counter = timeline.records["reassignment_count"].astype("float64").to_numpy()
-    counted = np.asarray(counter[resolutions.record], dtype=np.float64)
-    moves = team_moves(timeline)
-    if moves is None:
+    return all_hops(timeline.whole)[timeline.known_resolutions]
+
+
+def all_hops(whole: Whole) -> Numbers:
+    """Hops up to each resolution of the whole."""
+    return whole.columns.once("hops", lambda: _all_hops(whole))
+
+
+def _all_hops(whole: Whole) -> Numbers:
+    resolutions = whole.story.events.of(EventKind.RESOLVED)
+    counted = whole.columns.numbers("reassignment_count")[resolutions.record]
+    found = _all_moves(whole)
+    if found is None:
         return counted
-    n_all = np.bincount(moves.record, minlength=len(timeline.records))
+    moves = found.moves
+    n_all = np.bincount(moves.record, minlength=len(whole.opened_at))
     n_before = _moves_up_to(moves, resolutions)
     n_after = n_all[resolutions.record] - n_before
-    is_told = np.zeros(len(timeline.records), dtype=bool)
+    is_told = np.zeros(len(whole.opened_at), dtype=bool)
     is_told[moves.told] = True
     from_history = np.where(is_told[resolutions.record], n_before, np.nan)
     return np.where(np.isnan(counted), from_history, np.maximum(counted - n_after, 0.0))

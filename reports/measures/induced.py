@@ -10,6 +10,7 @@ from itsm.figures import Direction, Exactness, Figure, FigureResult, Unit
 from itsm.states import ChangeOutcome, ChangeState, RecordKind
 from reports.measures.attribution import (
     FALSE_DISCOVERIES,
+    UNITS,
     WINDOW_H,
     Attribution,
     attributed,
@@ -19,8 +20,9 @@ from reports.measures.contract import Contract
 from reports.measures.data import HOUR, Flags, Texts, Times, texts, times
 from reports.measures.risk import Calibration, History, calibration
 from reports.measures.scope import Scope
-from reports.measures.timeline import Timeline
+from reports.measures.timeline import Timeline, Whole
 from reports.measures.topology import Neighbours
+from reports.measures.windows import EventsByUnit
 
 STATED = Contract(
     figure_id="change_incidents_stated",
@@ -120,22 +122,40 @@ class Known:
         kept = changes[~canceled].sort_values(["source", "number"], ignore_index=True)
         done = times(kept, "implemented_at")
         until = min(scope.cutoff, scope.week_end)
-        named = set(timeline.records["caused_by_change"].dropna())
+        named = set(timeline.columns.coded("caused_by_change").words)
         return cls(
             changes=kept,
             number=texts(kept, "number"),
             implemented_at=done,
-            found=attributed(timeline.records, timeline.opened_at, kept, done, until),
+            found=attributed(
+                timeline.records, timeline.opened_at, kept, done, until, _by_unit(timeline)
+            ),
             n_canceled=int(canceled.sum()),
             is_stated=kept["number"].isin(named).to_numpy(),
         )
 
 
+def _by_unit(timeline: Timeline) -> dict[str, tuple[EventsByUnit, Texts]]:
+    """The incidents by CI and by service."""
+    whole, found = timeline.whole, {}
+    for unit in UNITS:
+        coded = whole.columns.coded(unit)
+        events = events_by(whole, unit).until(timeline.cutoff, timeline.place)
+        found[unit] = (events, coded.words)
+    return found
+
+
+def events_by(whole: Whole, unit: str) -> EventsByUnit:
+    """All incidents by a unit, such as the CI."""
+    codes = whole.columns.coded(unit).codes
+    return whole.columns.once(("by", unit), lambda: EventsByUnit.of(codes, whole.opened_at))
+
+
 def _stated(scope: Scope, timeline: Timeline) -> FigureResult:
-    named = timeline.records["caused_by_change"].notna().to_numpy()
+    named = timeline.columns.is_known("caused_by_change")
     if not named.any():
         return not_available(scope, STATED, "no incident names a change that caused it")
-    week = scope.grid.index_of(timeline.opened_at)
+    week = timeline.opened_in(scope.grid)
     return count(scope, STATED, Observed(week, timeline.number).only(named))
 
 
@@ -172,7 +192,7 @@ def _sentence(known: Known, timeline: Timeline, near: Neighbours, place: int) ->
     change = int(found.change[place])
     start = known.implemented_at[change]
     inside = (timeline.opened_at >= start) & (timeline.opened_at < start + WINDOW_H * HOUR)
-    records = timeline.records[inside]
+    records = timeline.records[["ci", "service"]].iloc[np.flatnonzero(inside)]
     beside = near.told(records, str(found.unit[place]), str(found.unit_name[place]))
     rivals = int(found.rivals[place])
     others = "1 other change lies" if rivals == 1 else f"{rivals} other changes lie"

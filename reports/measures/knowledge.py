@@ -11,6 +11,7 @@ from itsm.states import RecordKind
 from reports.measures.build import Extras, not_available, standing
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, Flags, texts, times
+from reports.measures.mined import mined_of
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline
 
@@ -126,7 +127,7 @@ def _count(
 def _linked(scope: Scope, articles: pd.DataFrame) -> Flags:
     if scope.incidents is None:
         return np.zeros(len(articles), dtype=bool)
-    linked = set(scope.incidents.records["knowledge_article"].dropna())
+    linked = set(scope.incidents.columns.coded("knowledge_article").words)
     return np.asarray(articles["number"].isin(linked).to_numpy(), dtype=bool)
 
 
@@ -159,16 +160,16 @@ def _resolved_members(timeline: Timeline, mined: pd.DataFrame) -> pd.DataFrame:
     """Members of candidates that are resolved at the cut-off."""
     last = np.full(len(timeline.records), EventKind.OPENED, dtype=np.int8)
     last[timeline.events.record] = timeline.events.kind
-    record = timeline.index.positions(mined["source"], mined["number"])
-    known = record >= 0
-    record, candidate = record[known], mined["candidate_id"].to_numpy(dtype=object)[known]
+    found = mined_of(timeline, mined)
+    known = found.record >= 0
+    record, candidate = found.record[known], found.candidate.only(np.flatnonzero(known)).texts()
     done = last[record] == EventKind.RESOLVED
     record = record[done]
     return pd.DataFrame(
         {
             "candidate": candidate[done],
             "number": timeline.number[record],
-            "code": timeline.records["close_code"].to_numpy(dtype=object)[record],
-            "linked": timeline.records["knowledge_article"].notna().to_numpy()[record],
+            "code": timeline.columns.coded("close_code").only(record).texts(),
+            "linked": timeline.columns.is_known("knowledge_article")[record],
         }
     )

@@ -176,7 +176,7 @@ def _phases(
     nothing = np.full(len(opened), NEVER, dtype=TIME_TYPE)
     engaged = nothing if scope.actions is None else first_actions(scope.actions, timeline)
     taken = nothing.copy()
-    moves = team_moves(timeline, scope.cutoff)
+    moves = team_moves(timeline)
     if moves is not None:
         taken[moves.told] = opened[moves.told]
         before = moves.only(~(moves.at > restored[moves.record]))

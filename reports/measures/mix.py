@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 
 from itsm.figures import Direction, Exactness, FigureResult, Unit
@@ -154,7 +153,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     events = timeline.events.of(EventKind.RESOLVED)
     took_h = hours_between(timeline.opened_at[events.record], events.at)
     logs = np.log(np.maximum(took_h, 1 / 60))
-    week = scope.grid.index_of(events.at)
+    week = events.week_in(scope.grid)
     yield _compared(scope, TIME_MIX, (logs, week, timeline, events.record))
 
 
@@ -162,7 +161,7 @@ def _fcr(scope: Scope, timeline: Timeline) -> FigureResult:
     found = first_contacts(scope, timeline)
     if found is None:
         return not_available(scope, FCR_MIX, "first-contact resolution is not available")
-    week = np.where(found.known, scope.grid.index_of(found.resolutions.at), -1)
+    week = np.where(found.known, found.resolutions.week_in(scope.grid), -1)
     values = found.hit.astype(np.float64)
     return _compared(scope, FCR_MIX, (values, week, timeline, found.resolutions.record))
 
@@ -178,7 +177,7 @@ def _compared(
     if newest - start < MIN_BASE_WEEKS:
         reason = f"needs {MIN_BASE_WEEKS} weeks before this one to compare with"
         return not_available(scope, contract, reason)
-    category = pd.factorize(timeline.records["category"])[0][record]
+    category = timeline.columns.coded("category").codes[record]
     now, before = week == newest, (week >= start) & (week < newest)
     found = like_for_like(value, category, now, before)
     if found is None:

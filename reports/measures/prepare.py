@@ -11,9 +11,17 @@ import numpy as np
 import pandas as pd
 
 from itsm.states import RecordKind
+from reports.measures.actions import all_actions
+from reports.measures.attribution import UNITS
+from reports.measures.coming_back import by_caller
 from reports.measures.data import MeasureData, Positions
+from reports.measures.hops import all_hops
+from reports.measures.induced import events_by
+from reports.measures.mined import all_mined
+from reports.measures.repeats import RULE_KEYS, runs_of
+from reports.measures.returns import cloned_at, reopened_at
 from reports.measures.texts import TEXT_CODE, text_codes
-from reports.measures.timeline import whole_of
+from reports.measures.timeline import Whole, whole_of
 from reports.measures.trail import ROW, RecordIndex, link_column
 
 _TIMED = (RecordKind.INCIDENT, RecordKind.SERVICE_REQUEST)
@@ -36,6 +44,19 @@ _PACKED = frozenset(
     }
 )
 """The kinds with the most records."""
+_WORDS: Mapping[RecordKind, tuple[str, ...]] = {
+    RecordKind.INCIDENT: (
+        "category",
+        "close_code",
+        "channel",
+        "service",
+        "ci",
+        "caused_by_change",
+        "knowledge_article",
+    ),
+    RecordKind.SERVICE_REQUEST: ("channel", "service", "catalogue_item"),
+}
+"""Columns whose words figures compare."""
 _UNREAD: Mapping[RecordKind, frozenset[str]] = {
     RecordKind.INCIDENT: frozenset({"description", "close_notes", "state_code"}),
     RecordKind.SERVICE_REQUEST: frozenset({"description", "state_code"}),
@@ -51,8 +72,8 @@ def prepared(data: MeasureData) -> MeasureData:
     """The same records, ready for many weeks.
 
     Incidents and requests are put in the order (source, number) and numbered; what hangs on them
-    says which it hangs on; words that come back often are kept once. What happened to each record is
-    found here once; a week then leaves out what was not known yet.
+    says which it hangs on; words that come back often are kept once. What happened to each
+    record is found here once; a week then leaves out what was not known yet.
     """
     frames = dict(data.frames)
     for kind in _TIMED:
@@ -65,7 +86,30 @@ def prepared(data: MeasureData) -> MeasureData:
             frames[kind] = _linked(kind, frame, column, frames)
     ready = replace(data, frames=frames)
     made = {kind: whole_of(ready, kind) for kind in _TIMED}
-    return replace(ready, made={kind: one for kind, one in made.items() if one is not None})
+    known = {kind: one for kind, one in made.items() if one is not None}
+    for one in known.values():
+        _found_once(one, data.candidate_of)
+    return replace(ready, made=known)
+
+
+def _found_once(whole: Whole, members: pd.DataFrame | None) -> None:
+    """What figures of every week ask of all records, so that none of them has to look for it."""
+    all_actions(whole)
+    for name in _WORDS[whole.kind]:
+        whole.columns.coded(name)
+    whole.columns.texts("number")
+    if whole.kind is not RecordKind.INCIDENT:
+        return
+    all_hops(whole)
+    reopened_at(whole)
+    cloned_at(whole)
+    by_caller(whole)
+    for unit in UNITS:
+        events_by(whole, unit)
+    for names in RULE_KEYS:
+        runs_of(whole, names)
+    if members is not None and not members.empty:
+        all_mined(whole, members)
 
 
 def _numbered(kind: RecordKind, frame: pd.DataFrame) -> pd.DataFrame:
@@ -96,5 +140,12 @@ def _packed(kind: RecordKind, frame: pd.DataFrame) -> pd.DataFrame:
         if name == "number":
             packed[name] = frame[name].astype(object)
         elif isinstance(frame[name].dtype, pd.StringDtype):
-            packed[name] = frame[name].astype("category")
+            packed[name] = _in_words(frame[name])
     return frame[read].assign(**packed)
+
+
+def _in_words(column: "pd.Series[str]") -> "pd.Series[str]":
+    """A text column as codes of plain words."""
+    coded = pd.Categorical(column)
+    words = pd.Index(coded.categories.to_numpy(dtype=object), dtype=object)
+    return pd.Series(pd.Categorical.from_codes(coded.codes, words), index=column.index)

@@ -76,6 +76,6 @@ def _newest_final(scope: Scope) -> Scope | None:
 
 def _rate(scope: Scope, timeline: Timeline, came_back: Flags, extras: Extras) -> FigureResult:
     resolutions = timeline.events.of(EventKind.RESOLVED)
-    week = scope.grid.index_of(resolutions.at)
+    week = resolutions.week_in(scope.grid)
     seen = Observed(week, timeline.number[resolutions.record])
     return share(scope, REOPEN, seen, came_back, extras)

@@ -1,6 +1,7 @@
 """Incidents that happened before: told by rule, and told by what was mined."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -8,10 +9,12 @@ import pandas as pd
 from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, not_available, share
+from reports.measures.columns import Columns
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, Flags, Positions, Times
+from reports.measures.mined import all_mined
 from reports.measures.scope import Scope
-from reports.measures.timeline import Timeline
+from reports.measures.timeline import Timeline, Whole
 
 BACK_DAYS = 90
 """How far back a repeat may lie."""
@@ -67,27 +70,21 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         reason = "no source provides incidents"
         yield from (not_available(scope, contract, reason) for contract in CONTRACTS)
         return
-    week = np.where(
-        timeline.canceled_in_week_of_opening(scope.grid),
-        -1,
-        scope.grid.index_of(timeline.opened_at),
-    )
+    week = timeline.counted_in(scope.grid)
     yield _by_rule(scope, timeline, week)
     yield _by_mining(scope, timeline, week)
 
 
 def _by_rule(scope: Scope, timeline: Timeline, week: Positions) -> FigureResult:
-    known = timeline.records
-    lacking = _lacking(known)
+    lacking = _lacking(timeline.columns)
     if lacking is not None:
         return not_available(scope, RULE, lacking)
-    close_code = _close_code_as_known(scope, timeline)
-    repeats = np.zeros(len(known), dtype=bool)
-    for place in ("service", "ci"):
-        key = _codes([known["source"], known[place], known["category"], close_code])
-        repeats |= _has_earlier(key, timeline.opened_at)
-    has_place = (known["service"].notna() | known["ci"].notna()).to_numpy()
-    has_category, has_code = known["category"].notna().to_numpy(), close_code.notna().to_numpy()
+    has, is_over = timeline.columns.is_known, _is_over(timeline)
+    by_place = [
+        _repeated(timeline, runs_of(timeline.whole, names), is_over) for names in RULE_KEYS[:-1]
+    ]
+    has_place = has("service") | has("ci")
+    has_category, has_code = has("category"), has("close_code") & is_over
     usable = has_place & has_category & has_code
     now = week == scope.grid.last
     excluded = {
@@ -99,40 +96,39 @@ def _by_rule(scope: Scope, timeline: Timeline, week: Positions) -> FigureResult:
         scope,
         RULE,
         Observed(week, timeline.number).only(usable),
-        repeats[usable],
+        np.logical_or(*by_place)[usable],
         _looking_back(scope, timeline, excluded),
     )
 
 
-def _lacking(records: pd.DataFrame) -> str | None:
-    if records["service"].isna().all() and records["ci"].isna().all():
+def _lacking(records: Columns) -> str | None:
+    if not (records.is_known("service").any() or records.is_known("ci").any()):
         return "needs service or CI of incidents, and none is given"
     for column in ("category", "close_code"):
-        if records[column].isna().all():
+        if not records.is_known(column).any():
             return f"needs {column.replace('_', ' ')} of incidents, and none is given"
     return None
 
 
-def _close_code_as_known(scope: Scope, timeline: Timeline) -> "pd.Series[str]":
-    """Close codes of incidents that had been ended at the cut-off."""
-    last_open = np.ones(len(timeline.records), dtype=bool)
-    last_open[timeline.events.record] = timeline.events.kind % 2 == 0
-    return timeline.records["close_code"].mask(last_open)
+def _is_over(timeline: Timeline) -> Flags:
+    """Incidents that had been ended at the cut-off: their close codes were known."""
+    over = np.zeros(len(timeline.opened_at), dtype=bool)
+    over[timeline.events.record] = timeline.events.kind % 2 == 1
+    return over
 
 
 def _by_mining(scope: Scope, timeline: Timeline, week: Positions) -> FigureResult:
     mined = scope.data.candidate_of
     if mined is None:
         return not_available(scope, MINED, "needs a finished mining run for this week")
-    candidate = pd.Series([None] * len(timeline.records), dtype="str")
+    everywhere = np.ones(len(timeline.opened_at), dtype=bool)
+    repeats = _repeated(timeline, runs_of(timeline.whole, RULE_KEYS[-1]), everywhere)
     if not mined.empty:
-        record = timeline.index.positions(mined["source"], mined["number"])
-        values = np.full(len(timeline.records), None, dtype=object)
-        values[record[record >= 0]] = mined["candidate_id"].to_numpy(dtype=object)[record >= 0]
-        candidate = pd.Series(values, dtype="str")
-    repeats = _has_earlier(_codes([candidate]), timeline.opened_at)
-    problem = _codes([timeline.records["source"], timeline.records["problem"]])
-    repeats |= _has_earlier(problem, timeline.opened_at)
+        found = all_mined(timeline.whole, mined)
+        runs = timeline.whole.columns.once(
+            ("runs", id(mined)), lambda: (mined, _runs(timeline.whole, found.of_record))
+        )
+        repeats = repeats | _repeated(timeline, runs[1], everywhere)
     extras = _looking_back(scope, timeline, {})
     return share(scope, MINED, Observed(week, timeline.number), repeats, extras)
 
@@ -146,23 +142,56 @@ def _looking_back(scope: Scope, timeline: Timeline, excluded: Mapping[str, int])
     return Extras(excluded=excluded, covered_from=covered_from, note=note if is_short else None)
 
 
-def _codes(columns: Sequence["pd.Series[str]"]) -> Positions:
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Records that share a key with another, by key and time of opening."""
+
+    row: Positions
+    key: Positions
+    at: Times
+
+
+RULE_KEYS = (
+    ("source", "service", "category", "close_code"),
+    ("source", "ci", "category", "close_code"),
+    ("source", "problem"),
+)
+"""Columns that agree between an incident and its repeat: two by the rule, one by its problem."""
+
+
+def runs_of(whole: Whole, names: tuple[str, ...]) -> Runs:
+    """All records that agree with another in some columns."""
+    return whole.columns.once(("runs", names), lambda: _runs(whole, _codes(whole.columns, names)))
+
+
+def _repeated(timeline: Timeline, runs: Runs, kept: Flags) -> Flags:
+    """Whether another record of the run was opened in the 90 days before each record.
+
+    Args:
+        timeline: of incidents.
+        runs: of all incidents.
+        kept: which of the timeline's records count.
+    """
+    there = timeline.spread(kept)[runs.row]
+    row, key, at = runs.row[there], runs.key[there], runs.at[there]
+    repeats = np.zeros(len(timeline.whole.opened_at), dtype=bool)
+    near = (key[1:] == key[:-1]) & (at[1:] - at[:-1] <= BACK_DAYS * DAY)
+    repeats[row[1:][near]] = True
+    return repeats if timeline.known is None else repeats[timeline.known]
+
+
+def _runs(whole: Whole, key: Positions) -> Runs:
+    row = np.flatnonzero((np.bincount(key + 1, minlength=1)[key + 1] > 1) & (key >= 0))
+    row = row[np.lexsort((whole.opened_at[row], key[row]))]
+    return Runs(row, key[row], whole.opened_at[row])
+
+
+def _codes(columns: Columns, names: tuple[str, ...]) -> Positions:
     """A code per distinct combination, -1 where any part is missing."""
-    joint = np.zeros(len(columns[0]), dtype=np.int64)
-    missing = np.zeros(len(columns[0]), dtype=bool)
-    for column in columns:
-        code, values = pd.factorize(column)
-        missing |= code < 0
-        joint = pd.factorize(joint * (len(values) + 1) + code)[0].astype(np.int64)
+    joint = np.zeros(len(columns.frame), dtype=np.int64)
+    missing = np.zeros(len(columns.frame), dtype=bool)
+    for name in names:
+        column = columns.coded(name)
+        missing |= column.codes < 0
+        joint = pd.factorize(joint * (len(column.words) + 1) + column.codes)[0].astype(np.int64)
     return np.where(missing, -1, joint)
-
-
-def _has_earlier(key: Positions, opened_at: Times) -> Flags:
-    """Whether another record with the same key was opened in the 90 days before each record."""
-    order = np.lexsort((opened_at, key))
-    sorted_key, sorted_at = key[order], opened_at[order]
-    repeats = np.zeros(len(key), dtype=bool)
-    same = (sorted_key[1:] == sorted_key[:-1]) & (sorted_key[1:] >= 0)
-    near = sorted_at[1:] - sorted_at[:-1] <= BACK_DAYS * DAY
-    repeats[order[1:]] = same & near
-    return repeats

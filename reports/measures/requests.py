@@ -8,6 +8,7 @@ from itsm.states import ClockType, RecordKind
 from reports.measures import durations, handling, sla
 from reports.measures.build import not_available
 from reports.measures.scope import Scope
+from reports.measures.sla_clocks import clocks_of
 
 _NEEDS = ("service_request.opened_at", "service_request.resolved_at or its state history")
 
@@ -61,7 +62,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     yield handling.opened(scope, timeline, OPENED)
     yield handling.resolved(scope, timeline, FULFILLED)
     yield durations.resolution(scope, timeline, FULFILMENT_TIME)
-    clocks = sla.clocks_of(scope, ClockType.SLA, RecordKind.SERVICE_REQUEST, timeline)
+    clocks = clocks_of(scope, ClockType.SLA, RecordKind.SERVICE_REQUEST, timeline)
     if clocks is None:
         yield not_available(scope, sla.REQUEST_SLA, "no SLA clocks of requests are provided")
     else:

@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from reports.measures.data import DAY, Flags, Positions, Times
+from reports.measures.columns import Columns
+from reports.measures.data import DAY, TIME_TYPE, Flags, Positions, Times
 from reports.measures.texts import text_codes
-from reports.measures.timeline import EventKind, Events, Timeline
+from reports.measures.timeline import EventKind, Events, Timeline, Whole
+from reports.measures.windows import EventsByUnit
 
 HOLD_DAYS = 14
 """A resolution that was not taken back for so long has held."""
@@ -18,13 +20,13 @@ def reopened_within(timeline: Timeline, days: int) -> tuple[Flags, str | None]:
         timeline: of incidents.
         days: how long a resolution has to hold.
     """
-    is_resolution = timeline.events.kind == EventKind.RESOLVED
-    resolutions = timeline.events.where(is_resolution)
-    again_at = timeline.events.next_at(EventKind.REOPENED)[is_resolution]
-    reopened = again_at <= resolutions.at + days * DAY
-    if timeline.records["title"].isna().all():
+    whole, known = timeline.whole, timeline.known_resolutions
+    resolutions = timeline.events.of(EventKind.RESOLVED)
+    held_until = np.minimum(resolutions.at + days * DAY, timeline.cutoff)
+    reopened = np.asarray(reopened_at(whole)[known] <= held_until)
+    if not timeline.columns.is_known("title").any():
         return reopened, "Clones of closed incidents cannot be found: the source gives no titles."
-    cloned = _cloned(timeline, resolutions, days)
+    cloned = np.asarray(cloned_at(whole)[known] <= held_until)
     note = (
         None
         if timeline.has_history
@@ -36,38 +38,48 @@ def reopened_within(timeline: Timeline, days: int) -> tuple[Flags, str | None]:
     return reopened | cloned, note
 
 
-def _cloned(timeline: Timeline, resolutions: Events, days: int) -> Flags:
-    """Resolutions followed by a new incident of the same text from the same caller or on the CI."""
-    text = text_codes(timeline.records)
-    cloned = np.zeros(len(resolutions), dtype=bool)
-    for column in ("caller", "ci"):
-        key = _joint_codes(timeline.records["source"], text, timeline.records[column])
-        next_at = _next_opening(key, timeline.opened_at, resolutions)
-        cloned |= next_at <= resolutions.at + days * DAY
-    return cloned
+def reopened_at(whole: Whole) -> Times:
+    """When each resolution of the whole was taken back by the record's next event; NaT: not."""
+    return whole.columns.once("reopened at", lambda: _reopened_at(whole.story.events))
 
 
-def _joint_codes(source: "pd.Series[str]", text: Positions, value: "pd.Series[str]") -> Positions:
+def _reopened_at(events: Events) -> Times:
+    is_resolution = events.kind == EventKind.RESOLVED
+    return np.asarray(events.next_at(EventKind.REOPENED)[is_resolution], dtype=TIME_TYPE)
+
+
+def cloned_at(whole: Whole) -> Times:
+    """When an incident of the same text came after each resolution of the whole; NaT: none did.
+
+    It has to come from the same caller, or on the same CI.
+    """
+    return whole.columns.once("cloned at", lambda: _cloned_at(whole))
+
+
+def _cloned_at(whole: Whole) -> Times:
+    resolutions = whole.story.events.of(EventKind.RESOLVED)
+    text = text_codes(whole.columns.frame)
+    found = [
+        _next_opening(_joint_codes(whole.columns, text, column), whole.opened_at, resolutions)
+        for column in ("caller", "ci")
+    ]
+    return np.asarray(np.fmin(found[0], found[1]), dtype=TIME_TYPE)
+
+
+def _joint_codes(columns: Columns, text: Positions, name: str) -> Positions:
     """A code per (source, text, value), -1 where text or value is missing."""
-    value_code, values = pd.factorize(value)
-    source_code, sources = pd.factorize(source)
-    joint = (text.astype(np.int64) * (len(values) + 1) + value_code) * len(sources) + source_code
-    return np.where((text < 0) | (value_code < 0), -1, pd.factorize(joint)[0])
+    value, source = columns.coded(name), columns.coded("source")
+    joint = text.astype(np.int64) * (len(value.words) + 1) + value.codes
+    joint = joint * len(source.words) + source.codes
+    return np.where((text < 0) | (value.codes < 0), -1, pd.factorize(joint)[0])
 
 
 def _next_opening(key: Positions, opened_at: Times, resolutions: Events) -> Times:
     """The first opening with the same key after each resolution; NaT when there is none."""
-    openings = pd.DataFrame({"key": key, "at": opened_at, "next_at": opened_at})
-    asked = pd.DataFrame({"key": key[resolutions.record], "at": resolutions.at})
-    asked["row"] = np.arange(len(asked))
-    found = pd.merge_asof(
-        asked[asked["key"] >= 0].sort_values("at", kind="stable"),
-        openings[openings["key"] >= 0].sort_values("at", kind="stable"),
-        on="at",
-        by="key",
-        direction="forward",
-        allow_exact_matches=False,
-    )
-    next_at = np.full(len(asked), np.datetime64("NaT", "us"), dtype="datetime64[us]")
-    next_at[found["row"].to_numpy()] = found["next_at"].to_numpy()
+    is_shared = np.bincount(key + 1, minlength=1)[key + 1] > 1
+    events = EventsByUnit.of(np.where(is_shared, key, -1), opened_at)
+    asked = np.where(is_shared, key, -1)[resolutions.record]
+    place = events.following(asked, resolutions.at, "right")
+    next_at = np.full(len(asked), np.datetime64("NaT", "us"), dtype=TIME_TYPE)
+    next_at[place >= 0] = opened_at[place[place >= 0]]
     return next_at

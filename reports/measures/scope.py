@@ -1,9 +1,10 @@
 """One week as seen at one cut-off: what every family of figures is computed from."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,12 @@ from itsm.states import RecordKind
 from reports.measures.actions import Actions, actions_of
 from reports.measures.as_of import as_of, first_born
 from reports.measures.data import Flags, MeasureData, Numbers
-from reports.measures.hops import hops_at
+from reports.measures.hops import hops_of
 from reports.measures.returns import HOLD_DAYS, reopened_within
 from reports.measures.timeline import EventKind, Timeline, timeline_of
 from reports.measures.weeks import WeekGrid, instant
 
+T = TypeVar("T")
 _ON_TIMELINES = frozenset({RecordKind.INCIDENT, RecordKind.SERVICE_REQUEST, RecordKind.HISTORY})
 """Kinds whose past is told by timelines, which cut off events and not records."""
 
@@ -39,6 +41,13 @@ class Scope:
     incidents: Timeline | None
     requests: Timeline | None
     sources: tuple[str, ...]
+    memo: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What `make` gives, made when it is first asked for; for what several families need."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        return cast("T", self.memo[key])
 
     @cached_property
     def came_back(self) -> tuple[Flags, str | None]:
@@ -72,13 +81,12 @@ class Scope:
     @cached_property
     def hops(self) -> Numbers:
         """Hops up to each resolution of incidents; NaN where they are not known."""
-        timeline = self._known_incidents
-        return hops_at(timeline, timeline.events.of(EventKind.RESOLVED))
+        return hops_of(self._known_incidents)
 
     @cached_property
     def actions(self) -> Actions | None:
         """Actions of people on incidents; None when no source tells of any."""
-        return actions_of(self.data, self._known_incidents, self.cutoff)
+        return actions_of(self._known_incidents)
 
     @property
     def _known_incidents(self) -> Timeline:
@@ -107,7 +115,8 @@ class Scope:
     def back(self, weeks: int) -> "Scope":
         """The same data and cut-off for an earlier week."""
         week = self.week.shifted(-weeks)
-        return replace(self, week=week, grid=WeekGrid.ending_with(week, len(self.grid)))
+        grid = WeekGrid.ending_with(week, len(self.grid))
+        return replace(self, week=week, grid=grid, memo={})
 
 
 def scope_of(data: MeasureData, week: Period, cutoff_at: datetime, n_weeks: int) -> Scope:

@@ -10,9 +10,11 @@ from scipy import stats
 from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, not_available, standing
+from reports.measures.columns import Coded
 from reports.measures.contract import Contract
 from reports.measures.data import Flags, Numbers, Positions, Texts
 from reports.measures.discoveries import discovery_rates
+from reports.measures.mined import mined_of
 from reports.measures.scope import Scope
 from reports.measures.timeline import Timeline
 
@@ -141,8 +143,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     if timeline is None:
         yield not_available(scope, EXCESS, "no source provides incidents")
         return
-    apart = timeline.canceled_in_week_of_opening(scope.grid)
-    week, newest = np.where(apart, -1, scope.grid.index_of(timeline.opened_at)), scope.grid.last
+    week, newest = timeline.counted_in(scope.grid), scope.grid.last
     first = scope.first_week(RecordKind.INCIDENT)
     start = max(first, newest - BASE_WEEKS)
     if newest - start < MIN_BASE_WEEKS:
@@ -151,7 +152,8 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         return
     usual = float(((week >= start) & (week < newest)).sum()) / (newest - start)
     now = week == newest
-    named = drivers(_values(scope, timeline), week, newest, first)
+    shown = np.flatnonzero(week >= start)
+    named = drivers(_values(scope, timeline, shown), week[shown], newest, first)
     extras = Extras(
         companions={"usual": usual, "opened": float(now.sum())},
         exactness=Exactness.COMPUTED,
@@ -159,10 +161,10 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     )
     yield standing(scope, EXCESS, float(now.sum()) - usual, timeline.number[now], extras)
     for one in named:
-        yield _slice(scope, timeline, one)
+        yield _slice(scope, one, timeline.number[shown[one.rows]])
 
 
-def _slice(scope: Scope, timeline: Timeline, one: Driver) -> FigureResult:
+def _slice(scope: Scope, one: Driver, number: Texts) -> FigureResult:
     beside = {"usual": one.usual, "opened": float(one.n), "false-discovery rate": one.q}
     if one.share is not None:
         beside["share of the excess"] = one.share
@@ -171,22 +173,20 @@ def _slice(scope: Scope, timeline: Timeline, one: Driver) -> FigureResult:
         companions=beside,
         exactness=Exactness.COMPUTED,
     )
-    return standing(scope, EXCESS, one.excess, timeline.number[one.rows], extras)
+    return standing(scope, EXCESS, one.excess, number, extras)
 
 
-def _values(scope: Scope, timeline: Timeline) -> dict[str, pd.Series]:
+def _values(scope: Scope, timeline: Timeline, shown: Positions) -> dict[str, pd.Series]:
     """What may have brought each incident, by dimension; only those the source tells of."""
-    records = timeline.records
     columns = {"service": "service", "ci": "ci", "category": "category"}
     columns["change"] = "caused_by_change"
-    values = {name: records[column] for name, column in columns.items()}
+    coded = {name: timeline.columns.coded(column) for name, column in columns.items()}
     mined = scope.data.candidate_of
     if mined is not None and not mined.empty:
-        place = timeline.index.positions(mined["source"], mined["number"])
-        candidate: Texts = np.full(len(records), None, dtype=object)
-        candidate[place[place >= 0]] = mined["candidate_id"].to_numpy(dtype=object)[place >= 0]
-        values["candidate"] = pd.Series(candidate, index=records.index, dtype="str")
-    return {name: column for name, column in values.items() if column.notna().any()}
+        found = mined_of(timeline, mined)
+        coded["candidate"] = Coded(found.of_record, found.candidate.words)
+    values = {name: one.only(shown) for name, one in coded.items()}
+    return {name: one.series() for name, one in values.items() if (one.codes >= 0).any()}
 
 
 def _sentence(named: tuple[Driver, ...]) -> str | None:

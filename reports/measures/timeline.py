@@ -75,6 +75,7 @@ class Timeline:
     index: RecordIndex
     left_out: Mapping[str, Times]
     whole: Whole
+    cutoff: np.datetime64
     known: Flags | None
     memo: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
 
@@ -88,6 +89,21 @@ class Timeline:
         """Where each record of the whole stands here, -1 where it does not; None: in its place."""
         known = self.known
         return None if known is None else np.where(known, np.cumsum(known) - 1, -1)
+
+    @cached_property
+    def known_resolutions(self) -> Flags:
+        """Which resolutions of the whole are known here, in their order."""
+        done = self.whole.story.events.of(EventKind.RESOLVED)
+        known = done.at <= self.cutoff
+        return known if self.known is None else known & self.known[done.record]
+
+    def spread(self, marked: Flags) -> Flags:
+        """Marks of these records as marks of the records of the whole."""
+        if self.known is None:
+            return marked
+        spread = np.zeros(len(self.known), dtype=bool)
+        spread[self.known] = marked
+        return spread
 
     def once(self, key: object, make: Callable[[], T]) -> T:
         """What `make` gives, made when it is first asked for at this cut-off."""
@@ -144,6 +160,7 @@ def _as_known(whole: Whole, cutoff: np.datetime64) -> Timeline:
         index=whole.index if known is None else whole.index.of_records(known),
         left_out={name: at[at <= cutoff] for name, at in whole.left_out.items()},
         whole=whole,
+        cutoff=cutoff,
         known=known,
     )
 

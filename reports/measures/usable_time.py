@@ -10,7 +10,7 @@ from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, middle, not_available
 from reports.measures.coming_back import next_incident
 from reports.measures.contract import Contract
-from reports.measures.data import DAY, TIME_TYPE, Times, hours_between, words
+from reports.measures.data import DAY, TIME_TYPE, Times, hours_between
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Events, Timeline
 
@@ -48,10 +48,10 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         yield not_available(scope, USABLE, "no source provides service requests")
         return
     ends = timeline.events.of(EventKind.RESOLVED)
-    ends = ends.where(scope.grid.index_of(ends.at) >= 0)
+    ends = ends.inside(scope.grid)
     usable = usable_at(timeline, ends, scope.incidents)
     hours = hours_between(timeline.opened_at[ends.record], usable)
-    week = scope.grid.index_of(ends.at)
+    week = ends.week_in(scope.grid)
     now = week == scope.grid.last
     fixed = now & (usable > ends.at)
     extras = Extras(
@@ -60,7 +60,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     )
     number = timeline.number[ends.record]
     yield middle(scope, USABLE, Observed(week, number), hours, extras)
-    service = words(timeline.records, "service", "not given")[ends.record]
+    service = timeline.columns.texts("service", "not given")[ends.record]
     counts = pd.Series(service[now], dtype=object).value_counts()
     for name in sorted(counts.index, key=lambda one: (-counts[one], one))[:MAX_SERVICES]:
         own = now & (service == name)
