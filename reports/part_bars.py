@@ -54,7 +54,7 @@ def part_bars_svg(title: str, names: Sequence[str], bars: Sequence[PartBar], uni
         '<svg class="chart" role="img" viewBox="0 0 {} {}" font-family="{}" font-size="13">'
         "<title>{}</title><desc>{}</desc>{}{}{}</svg>"
     ).format(
-        coordinate(WIDTH), coordinate(height), _FONT, title, told, _PATTERNS, _key(names),
+        coordinate(WIDTH), coordinate(height), _FONT, clean(title), told, _PATTERNS, _key(names),
         Markup("").join(drawn),
     )  # fmt: skip
 
@@ -62,7 +62,7 @@ def part_bars_svg(title: str, names: Sequence[str], bars: Sequence[PartBar], uni
 def _key(names: Sequence[str]) -> Markup:
     parts, x = [], _LEFT
     for place, name in enumerate(names):
-        parts += [_box(x, 2, 14, place, 12), text_at(x + 20, 13, name, "start")]
+        parts += [_box(x, 2, 14, place, 12), text_at(x + 20, 13, clean(name), "start")]
         x += 34 + 6.6 * len(name)
     return Markup("").join(parts)
 

@@ -19,8 +19,9 @@ from reports.part_bars import PartBar, part_bars_svg
 
 MAX_BARS = 12
 _PARTS = (WAITING, WORK, UNTOLD)
-_HOP_COLUMNS = ("Hop", "By", "Cases", "Waiting, h", "Median, h", "Ninth of ten, h", "Work, h")
-_SOON_COLUMNS = ("Needed", "Case", "Unfinished step", "Owner", "Waits, h")
+_HOP_COLUMNS = ("Hop", "By", "Cases", "Waiting, h", "Median, h", "90th percentile, h",
+                "Work, h")  # fmt: skip
+_SOON_COLUMNS = ("Needed", "Case", "Unfinished step", "Owner", "Since it could begin, h")
 
 
 def process_leaflet(
@@ -55,18 +56,19 @@ def process_leaflet(
 def _opening(delay: Delay) -> Iterator[str]:
     whole = sum(delay.split.values())
     if delay.hops and whole:
-        worst = max(delay.hops, key=lambda hop: (hop.wait_h, hop.untold_h))
-        waits = worst.wait_h or worst.untold_h
+        worst = delay.hops[0]
+        what, spent = ("wait", worst.wait_h) if worst.wait_h else ("hop", worst.untold_h)
         yield (
-            f"The longest wait is {_named(worst)}: {number(waits)} h in all, "
-            f"{waits / whole:.0%} of the time of all steps."
+            f"The longest {what} is {_named(worst)}: {number(spent)} h in all, "
+            f"{spent / whole:.0%} of the time of all steps."
         )
     if delay.through_h is not None:
         yield f"Half of the {delay.n_done} finished cases took {_days(delay.through_h)} or less."
     late = len({one.case for one in delay.upcoming if one.needed_at < delay.at})
     soon = len({one.case for one in delay.upcoming}) - late
     if delay.upcoming:
-        yield f"{soon} cases needed soon are not done, and {late} that were needed already."
+        overdue = f", and {late} that were needed already" if late else ""
+        yield f"Not done are {soon} that are needed soon{overdue}."
 
 
 def _hops(delay: Delay) -> Part:
@@ -129,7 +131,9 @@ def _upcoming(delay: Delay, ahead_days: int) -> Part:
             f"Cases needed within {ahead_days} days, or already, with a step that has not ended.",
             *((f"Unfinished steps by owner: {', '.join(by_owner)}.",) if by_owner else ()),
         ),
-        grid=Grid(_SOON_COLUMNS, tuple(map(_soon_row, delay.upcoming)), frozenset({"Waits, h"})),
+        grid=Grid(
+            _SOON_COLUMNS, tuple(map(_soon_row, delay.upcoming)), frozenset(_SOON_COLUMNS[-1:])
+        ),
         empty="None is known.",
     )
 

@@ -48,6 +48,7 @@ NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )  # fmt: skip
 """The names a field's column goes by in logs, the surest first."""
 
+NOBODY = "not given"
 _TIMES = ("ready_at", "begun_at", "ended_at", "needed_at")
 _OWN = frozenset({"own", "own_staff", "internal", "in_house", "us", "it"})
 
@@ -95,7 +96,7 @@ class _Reader:
             reason = "has no case" if not case else "has no step"
             self.unread[reason] = self.unread.get(reason, 0) + 1
             return None
-        owner = self._cell(row, "owner") or name
+        owner = self._cell(row, "owner") or (NOBODY if "owner" in self.columns else name)
         at = {one: self.times.read(row, self.columns.get(one)) for one in _TIMES}
         for one in _TIMES:
             if at[one] is None and self._cell(row, one):
