@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from flows.declared import declared, tag_of
-from flows.settings import Settings, load_settings
+from flows.figure_settings import FigureSettings
+from flows.settings import CostSettings, Settings, load_settings
 from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError
 from itsm.register import Origin, RegisterEntry
@@ -139,3 +140,13 @@ def test_each_cost_that_is_not_set_is_named_an_assumption(tmp_path: Path) -> Non
     assert (cost.rate_per_h, cost.lost_rate_per_h) == (70, 40)
     everything = "handling_h = 1\nlost_h_per_user = 1\naffected_users = 1\nrate_per_h = 1"
     assert _settings(tmp_path, f"[cost]\n{everything}").cost.model().assumed == ()
+
+
+def test_the_example_of_the_documentation_can_be_used_and_names_every_key(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    settings = _settings(tmp_path, example)
+    assert settings.figures.model_fields_set == set(FigureSettings.model_fields)
+    assert settings.cost.model_fields_set == set(CostSettings.model_fields)
+    (target,) = declared(settings.figures, (), WEEK).targets
+    assert (target.value, target.service) == (0.95, "Mail")

@@ -18,6 +18,7 @@ from itsm.errors import ConfigError, MeasureError
 from itsm.records import Incident
 from itsm.register import Origin, RegisterEntry
 from itsm.states import IncidentState
+from reports.measures.blameless import findings
 from store.runs import PackSnapshot
 from tests.reports.sample_pack import RUN
 
@@ -220,3 +221,20 @@ def test_an_improvement_measured_by_a_figure_is_a_use_of_it() -> None:
     )
     settings = load_settings().figures
     assert weeks_used(settings, [entry], "UTC") == {"reopen_rate": {"2026-W46"}}
+
+
+def test_no_sentence_of_a_verb_blames_anybody(config: Path) -> None:
+    since = (LAST.start_at + timedelta(hours=3)).isoformat()
+    week = ("--week", LAST.label)
+    told = [
+        _run(forecast, config, *week),
+        _run(tradeoff, config, "P2", "4", *week, "--share", "0.8"),
+        _run(targets, config, *week),
+        _run(restatement_list, config, *week, "--since", since),
+        _run(figures, config),
+        _run(figures, config, "--unused"),
+        *(_run(figure, config, name, *week, "--explain") for name in ("opened", "backlog")),
+    ]
+    lines = [line for text in told for line in text.splitlines()]
+    assert len(lines) > 100
+    assert not [found for line in lines for found in findings(line)]
