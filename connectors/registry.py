@@ -12,6 +12,9 @@ from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
 from connectors.files.config import FileSourceConfig
 from connectors.files.source import FileSource
+from connectors.jira.config import JiraConfig
+from connectors.jira.source import JiraSource
+from connectors.jira.tables import NOT_THERE
 from connectors.servicenow.config import ServiceNowConfig
 from connectors.servicenow.source import ServiceNowSource
 from itsm.errors import ConfigError
@@ -109,6 +112,19 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
                 tells_deletes=False,
                 writes=False,
                 history=History.DEPENDS,
+            ),
+        ),
+        "jira": System(
+            config=JiraConfig,
+            make=JiraSource,
+            capabilities=Capabilities(
+                kinds=frozenset(RecordKind) - NOT_THERE,
+                resumes=True,
+                reads_changes_only=True,
+                tells_deletes=False,
+                writes=False,
+                counts=True,
+                history=History.RECORDED,
             ),
         ),
         "servicenow": System(

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from connectors.core.examining import Unexplained, unexplained
 from connectors.core.mapping.preset import FieldRule
 from connectors.core.mapping.readers import CodeReader
 from connectors.core.source import Finding, Level
@@ -14,7 +15,7 @@ from connectors.servicenow.reading import TableReader
 from connectors.servicenow.tables import KindTable, Tables
 from itsm.errors import FatalSourceError
 from itsm.fields import FieldSpec, fields_of
-from itsm.states import UNMAPPED, RecordKind
+from itsm.states import RecordKind
 
 SAMPLE = 500
 _CODES_OF = frozenset(RecordKind) - {RecordKind.HISTORY, RecordKind.COMMENT}
@@ -129,14 +130,5 @@ class Dictionary:
         self, kind: RecordKind, rule: FieldRule, spec: FieldSpec, code: tuple[str, str]
     ) -> Finding:
         word, label = code
-        known = [meaning for meaning in spec.enum or () if meaning != UNMAPPED]
-        meanings = f"one of {', '.join(known)}" if known else f"a {spec.type.value}"
-        called = f" ({label})" if label and label != word else ""
-        return Finding(
-            check="codes",
-            level=Level.WARNING,
-            subject=f"{kind}.{rule.field}",
-            said=f'code "{word}"{called} has no meaning; its records count as unmapped',
-            remedy=f"say what it means: {meanings}",
-            line=f'[sources.{self.api.name}.codes.{rule.codes}]\n"{word}" = "..."',
-        )
+        table, subject = str(rule.codes), f"{kind}.{rule.field}"
+        return unexplained(Unexplained(self.api.name, subject, table, word, label), spec)

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from urllib.parse import urlsplit
 
 from connectors.core.answers import Response, is_page, told_page
 from connectors.core.calls import Params
+from connectors.core.examining import clock, each, failure, ok, reached, unreached, warning
 from connectors.core.source import Finding, Level
-from connectors.core.waits import told_time
 from connectors.servicenow.api import Query, TableApi, is_no_table, value_of
 from connectors.servicenow.deletes import LOG
 from connectors.servicenow.dictionary import Dictionary
@@ -20,7 +19,6 @@ from itsm.states import RecordKind
 
 _USERS = "api/now/table/sys_user"
 _LOOKED_AT = 50
-_SKEW_S = 60.0
 _ROLES = {
     RecordKind.INCIDENT: "itil, or sn_incident_read",
     RecordKind.PROBLEM: "itil, or sn_problem_read",
@@ -61,10 +59,10 @@ class Examination:
         yield from self._not_read()
         yield self._asked("permission", RecordKind.HISTORY, self._told_history)
         yield self._asked("permission", "deletions", self._told_deletions)
-        yield self._clock(response)
+        yield clock(response, self.api.around.clock())
         yield self._asked("zone", "", self._zone)
-        yield from self._each("fields", self._dictionary.fields)
-        yield from self._each("codes", self._dictionary.codes)
+        yield from each(self._dictionary.fields, partial(self._trouble, "fields", ""))
+        yield from each(self._dictionary.codes, partial(self._trouble, "codes", ""))
 
     def _reached(self) -> tuple[Response | None, list[Finding]]:
         """An answer, if the instance can be reached as this user, and what was found on the way."""
@@ -72,34 +70,15 @@ class Examination:
         try:
             answer = self.api.client.get(_USERS, params, accept={401, 403})
         except AuthError as error:
-            return None, [*self._network(), self._refused(error.message, {})]
-        except FatalSourceError as error:
-            check = "tls" if "certificate" in error.message else "network"
-            return None, [_failure(check, "", error.message, "look at url and http.ca_bundle")]
+            return None, [*reached(self.api.config.url), self._refused(error.message, {})]
         except SourceError as error:
-            return None, [_failure("network", "", error.message, "look at url, proxy and firewall")]
+            return None, [unreached(error)]
         if is_page(answer):
             return None, [self._page(answer)]
         if answer.status == 401:
             said = "the instance refuses the credentials (401)"
-            return None, [*self._network(), self._refused(said, answer.headers)]
-        return answer, [*self._network(), _ok("auth", "", self._told_auth())]
-
-    def _network(self) -> Iterator[Finding]:
-        parts = urlsplit(self.api.config.url)
-        yield _ok("network", "", f"{parts.netloc} answers")
-        if parts.scheme == "https":
-            yield _ok("tls", "", "the certificate is trusted")
-        elif parts.hostname in {"localhost", "127.0.0.1", "::1"}:
-            yield _ok("tls", "", "not needed: the instance is on this machine")
-        else:
-            yield Finding(
-                check="tls",
-                level=Level.WARNING,
-                subject="",
-                said="the connection is not encrypted: passwords and tickets can be read on it",
-                remedy="write the url with https://",
-            )
+            return None, [*reached(self.api.config.url), self._refused(said, answer.headers)]
+        return answer, [*reached(self.api.config.url), ok("auth", "", self._told_auth())]
 
     def _page(self, answer: Response) -> Finding:
         told = told_page(answer)
@@ -107,7 +86,7 @@ class Examination:
             said, remedy = "the instance is asleep", "wake it in a browser, then try again"
         else:
             said, remedy = "a page for people answers", "look at url, proxy and maintenance windows"
-        return _failure("network", "", f"{said}: {told}", remedy)
+        return failure("network", "", f"{said}: {told}", remedy)
 
     def _told_auth(self) -> str:
         return f"the credentials are accepted ({self.api.config.auth_kind})"
@@ -124,17 +103,17 @@ class Examination:
                 f"check user and CSI_SOURCES__{name}__PASSWORD; the user must be active and, for "
                 "OAuth, client_id and client_secret must be those of an active application"
             )
-        return _failure("auth", "", said, remedy)
+        return failure("auth", "", said, remedy)
 
     def _permission(self, kind: RecordKind) -> Finding:
         reader = self.reader(kind)
         if reader is None:
-            return _ok("permission", kind, "not read: the instance has no such columns")
+            return ok("permission", kind, "not read: the instance has no such columns")
         table = reader.table
         query = Query(table.table, table.filter)
         answer = self.api.whole(query, _LOOKED_AT)
         if answer.total and not answer.rows:
-            return _failure(
+            return failure(
                 "permission",
                 kind,
                 f"{table.table} counts {answer.total:,} rows and shows none of the first "
@@ -142,9 +121,9 @@ class Examination:
                 self._rights(kind, table.table),
             )
         if not answer.rows:
-            return _warning("permission", kind, f"{table.table} holds no rows for this user", "")
+            return warning("permission", kind, f"{table.table} holds no rows for this user", "")
         total = "rows" if answer.total is None else f"{answer.total:,} rows"
-        return _ok("permission", kind, f"{total} in {table.table}")
+        return ok("permission", kind, f"{total} in {table.table}")
 
     def _rights(self, kind: RecordKind, table: str) -> str:
         return f"give the user {_ROLES.get(kind, f'a read rule on {table} and its columns')}"
@@ -167,7 +146,7 @@ class Examination:
     def _told_history(self) -> Finding:
         told = self.history.mode()
         if told == "differences":
-            return _warning(
+            return warning(
                 "permission",
                 RecordKind.HISTORY,
                 "neither sys_audit nor metric_instance shows rows: history is made from what "
@@ -175,49 +154,28 @@ class Examination:
                 "give the user a read rule on sys_audit, or pull more often",
             )
         if told == "metric":
-            return _warning(
+            return warning(
                 "permission",
                 RecordKind.HISTORY,
                 "sys_audit shows no rows: history is read from metric_instance, which tells new "
                 "values of the fields that metrics are defined for",
                 "give the user a read rule on sys_audit",
             )
-        return _ok("permission", RecordKind.HISTORY, "read from sys_audit")
+        return ok("permission", RecordKind.HISTORY, "read from sys_audit")
 
     def _told_deletions(self) -> Finding:
         self.api.whole(Query(LOG), 1)
-        return _ok("permission", "deletions", f"read from {LOG}")
-
-    def _clock(self, response: Response) -> Finding:
-        theirs = told_time(response.headers)
-        if theirs is None:
-            return _warning("clock", "", "the instance does not tell the time", "")
-        ahead_s = (theirs - self.api.around.clock()).total_seconds()
-        if abs(ahead_s) <= _SKEW_S:
-            return _ok("clock", "", f"differs by {abs(ahead_s):.0f} s from this machine's")
-        word = "ahead of" if ahead_s > 0 else "behind"
-        return _warning(
-            "clock",
-            "",
-            f"the instance's clock is {abs(ahead_s):,.0f} s {word} this machine's",
-            "set this machine's clock by NTP; nothing is lost, as the instance's own times count",
-        )
+        return ok("permission", "deletions", f"read from {LOG}")
 
     def _zone(self) -> Finding:
         config = self.api.config
         if config.user is None:
-            return _ok("zone", "", "times are read in UTC, whatever the user's zone")
+            return ok("zone", "", "times are read in UTC, whatever the user's zone")
         query = Query("sys_user", f"user_name={config.user}", columns=("sys_id", "time_zone"))
         rows = self.api.whole(query, 1).rows
         zone = value_of(rows[0], "time_zone") if rows else ""
         shown = f" ({zone})" if zone else ""
-        return _ok("zone", "", f"times are read in UTC, whatever the user's zone{shown}")
-
-    def _each(self, check: str, find: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-        try:
-            yield from find()
-        except SourceError as error:
-            yield self._trouble(check, "", error)
+        return ok("zone", "", f"times are read in UTC, whatever the user's zone{shown}")
 
     def _asked(self, check: str, subject: str, find: Callable[[], Finding]) -> Finding:
         try:
@@ -234,22 +192,8 @@ class Examination:
         if isinstance(error, FatalSourceError) and is_no_table(error):
             said = "not read: the instance has no such table"
             return _trouble(is_needed, check, subject, said, "name yours under `tables`")
-        return _failure(check, subject, error.message, "try again; see whether the instance is ill")
+        return failure(check, subject, error.message, "try again; see whether the instance is ill")
 
 
 def _trouble(is_needed: bool, check: str, subject: str, said: str, remedy: str) -> Finding:
-    return (_failure if is_needed else _warning)(check, subject, said, remedy)
-
-
-def _ok(check: str, subject: str, said: str) -> Finding:
-    return Finding(check=check, level=Level.OK, subject=subject, said=said)
-
-
-def _warning(check: str, subject: str, said: str, remedy: str) -> Finding:
-    return Finding(
-        check=check, level=Level.WARNING, subject=subject, said=said, remedy=remedy or None
-    )
-
-
-def _failure(check: str, subject: str, said: str, remedy: str) -> Finding:
-    return Finding(check=check, level=Level.FAILURE, subject=subject, said=said, remedy=remedy)
+    return (failure if is_needed else warning)(check, subject, said, remedy)

@@ -30,6 +30,7 @@ class Accounts:
     client_secret: str
     _alive: dict[str, datetime] = field(default_factory=dict)
     _failed: Counter[str] = field(default_factory=Counter)
+    _uses: Counter[str] = field(default_factory=Counter)
 
     def knows(self, request: Request) -> bool:
         """Whether a request says who it is from, rightly."""
@@ -49,6 +50,12 @@ class Accounts:
     def is_bearer(self, request: Request) -> bool:
         """Whether a request comes with a token that ends."""
         return request.header("authorization")[:6].lower() == "bearer"
+
+    def is_worn(self, request: Request) -> bool:
+        """Whether a request comes with a token that was used before; a new one lives a while."""
+        word = request.header("authorization").partition(" ")[2]
+        self._uses[word] += 1
+        return self.is_bearer(request) and self._uses[word] > 1
 
     def note_failure(self) -> bool:
         """Count a failed login; whether there were too many."""

@@ -83,13 +83,14 @@ def time_test(site: Site, known: Field, mark: str, value: str) -> Test:
     moment, compare = moment_of(site, value) // MINUTE, COMPARED[mark]
 
     def test(row: Row) -> bool:
-        at = _time_of(row[1], known)
+        at = time_of(row[1], known)
         return at is not None and compare(at // MINUTE, moment)
 
     return test
 
 
-def _time_of(issue: Issue, known: Field) -> int | None:
+def time_of(issue: Issue, known: Field) -> int | None:
+    """A time of an issue; None where it has none."""
     if known.id == "created":
         return issue.created
     if known.shape is Shape.FEEDBACK_AT:
@@ -179,7 +180,7 @@ def emptiness_test(known: Field, *, is_empty: bool) -> Test:
     def test(row: Row) -> bool:
         issue = row[1]
         if known.shape in {Shape.TIME, Shape.FEEDBACK_AT}:
-            return (_time_of(issue, known) is None) == is_empty
+            return (time_of(issue, known) is None) == is_empty
         return (known.name not in issue.words) == is_empty
 
     return test

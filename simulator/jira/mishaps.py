@@ -77,7 +77,7 @@ class Mishaps:
             time.sleep(slow[0].seconds)
         hit = chances.failing(self._possible(request, table), table)
         answer = self._failed(request, application, *hit) if hit else application(request)
-        if answer.status == 200 and table in {"search", "bulk"}:
+        if answer.status == 200 and table == "search":
             Churn(self.site).after()
         return self._with_limit(answer)
 
@@ -106,7 +106,7 @@ class Mishaps:
 
     def _possible(self, request: Request, table: str) -> tuple[FaultName, ...]:
         """A token can only expire where one is used, and only pages of issues are cut."""
-        is_token = self.site.is_cloud and self.accounts.is_bearer(request)
+        is_token = self.site.is_cloud and self.accounts.is_worn(request)
         return tuple(
             name
             for name in _FAILING

@@ -13,7 +13,7 @@ import orjson
 
 from simulator.faults import FaultName
 from simulator.jira.answers import MOVED, asked, listed, number, refused
-from simulator.jira.conditions import JqlError
+from simulator.jira.conditions import JqlError, field_named, time_of
 from simulator.jira.fields import Field
 from simulator.jira.jql import Query, parsed
 from simulator.jira.rendering import Renderer
@@ -194,8 +194,8 @@ def _sort_key(name: str, row: tuple[int, Issue]) -> tuple[int | str, ...]:
         return (issue.created,)
     if name == "priority":
         return (PRIORITIES.get(issue.words.get("Priority", ""), "9"),)
-    if name in {"satisfaction date"}:
-        return (issue.rating.at if issue.rating is not None else 0,)
+    if name.startswith("cf[") or name == "satisfaction date":
+        return (time_of(issue, field_named(name)) or 0,)
     if name == "id":
         return (issue.id,)
     return issue.project, issue.n

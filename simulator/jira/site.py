@@ -220,7 +220,8 @@ class Site:
     def catch_up(self) -> None:
         """Index what is due."""
         with self.lock:
-            while self._late and self._late[0][0] <= self.now_ms():
+            now = self.now_ms() if self._late else 0
+            while self._late and self._late[0][0] <= now:
                 self._index(heapq.heappop(self._late)[1])
 
     def found(self, since: int | None, until: int | None) -> Iterator[tuple[int, Issue]]:

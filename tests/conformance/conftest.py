@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.fakes import FAKES, Fake, HttpFake
+from tests.conformance.fakes import Fake, HttpFake
+from tests.conformance.known_fakes import FAKES
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """A fake for every system, that can be made to misbehave in the ways the suite asks for.
 
-A new connector adds its fake to `FAKES`; the suite then runs what the fake can do.
+A new connector adds its fake to `known_fakes.py`; the suite then runs what the fake can do.
 """
 
 import csv
@@ -197,12 +197,13 @@ class TickingClock:
     """A second passes each time one looks, so that changes fall into different seconds."""
 
     now: datetime
+    step_s: float = 1.0
     n_looks: int = field(default=0)
 
     def __call__(self) -> datetime:
         """The time."""
         self.n_looks += 1
-        return self.now + timedelta(seconds=self.n_looks)
+        return self.now + timedelta(seconds=self.step_s * self.n_looks)
 
 
 _F = FaultName
@@ -354,12 +355,3 @@ class ServiceNowFake(HttpFake):
             connection.request("DELETE", f"/api/now/table/incident/{key}", headers=headers)
             assert connection.getresponse().status == 204
             connection.close()
-
-
-FAKES: Mapping[str, type[Fake]] = {fake.system: fake for fake in (FilesFake, ServiceNowFake)}
-"""The fake of each system, by its name in the registry."""
-
-
-def able_to(*troubles: Trouble) -> list[str]:
-    """The systems whose fakes can do all of these."""
-    return sorted(name for name, fake in FAKES.items() if fake.troubles.issuperset(troubles))

@@ -1,0 +1,19 @@
+"""The fakes there are: one for every system, and more where a system comes in several kinds."""
+
+from collections.abc import Mapping
+
+from tests.conformance.fake_jira import JiraDataCenterFake, JiraFake
+from tests.conformance.fakes import Fake, FilesFake, ServiceNowFake, Trouble
+
+FAKES: Mapping[str, type[Fake]] = {
+    "files": FilesFake,
+    "jira": JiraFake,
+    "jira_data_center": JiraDataCenterFake,
+    "servicenow": ServiceNowFake,
+}
+"""The fakes by name; `Fake.system` is the system's name in the registry."""
+
+
+def able_to(*troubles: Trouble) -> list[str]:
+    """The fakes that can do all of these."""
+    return sorted(name for name, fake in FAKES.items() if fake.troubles.issuperset(troubles))
