@@ -11,10 +11,10 @@ from pydantic.fields import FieldInfo
 
 from connectors.core.settings import HttpSettings
 from flows.code_lines import toml_text
-from flows.settings import FilesSettings, ServiceNowSettings, Settings
+from flows.settings import FilesSettings, JiraSettings, ServiceNowSettings, Settings
 
 SOURCES: Mapping[str, type[BaseModel]] = MappingProxyType(
-    {"servicenow": ServiceNowSettings, "files": FilesSettings}
+    {"servicenow": ServiceNowSettings, "jira": JiraSettings, "files": FilesSettings}
 )
 """The settings of a source by its kind."""
 
@@ -26,6 +26,10 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "user": '"csi.reader"',
         "client_id": '"0123456789abcdef0123456789abcdef"',
         "since": "2026-01-01",
+        "deployment": '"cloud"',
+        "filter": '"labels != private"',
+        "token_url": '"https://auth.atlassian.com/oauth/token"',
+        "assets_url": '"https://api.atlassian.com/jsm/assets"',
         "kinds": '["incident", "service_request", "change", "problem", "history"]',
         "tables": '{ vendor_case = "u_vendor_case" }',
         "fields": '{ incident = { affected_users = "u_users_hit" } }',
@@ -60,8 +64,10 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
 )
 """Values of keys that have no default."""
 
-_INCIDENT_PAGE = "/incident.do?sysparm_query=number={number}"
-"""Where ServiceNow shows an incident by its number."""
+_INCIDENT_PAGES: Mapping[str, str] = MappingProxyType(
+    {"servicenow": "/incident.do?sysparm_query=number={number}", "jira": "/browse/{number}"}
+)
+"""Where a system shows an incident by its number."""
 
 _HEAD = """\
 # The configuration of CSI pipeline. A key behind a # shows the value it has when it is left out, or
@@ -81,9 +87,10 @@ def config_text(
         source: values of keys of the source; never a secret.
     """
     parts = [_HEAD, *_keys(Settings, given), *_section(f"sources.{name}", SOURCES[kind], source)]
-    if kind == "servicenow":
+    if "http" in SOURCES[kind].model_fields:
         parts += _section(f"sources.{name}.http", HttpSettings)
-    links = {"links": {name: f"{source['url']}{_INCIDENT_PAGE}"}} if "url" in source else {}
+    page = _INCIDENT_PAGES.get(kind)
+    links = {"links": {name: f"{source['url']}{page}"}} if "url" in source and page else {}
     for key, info in Settings.model_fields.items():
         if isinstance(info.default, BaseModel):
             parts += _section(key, type(info.default), links if key == "review" else {})

@@ -51,5 +51,13 @@ def servicenow_incident(url: str, number: str) -> str | None:
     return f"{url.rstrip('/')}/nav_to.do?uri={quote(inner, safe='')}"
 
 
-KNOWN: Mapping[str, Callable[[str, str], str | None]] = {"servicenow": servicenow_incident}
+def jira_issue(url: str, number: str) -> str | None:
+    """An issue of a Jira site by its key."""
+    return f"{url.rstrip('/')}/browse/{quote(number, safe='')}"
+
+
+KNOWN: Mapping[str, Callable[[str, str], str | None]] = {
+    "jira": jira_issue,
+    "servicenow": servicenow_incident,
+}
 """How the systems that are read over their API show an incident, by kind of source."""

@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from checks.settings import CheckSettings
 from connectors.files.config import FileSourceConfig
+from connectors.jira.config import JiraConfig
 from connectors.servicenow.config import ServiceNowConfig
 from flows.figure_settings import FigureSettings
 from flows.vendor_settings import VendorSettings
@@ -107,6 +108,12 @@ class FilesSettings(FileSourceConfig):
     kind: Literal["files"] = Field("files", description="How the source is read.")
 
 
+class JiraSettings(JiraConfig):
+    """A Jira Service Management site that is read over its API."""
+
+    kind: Literal["jira"] = Field("jira", description="How the source is read.")
+
+
 class ServiceNowSettings(ServiceNowConfig):
     """A ServiceNow instance that is read over its API."""
 
@@ -120,11 +127,14 @@ def _kind_of(given: object) -> str:
 
 
 SourceSettings = Annotated[
-    Annotated[FilesSettings, Tag("files")] | Annotated[ServiceNowSettings, Tag("servicenow")],
+    Annotated[FilesSettings, Tag("files")]
+    | Annotated[JiraSettings, Tag("jira")]
+    | Annotated[ServiceNowSettings, Tag("servicenow")],
     Discriminator(
         _kind_of,
         custom_error_type="unknown_kind",
-        custom_error_message="kind: there is no such connector; choose from files, servicenow",
+        custom_error_message="kind: there is no such connector; choose from "
+        "files, jira, servicenow",
     ),
 ]
 """The settings of a source, by its `kind`."""

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,7 +11,12 @@ import click
 from flows.files import write_whole
 from itsm.errors import ConfigError
 
-KINDS = ("servicenow", "files")
+KINDS = ("servicenow", "jira", "files")
+ASKED: Mapping[str, tuple[str, str, str]] = {
+    "servicenow": ("https://example.service-now.com", "csi.reader", "password"),
+    "jira": ("https://example.atlassian.net", "csi.reader@example.com", "token"),
+}
+"""Of the systems with an API: an address, a user, and which secret is needed."""
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 DEPLOYED_IN = "Europe/London"
 """The zone that the deployments of `templates/prefect.yaml` are written for."""
@@ -24,8 +29,8 @@ Ask = Callable[[str, str], str]
 @click.argument("folder", type=click.Path(path_type=Path), default=Path(), metavar="[DIR]")
 @click.option("--kind", type=click.Choice(KINDS), help="What is read. [default: servicenow]")
 @click.option("--name", help="The source's name. [default: its kind]")
-@click.option("--url", help="Of the ServiceNow instance, as https://example.service-now.com.")
-@click.option("--user", help="The user it is read as; its password stays in the environment.")
+@click.option("--url", help="Of the system, as https://example.service-now.com.")
+@click.option("--user", help="The user it is read as; the password stays in the environment.")
 @click.option("--organisation", help="The name that packs carry.")
 @click.option("--zone", help="IANA time zone of the reporting weeks, as Europe/London.")
 @click.option("--yes", is_flag=True, help="Ask nothing; take the defaults.")
@@ -49,7 +54,7 @@ def init(
     if config.exists():
         raise ConfigError(f"{config} is there already; edit it, or name another folder")
     ask = _ask if sys.stdin.isatty() and not yes else _take_default
-    kind = kind or ask("What is read, servicenow or files", "servicenow")
+    kind = kind or ask("What is read, servicenow, jira or files", "servicenow")
     if kind not in KINDS:
         raise ConfigError(f"--kind {kind}: choose from {', '.join(KINDS)}")
     name = name or kind
@@ -66,10 +71,11 @@ def _source(kind: str, url: str | None, user: str | None, ask: Ask) -> dict[str,
     """What the source's table says."""
     if kind == "files":
         return {"kind": kind, "preset": "servicenow", "files": {"incident": ["incident.csv"]}}
+    address, reader, _ = ASKED[kind]
     return {
         "kind": kind,
-        "url": url or ask("URL of the instance", "https://example.service-now.com"),
-        "user": user or ask("User", "csi.reader"),
+        "url": url or ask("URL of the system", address),
+        "user": user or ask("User", reader),
     }
 
 
@@ -91,8 +97,9 @@ def _write(
             zoned = content.replace(DEPLOYED_IN, given["zone"])
             click.echo(f"wrote {write_whole(there, zoned.encode())}")
     steps = ["csi doctor"]
-    if kind == "servicenow":
-        steps.insert(0, f"export {environment_name(name, 'password')}='the password'")
+    if kind in ASKED:
+        secret = ASKED[kind][2]
+        steps.insert(0, f"export {environment_name(name, secret)}='the {secret}'")
     if folder.resolve() != Path.cwd():
         steps.insert(0, f"cd {folder}")
     click.echo("next:  " + "\n       ".join(steps))

@@ -8,6 +8,9 @@ from pathlib import Path
 import click
 
 from simulator.faults import Faults
+from simulator.jira.mishaps import LOCKING, USUAL
+from simulator.jira.server import Access as JiraAccess
+from simulator.jira.server import JiraServer
 from simulator.servicenow.server import Access, ServiceNowServer
 from simulator.settings import EstateSettings
 
@@ -79,6 +82,55 @@ def servicenow(
             click.echo(f"export CSI_SOURCES__SERVICENOW__{name.upper()}={value}")
         click.echo(f"# OAuth: client {server.client_id}, secret {server.client_secret}")
         click.echo(f"# API key: {server.api_key}")
+        click.echo("serving until Ctrl-C", err=True)
+        _until_stopped()
+
+
+@simulate.command()
+@click.option("--port", default=8444, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--data-center", is_flag=True, help="As Data Center; without it, as Cloud.")
+@click.option("--incidents", default=2000, show_default=True, type=click.IntRange(100, 1_000_000))
+@click.option("--weeks", default=26, show_default=True, type=click.IntRange(2, 520))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--end-week", metavar="YYYY-Www", help="The last week of the estate.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="May be given repeatedly.")
+@click.option("--faults", "faults", multiple=True, metavar="all", help="The same; all: everything.")
+@click.option("--user", default=JiraAccess.user, show_default=True)
+@click.option("--token", default="", help="Without one it follows from the seed.")
+@click.option(
+    "--host", default=JiraAccess.host, show_default=True, help="The address to listen on."
+)
+@click.option("--certificate", type=click.Path(path_type=Path, exists=True), help="PEM, for https.")
+def jira(
+    port: int,
+    incidents: int,
+    weeks: int,
+    seed: int,
+    end_week: str | None,
+    faults: tuple[str, ...],
+    user: str,
+    token: str,
+    host: str,
+    certificate: Path | None,
+    *,
+    data_center: bool,
+) -> None:
+    """Serve an estate as a Jira Service Management site would, until Ctrl-C."""
+    locking = [name for name in faults if name in {one.name.value for one in LOCKING}]
+    server = JiraServer(
+        _settings(incidents, weeks, seed, end_week),
+        is_cloud=not data_center,
+        faults=Faults.named(faults, seed, (*USUAL, *LOCKING) if locking else USUAL),
+        port=port,
+        access=JiraAccess(user, token, host, certificate),
+    )
+    click.echo(f"making {incidents:,} incidents and all that hangs on them ...", err=True)
+    with server:
+        told = {"kind": "jira", "url": server.url, "user": server.user, "token": server.token}
+        told["deployment"] = "data_center" if data_center else "cloud"
+        for name, value in {**told, "assets_url": server.assets_url}.items():
+            click.echo(f"export CSI_SOURCES__JIRA__{name.upper()}={value}")
+        click.echo(f"# service account: client {server.client_id}, secret {server.client_secret}")
         click.echo("serving until Ctrl-C", err=True)
         _until_stopped()
 

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pydantic import BaseModel
 
-from flows.settings import FilesSettings, ServiceNowSettings, Settings, load_settings
+from flows.settings import (
+    FilesSettings,
+    JiraSettings,
+    ServiceNowSettings,
+    Settings,
+    load_settings,
+)
 from flows.verbs.init import init
 from itsm.errors import ConfigError
 
@@ -22,7 +29,8 @@ def written(folder: Path, *options: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("kind", "model"), [("servicenow", ServiceNowSettings), ("files", FilesSettings)]
+    ("kind", "model"),
+    [("servicenow", ServiceNowSettings), ("jira", JiraSettings), ("files", FilesSettings)],
 )
 def test_what_it_writes_loads(
     kind: str, model: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -34,7 +42,7 @@ def test_what_it_writes_loads(
     assert isinstance(settings.sources[kind], model)
 
 
-@pytest.mark.parametrize("kind", ["servicenow", "files"])
+@pytest.mark.parametrize("kind", ["servicenow", "jira", "files"])
 def test_every_line_behind_a_mark_could_stand_without_it(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -45,9 +53,12 @@ def test_every_line_behind_a_mark_could_stand_without_it(
     assert list(load_settings(tmp_path / "csi.toml").sources) == [kind]
 
 
-def test_every_key_is_named(tmp_path: Path) -> None:
-    text = written(tmp_path)
-    for key in [*ServiceNowSettings.model_fields, *Settings.model_fields]:
+@pytest.mark.parametrize(
+    ("kind", "model"), [("servicenow", ServiceNowSettings), ("jira", JiraSettings)]
+)
+def test_every_key_is_named(kind: str, model: type[BaseModel], tmp_path: Path) -> None:
+    text = written(tmp_path, "--kind", kind)
+    for key in [*model.model_fields, *Settings.model_fields]:
         assert re.search(rf"^(# )?{key} (= |is not written)|^\[(.+\.)?{key}[.\]]", text, re.M), key
 
 
