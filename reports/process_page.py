@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import pandas as pd
+
 from reports.leaflet import Grid, Leaflet, Part
 from reports.measures.process_delay import (
     OWN,
@@ -25,26 +27,26 @@ _SOON_COLUMNS = ("Needed", "Case", "Unfinished step", "Owner", "Since it could b
 
 
 def process_leaflet(
-    delay: Delay, organisation: str, title: str, ahead_days: int, notes: Sequence[str]
+    delay: Delay, title: str, zone: str, ahead_days: int, notes: Sequence[str]
 ) -> Leaflet:
     """The page of a delay map.
 
     Args:
         delay: from `delay_of`.
-        organisation: whose page it is.
         title: of the process.
+        zone: IANA name of the zone that days and times are told in.
         ahead_days: how far ahead cases are looked at.
         notes: how the log was read, and what was assumed.
     """
     return Leaflet(
-        organisation=organisation,
+        organisation="Process delay map",
         title=title,
         line=(
-            f"Process delay map of {delay.n_cases:,} cases and {delay.n_steps:,} finished steps, "
-            f"as known at {delay.at:%Y-%m-%d %H:%M} UTC"
+            f"{delay.n_cases:,} cases, {delay.n_steps:,} finished steps, as known at "
+            f"{_local(delay.at, zone):%Y-%m-%d %H:%M} ({zone})"
         ),
         opening=tuple(_opening(delay)),
-        parts=(_hops(delay), _split(delay), _upcoming(delay, ahead_days)),
+        parts=(_hops(delay), _split(delay), _upcoming(delay, zone, ahead_days)),
         notes=(
             "Waiting runs from the moment a step could begin until it began, work from there to "
             "its end; both are elapsed hours, nights and weekends included.",
@@ -122,7 +124,7 @@ def _split(delay: Delay) -> Part:
     )
 
 
-def _upcoming(delay: Delay, ahead_days: int) -> Part:
+def _upcoming(delay: Delay, zone: str, ahead_days: int) -> Part:
     owners = Counter(one.owner for one in delay.upcoming)
     by_owner = [f"{owner} {n}" for owner, n in sorted(owners.items(), key=lambda o: (-o[1], o[0]))]
     return Part(
@@ -132,17 +134,24 @@ def _upcoming(delay: Delay, ahead_days: int) -> Part:
             *((f"Unfinished steps by owner: {', '.join(by_owner)}.",) if by_owner else ()),
         ),
         grid=Grid(
-            _SOON_COLUMNS, tuple(map(_soon_row, delay.upcoming)), frozenset(_SOON_COLUMNS[-1:])
+            _SOON_COLUMNS,
+            tuple(_soon_row(one, zone) for one in delay.upcoming),
+            frozenset(_SOON_COLUMNS[-1:]),
         ),
         empty="None is known.",
     )
 
 
-def _soon_row(one: Unfinished) -> tuple[str, ...]:
+def _soon_row(one: Unfinished, zone: str) -> tuple[str, ...]:
     waits = "" if one.waits_h is None else number(one.waits_h)
     owner = f"{one.owner} (vendor)" if one.is_vendor else one.owner
-    return (f"{one.needed_at:%Y-%m-%d}", one.case, one.step, owner, waits)
+    return (f"{_local(one.needed_at, zone):%Y-%m-%d}", one.case, one.step, owner, waits)
 
 
 def _days(hours: float) -> str:
     return f"{number(hours / 24, 1)} days" if hours >= 48 else f"{number(hours, 1)} hours"
+
+
+def _local(at: pd.Timestamp, zone: str) -> pd.Timestamp:
+    """An instant in naive UTC as a zone's clocks show it."""
+    return at.tz_localize("UTC").tz_convert(zone)

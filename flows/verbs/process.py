@@ -57,7 +57,7 @@ def process(
     for line in _read(read):
         say(line)
     delay = delay_map(read, None if at is None else moment(at, "--at"), ahead)
-    page = process_leaflet(delay, "Process delay map", log.title, ahead, read.assumed)
+    page = process_leaflet(delay, log.title, zone, ahead, read.assumed)
     click.echo("\n".join(leaflet_lines(page)))
     if out is not None:
         click.echo(str(write_whole(out, render_leaflet(page).encode())))

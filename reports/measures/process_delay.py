@@ -68,7 +68,7 @@ def followed(steps: pd.DataFrame) -> pd.DataFrame:
     when it began.
     """
     when = steps["ready_at"].fillna(steps["begun_at"]).fillna(steps["ended_at"])
-    steps = steps.assign(order=when.fillna(pd.Timestamp.max))
+    steps = steps.assign(order=when)
     steps = steps.sort_values(["process", "case", "order", "ended_at", "step"], kind="stable")
     groups = steps.groupby(["process", "case"], sort=False)
     before, done = groups["step"].shift(), groups["ended_at"].shift()

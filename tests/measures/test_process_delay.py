@@ -17,7 +17,9 @@ def _steps(*rows: tuple[object, ...]) -> pd.DataFrame:
     return frame.assign(**{name: pd.to_datetime(frame[name]) for name in times})
 
 
-def _row(case: str, step: str, owner: str, *when: str | None, vendor: bool = False) -> tuple:
+def _row(
+    case: str, step: str, owner: str, *when: str | None, vendor: bool = False
+) -> tuple[object, ...]:
     return ("laptop", case, step, owner, vendor, *when)
 
 
@@ -69,7 +71,9 @@ _HOURS = st.integers(0, 400)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans(), _HOURS, _HOURS, _HOURS), max_size=25))
-def test_hops_and_sides_hold_the_same_hours_in_any_order_of_rows(rows: list) -> None:
+def test_hops_and_sides_hold_the_same_hours_in_any_order_of_rows(
+    rows: list[tuple[int, bool, int, int, int]],
+) -> None:
     start = pd.Timestamp("2026-01-01")
     made = []
     for place, (case, vendor, ready, wait, work) in enumerate(rows):

@@ -23,7 +23,7 @@ CUTOFF = datetime(2026, 3, 30, tzinfo=UTC)
 
 
 def _case(number: str, opened: str, due: str | None, done: str | None, **more: object) -> Record:
-    values = {name: at(v) if name.endswith("_at") else v for name, v in more.items()}
+    values = {name: at(str(v)) if name.endswith("_at") else v for name, v in more.items()}
     return VendorCase(
         source=SOURCE,
         number=number,
