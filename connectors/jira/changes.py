@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.core.mapping.raw import Cells, cell, raw_of
-from connectors.jira.api import Issue, JiraApi
+from connectors.jira.api import CHANGES_IN_BULK, Issue, JiraApi
 from connectors.jira.facts import Facts
 from connectors.jira.rows import sides_of
 from connectors.jira.tables import Tables
@@ -72,8 +72,11 @@ class ChangeMaker:
 
     def _logs(self, issues: Sequence[Issue]) -> Mapping[str, Sequence[Any]]:
         if self.api.config.is_cloud:
-            ids = [str(one["id"]) for one in issues]
-            return self.api.changes(ids, self.followed.ids) if ids else {}
+            found: dict[str, Sequence[Any]] = {}
+            for begin in range(0, len(issues), CHANGES_IN_BULK):
+                ids = [str(one["id"]) for one in issues[begin : begin + CHANGES_IN_BULK]]
+                found.update(self.api.changes(ids, self.followed.ids))
+            return found
         return {
             str(one["id"]): (one.get("changelog") or {}).get("histories") or () for one in issues
         }

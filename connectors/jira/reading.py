@@ -108,7 +108,7 @@ class IssueReader:
         for page in walk(self.api.name, self._fetched, start, self._limit, overlap):
             place = page.keyset
             waiting += [one.row for one in page.rows]
-            if len(waiting) >= self.wanted.gathers:
+            if len(waiting) + self.size > self.wanted.gathers:
                 yield Page(self.make(waiting), cursor_of(self.way, place))
                 waiting = []
         if place is not None and (waiting or self.wanted.gathers):
