@@ -2,7 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
-from flows.figure_settings import FigureSettings, PlanSettings, StepSettings
+from flows.figure_settings import (
+    EventSettings,
+    FigureSettings,
+    PlanSettings,
+    StepSettings,
+    TargetSettings,
+)
 from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError
 from itsm.register import RegisterEntry
@@ -30,27 +36,8 @@ def declared(
         planned=tuple(_planned(settings.plans, week)),
         productive_h=assumed.productive_h if hours is None else hours,
         is_productive_h_assumed=hours is None,
-        targets=tuple(
-            Target(
-                figure_id=one.figure,
-                value=one.value,
-                owner=one.owner,
-                service=one.service,
-                dimensions=one.slice,
-                from_week=one.from_week,
-                until_week=one.until_week,
-            )
-            for one in settings.targets
-        ),
-        events=tuple(
-            KnownEvent(
-                name=one.name,
-                starts_on=one.first_day,
-                ends_on=one.last_day or one.first_day,
-                service=one.service,
-            )
-            for one in settings.events
-        ),
+        targets=tuple(_target(one) for one in settings.targets),
+        events=tuple(_event(one) for one in settings.events),
         steps=_steps(settings.steps, register),
     )
 
@@ -66,6 +53,27 @@ def tag_of(settings: FigureSettings, name: str) -> Tag:
         known = ", ".join(settings.tags) or "none is configured under [figures.tags]"
         raise ConfigError(f"there is no tag {name!r}; there are: {known}")
     return Tag(name=name, values=one.fields, words=one.words, numbers=one.numbers)
+
+
+def _target(one: TargetSettings) -> Target:
+    return Target(
+        figure_id=one.figure,
+        value=one.value,
+        owner=one.owner,
+        service=one.service,
+        dimensions=one.slice,
+        from_week=one.from_week,
+        until_week=one.until_week,
+    )
+
+
+def _event(one: EventSettings) -> KnownEvent:
+    return KnownEvent(
+        name=one.name,
+        starts_on=one.first_day,
+        ends_on=one.last_day or one.first_day,
+        service=one.service,
+    )
 
 
 def _steps(

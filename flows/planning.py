@@ -81,17 +81,22 @@ def answer(
     work_h, whence = _handling(scope, handling_h)
     desk = desk_of(scope, people, work_h)
     others, of_others = _promises(parts, scope)
-    hours = "in service hours" if scope.data.service_hours else "round the clock"
-    rates = ", ".join(f"{name} {rate * 24:.1f}" for name, rate in desk.per_h.items())
-    inputs = (
-        f"{people} people at work at the same time, {hours}; the work takes {desk.load:.0%} of it",
-        f"{work_h:.2g} h of work on an incident: {whence}",
-        f"incidents in 24 such hours: {rates}",
-        of_others,
-    )
+    inputs = (*_inputs(scope, desk, whence), of_others)
     observed, n_observed = _observed(scope, ask)
     found = options(desk, ask, others)
     return Answer(ask, desk, found, others, inputs, observed, n_observed)
+
+
+def _inputs(scope: Scope, desk: Desk, whence: str) -> tuple[str, ...]:
+    """What a desk was taken as, in words."""
+    hours = "in service hours" if scope.data.service_hours else "round the clock"
+    rates = ", ".join(f"{name} {rate * 24:.1f}" for name, rate in desk.per_h.items())
+    return (
+        f"{desk.people} people at work at the same time, {hours}; the work takes {desk.load:.0%} "
+        "of it",
+        f"{desk.handling_h:.2g} h of work on an incident: {whence}",
+        f"incidents in 24 such hours: {rates}",
+    )
 
 
 def _observed(scope: Scope, ask: Promise) -> tuple[float | None, int]:

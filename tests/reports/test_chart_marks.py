@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from itsm.figures import FigureResult, NotAvailable
 from reports.chart_marks import MAX_MARKS, chart_marks, told
 from reports.charts import control_chart_svg
 from reports.model import ControlChart
@@ -83,13 +84,16 @@ def test_a_point_before_new_limits_is_not_told_to_lie_outside_them() -> None:
 @pytest.mark.parametrize("is_print", [False, True])
 def test_the_page_says_what_a_letter_means_where_there_is_one(is_print: bool) -> None:
     given = sample_input()
-    figures = [
-        replace(one, series=replace(one.series, events={one.series.weeks[-3]: ("<b>freeze",)}))
-        if getattr(one, "series", None)
-        else one
-        for one in given.figures
-    ]
+    figures = [_with_event(one, "<b>freeze") for one in given.figures]
     page = render_html(build_pack(replace(given, figures=tuple(figures))), is_print=is_print)
     assert "a  &lt;b&gt;freeze, W" in page
     assert "A letter over a bar is a known event" in page
     assert "A letter over a bar" not in render_html(build_pack(given), is_print=is_print)
+
+
+def _with_event(one: FigureResult, name: str) -> FigureResult:
+    """A figure with an event in the third last week of its series."""
+    if isinstance(one, NotAvailable) or one.series is None:
+        return one
+    series = replace(one.series, events={one.series.weeks[-3]: (name,)})
+    return replace(one, series=series)
