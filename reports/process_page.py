@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-
-import pandas as pd
+from zoneinfo import ZoneInfo
 
 from reports.leaflet import Grid, Leaflet, Part
 from reports.measures.process_delay import (
@@ -43,7 +42,7 @@ def process_leaflet(
         title=title,
         line=(
             f"{delay.n_cases:,} cases, {delay.n_steps:,} finished steps, as known at "
-            f"{_local(delay.at, zone):%Y-%m-%d %H:%M} ({zone})"
+            f"{delay.at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
         ),
         opening=tuple(_opening(delay)),
         parts=(_hops(delay), _split(delay), _upcoming(delay, zone, ahead_days)),
@@ -145,13 +144,14 @@ def _upcoming(delay: Delay, zone: str, ahead_days: int) -> Part:
 def _soon_row(one: Unfinished, zone: str) -> tuple[str, ...]:
     waits = "" if one.waits_h is None else number(one.waits_h)
     owner = f"{one.owner} (vendor)" if one.is_vendor else one.owner
-    return (f"{_local(one.needed_at, zone):%Y-%m-%d}", one.case, one.step, owner, waits)
+    return (
+        f"{one.needed_at.astimezone(ZoneInfo(zone)):%Y-%m-%d}",
+        one.case,
+        one.step,
+        owner,
+        waits,
+    )
 
 
 def _days(hours: float) -> str:
     return f"{number(hours / 24, 1)} days" if hours >= 48 else f"{number(hours, 1)} hours"
-
-
-def _local(at: pd.Timestamp, zone: str) -> pd.Timestamp:
-    """An instant in naive UTC as a zone's clocks show it."""
-    return at.tz_localize("UTC").tz_convert(zone)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from flows.figures import stored_data
 from flows.files import write_whole
 from flows.vendor_decisions import add, decision_of, decisions, require_lines, standings_of
 from flows.vendors import TheirList, review
-from flows.verbs.options import asked, json_option, parts_from, period_options
+from flows.verbs.options import Asked, asked, json_option, parts_from, period_options
+from flows.wiring import Parts
 from itsm.codec import to_plain
 from reports.dossier_page import compared_csv, dossier_leaflet, lines_csv
-from reports.leaflet import leaflet_lines, render_leaflet
+from reports.leaflet import Leaflet, leaflet_lines, render_leaflet
 from reports.measures.vendor_lines import Dossier
 from reports.measures.vendor_review import vendor_number
 
@@ -77,28 +79,42 @@ def vendor(
     """
     parts = parts_from(config)
     at = asked(parts, period, week, month, quarter, cutoff)
-    _, name = vendor_number(stored_data(parts, at.period, at.cutoff_at), vendor)
-    file = kept or config.resolve().parent / DECISIONS
-    new = [decision_of(one, name, by, why, datetime.now(UTC)) for one in settle]
-    theirs = None
-    if their_list is not None:
-        theirs = TheirList(their_list, pairs, their_zone or parts.settings.zone)
-    standings = standings_of([*decisions(file), *new], name)
-    found = review(parts, vendor, at.period, at.cutoff_at, theirs, standings)
+    zone = their_zone or parts.settings.zone
+    theirs = None if their_list is None else TheirList(their_list, pairs, zone)
+    settled = _Settled(kept or config.resolve().parent / DECISIONS, settle, by, why)
+    found = _reviewed(parts, vendor, at, theirs, settled)
+    page = dossier_leaflet(found, parts.settings.organisation)
+    plain = json.dumps(to_plain(found, Dossier), indent=2) if as_json else None
+    click.echo("\n".join(leaflet_lines(page)) if plain is None else plain)
+    for path in _written(found, page, out) if out is not None else ():
+        click.echo(str(path))
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """The file of decisions, and what is decided now."""
+
+    file: Path
+    lines: tuple[str, ...]
+    by: str | None
+    why: str | None
+
+
+def _reviewed(
+    parts: Parts, asked_for: str, at: Asked, theirs: TheirList | None, settled: _Settled
+) -> Dossier:
+    """The dossier with all decisions; those that are new are kept once they are known to fit."""
+    _, name = vendor_number(stored_data(parts, at.period, at.cutoff_at), asked_for)
+    now = datetime.now(UTC)
+    new = [decision_of(one, name, settled.by, settled.why, now) for one in settled.lines]
+    standings = standings_of([*decisions(settled.file), *new], name)
+    found = review(parts, asked_for, at.period, at.cutoff_at, theirs, standings)
+    for line in _read(found.their_list) if found.their_list is not None else ():
+        parts.say(line)
     if new:
         require_lines(found.dossier, new)
-        add(file, new)
-    if found.their_list is not None:
-        for line in _read(found.their_list):
-            parts.say(line)
-    if as_json:
-        click.echo(json.dumps(to_plain(found.dossier, Dossier), indent=2))
-    else:
-        page = dossier_leaflet(found.dossier, parts.settings.organisation)
-        click.echo("\n".join(leaflet_lines(page)))
-    if out is not None:
-        for path in _written(found.dossier, parts.settings.organisation, out):
-            click.echo(str(path))
+        add(settled.file, new)
+    return found.dossier
 
 
 def _read(read: VendorList) -> Iterator[str]:
@@ -109,10 +125,9 @@ def _read(read: VendorList) -> Iterator[str]:
         yield f"list   {n:,} rows left out: the row {reason}"
 
 
-def _written(found: Dossier, organisation: str, out: Path) -> Iterator[Path]:
+def _written(found: Dossier, page: Leaflet, out: Path) -> Iterator[Path]:
     stem = re.sub(r"[^a-z0-9]+", "-", f"{found.vendor} {found.period}".lower()).strip("-")
-    page = render_leaflet(dossier_leaflet(found, organisation))
-    yield write_whole(out / f"vendor-{stem}.html", page.encode())
+    yield write_whole(out / f"vendor-{stem}.html", render_leaflet(page).encode())
     yield write_whole(out / f"vendor-{stem}-lines.csv", lines_csv(found).encode())
     if found.compared is not None:
         yield write_whole(out / f"vendor-{stem}-both-lists.csv", compared_csv(found).encode())

@@ -191,10 +191,7 @@ def _joined(
     )
     q = grouped_rates(tests, ending[change])
     is_found = q <= FALSE_DISCOVERIES
-    found = np.flatnonzero(is_found)
-    surest = found[
-        np.lexsort((-implemented_at[change[found]].astype(np.int64), tests.p[found], q[found]))
-    ]
+    surest = _surest(np.flatnonzero(is_found), q, tests.p, implemented_at[change])
     behind = _charged_once(surest, unit, name, implemented_at[change])
     is_found &= behind < 0
     rows = _rows(parts, order, is_found)
@@ -231,6 +228,12 @@ def _rows(parts: list[_Part], order: Positions, is_found: Flags) -> tuple[Positi
         np.sort(events[low:high]) if found else none
         for found, (events, low, high) in zip(is_found.tolist(), chosen, strict=True)
     )
+
+
+def _surest(found: Positions, q: Numbers, p: Numbers, implemented_at: Times) -> Positions:
+    """What was found, the surest first; of alike ones, the latest."""
+    age = -implemented_at[found].astype(np.int64)
+    return found[np.lexsort((age, p[found], q[found]))]
 
 
 def _charged_once(surest: Positions, unit: Texts, name: Texts, implemented_at: Times) -> Positions:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ class Unfinished:
     step: str
     owner: str
     is_vendor: bool
-    needed_at: pd.Timestamp
+    needed_at: datetime
     waits_h: float | None
 
 
@@ -51,7 +52,7 @@ class Unfinished:
 class Delay:
     """The map of a log, as known at one instant; `split` is hours by side and part."""
 
-    at: pd.Timestamp
+    at: datetime
     n_cases: int
     n_done: int
     n_steps: int
@@ -99,7 +100,7 @@ def delay_of(steps: pd.DataFrame, at: pd.Timestamp, ahead_days: int) -> Delay:
     is_done = cases["ended_at"].apply(lambda column: bool(column.notna().all()))
     through = hours(cases["ready_at"].min(), cases["ended_at"].max())[is_done].dropna()
     return Delay(
-        at=at,
+        at=_utc(at),
         n_cases=len(is_done),
         n_done=int(is_done.sum()),
         n_steps=len(ended),
@@ -108,6 +109,11 @@ def delay_of(steps: pd.DataFrame, at: pd.Timestamp, ahead_days: int) -> Delay:
         split=_split(parts),
         upcoming=_upcoming(steps, at, ahead_days),
     )
+
+
+def _utc(at: pd.Timestamp) -> datetime:
+    """An instant in naive UTC as an aware one."""
+    return at.tz_localize("UTC").to_pydatetime()
 
 
 def _parts(ended: pd.DataFrame) -> pd.DataFrame:
@@ -165,7 +171,7 @@ def _upcoming(steps: pd.DataFrame, at: pd.Timestamp, days: int) -> tuple[Unfinis
             step=str(step),
             owner=str(owner),
             is_vendor=bool(is_vendor),
-            needed_at=pd.Timestamp(by),
+            needed_at=_utc(pd.Timestamp(by)),
             waits_h=None if np.isnan(waited) else float(waited),
         )
         for case, process, step, owner, is_vendor, by, waited in zip(
