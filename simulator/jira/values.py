@@ -121,7 +121,7 @@ def _comments(renderer: Renderer, issue: Issue) -> Json:
 
 def _resolution(renderer: Renderer, issue: Issue) -> object:
     name = issue.words.get("Resolution", "")
-    if not name and "Resolved" in issue.times:
+    if not name and "Resolved" in issue.times and issue.words["Status"] != "Canceled":
         name = "Done"
     if not name:
         return None
