@@ -75,6 +75,9 @@ class MiningRunSettings(BaseModel):
     lookback_weeks: int = Field(
         26, ge=1, le=520, description="Incidents opened in this many weeks are mined."
     )
+    learns: bool = Field(
+        True, description="Whether mining learns from problem links, other links and reviewers."
+    )
     proposals: int = Field(
         5, ge=0, le=100, description="At most so many register entries are proposed in a week."
     )

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 from problem_mining.binding import Found, affinity_of, rebound
 from problem_mining.bonds import Bonds, regroup
 from problem_mining.code_groups import group_codes
+from problem_mining.correction import Correction, corrected
 from problem_mining.grouping import link, numbered, within_reach
 from problem_mining.model import PairModel, Scorer, score_pairs, taught
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows, subset
@@ -62,7 +63,7 @@ def mine(
     settings: MiningSettings = DEFAULT,
     *,
     bonds: Bonds = NO_BONDS,
-    model: PairModel | None = None,
+    correction: Correction | None = None,
     progress: Progress | None = None,
 ) -> Grouping:
     """Groups incidents that look like repeats of one cause.
@@ -75,7 +76,7 @@ def mine(
             others are ignored. Personal data should be out of the texts already.
         settings: how to group.
         bonds: what people said about which incidents belong together.
-        model: the pair model; without one the shipped model for what the incidents have.
+        correction: what the company's own evidence adds to the shipped weights.
         progress: is told the stage and how much of the work is done, 0 to 1.
 
     Returns:
@@ -88,15 +89,21 @@ def mine(
     tell("cleaning texts", 0.0)
     rows = read_rows(incidents)
     with threadpool_limits(limits=1):
-        return _mine(rows, settings, bonds, model, tell)
+        return _mine(rows, settings, bonds, correction, tell)
 
 
 def _mine(
-    rows: Rows, settings: MiningSettings, bonds: Bonds, given: PairModel | None, tell: Progress
+    rows: Rows,
+    settings: MiningSettings,
+    bonds: Bonds,
+    correction: Correction | None,
+    tell: Progress,
 ) -> Grouping:
     has_text = np.array([any(c.isalnum() for c in text) for text in rows.texts], dtype=bool)
     worded, coded = np.flatnonzero(has_text), np.flatnonzero(~has_text)
-    model = (given or shipped_model(rows.codes, worded)) if len(worded) else None
+    model = None
+    if len(worded):
+        model = corrected(shipped_model(rows.codes, worded), correction)
     found: list[Found] = []
     scorer = None
     if model is not None:

@@ -10,6 +10,7 @@ from store.canonical import Records
 from store.deciding import Decisions
 from store.engine import WRITES, store_error, store_errors
 from store.landing import Quarantine, Watermarks
+from store.models import Models
 from store.publishing import Packs, Register
 from store.queries import Queries
 from store.raw import RawRecords
@@ -36,6 +37,7 @@ class UnitOfWork:
     mining: Mining
     decisions: Decisions
     remembered: Remembered
+    models: Models
     packs: Packs
     register: Register
 
@@ -59,6 +61,7 @@ class UnitOfWork:
         self.mining = Mining(connection)
         self.decisions = Decisions(connection)
         self.remembered = Remembered(connection)
+        self.models = Models(connection)
         self.packs = Packs(connection)
         self.register = Register(connection)
         return self

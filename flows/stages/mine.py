@@ -12,6 +12,7 @@ from flows.progress import Throttled
 from flows.reading import frame
 from flows.recalled import recall, remember
 from flows.retold import told_of
+from flows.taught import teach
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
@@ -62,10 +63,12 @@ def mine_week(
     recalled = recall(parts.store, week, chosen)
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
+    taught = teach(parts, week, chosen, incidents, recalled.decisions, settings)
     grouping = mine(
         incidents,
         settings,
         bonds=recalled.bonds,
+        correction=taught.correction,
         progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
     )
     proposed = propose(
@@ -92,7 +95,9 @@ def mine_week(
         uow.mining.save(run, told.candidates)
         members = {(m.source, m.number) for c in told.candidates for m in c.members}
         remember(uow, week, recalled, chosen, members)
-        for kind, note in told.notes.items():
+        if taught.made is not None:
+            uow.models.save(taught.made)
+        for kind, note in {**told.notes, **taught.notes}.items():
             uow.remembered.note(run_id, kind, note)
         uow.commit()
     parts.say(f"mine   {len(told.candidates):,} candidates")

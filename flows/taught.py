@@ -1,0 +1,110 @@
+"""The pair model of a run: the shipped weights, and what the company's own evidence adds."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from flows.recalled import key_of
+from flows.wiring import Parts
+from itsm.clocks import ReportingWeek
+from itsm.codec import from_bytes, to_bytes
+from itsm.decisions import ReviewDecision
+from problem_mining.correction import Correction
+from problem_mining.labels import labels_of
+from problem_mining.learning import Lesson, learn
+from problem_mining.settings import MiningSettings
+from store.models import StoredModel
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a run is scored with: `made` is a model learned in it, `notes` say which one is used."""
+
+    correction: Correction | None = None
+    made: StoredModel | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def teach(
+    parts: Parts,
+    week: ReportingWeek,
+    chosen: pd.DataFrame,
+    incidents: pd.DataFrame,
+    decisions: Sequence[ReviewDecision],
+    settings: MiningSettings,
+) -> Taught:
+    """Learns from what is known before a week is mined; a worse model is kept, and not used.
+
+    Args:
+        parts: settings and store.
+        week: the week to be mined.
+        chosen: the incidents as they are stored, for their links.
+        incidents: the same, as mining takes them.
+        decisions: the journal, its incidents by what they are called now.
+        settings: how pairs are searched.
+    """
+    if not parts.settings.mining.learns:
+        return Taught()
+    with parts.store.begin() as uow:
+        last = uow.models.adopted(before_week=week.label)
+    used = None if last is None else from_bytes(Correction, last.model.encode())
+    labels = labels_of(chosen, decisions, key_of)
+    lesson = learn(incidents, labels, settings, used)
+    parts.say(f"mine   {len(labels):,} labelled incidents: {lesson.reason}")
+    if lesson.correction is None:
+        return Taught(used, None, _note(last, lesson))
+    made = _stored(lesson, lesson.correction, week)
+    if lesson.is_adopted:
+        return Taught(lesson.correction, made, _note(made, lesson))
+    return Taught(used, made, _note(last, lesson))
+
+
+def _stored(lesson: Lesson, correction: Correction, week: ReportingWeek) -> StoredModel:
+    quality = to_bytes(lesson)
+    return StoredModel(
+        model_id=f"L-{hashlib.sha256(week.label.encode() + quality).hexdigest()[:12]}",
+        week=week.label,
+        name=correction.base,
+        n_labels=lesson.n_labels,
+        is_adopted=lesson.is_adopted,
+        reason=lesson.reason,
+        quality=quality.decode(),
+        model=to_bytes(correction).decode(),
+        made_at=datetime.now(UTC),
+    )
+
+
+def _note(used: StoredModel | None, lesson: Lesson) -> dict[str, str]:
+    """Which model a run used, and what came of learning in it."""
+    plain = {"model_id": used.model_id if used else None, "reason": lesson.reason}
+    return {"model": json.dumps(plain, sort_keys=True)}
+
+
+def explained(model: StoredModel) -> list[str]:
+    """A learned model in words: evidence, quality, calibration, and what counts more or less."""
+    lesson = from_bytes(Lesson, model.quality.encode())
+    state = "adopted" if model.is_adopted else "not adopted"
+    lines = [f"{model.model_id} of {model.week}, on the shipped model {model.name!r}: {state}"]
+    lines.append(f"  {lesson.reason}")
+    lines.append(
+        f"  {lesson.n_labels:,} labelled incidents: "
+        + ", ".join(f"{n:,} {what}" for what, n in sorted(lesson.evidence.items()))
+    )
+    lines.append(f"  pairs: {lesson.n_same:,} of one cause, {lesson.n_different:,} of two")
+    named = {"shipped": lesson.shipped, "learned": lesson.learned, "last": lesson.last}
+    for name, quality in named.items():
+        if quality is not None:
+            bins = ", ".join(f"{said:.2f}/{true:.2f}" for said, true, _ in quality.bins)
+            lines.append(
+                f"  {name:8} log loss {quality.log_loss:.3f}, average precision "
+                f"{quality.average_precision:.3f}, said/true by fifth: {bins}"
+            )
+    ranked = sorted(lesson.effects.items(), key=lambda item: -abs(item[1]))[:10]
+    for feature, effect in ranked:
+        more = "more" if effect > 0 else "less"
+        lines.append(f"  {feature.replace('_', ' '):24} {effect:+.2f}  {more} than shipped")
+    return lines
