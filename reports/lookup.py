@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from itsm.figures import Exactness, Figure, FigureResult, NotAvailable
+from reports.measures.targets import Judged
 from reports.text import clean
 
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
@@ -15,10 +16,14 @@ _LOWEST, _BETWEEN, _HIGHEST = -1, 0, 1
 
 
 class FigureSet:
-    """The results of one week, looked up by figure id; the order given is kept."""
+    """The results of one week, looked up by figure id; the order given is kept.
 
-    def __init__(self, results: Iterable[FigureResult]) -> None:
+    `targets` are the declared targets, held against their figures.
+    """
+
+    def __init__(self, results: Iterable[FigureResult], targets: Iterable[Judged] = ()) -> None:
         self.results = tuple(results)
+        self._targets = tuple(targets)
         self.figures = tuple(item for item in self.results if isinstance(item, Figure))
         self.unavailable = tuple(item for item in self.results if isinstance(item, NotAvailable))
         self.ids = tuple(dict.fromkeys(item.figure_id for item in self.results))
@@ -34,6 +39,16 @@ class FigureSet:
     def total(self, figure_id: str) -> Figure | None:
         """The first figure that stands for the whole, or None."""
         return next(iter(self.totals(figure_id)), None)
+
+    def targets(self, figure: Figure) -> tuple[Judged, ...]:
+        """The targets of a figure: of the whole first, then of single services."""
+        own = [
+            one
+            for one in self._targets
+            if one.target.figure_id == figure.figure_id
+            and dict(one.target.dimensions) == dict(figure.dimensions)
+        ]
+        return tuple(sorted(own, key=lambda one: one.target.service or ""))
 
     def slices(self, figure_id: str) -> dict[tuple[str, ...], tuple[Figure, ...]]:
         """The figures of parts, by the names of the dimensions they are cut by."""

@@ -14,6 +14,7 @@ from itsm.states import RecordKind
 from reports.definitions import definitions_of, in_pack
 from reports.layout import OTHER, PLANS, SERVICE_HEALTH
 from reports.lookup import FigureSet, dimension_text
+from reports.measures.targets import Judged
 from reports.model import EvidenceList, Missing, Pack, RunInfo, Section
 from reports.numbers import local_time, week_name
 from reports.sections.brief import brief
@@ -47,7 +48,8 @@ class PackInput:
 
     `member_titles` are redacted titles by (source, number); a restricted record has none.
     `is_mined` is False where no mining run stands behind the candidates. `n_records` are the
-    records used, by kind. `restatements` say which earlier figures moved.
+    records used, by kind. `restatements` say which earlier figures moved; `targets` are those that
+    were declared, held against their figures.
     """
 
     week: ReportingWeek
@@ -62,6 +64,7 @@ class PackInput:
     member_titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     n_records: Mapping[RecordKind, int] = field(default_factory=dict)
     restatements: Sequence[str] = ()
+    targets: Sequence[Judged] = ()
     is_mined: bool = True
     organisation: str = "IT services"
     edition: str = "full"
@@ -70,7 +73,7 @@ class PackInput:
 
 def build_pack(given: PackInput) -> Pack:
     """A pack as plain data: every sentence, table and chart of the edition."""
-    figures = FigureSet(in_pack(given.figures))
+    figures = FigureSet(in_pack(given.figures), given.targets)
     zone = zone_of(given.week.zone)
     missing = missing_list(given.missing, figures)
     return Pack(

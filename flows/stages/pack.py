@@ -25,6 +25,7 @@ from itsm.register import RegisterEntry
 from itsm.states import RecordKind
 from reports.measures.compute import compute
 from reports.measures.data import MeasureData
+from reports.measures.target_list import judge_targets
 from reports.pack import (
     Missing,
     Pack,
@@ -120,6 +121,7 @@ def _input(
         week=week,
         cutoff_at=cutoff_at,
         figures=tuple(figures),
+        targets=judge_targets(data, week, cutoff_at),
         candidates=facts.candidates,
         register=facts.register,
         checks=facts.checks,

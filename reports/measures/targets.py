@@ -65,9 +65,16 @@ class Judged:
         share = (
             ""
             if self.expected_share is None
-            else f" (expected in {self.expected_share:.0%} of weeks)"
+            else f" (expected in {_share(self.expected_share)} of weeks)"
         )
         return f"Target {kind}: {missed}; {self.reach}{share}. Owner: {self.target.owner}."
+
+
+def _share(share: float) -> str:
+    """A share in words; what is little or much is never told as never or always."""
+    if 0.005 <= share <= 0.995:
+        return f"{share:.0%}"
+    return "less than 1%" if share < 0.5 else "more than 99%"
 
 
 def judged(target: Target, series: Series, limits: Limits | None, direction: Direction) -> Judged:

@@ -9,6 +9,7 @@ from reports.chart_marks import chart_marks
 from reports.definitions import partner_of, title_of
 from reports.layout import SectionPlan, plan_of, rank_in
 from reports.lookup import FigureSet, name_of, natural_key, words
+from reports.measures.targets import Judged
 from reports.model import BarChart, Card, ControlChart, Opening, Section
 from reports.numbers import MINUTE_H, decimals_of, number, shown, unit_name
 from reports.sections.tables import (
@@ -82,7 +83,7 @@ def headline_card(figure: Figure, figures: FigureSet) -> Card:
         value=shown(figure.value, figure.unit),
         verdict=verdict_words(figure),
         tone=TONES[verdict] if verdict else "unknown",
-        facts=_facts(figure),
+        facts=(*_facts(figure), *(_target(one, figure.unit) for one in figures.targets(figure))),
         partner=_partner(figure, figures),
         note=clean(figure.note) or None,
         n_rows=len(figure.rows),
@@ -205,6 +206,14 @@ def _facts(figure: Figure) -> tuple[str, ...]:
     if left_out:
         facts.append(f"Left out: {', '.join(left_out)}")
     return tuple(facts)
+
+
+def _target(judged: Judged, unit: Unit) -> str:
+    """A target and whether it is met, as a fact of a card."""
+    target = judged.target
+    where = f" of {clean(target.service, 60)}" if target.service else ""
+    value = "" if judged.value is None else f", now {shown(judged.value, unit)}"
+    return f"Target{where} {shown(target.value, unit)}{value}. {clean(judged.sentence())}"
 
 
 def _partner(figure: Figure, figures: FigureSet) -> str | None:

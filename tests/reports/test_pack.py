@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from itsm.figures import Figure, Signal, Unit, Verdict
+from itsm.figures import Direction, Figure, Signal, Unit, Verdict
 from itsm.statistics import Limits
+from reports.measures.declared import Target
+from reports.measures.targets import judged
 from reports.numbers import shown
 from reports.pack import PackInput, build_pack, comparable, pack_from_json, pack_to_json
 from reports.sections.candidates import MAX_ASKS, MAX_CARDS, MAX_LINES
@@ -282,3 +284,25 @@ def test_register_names_gaps_and_late_reviews() -> None:
 )
 def test_values_are_written_with_unit_and_true_minus(value: float, unit: Unit, text: str) -> None:
     assert shown(value, unit) == text
+
+
+def test_a_target_stands_on_the_card_of_its_figure() -> None:
+    given = sample_input()
+    opened = next(one for one in given.figures if one.figure_id == "opened")
+    assert isinstance(opened, Figure)
+    assert opened.series is not None
+    whole = Target(figure_id="opened", value=900, owner="desk lead")
+    of_mail = replace(whole, service="Mail", value=90)
+    judgements = [
+        judged(target, opened.series, opened.series.limits, Direction.DOWN)
+        for target in (whole, of_mail)
+    ]
+    pack = build_pack(replace(given, targets=judgements))
+    cards = [card for section in pack.sections for card in section.cards]
+    (card,) = [card for card in cards if card.figure_id == "opened"]
+    told = [fact for fact in card.facts if fact.startswith("Target")]
+    assert told[0].startswith(f"Target 900, now {opened.value:,.0f}. Target missed, structural")
+    assert "Owner: desk lead." in told[0]
+    assert told[1].startswith("Target of Mail 90,")
+    others = [fact for other in cards if other is not card for fact in other.facts]
+    assert not [fact for fact in others if fact.startswith("Target")]
