@@ -9,6 +9,7 @@ DEMO_DIR ?= out/demo
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PULL_ARGS ?= --incidents 100000
+MEASURES_ARGS ?= --incidents 1000000
 EVAL_ARGS ?=
 
 export DO_NOT_TRACK := 1
@@ -34,11 +35,14 @@ lint: .venv/.installed-dev ## format, style, types, import direction, layout
 	@echo "==> import direction"; PATH="$$PWD/.venv/bin:$$PATH" .venv/bin/lint-imports --no-logo
 	@echo "==> layout";           $(PY) -m pytest -q tests/house
 
-bench: .venv/.installed-dev ## how long a week and a pull take, beside peers
+bench: .venv/.installed-dev ## how long a week, a pull and all figures take, beside peers
 	@echo "==> Timing weeks of 2,000, 10,000 and 50,000 incidents"
 	@$(PY) -m tests.bench.speed $(BENCH_ARGS)
 	@echo "==> Pulling ServiceNow, beside dlt and the floor"
 	@$(PY) -m tests.bench.pull_speed $(PULL_ARGS)
+	@echo "==> All figures of a week over a million incidents, and the same in SQL and pandas"
+	@$(PY) -m tests.bench.measures_speed $(MEASURES_ARGS)
+	@$(PY) -m tests.bench.measures_peers $(MEASURES_ARGS)
 
 eval: .venv/.installed-dev ## how well mining and measures find what was planted
 	@echo "==> Mining practice estates, and comparing with what was planted"
