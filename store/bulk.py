@@ -4,24 +4,30 @@ SQLAlchemy builds each statement once; the rows go to the driver as plain tuples
 PostgreSQL by COPY. What that gains is in docs/store.md.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
+import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
-from sqlalchemy.sql.dml import Insert
 
-from store.copying import COPIED_BATCH, COPIED_FROM, Columns, beside, copy_beside, copy_new
+from store.copying import COPIED_BATCH, COPIED_FROM, Columns, copy_beside, copy_new
+from store.statements import (
+    BATCH,
+    Conflict,
+    holds_large_values,
+    insert_copied,
+    names_of,
+    sizes,
+    statement,
+)
 from store.values import all_storable, from_driver, to_driver
 
 T = TypeVar("T")
-BATCH = 1_000
-"""Rows per statement when writing."""
+Row = TypeVar("Row", bound=Sequence[Any])
 CHUNK = 500
 """Rows per fetch when reading; more rows alive at once keep Python's garbage collector busy."""
 
@@ -57,9 +63,8 @@ def upsert(
     Returns:
         How many rows were inserted or updated.
     """
-    keys = [i for i, column in enumerate(table.columns) if column.primary_key]
-    conflict = _Conflict(table, newer_by, keep, fill)
-    return _write(connection, conflict, sorted(rows, key=itemgetter(*keys)), _transposed)
+    conflict = Conflict(table, newer_by, keep, fill)
+    return _write(connection, conflict, _in_order_of_keys(table, rows))
 
 
 def upsert_objects(
@@ -70,14 +75,8 @@ def upsert_objects(
     newer_by: str | None = None,
 ) -> int:
     """As `upsert`, of objects that have an attribute for each column of the table."""
-    getters = [attrgetter(column.name) for column in table.columns]
-    key = attrgetter(*(column.name for column in table.primary_key.columns))
-    return _write(
-        connection,
-        _Conflict(table, newer_by),
-        sorted(objects, key=key),
-        lambda some: [list(map(get, some)) for get in getters],
-    )
+    rows = list(map(attrgetter(*names_of(table)), objects))
+    return upsert(connection, table, rows, newer_by=newer_by)
 
 
 def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Sequence[object]]) -> int:
@@ -96,7 +95,7 @@ def among(
     if connection.dialect.name == "postgresql":
         each_text = sa.func.unnest(sa.literal(kept, postgresql.ARRAY(sa.Text())))
         return sa.and_(column.is_not(None), column.in_(sa.select(each_text.column_valued())))
-    each = sa.func.json_each(json.dumps(kept)).table_valued("value")
+    each = sa.func.json_each(orjson.dumps(kept).decode()).table_valued("value")
     return column.in_(sa.select(each.c.value))
 
 
@@ -114,6 +113,17 @@ def looked_up(
     each = sa.func.unnest(sa.literal(kept, postgresql.ARRAY(sa.Text()))).table_valued("text")
     of_one = query.where(column == each.c.text).offset(0).lateral()
     return sa.select(*of_one.c).select_from(each.join(of_one, sa.true()))
+
+
+def delete_keys(
+    connection: Connection, table: sa.Table, source: str, kind: str, keys: Iterable[str]
+) -> int:
+    """Delete the rows of some keys of a source and kind, if there are any; returns how many."""
+    of_kind = sa.and_(table.c.source == source, table.c.kind == str(kind))
+    if connection.execute(sa.select(sa.literal(1)).where(of_kind).limit(1)).first() is None:
+        return 0
+    of_these = sa.delete(table).where(of_kind, among(connection, table.c.key, keys))
+    return connection.execute(of_these).rowcount
 
 
 def read_columns(
@@ -140,110 +150,71 @@ def read_columns(
     return dict(zip((column.name for column in columns), lists, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class _Conflict:
-    """What to do with rows whose key is there, see `upsert`."""
-
-    table: sa.Table
-    newer_by: str | None = None
-    keep: frozenset[str] = frozenset()
-    fill: frozenset[str] = frozenset()
-
-
-@cache
-def _insert(dialect: str, conflict: _Conflict) -> Insert:
-    """The statement that takes a row's values as parameters."""
-    table = conflict.table
-    parameters: dict[str, Any] = {name: sa.bindparam(name) for name in _names(table)}
-    if dialect == "postgresql":
-        return _resolved(postgresql.insert(table).values(parameters), conflict)
-    return _resolved(sqlite.insert(table).values(parameters), conflict)
-
-
-@cache
-def _insert_copied(conflict: _Conflict) -> Insert:
-    """The statement that takes the rows of the table PostgreSQL has them copied to."""
-    names = _names(conflict.table)
-    copied = sa.table(beside(conflict.table), *map(sa.column, names))
-    insert = postgresql.insert(conflict.table).from_select(names, sa.select(*copied.columns))
-    return _resolved(insert, conflict)
-
-
-AnyInsert = TypeVar("AnyInsert", postgresql.Insert, sqlite.Insert)
-
-
-def _resolved(insert: AnyInsert, conflict: _Conflict) -> AnyInsert:
-    table, new = conflict.table, insert.excluded
-    keys: list[str] = [column.name for column in table.primary_key.columns]
-    changing = {
-        name: sa.func.coalesce(new[name], table.c[name]) if name in conflict.fill else new[name]
-        for name in _names(table)
-        if name not in {*keys, *conflict.keep}
-    }
-    if not changing:
-        return insert.on_conflict_do_nothing(index_elements=keys)
-    where = None
-    if conflict.newer_by is not None:
-        old_time, new_time = table.c[conflict.newer_by], new[conflict.newer_by]
-        where = sa.or_(old_time.is_(None), new_time.is_(None), old_time <= new_time)
-    return insert.on_conflict_do_update(index_elements=keys, set_=changing, where=where)
-
-
-def _names(table: sa.Table) -> list[str]:
-    return [column.name for column in table.columns]
-
-
-def _transposed(rows: Sequence[Sequence[Any]]) -> Columns:
-    return list(zip(*rows, strict=True))
+def _in_order_of_keys(table: sa.Table, rows: Iterable[Row]) -> list[Row]:
+    """Rows sorted by one part of the key after the other, the last first: texts sort fastest so."""
+    ordered = list(rows)
+    places = [i for i, column in enumerate(table.columns) if column.primary_key]
+    for place in reversed(places):
+        ordered.sort(key=itemgetter(place))
+    return ordered
 
 
 def _write(
     connection: Connection,
-    conflict: _Conflict,
-    ordered: Sequence[T],
-    columns_of: Callable[[Sequence[T]], Columns],
+    conflict: Conflict,
+    ordered: Sequence[Sequence[object]],
 ) -> int:
-    """Write items in their order; returns how many were inserted or updated."""
+    """Write rows in their order; returns how many were inserted or updated."""
     table, dialect = conflict.table, connection.dialect
     is_copied = dialect.name == "postgresql" and len(ordered) > COPIED_FROM
     written = 0
     for batch in batches(ordered, COPIED_BATCH if is_copied else BATCH):
         columns = [
             to_driver(dialect, column, values)
-            for column, values in zip(table.columns, columns_of(batch), strict=True)
+            for column, values in zip(table.columns, zip(*batch, strict=True), strict=True)
         ]
         written += (_copied if is_copied else _executed)(connection, conflict, columns)
     return written
 
 
-def _executed(connection: Connection, conflict: _Conflict, columns: Columns) -> int:
-    """Write rows by one statement that is given their values."""
-    dialect = connection.dialect
-    sql = str(_insert(dialect.name, conflict).compile(dialect=dialect))
-    return connection.exec_driver_sql(sql, list(zip(*columns, strict=True))).rowcount
+def _executed(connection: Connection, conflict: Conflict, columns: Columns) -> int:
+    """Write rows by statements that are given their values."""
+    rows = list(zip(*columns, strict=True))
+    written = start = 0
+    if connection.dialect.name == "sqlite":
+        for size in sizes(conflict.table):
+            while start + size <= len(rows):
+                written += _in_one(connection, conflict, rows[start : start + size])
+                start += size
+    if start == len(rows):
+        return written
+    sql = statement(connection.dialect, conflict)
+    return written + connection.exec_driver_sql(sql, rows[start:]).rowcount
 
 
-def _copied(connection: Connection, conflict: _Conflict, columns: Columns) -> int:
+def _in_one(connection: Connection, conflict: Conflict, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Write rows by one statement, during which SQLite lets other threads work."""
+    sql = statement(connection.dialect, conflict, len(rows))
+    values = tuple(chain.from_iterable(rows))
+    done = connection.exec_driver_sql(sql, values, execution_options={"preserve_rowcount": True})
+    return done.rowcount
+
+
+def _copied(connection: Connection, conflict: Conflict, columns: Columns) -> int:
     """Copy rows into their table if they are new; else beside it, and insert them from there."""
     written = copy_new(connection, conflict.table, columns)
     if written is not None:
         return written
-    if not _is_worth_copying(conflict.table):
+    if holds_large_values(conflict.table):  # they would be put away twice
         return _executed(connection, conflict, columns)
     written = 0
     for some in _without_repeats(conflict.table, columns):
         copy_beside(connection, conflict.table, some)
         result = connection.execute(
-            _insert_copied(conflict), execution_options={"preserve_rowcount": True}
+            insert_copied(conflict), execution_options={"preserve_rowcount": True}
         )
         written += result.rowcount
     return written
-
-
-@cache
-def _is_worth_copying(table: sa.Table) -> bool:
-    """Whether rows are small: large values would be put away twice."""
-    return not any(isinstance(column.type, sa.LargeBinary) for column in table.columns)
 
 
 def _without_repeats(table: sa.Table, columns: Columns) -> Iterator[Columns]:

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from itsm.records import Quarantined
 from itsm.states import RecordKind
-from store.bulk import among, upsert
+from store.bulk import delete_keys, upsert
 from store.tables import QUARANTINE, WATERMARKS
 from store.values import storable
 
@@ -37,13 +37,7 @@ class Quarantine:
 
     def clear(self, source: str, kind: RecordKind, keys: Collection[str]) -> int:
         """Let records go; returns how many were there."""
-        table = QUARANTINE.c
-        of_these = sa.delete(QUARANTINE).where(
-            table.source == source,
-            table.kind == kind.value,
-            among(self._connection, table.key, keys),
-        )
-        return self._connection.execute(of_these).rowcount
+        return delete_keys(self._connection, QUARANTINE, source, kind, keys)
 
 
 class Watermarks:

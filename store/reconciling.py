@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
-from store.bulk import among, looked_up, upsert
+from store.bulk import delete_keys, looked_up, upsert
 from store.runs import Reconciliation
 from store.tables import CANONICAL, DELETIONS, HANGS_ON, RAW_RECORDS, RECONCILIATIONS
 from store.values import storable
@@ -46,13 +46,7 @@ class Deletions:
 
     def lift(self, source: str, kind: RecordKind, keys: Collection[str]) -> int:
         """Forget deletions of records that are there again; returns how many were noted."""
-        table = DELETIONS.c
-        of_these = sa.delete(DELETIONS).where(
-            table.source == source,
-            table.kind == kind.value,
-            among(self._connection, table.key, keys),
-        )
-        return self._connection.execute(of_these).rowcount
+        return delete_keys(self._connection, DELETIONS, source, kind, keys)
 
     def count(self, source: str, kind: RecordKind) -> int:
         """How many records of a kind are held that their system has deleted."""

@@ -54,19 +54,6 @@ TABLE_NAMES: Mapping[RecordKind, str] = MappingProxyType(
     }
 )
 
-INDEXED: Mapping[RecordKind, tuple[tuple[str, ...], ...]] = MappingProxyType(
-    {
-        RecordKind.INCIDENT: (("opened_at",), ("resolved_at",)),
-        RecordKind.CHANGE: (("opened_at",),),
-        RecordKind.APPROVAL: (("source", "change"),),
-        RecordKind.VENDOR_CASE: (("source", "incident"),),
-        RecordKind.SLA_CLOCK: (("source", "record_kind", "record"),),
-        RecordKind.COMMENT: (("source", "record_kind", "record", "at"),),
-        RecordKind.SURVEY_RESPONSE: (("source", "record_kind", "record"),),
-    }
-)
-"""What is looked up other than by key."""
-
 HANGS_ON: Mapping[RecordKind, tuple[RecordKind, str]] = MappingProxyType(
     {
         RecordKind.APPROVAL: (RecordKind.CHANGE, "change"),
@@ -112,16 +99,16 @@ def _column(spec: FieldSpec) -> sa.Column[object]:
 
 
 def _canonical(kind: RecordKind) -> sa.Table:
-    table = sa.Table(TABLE_NAMES[kind], METADATA, *map(_column, fields_of(kind)))
-    for names in INDEXED.get(kind, ()):
-        sa.Index(None, *(table.c[name] for name in names))
-    return table
+    return sa.Table(TABLE_NAMES[kind], METADATA, *map(_column, fields_of(kind)))
 
 
 CANONICAL: Mapping[RecordKind, sa.Table] = MappingProxyType(
     {kind: _canonical(kind) for kind in RecordKind}
 )
-"""The table of every record kind."""
+"""The table of every record kind.
+
+They are read whole or looked up by key; another index would take as long to write as the rows.
+"""
 
 RAW_RECORDS = sa.Table(
     "raw_records",

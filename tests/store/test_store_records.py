@@ -14,8 +14,9 @@ from itsm.fields import FieldType, column_names, fields_of
 from itsm.records import RECORD_TYPES, HistoryEvent, Incident, Record
 from itsm.states import HistoryField, IncidentState, RecordKind
 from store import Store
-from store.bulk import BATCH, CHUNK
+from store.bulk import CHUNK
 from store.copying import COPIED_FROM
+from store.statements import BATCH
 from store.values import storable
 
 NOW = datetime(2026, 8, 17, 12, tzinfo=UTC)

@@ -209,7 +209,6 @@ def test_it_needs_no_file_in_the_working_directory(
 def test_every_index_can_be_used_by_its_query(sqlite_template: Path) -> None:
     """On SQLite, which tells; PostgreSQL takes no index on empty tables."""
     queries = {
-        "ix_incidents_opened_at": "SELECT 1 FROM incidents WHERE opened_at > 5",
         "ix_raw_records_pending": (
             "SELECT key FROM raw_records WHERE is_landed = 0 AND source = 's' "
             "AND kind = 'incident' AND key > '' ORDER BY key"
