@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from itsm.clocks import ReportingWeek, zone_of
 from itsm.figures import Direction, Exactness, FigureResult, Unit
@@ -97,14 +98,16 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
         yield from (not_available(scope, contract, str(lacking)) for contract in CONTRACTS)
         return
     grid = WeekGrid.ending_with(scope.week, N_PAST)
-    week = grid.index_of(timeline.opened_at)
+    week = timeline.opened_in(grid)
     born = scope.births.get(RecordKind.INCIDENT, np.datetime64("NaT", "us"))
     first = grid.first_full(born)
     if len(grid) - first < MIN_WEEKS:
         reason = f"needs {MIN_WEEKS} whole weeks, and there are {len(grid) - first}"
         yield from (not_available(scope, contract, reason) for contract in (FORECAST, STAFF))
     else:
-        yield from _expected(scope, timeline, week - first, len(grid) - first)
+        with threadpool_limits(limits=1):
+            told = list(_expected(scope, timeline, week - first, len(grid) - first))
+        yield from told
     yield _hours(scope, timeline)
 
 
