@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from flows.verbs.process import process
 from itsm.errors import ConfigError
+from reports.measures.blameless import findings
 
 HEAD = ("Request", "Task", "Assignment group", "External", "Assigned", "Work start", "Closed",
         "First working day")  # fmt: skip
@@ -45,6 +46,7 @@ def test_the_longest_hop_sides_and_what_is_needed_soon(log: Path, tmp_path: Path
     assert "The longest wait is Approve → Deliver: 96 h in all, 91% of the time" in told
     assert "Unfinished steps by owner: Acme 1." in told
     assert "2026-03-13  R2    Deliver          Acme (vendor)" in told
+    assert findings(told) == ()
     html = page.read_text()
     assert "Approve → Deliver" in html
     assert "url(#slanted)" in html

@@ -16,6 +16,7 @@ from flows.wiring import build
 from itsm.errors import ConfigError
 from itsm.records import Incident, Record, Vendor, VendorCase
 from itsm.states import IncidentState, VendorCaseState
+from reports.measures.blameless import findings
 
 DAY = datetime(2026, 8, 10, 8, tzinfo=UTC)
 DOCS = Path(__file__).parents[2] / "docs" / "vendors-and-processes.md"
@@ -162,6 +163,11 @@ def test_terms_that_cannot_hold_are_refused_by_their_key(
     path.write_text(terms)
     with pytest.raises(ConfigError, match=said):
         load_settings(path)
+
+
+def test_no_sentence_of_a_dossier_lays_blame(config: Path) -> None:
+    settled = ("--settle", "VC1/resolution=disputed", "--by", "both sides", "--why", "flood")
+    assert findings(_run(config, *settled).output) == ()
 
 
 def test_a_configured_vendor_without_records_stops_nothing(config: Path) -> None:
