@@ -147,10 +147,10 @@ class IssueReader:
         if ask.reach is Reach.AT and ask.updated_at is not None:
             return self._minute(ask)
         jql = f"{self._where(ask)}{_ORDER.format(time=self.wanted.time)}"
-        if ask.offset and self.api.config.is_cloud:
-            return self._behind(ask, jql)
+        if ask.offset:
+            return self._rest(ask, jql)
         fields, expand = self.wanted.fields, self.wanted.expand
-        found = self.api.search(jql, fields, ask.limit, start=ask.offset, expand=expand)
+        found = self.api.search(jql, fields, ask.limit, expand=expand)
         first = found
         while not found.issues and found.token:
             found = self.api.search(jql, fields, ask.limit, token=found.token)
@@ -168,15 +168,15 @@ class IssueReader:
         found = [row for row in map(self._row, rows) if row.updated_at == ask.updated_at]
         return FetchedPage(found, has_more=False)
 
-    def _behind(self, ask: Ask, jql: str) -> FetchedPage[Issue]:
-        """All that is further on in a query, in Cloud, which does not count any off.
+    def _rest(self, ask: Ask, jql: str) -> FetchedPage[Issue]:
+        """All that a query finds, where all of a page was updated just now, so it is not much.
 
-        It is asked for where all of a page was updated just now, so it is not much.
+        Nothing is counted off: a page may have been shorter than was asked for.
         """
-        ids = list(chain.from_iterable(self.api.listed(jql)))[ask.offset :]
+        ids = list(chain.from_iterable(self.api.listed(jql)))
         by_id = {
             str(one["id"]): one
-            for issues in self.api.by_id(ids, self.wanted.fields)
+            for issues in self.api.by_id(ids, self.wanted.fields, self.wanted.expand)
             for one in issues
         }
         rows = [self._row(by_id[key]) for key in ids if key in by_id]

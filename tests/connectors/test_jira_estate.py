@@ -107,7 +107,7 @@ def expected(kind: RecordKind, record: Record) -> dict[str, object]:
     """The fields of a record as the site can tell them."""
     told: dict[str, object] = {}
     for name in (field.name for field in fields(record)):
-        value = getattr(record, name)
+        value: object = getattr(record, name)
         if name in LACKING.get(kind, ()) or name.endswith("_code"):
             continue
         if name == "state":
@@ -164,7 +164,8 @@ def test_history_is_that_of_the_estate(quiet: JiraServer) -> None:
     written: Counter[tuple[object, ...]] = Counter()
     for record in estate().records[K.HISTORY]:
         assert isinstance(record, HistoryEvent)
-        old, new = record.old, record.new
+        old: object = record.old
+        new: object = record.new
         if record.field is HistoryField.STATE:
             old, new = (meaning(record.record_kind, one) for one in (old, new))
         written[record.record, record.at, record.field, old, new] += 1

@@ -6,25 +6,20 @@
 
 import os
 import random
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from itsm.states import RecordKind
 from simulator.faults import Chances, FaultName, Faults
 from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import EstateSettings
-from store.engine import open_engine
-from store.tables import DELETIONS, QUARANTINE, RAW_RECORDS
 from store.unit_of_work import Store
+from tests.e2e.killed_pulls import Run, held
 
-CSI = (sys.executable, "-c", "from flows.cli import main; main()")
 SOAK_INCIDENTS = int(os.environ.get("CSI_SOAK_INCIDENTS", "100000"))
 SOAK_RUNS = int(os.environ.get("CSI_SOAK_RUNS", "20"))
 CHANGING = frozenset(
@@ -41,74 +36,6 @@ TRACKED = frozenset(
 )
 READ = TRACKED | {"problem_state", "hold_reason"}
 """The columns whose changes are read; a hold reason says more of a change of state."""
-TIMEOUT_S = 1800
-
-
-@dataclass
-class Run:
-    """One configured installation against one server."""
-
-    server: ServiceNowServer
-    folder: Path
-    said: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "csi.toml").write_text(
-            'database = "sqlite:///csi.sqlite"\n'
-            f'[sources.practice]\nkind = "servicenow"\nurl = "{self.server.url}"\n'
-            f'user = "{self.server.user}"\nkinds = ["incident", "history"]\n'
-        )
-
-    def start(self, *options: str) -> "subprocess.Popen[str]":
-        secret = {"CSI_SOURCES__PRACTICE__PASSWORD": self.server.password}
-        command = [*CSI, "pull", "--config", str(self.folder / "csi.toml"), *options]
-        pipe = subprocess.PIPE
-        return subprocess.Popen(
-            command, env={**os.environ, **secret}, stdout=pipe, stderr=pipe, text=True
-        )
-
-    def killed_after(self, seconds: float) -> bool:
-        """Whether it was killed before it ended by itself."""
-        with self.start() as process:
-            try:
-                process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            return process.wait() < 0
-
-    def to_the_end(self, *options: str) -> float:
-        """Pull until the end; what it said is kept. Returns seconds."""
-        started = time.monotonic()
-        with self.start(*options) as process:
-            out, err = process.communicate(timeout=TIMEOUT_S)
-        self.said.append(out)
-        assert process.returncode == 0, err[-3000:]
-        return time.monotonic() - started
-
-
-@dataclass(frozen=True)
-class Held:
-    """What an installation holds."""
-
-    store: Store
-    raw: Mapping[RecordKind, frozenset[str]]
-    deleted: Mapping[RecordKind, frozenset[str]]
-    quarantined: Mapping[RecordKind, frozenset[str]]
-
-
-def held(folder: Path) -> Iterator[Held]:
-    engine = open_engine(f"sqlite:///{folder / 'csi.sqlite'}")
-    with engine.connect() as connection:
-
-        def keys(table: sa.Table) -> dict[RecordKind, frozenset[str]]:
-            found: dict[RecordKind, set[str]] = {kind: set() for kind in RecordKind}
-            for kind, key in connection.execute(sa.select(table.c.kind, table.c.key)):
-                found[RecordKind(kind)].add(key)
-            return {kind: frozenset(of_kind) for kind, of_kind in found.items()}
-
-        yield Held(Store(engine), keys(RAW_RECORDS), keys(DELETIONS), keys(QUARANTINE))
-    engine.dispose()
 
 
 Cells = Mapping[str, Mapping[str, str]]
@@ -157,9 +84,8 @@ def ours(store: Store) -> dict[object, tuple[object, ...]]:
     return dict(zip(columns["number"], rows, strict=True))
 
 
-def check(run: Run) -> None:
+def check(run: Run, server: ServiceNowServer) -> None:
     """Nothing is lost, nothing is doubled, nothing is wrongly deleted."""
-    server = run.server
     incidents = visible(server)
     audits = {
         row["sys_id"]["value"]: (row["fieldname"]["value"], row["documentkey"]["value"])
@@ -192,9 +118,16 @@ def check(run: Run) -> None:
         assert incident.n_server == incident.n_held + (incident.n_hidden or 0)
 
 
+def installed(server: ServiceNowServer, folder: Path) -> Run:
+    """An installation that reads incidents and their history."""
+    lines = ['kind = "servicenow"', f'url = "{server.url}"', f'user = "{server.user}"']
+    lines.append('kinds = ["incident", "history"]')
+    return Run(folder, "\n".join(lines), {"password": server.password})
+
+
 def pulled_and_killed(server: ServiceNowServer, folder: Path, seed: int, n_kills: int) -> None:
     """Pull with everything going wrong, killed at random; then until what changes has settled."""
-    run, chance = Run(server, folder), random.Random(seed)
+    run, chance = installed(server, folder), random.Random(seed)
     whole_s = 4.0 + 16.0 * server.instance.settings.n_incidents / 100_000
     n = sum(run.killed_after(chance.uniform(1.5, whole_s)) for _ in range(n_kills))
     assert n > 0, "no pull was killed"
@@ -202,7 +135,7 @@ def pulled_and_killed(server: ServiceNowServer, folder: Path, seed: int, n_kills
     kept = tuple(fault for fault in server.faults.faults if fault.name not in CHANGING)
     server.faults = replace(server.faults, faults=kept)
     run.to_the_end("--thorough")
-    check(run)
+    check(run, server)
     sys.stdout.write(f"seed {seed}: {n} kills, {len(server.requests):,} requests\n{run.said[-1]}")
     assert server.errors == []
 
