@@ -8,12 +8,12 @@ import pandas as pd
 
 from connectors.files.table import read_table
 from connectors.files.vendor_list import VendorList, vendor_list
-from flows.figures import stored_data
 from flows.vendor_terms import unknown_vendors
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek, zone_of
 from itsm.errors import ConfigError
 from itsm.periods import Months
+from reports.measures.data import MeasureData
 from reports.measures.reconciliation import COLUMNS
 from reports.measures.vendor_lines import Dossier, Standings
 from reports.measures.vendor_review import ELSEWHERE, dossier, vendor_number
@@ -38,6 +38,7 @@ class Review:
 
 def review(
     parts: Parts,
+    data: MeasureData,
     asked: str,
     period: ReportingWeek | Months,
     cutoff_at: datetime,
@@ -46,10 +47,18 @@ def review(
 ) -> Review:
     """The dossier of one vendor for one period.
 
+    Args:
+        parts: of the installation.
+        data: what the store holds for the period, from `flows.figures.stored_data`.
+        asked: number or name of the vendor.
+        period: the week, month or quarter.
+        cutoff_at: what is known.
+        theirs: the vendor's own list; None where it gave none.
+        standings: what was agreed on lines.
+
     Raises:
         ConfigError: there is no such vendor, or its list or its terms cannot be used.
     """
-    data = stored_data(parts, period, cutoff_at)
     for one in unknown_vendors(data, parts.settings.vendors):
         parts.say(f"vendor [vendors.{one!r}] is not used: no record names such a vendor")
     read = None if theirs is None else _read(theirs)

@@ -104,11 +104,12 @@ def _reviewed(
     parts: Parts, asked_for: str, at: Asked, theirs: TheirList | None, settled: _Settled
 ) -> Dossier:
     """The dossier with all decisions; those that are new are kept once they are known to fit."""
-    _, name = vendor_number(stored_data(parts, at.period, at.cutoff_at), asked_for)
+    data = stored_data(parts, at.period, at.cutoff_at)
+    _, name = vendor_number(data, asked_for)
     now = datetime.now(UTC)
     new = [decision_of(one, name, settled.by, settled.why, now) for one in settled.lines]
     standings = standings_of([*decisions(settled.file), *new], name)
-    found = review(parts, asked_for, at.period, at.cutoff_at, theirs, standings)
+    found = review(parts, data, asked_for, at.period, at.cutoff_at, theirs, standings)
     for line in _read(found.their_list) if found.their_list is not None else ():
         parts.say(line)
     if new:
