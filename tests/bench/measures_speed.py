@@ -88,6 +88,8 @@ def bench(n_incidents: int, n_weeks: int) -> None:
     ):
         cutoff_at = one.cutoff(timedelta(hours=settings.lag_h))
         _say(text, partial(compute, ready, one, cutoff_at, n_weeks=weeks))
+        both = partial(compute, ready, one, cutoff_at, n_weeks=weeks, n_processes=2)
+        _say("  the same in two processes", both)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     busy = os.getloadavg()[0] / (os.cpu_count() or 1)
     print(f"  {peak_mb:,.0f} MB at most; {busy:.1f} processes wanted each core")

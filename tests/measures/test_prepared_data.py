@@ -1,5 +1,6 @@
 """Data made ready at load gives the same figures, to the last digit."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,30 @@ def test_prepared_data_gives_the_same_figures_on_a_practice_estate(weeks_back: i
     week = ESTATE.last_week.shifted(-weeks_back)
     cutoff = week.cutoff(timedelta(days=1))
     assert compute(prepared(data), week, cutoff) == compute(data, week, cutoff)
+
+
+def test_figures_computed_side_by_side_are_the_same() -> None:
+    data, week = prepared(estate_data(ESTATE)), ESTATE.last_week
+    cutoff = week.cutoff(timedelta(days=1))
+    assert compute(data, week, cutoff, n_processes=2) == compute(data, week, cutoff)
+    assert compute(MeasureData(frames={}), week, cutoff, n_processes=2) == compute(
+        MeasureData(frames={}), week, cutoff
+    )
+
+
+def test_a_process_with_threads_is_not_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    data, week = golden_data(OFFICE), WEEK
+    cutoff = week.cutoff(timedelta(days=2))
+    alone = compute(data, week, cutoff)
+    monkeypatch.delattr("multiprocessing.get_context")
+    is_over = threading.Event()
+    other = threading.Thread(target=is_over.wait)
+    other.start()
+    try:
+        assert compute(data, week, cutoff, n_processes=2) == alone
+    finally:
+        is_over.set()
+        other.join()
 
 
 def test_no_records_are_prepared_as_no_records() -> None:
