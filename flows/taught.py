@@ -108,3 +108,16 @@ def explained(model: StoredModel) -> list[str]:
         more = "more" if effect > 0 else "less"
         lines.append(f"  {feature.replace('_', ' '):24} {effect:+.2f}  {more} than shipped")
     return lines
+
+
+def explained_newest(parts: Parts) -> list[str]:
+    """The model in use and, where that is another one, the newest that was not adopted."""
+    with parts.store.begin() as uow:
+        models = uow.models.list()
+    if not models:
+        return ["the shipped weights are used: nothing has been learned yet"]
+    used = [model for model in models if model.is_adopted][-1:]
+    lines = [] if used else ["the shipped weights are used"]
+    for model in dict.fromkeys([*used, models[-1]]):
+        lines += explained(model)
+    return lines

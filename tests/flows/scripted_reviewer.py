@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
+from itertools import chain, combinations, product
 from random import Random
 
 from itsm.candidates import Decision, ProblemCandidate
@@ -174,15 +174,22 @@ class Ledger:
     n_checked: int = 0
 
     def write(self, decision: ReviewDecision) -> None:
-        """Take down what a decision demands; the newest word about a pair counts."""
-        parts = [[self.script.name(ref) for ref in part][:PER_PART] for part in decision.parts]
+        """Take down what a decision demands; the newest word about a pair counts.
+
+        All pairs that are followed are brought up to date; new ones are followed for a few
+        incidents of each part.
+        """
+        parts = [[self.script.name(ref) for ref in part] for part in decision.parts]
         if decision.action in GATHERING | PARTING:
             kind = "together" if decision.action in GATHERING else "apart"
-            for i, part in enumerate(parts):
-                for other in parts[i + 1 :]:
-                    for a in part:
-                        for b in other:
-                            self.pairs[frozenset({a, b})] = (kind, decision.decision_id)
+            of = {name: k for k, part in enumerate(parts) for name in part}
+            for pair in self.pairs:
+                a, b = pair
+                if a in of and b in of and (kind == "together" or of[a] != of[b]):
+                    self.pairs[pair] = (kind, decision.decision_id)
+            for one, other in combinations([part[:PER_PART] for part in parts], 2):
+                for both in product(one, other):
+                    self.pairs[frozenset(both)] = (kind, decision.decision_id)
         elif decision.action in VERDICTS:
             self.verdicts.append(decision)
             names = {self.script.name(ref) for ref in decision.members}
