@@ -1,8 +1,5 @@
 """The practice server, as two clients see it that other people wrote: pysnow and pysnc."""
 
-import json
-import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -22,49 +18,11 @@ from cryptography.x509.oid import NameOID
 
 from simulator.servicenow.server import Access, ServiceNowServer
 from simulator.settings import EstateSettings
+from tests.e2e.foreign_clients import interpreter, told_by
 
 pytestmark = pytest.mark.e2e
 
 SETTINGS = EstateSettings(n_incidents=800, n_weeks=8, seed=4)
-CLIENTS = Path(__file__).parent / "clients"
-ENVIRONMENT = {
-    name: value
-    for name, value in os.environ.items()
-    if name not in ("PYTHONPATH", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "VIRTUAL_ENV")
-}
-
-
-def _interpreter(folder: Path, requirement: str) -> Path:
-    """A Python of its own with one client in it."""
-    python = folder / "bin" / "python"
-    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
-    bare: list[str | Path] = ["--without-pip"] if uv else []
-    pip: list[str | Path] = [uv, "pip"] if uv else [python, "-m", "pip"]
-    install: list[str | Path] = [*pip, "install", "-q", requirement]
-    if uv:
-        install += ["--python", python]
-    make: list[str | Path] = [sys.executable, "-m", "venv", *bare, folder]
-    for command in (make, install):
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=300, check=False, env=ENVIRONMENT
-        )
-        if done.returncode:
-            pytest.skip(f"{requirement} cannot be installed: {done.stderr.strip()[-300:]}")
-    return python
-
-
-def _told(python: Path, script: str, given: dict[str, str]) -> Any:
-    done = subprocess.run(
-        [python, "-W", "ignore", CLIENTS / script],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env=ENVIRONMENT,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def _certificate(path: Path) -> Path:
@@ -159,8 +117,8 @@ def test_an_unknown_fault_is_a_wrong_setting() -> None:
 
 
 def test_pysnow_reads_pages_and_writes(plain: ServiceNowServer, tmp_path: Path) -> None:
-    python = _interpreter(tmp_path / "pysnow", "pysnow==0.7.17")
-    told = _told(python, "with_pysnow.py", _given(plain))
+    python = interpreter(tmp_path / "pysnow", "pysnow==0.7.17")
+    told = told_by(python, "with_pysnow.py", _given(plain))
     n = _n_inactive(plain)
     assert n > 300
     for way in ("basic", "oauth"):
@@ -180,9 +138,9 @@ def test_pysnow_reads_pages_and_writes(plain: ServiceNowServer, tmp_path: Path) 
 
 
 def test_pysnc_reads_pages_and_writes_over_tls(secure: ServiceNowServer, tmp_path: Path) -> None:
-    python = _interpreter(tmp_path / "pysnc", "pysnc[oauth]==1.2.1")
+    python = interpreter(tmp_path / "pysnc", "pysnc[oauth]==1.2.1")
     given = {**_given(secure), "certificate": str(tmp_path / "server.pem")}
-    told = _told(python, "with_pysnc.py", given)
+    told = told_by(python, "with_pysnc.py", given)
     n = _n_inactive(secure)
     (seventh,) = (
         row
