@@ -1,7 +1,7 @@
 """Problem candidates: groups of incidents proposed to a problem manager."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -88,6 +88,25 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """When the incidents of a candidate come.
+
+    Attributes:
+        trend: what a control chart says of the newest week.
+        n_episodes: how many times it came; incidents within a day of each other are one time.
+        is_one_event: most of it came within two days: one outage, not a repeat.
+        pattern: on which days it comes, "" where no pattern is sure.
+        next_on: when it is due next, where there is a pattern.
+    """
+
+    trend: str
+    n_episodes: int
+    is_one_event: bool
+    pattern: str = ""
+    next_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemCandidate:
     """A group of incidents that look like repeats of one cause.
 
@@ -112,6 +131,7 @@ class ProblemCandidate:
     terms: tuple[str, ...] = ()
     standing: Standing | None = None
     descent: tuple[str, ...] = ()
+    rhythm: Rhythm | None = None
 
     @property
     def n_members(self) -> int:

@@ -27,6 +27,7 @@ from problem_mining.ranking import (
     life_of,
     weekly_counts,
 )
+from problem_mining.rhythm import Calendar, calendar_of, rhythm_of
 from problem_mining.scoring import GroupTerms
 
 MAX_TERMS = 12
@@ -70,8 +71,9 @@ def propose(
         descents = descend_from_memory(current, memory, opened)
         earlier = [each.candidate_id for each in memory]
     ids = _ids(grouping, descents, earlier)
-    known = (fact.opened_at for fact in facts if fact.opened_at is not None)
-    moment = _Moment(week, min(known, default=week.start_at), cost)
+    known = [fact.opened_at for fact in facts if fact.opened_at is not None]
+    usual = calendar_of(known, week.zone)
+    moment = _Moment(week, min(known, default=week.start_at), cost, usual)
     told = [
         _told([facts[row] for row in rows], grouping.terms[g])
         for g, rows in enumerate(grouping.members())
@@ -99,6 +101,7 @@ class _Moment:
     week: ReportingWeek
     data_start_at: datetime
     cost: CostModel
+    usual: Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ def _candidate(
     week = moment.week
     opened = [m.opened_at for m in told.members if m.opened_at is not None] or [week.start_at]
     repeats = expected_repeats(opened, week, moment.data_start_at)
+    counts = weekly_counts(opened, week, CHART_WEEKS)
     hours, users = _numbers(frame, "handling_h"), _numbers(frame, "affected_users")
     return ProblemCandidate(
         candidate_id="",
@@ -129,12 +133,13 @@ def _candidate(
         score=round(fmean(m.score for m in members), 6),
         first_seen_at=min(opened),
         last_seen_at=max(opened),
-        weekly_counts=weekly_counts(opened, week, CHART_WEEKS),
+        weekly_counts=counts,
         life=life_of(opened, week),
         evidence=evidence_of(told.members, told.purity, told.terms),
         purity=told.purity,
         avoidable_hours=avoidable_hours(repeats, moment.cost, hours, users),
         known_problems=_problems(frame),
+        rhythm=rhythm_of(opened, counts, week, moment.usual),
         terms=tuple(shared_terms(told.members)[:MAX_TERMS]),
     )
 
