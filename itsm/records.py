@@ -5,7 +5,7 @@ record is (source, number). Every `*_code` field keeps the source's own word bes
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
@@ -258,7 +258,8 @@ class RawRecord:
     """What a source gave for one record, before mapping.
 
     `payload` is JSON as canonical bytes (sorted keys); where a source gives several rows per record
-    they are one payload.
+    they are one payload. `row` is the payload as it was read already, for whoever maps it next; it
+    says nothing that the payload does not, and is not kept.
     """
 
     source: str
@@ -266,6 +267,7 @@ class RawRecord:
     key: str
     payload: bytes
     content_hash: str
+    row: object = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,8 +23,7 @@ class Page:
     cursor: str
 
 
-@dataclass(frozen=True, slots=True)
-class MappedRecord:
+class MappedRecord(NamedTuple):
     """The records made from one raw record; the first is its own, the rest hang on it.
 
     If one of them is set aside, all are, with the raw record's key.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from connectors.core.paging import Limit, Memory
 from connectors.core.watermark import Keyset
@@ -59,8 +59,7 @@ class Ask:
         return updated_at > self.updated_at or is_at_it
 
 
-@dataclass(frozen=True)
-class FetchedRow(Generic[Row]):
+class FetchedRow(NamedTuple, Generic[Row]):
     """A row as it was fetched.
 
     Attributes:

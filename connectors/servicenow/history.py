@@ -23,6 +23,7 @@ MADE_FOR = frozenset(
 )
 """The kinds that history is made for where the instance tells none."""
 _TRACKED = ("team", "assignee", "priority", "vendor", "sla_met")
+_STATE = HistoryField.STATE
 _MILESTONES = (("opened_at", "new", 0), ("resolved_at", "resolved", 1), ("closed_at", "closed", 2))
 _ENDS = {"resolved": "resolved_at", "closed": "closed_at"}
 
@@ -119,7 +120,7 @@ def _made(
 
 
 def _number(record: str, at: datetime, field: HistoryField, new: str | None) -> str:
-    if field is HistoryField.STATE:
+    if field is _STATE:
         return f"{record}/state/{new}/{at.isoformat()[:19]}"
     return f"{record}/{field}/{at.isoformat()[:19]}"
 
@@ -129,11 +130,12 @@ def _happened(new: Record, old: Record | None) -> list[_Event]:
 
     What else changed is dated by the time the record was updated.
     """
-    events: list[_Event] = []
-    for name, state, sequence in _MILESTONES:
-        at = getattr(new, name, None)
-        if at is not None and (old is None or getattr(old, name, None) != at):
-            events.append((at, HistoryField.STATE, None, state, None, sequence))
+    events: list[_Event] = [
+        (at, _STATE, None, state, None, sequence)
+        for name, state, sequence in _MILESTONES
+        if (at := getattr(new, name, None)) is not None
+        and (old is None or getattr(old, name, None) != at)
+    ]
     if old is not None and new.updated_at is not None:
         events.extend(_changes(new, old, new.updated_at))
     return events

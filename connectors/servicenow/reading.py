@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import orjson
 
+from connectors.core.mapping.making import RecordMaker
 from connectors.core.paging import Limit
 from connectors.core.source import Page, Stamped
 from connectors.core.walking import Ask, FetchedPage, FetchedRow, walk, walk_keys
@@ -99,17 +100,16 @@ class TableReader:
         """Raw records from rows, with what another table knows of them."""
         if self.enrich is not None and rows:
             self.enrich([row for row in rows if isinstance(row, dict)], is_run)
-        return [self._raw(row) for row in rows]
-
-    def _raw(self, row: Formed) -> RawRecord:
-        payload = self._form.payload(row)
-        return RawRecord(
-            source=self.api.name,
-            kind=self.table.kind,
-            key=self._form.value(row, "sys_id"),
-            payload=payload,
-            content_hash=hashlib.sha256(payload).hexdigest(),
-        )
+        payloads = list(map(self._form.payload, rows))
+        columns: dict[str, Sequence[object]] = {
+            "kind": [self.table.kind] * len(rows),
+            "key": [key for key, _ in self._form.values(rows, ("sys_id", self.table.updated))],
+            "payload": payloads,
+            "content_hash": [hashlib.sha256(payload).hexdigest() for payload in payloads],
+            "row": rows,
+        }
+        made = RecordMaker(RawRecord, self.api.name).records(columns, len(rows))
+        return [record for record in made if record is not None]
 
     def _start(self, cursor: str | None) -> Keyset | None:
         way, _, place = (cursor or "").partition(" ")
@@ -156,7 +156,7 @@ class TableReader:
                 total = self.api.count(Query(self.table.table, where))
             has_more = total is not None and total > ask.offset + ask.limit
             self._hides = self._hides or has_more
-        return FetchedPage(list(map(self._row, answer.rows)), has_more, answer.asked_at)
+        return FetchedPage(self._rows(answer.rows), has_more, answer.asked_at)
 
     def _fetched_keys(self, ask: Ask) -> FetchedPage[Row]:
         after = f"sys_id>{ask.after_key}" if ask.after_key is not None else ""
@@ -167,16 +167,21 @@ class TableReader:
         has_more = answer.total is not None and answer.total > ask.offset + ask.limit
         return FetchedPage(rows, has_more)
 
-    def _row(self, row: Formed) -> FetchedRow[Formed]:
-        key = self._form.value(row, "sys_id")
-        at = instant(self._form.value(row, self.table.updated))
-        if not key or at is None:
+    def _rows(self, rows: Sequence[Formed]) -> list[FetchedRow[Formed]]:
+        columns = ("sys_id", self.table.updated, "sys_mod_count")
+        values = self._form.values(rows, columns)
+        fetched = [
+            FetchedRow(at, key, row, version)
+            for row, (key, updated, version) in zip(rows, values, strict=True)
+            if key and (at := instant(updated)) is not None
+        ]
+        if len(fetched) < len(rows):
             raise FatalSourceError(
                 self.api.name,
                 f"{self.table.table}: a row came without sys_id or {self.table.updated}; let the "
                 "user read both columns",
             )
-        return FetchedRow(at, key, row, self._form.value(row, "sys_mod_count"))
+        return fetched
 
 
 def clause_of(ask: Ask, updated: str) -> str:

@@ -5,6 +5,7 @@ form, a bare value or a link for example, is read as dictionaries.
 """
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from types import GenericAlias
 from typing import Any
 
@@ -58,6 +59,16 @@ class RowForm:
             return value_of(row, column)
         cell = getattr(row, self._places[column]) if column in self._places else None
         return cell.value if isinstance(cell, Cell) else ""
+
+    def values(self, rows: Sequence[Formed], columns: Sequence[str]) -> list[tuple[str, ...]]:
+        """The values of some cells of each row; "" for one that is empty or missing."""
+        places = [self._places.get(column) for column in columns]
+        if None not in places and len(places) > 1:
+            try:
+                return list(map(attrgetter(*(f"{place}.value" for place in places)), rows))
+            except AttributeError:  # a cell is missing, or a row came in no form
+                pass
+        return [tuple([self.value(row, column) for column in columns]) for row in rows]
 
     def payload(self, row: Formed) -> bytes:
         """A row as canonical JSON: sorted by names."""

@@ -13,6 +13,7 @@ import orjson
 
 from connectors.core.mapping.preset import Side
 from itsm.errors import MappingError
+from itsm.records import RawRecord
 
 Texts = Sequence[str]
 """The cells of a column; "" where one is empty or missing."""
@@ -21,6 +22,8 @@ Asked = tuple[str, Side]
 """A column, and which side of its cells."""
 
 SIDES: Mapping[Side, str] = {Side.VALUE: "value", Side.LABEL: "display_value"}
+
+_LACKS = msgspec.UNSET
 
 
 class CellReader:
@@ -42,8 +45,34 @@ class CellReader:
         paths = [f"{places[name]}.{SIDES[side]}" for name, side in self._asked]
         self._cells = attrgetter(*paths, paths[0])
 
-    def columns(self, payloads: Sequence[bytes]) -> dict[Asked, Texts]:
+    def columns(self, raw: Sequence[RawRecord]) -> dict[Asked, Texts]:
         """The cells of every row, column by column."""
+        columns = self._of_read([record.row for record in raw])
+        return self._of_payloads([record.payload for record in raw]) if columns is None else columns
+
+    def _of_read(self, read: Sequence[object]) -> dict[Asked, Texts] | None:
+        """The cells of rows that are structures already; None if those do not tell all alike."""
+        forms = set(map(type, read))
+        form = forms.pop() if len(forms) == 1 else None
+        if form is None or not issubclass(form, msgspec.Struct):
+            return None
+        places = dict(zip(form.__struct_encode_fields__, form.__struct_fields__, strict=True))
+        if not self.names <= places.keys():
+            return None
+        lacking = {name for name in self.names if getattr(read[0], places[name]) is _LACKS}
+        given = [asked for asked in self._asked if asked[0] not in lacking]
+        paths = [f"{places[name]}.{SIDES[side]}" for name, side in given]
+        if not given or not _all_lack([places[name] for name in lacking], read):
+            return None
+        try:
+            rows = list(map(attrgetter(*paths, paths[0]), read))
+        except AttributeError:  # this row lacks a cell that the first one has
+            return None
+        columns: dict[Asked, Texts] = dict.fromkeys(self._asked, [""] * len(read))
+        columns.update(zip(given, zip(*rows, strict=True), strict=False))
+        return columns
+
+    def _of_payloads(self, payloads: Sequence[bytes]) -> dict[Asked, Texts]:
         try:
             rows = [self._cells(row) for row in map(self._decode, payloads)]
         except msgspec.ValidationError:
@@ -94,6 +123,14 @@ class Batch:
         """Notes what is wrong with a row; the first thing found stays."""
         if row not in self.problems:
             self.problems[row] = MappingError(self.names[row], field, problem, remedy)
+
+
+def _all_lack(places: Sequence[str], rows: Sequence[object]) -> bool:
+    """Whether no row has a cell in any of some places."""
+    if not places:
+        return True
+    cells = map(attrgetter(*places, places[0]), rows)
+    return list(cells) == [(_LACKS,) * (len(places) + 1)] * len(rows)
 
 
 def _cell(sides: Iterable[Side]) -> type[msgspec.Struct]:

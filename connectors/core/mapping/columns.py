@@ -78,7 +78,7 @@ class ColumnMapper:
 
     def read(self, raw: Sequence[RawRecord]) -> Read:
         """Records from raw records, all at once."""
-        columns = self._cells.columns([record.payload for record in raw])
+        columns = self._cells.columns(raw)
         batch = Batch(columns, [record.key for record in raw])
         batch.names = self._numbers(batch)
         values: dict[str, Values] = {"number": batch.names}

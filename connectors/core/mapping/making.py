@@ -6,9 +6,9 @@ from dataclasses import MISSING, fields
 from itertools import repeat
 from typing import Any, Generic, TypeVar
 
-from itsm.records import Record
+from itsm.records import RawRecord, Record
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=Record | RawRecord)
 
 
 class RecordMaker(Generic[R]):
@@ -19,6 +19,7 @@ class RecordMaker(Generic[R]):
     """
 
     def __init__(self, of: type[R], source: str) -> None:
+        """Prepares for records of one kind, or raw ones, of a source."""
         assert not hasattr(of, "__post_init__")
         self._of = of
         self._source = source
