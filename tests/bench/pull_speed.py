@@ -30,6 +30,9 @@ from tests.postgres_server import postgres_server
 CSI = (sys.executable, "-c", "from flows.cli import main; main()")
 PEER = Path(__file__).parent / "peers" / "dlt_merge.py"
 PEER_NEEDS = ("dlt[sqlalchemy,postgres]==1.31.0",)
+COMPILES = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Modules are compiled once, as wherever they are installed, and not at each start."""
+WARM_UP = "import psycopg, sqlalchemy.dialects.postgresql.psycopg, tests.bench.peers.floor"
 NewDatabase = Callable[[str], str]
 """The URL of an empty database for one of the three."""
 
@@ -49,7 +52,11 @@ def timed(command: Sequence[str], env: Mapping[str, str] | None = None) -> Timed
     started = time.perf_counter()
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         process = subprocess.Popen(
-            command, stdout=out, stderr=err, text=True, env={**os.environ, **(env or {})}
+            command,
+            stdout=out,
+            stderr=err,
+            text=True,
+            env={**os.environ, **COMPILES, **(env or {})},
         )
         _, status, used = os.wait4(process.pid, 0)
         wall_s = time.perf_counter() - started
@@ -168,6 +175,7 @@ def all_three(n_incidents: int, folder: Path, kept: Path) -> None:
     ):
         command = instance.at(url).configured(folder / "record", "sqlite:///csi.sqlite")
         timed(command, instance.secret)
+        timed([sys.executable, "-c", WARM_UP])
     with running([*replay, "serve", str(recorded)]) as (url,), postgres_server() as postgres:
         databases: dict[str, NewDatabase] = {
             "sqlite": lambda who: f"sqlite:///{folder / who}.sqlite",
