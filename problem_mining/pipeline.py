@@ -1,7 +1,7 @@
 """From incidents to groups: clean, represent, search, score, link. Pure and deterministic."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,14 +11,17 @@ from problem_mining.binding import Found, affinity_of, rebound
 from problem_mining.bonds import Bonds, regroup
 from problem_mining.code_groups import group_codes
 from problem_mining.correction import Correction, corrected
+from problem_mining.embedding import Embed
 from problem_mining.grouping import link, numbered, within_reach
 from problem_mining.model import PairModel, Scorer, score_pairs, taught
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows, subset
 from problem_mining.scoring import GroupTerms, score_groups
 from problem_mining.search import Progress, search
 from problem_mining.settings import DEFAULT, MiningSettings
+from problem_mining.themes import Themes, are_bare, themes
 from problem_mining.versions import CURRENT, MiningVersion
 from problem_mining.weights import shipped_model, teacher_of
+from problem_mining.wording import spoken, wording
 
 NO_BONDS = Bonds()
 """Nobody has said anything yet."""
@@ -64,6 +67,7 @@ def mine(
     *,
     bonds: Bonds = NO_BONDS,
     correction: Correction | None = None,
+    embed: Embed | None = None,
     progress: Progress | None = None,
 ) -> Grouping:
     """Groups incidents that look like repeats of one cause.
@@ -77,6 +81,7 @@ def mine(
         settings: how to group.
         bonds: what people said about which incidents belong together.
         correction: what the company's own evidence adds to the shipped weights.
+        embed: the language model, where it is installed; it is asked where texts are all there is.
         progress: is told the stage and how much of the work is done, 0 to 1.
 
     Returns:
@@ -89,7 +94,12 @@ def mine(
     tell("cleaning texts", 0.0)
     rows = read_rows(incidents)
     with threadpool_limits(limits=1):
-        return _mine(rows, settings, bonds, correction, tell)
+        found = _themes(incidents, embed) if are_bare(rows) else None
+        return _mine(rows, settings, bonds, correction, found, tell)
+
+
+def _themes(incidents: pd.DataFrame, embed: Embed | None) -> Themes | None:
+    return themes(wording(spoken(incidents), embed))
 
 
 def _mine(
@@ -97,6 +107,7 @@ def _mine(
     settings: MiningSettings,
     bonds: Bonds,
     correction: Correction | None,
+    by_company: Themes | None,
     tell: Progress,
 ) -> Grouping:
     has_text = np.array([any(c.isalnum() for c in text) for text in rows.texts], dtype=bool)
@@ -109,8 +120,13 @@ def _mine(
     if model is not None:
         scorer, of_worded = _link_texts(rows, worded, model, settings, tell)
         tell("weighing groups", 0.7)
+        if by_company is not None:
+            of_worded = by_company.labels[worded]
         for inside, terms in score_groups(scorer, of_worded):
-            if len(inside) >= settings.min_members and _clears_bar(terms.scores, settings):
+            if by_company is not None:
+                told = replace(terms, scores=by_company.scores[worded[inside]])
+                found.append(Found(worded[inside], told))
+            elif len(inside) >= settings.min_members and _clears_bar(terms.scores, settings):
                 found.append(Found(worded[inside], terms))
     tell("comparing codes", 0.8)
     for group in group_codes(subset(rows, coded), settings) if len(coded) else []:
