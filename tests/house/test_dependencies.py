@@ -31,7 +31,9 @@ ROOM_LIBRARIES = {
         "fontTools", "jinja2", "markupsafe", "openpyxl", "orjson", "pydantic",
         "weasyprint",
     },
-    "reports/measures": {"numpy", "pandas", "pydantic", "scipy", "statsmodels"},
+    "reports/measures": {
+        "numpy", "pandas", "pydantic", "scipy", "statsmodels", "threadpoolctl",
+    },
     "review_app": {"fastapi", "jinja2", "markupsafe"},
     "store": {"alembic", "orjson", "sqlalchemy"},
     "simulator": {"numpy", "openpyxl", "orjson", "pandas", "pyarrow", "pydantic"},
