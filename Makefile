@@ -40,6 +40,8 @@ bench: .venv/.installed-dev ## how long a week, a pull and all figures take, bes
 	@$(PY) -m tests.bench.speed $(BENCH_ARGS)
 	@echo "==> Pulling ServiceNow, beside dlt and the floor"
 	@$(PY) -m tests.bench.pull_speed $(PULL_ARGS)
+	@echo "==> Pulling every system with history, beside its own floor"
+	@$(PY) -m tests.bench.systems_speed $(SYSTEMS_ARGS)
 	@echo "==> All figures of a week over a million incidents, and the same in SQL and pandas"
 	@$(PY) -m tests.bench.measures_speed $(MEASURES_ARGS)
 	@$(PY) -m tests.bench.measures_peers $(MEASURES_ARGS)

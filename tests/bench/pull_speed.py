@@ -78,7 +78,7 @@ def running(command: Sequence[str]) -> Iterator[list[str]]:
     try:
         lines: list[str] = []
         while not any("http" in line for line in lines) or (
-            "simulate" in command and not any("PASSWORD" in line for line in lines)
+            "simulate" in command and not any(re.search("PASSWORD|TOKEN", line) for line in lines)
         ):
             line = process.stdout.readline()
             if not line:

@@ -4,10 +4,12 @@
     python -m tests.bench.replay serve FOLDER                  gives the kept answers again
 
 Both print their URL and run until they are stopped. `/pages/N` gives the N-th page of incidents
-whatever its own address was, with a Link to the next one.
+whatever its own address was, with a Link to the next one. What was asked, in its order, is kept in
+`asked.json`. Questions that are posted are told apart by what was posted.
 """
 
 import argparse
+import hashlib
 import http.client
 import json
 import signal
@@ -33,6 +35,8 @@ class Answers:
         self.index: dict[str, list[object]] = (
             json.loads(self._index_path.read_text()) if known else {}
         )
+        self.asked: list[tuple[str, str, str]] = []
+        self._asked_path = folder / "asked.json"
 
     def keep(self, url: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Keep an answer; a later one to the same request replaces it."""
@@ -42,8 +46,9 @@ class Answers:
         self.index[url] = [status, dict(headers), start, len(body)]
 
     def save(self) -> None:
-        """Write the index."""
+        """Write the index, and what was asked."""
         self._index_path.write_text(json.dumps(self.index))
+        self._asked_path.write_text(json.dumps(self.asked))
 
     def body(self, start: int, size: int) -> bytes:
         """A kept body."""
@@ -84,7 +89,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.upstream is not None:
             self._pass_on(body)
         else:
-            self._give(self.path, {})
+            self._give(_key(self.path, body), {})
 
     def _page(self, n: int) -> None:
         following = {"Link": f'<{self._base}/pages/{n + 1}>;rel="next"'}
@@ -115,7 +120,8 @@ class Handler(BaseHTTPRequestHandler):
         content = answer.read()
         headers = {name: value for name in KEPT if (value := answer.getheader(name))}
         connection.close()
-        self.answers.keep(self.path, answer.status, headers, content)
+        self.answers.asked.append((self.command, self.path, (body or b"").decode("latin-1")))
+        self.answers.keep(_key(self.path, body), answer.status, headers, content)
         self._send(answer.status, headers, content)
 
     def _send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
@@ -129,6 +135,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
+
+
+def _key(path: str, body: bytes | None) -> str:
+    """What an answer is kept under."""
+    return f"{path} {hashlib.sha256(body).hexdigest()[:16]}" if body else path
 
 
 def main() -> None:

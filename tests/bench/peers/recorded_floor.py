@@ -1,0 +1,33 @@
+"""The floor of a recorded pull: the same requests again, fetched and parsed, and nothing else.
+
+    python -m tests.bench.peers.recorded_floor FOLDER URL
+
+FOLDER is what `tests.bench.replay record` kept, URL where `serve` gives it again. Prints the
+number of requests and of bytes.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import orjson
+import requests
+
+
+def main() -> None:
+    """Run and tell."""
+    folder, url = Path(sys.argv[1]), sys.argv[2]
+    asked = json.loads((folder / "asked.json").read_text())
+    session = requests.Session()
+    session.trust_env = False
+    n_bytes = 0
+    for method, path, body in asked:
+        answer = session.request(method, url + path, data=body.encode("latin-1"), timeout=600)
+        answer.raise_for_status()
+        n_bytes += len(answer.content)
+        orjson.loads(answer.content)
+    print(f"{len(asked)} {n_bytes}")
+
+
+if __name__ == "__main__":
+    main()
