@@ -22,7 +22,7 @@ from itsm.states import RecordKind
 LAND_BATCH = 2_000
 """Raw records that are mapped, checked and landed in one transaction, if pages hold fewer."""
 
-_TURN_S = 0.000_5
+_TURN_S = 0.001
 
 
 def pull_all(
@@ -138,22 +138,30 @@ def _read(
         cursor = uow.watermarks.get(source.name, kind)
     tell, n, new, changed, landing = Throttled(parts.say), 0, 0, 0, Landing()
     for page in gathered(ahead(source.pages(kind, cursor)), LAND_BATCH):
-        with parts.store.begin() as uow:
-            now = datetime.now(UTC)
-            fresh = uow.raw.fresh(page.records, with_before=lander.makes_history)
-            raw = [one.record for one in fresh]
-            former = {one.record.key: one.before for one in fresh if one.before is not None}
-            landed, numbers = lander.land(uow, raw, former)
-            uow.raw.save_landed(raw, now, numbers=numbers)
-            uow.deletions.lift(source.name, kind, [record.key for record in raw])
-            uow.watermarks.set(source.name, kind, page.cursor, now)
-            uow.commit()
         n += len(page.records)
-        n_new = sum(one.is_new for one in fresh)
-        new, changed, landing = new + n_new, changed + len(fresh) - n_new, landing + landed
+        n_new, n_fresh, landed = _land_page(parts, source, kind, page, lander)
+        new, changed, landing = new + n_new, changed + n_fresh - n_new, landing + landed
         tell(f"pull   {source.name} {kind}: {n:,} records so far")
+        del page  # or it would stay until the next one is there
     parts.say(f"pull   {source.name} {kind}: {n:,} records")
     return n, new, changed, landing
+
+
+def _land_page(
+    parts: Parts, source: Source, kind: RecordKind, page: Page, lander: Lander
+) -> tuple[int, int, Landing]:
+    """A page in one transaction; how many records were new, how many had to land, what came."""
+    with parts.store.begin() as uow:
+        now = datetime.now(UTC)
+        fresh = uow.raw.fresh(page.records, with_before=lander.makes_history)
+        raw = [one.record for one in fresh]
+        former = {one.record.key: one.before for one in fresh if one.before is not None}
+        landed, numbers = lander.land(uow, raw, former)
+        uow.raw.save_landed(raw, now, numbers=numbers)
+        uow.deletions.lift(source.name, kind, [record.key for record in raw])
+        uow.watermarks.set(source.name, kind, page.cursor, now)
+        uow.commit()
+    return sum(one.is_new for one in fresh), len(fresh), landed
 
 
 def _note_mapping(parts: Parts, source: Source, kind: RecordKind) -> None:
