@@ -11,7 +11,7 @@ from itsm.decisions import IncidentRef, ReviewDecision
 from itsm.states import RecordKind
 from problem_mining.bonds import Bonds, bonds_of
 from problem_mining.identity import Alias, Mark, known_again, moved, now_called, text_hash
-from problem_mining.lineage import MemberKey, Remembered, homes
+from problem_mining.lineage import MemberKey, Remembered, last_homes
 from problem_mining.strands import Conflict, fold
 from store.remembering import LastSeen, StoredAlias, StoredMark
 from store.unit_of_work import Store, UnitOfWork
@@ -25,6 +25,7 @@ class Recalled:
         decisions: the journal, its incidents by what they are called now.
         memory: every candidate as last seen, the newest first.
         home_of: the candidate each incident was last a member of.
+        ruled_by: the decision that candidate stood under, by incident.
         bonds: what people said about which incidents belong together.
         conflicts: where they contradict each other about that.
         aliases: incidents known again in this run.
@@ -33,6 +34,7 @@ class Recalled:
     decisions: tuple[ReviewDecision, ...]
     memory: tuple[Remembered, ...]
     home_of: Mapping[MemberKey, str]
+    ruled_by: Mapping[MemberKey, str]
     bonds: Bonds
     conflicts: tuple[Conflict, ...]
     aliases: tuple[Alias, ...]
@@ -65,7 +67,8 @@ def recall(store: Store, week: ReportingWeek, incidents: pd.DataFrame) -> Recall
     aliases |= {alias.ref: alias.now for alias in found}
     memory = tuple(_remembered(each, aliases) for each in seen)
     known = {each.candidate_id for each in memory}
-    home_of = homes(memory)
+    last = last_homes(memory)
+    home_of = {member: each.candidate_id for member, each in last.items()}
     decisions = moved(decisions, aliases)
     strands = fold(decisions)
     by_ref = {IncidentRef(source=s, number=n): home for (s, n), home in home_of.items()}
@@ -73,6 +76,7 @@ def recall(store: Store, week: ReportingWeek, incidents: pd.DataFrame) -> Recall
         decisions=decisions,
         memory=(*memory, *(each for each in here if each.candidate_id not in known)),
         home_of=home_of,
+        ruled_by={member: each.ruled_by for member, each in last.items() if each.ruled_by},
         bonds=bonds_of(strands, by_ref, key_of),
         conflicts=strands.conflicts,
         aliases=found,
@@ -194,6 +198,7 @@ def _remembered(each: LastSeen, aliases: Mapping[IncidentRef, IncidentRef]) -> R
         week=each.week,
         until_at=each.cutoff_at,
         statement=each.statement,
+        ruled_by=each.ruled_by,
     )
 
 

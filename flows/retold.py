@@ -7,18 +7,20 @@ from datetime import datetime
 
 import pandas as pd
 
+from flows.around import surroundings
 from flows.recalled import Recalled
+from flows.wiring import Parts
 from itsm.candidates import Decision, ProblemCandidate
 from itsm.clocks import ReportingWeek
 from itsm.codec import to_bytes
 from itsm.decisions import GATHERING, PARTING, ReviewDecision
+from problem_mining.evidence_links import linked
 from problem_mining.genealogy import Between, Event, Fate, compare
 from problem_mining.identity import Alias
 from problem_mining.lineage import MemberKey
 from problem_mining.strands import Conflict
 from problem_mining.verdicts import Memory, rule
 from store.runs import MiningRun
-from store.unit_of_work import Store
 
 TOLD = frozenset({Fate.BORN, Fate.MERGED, Fate.SPLIT})
 """The fates that a candidate is told with."""
@@ -34,8 +36,9 @@ class Told:
 
 
 def told_of(
-    store: Store,
+    parts: Parts,
     week: ReportingWeek,
+    cutoff_at: datetime,
     proposed: Sequence[ProblemCandidate],
     recalled: Recalled,
     incidents: pd.DataFrame,
@@ -44,20 +47,23 @@ def told_of(
     """Applies what was decided, and says what became of the candidates of the last run.
 
     Args:
-        store: where the last run is kept.
+        parts: settings and store, where the last run is kept.
         week: the week that was mined.
+        cutoff_at: the moment the run is true for.
         proposed: from `propose`.
         recalled: what was known before.
         incidents: what was mined, as it is stored.
         version: the mining version.
     """
     opened = openings(incidents)
-    memory = Memory(recalled.decisions, recalled.home_of, opened)
+    memory = Memory(recalled.decisions, recalled.home_of, opened, recalled.ruled_by)
     ruled = rule(proposed, memory, week)
-    with store.begin() as uow:
+    inside = incidents["key"].isin({f"{m.source}/{m.number}" for c in proposed for m in c.members})
+    around = surroundings(parts, week, cutoff_at, incidents[inside], recalled.decisions)
+    with parts.store.begin() as uow:
         before = uow.mining.latest(before_week=week.label)
         earlier = uow.mining.candidates(before.run_id) if before else ()
-    candidates = ruled.candidates
+    candidates = linked(ruled.candidates, around, opened)
     events: tuple[Event, ...] = ()
     if before is not None:
         between = between_runs(before, version, recalled.decisions, opened)

@@ -107,6 +107,23 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceLink:
+    """What else is known that bears on a candidate.
+
+    Attributes:
+        kind: problem, change, known_error, knowledge, vendor_case, rejected, fix, knowledge_gap.
+        record: the record it is about, "" where there is none.
+        text: what is known, in words.
+        members: the members it is about, as source/number; for a problem those not yet linked.
+    """
+
+    kind: str
+    record: str
+    text: str
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemCandidate:
     """A group of incidents that look like repeats of one cause.
 
@@ -132,6 +149,7 @@ class ProblemCandidate:
     standing: Standing | None = None
     descent: tuple[str, ...] = ()
     rhythm: Rhythm | None = None
+    links: tuple[EvidenceLink, ...] = ()
 
     @property
     def n_members(self) -> int:

@@ -27,6 +27,7 @@ class Remembered:
     """A candidate as it was when last proposed; what was opened after `until_at` was not known.
 
     `is_this_week` marks one of an earlier run of the same week: it gives its id, and is new still.
+    `ruled_by` is the decision it stood under.
     """
 
     candidate_id: str
@@ -35,6 +36,7 @@ class Remembered:
     until_at: datetime
     statement: str = ""
     is_this_week: bool = False
+    ruled_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,15 @@ def descend_from_memory(
 
 def homes(memory: Iterable[Remembered]) -> dict[MemberKey, str]:
     """The candidate each incident was last a member of; `memory` is newest first."""
-    found: dict[MemberKey, str] = {}
+    return {member: each.candidate_id for member, each in last_homes(memory).items()}
+
+
+def last_homes(memory: Iterable[Remembered]) -> dict[MemberKey, Remembered]:
+    """As `homes`, the candidates themselves."""
+    found: dict[MemberKey, Remembered] = {}
     for each in memory:
         for member in each.members:
-            found.setdefault(member, each.candidate_id)
+            found.setdefault(member, each)
     return found
 
 

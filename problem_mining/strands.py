@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from itsm.decisions import GATHERING, PARTING, Action, IncidentRef, ReviewDecision
+from itsm.decisions import GATHERING, Action, IncidentRef, ReviewDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,10 @@ def fold(decisions: Sequence[ReviewDecision]) -> Strands:
             _pin(state, decision)
         elif decision.action in GATHERING:
             _merge(state, decision)
-        elif decision.action in PARTING:
-            _part(state, decision)
+        elif decision.action is Action.SPLIT:
+            _split(state, decision)
+        elif decision.action is Action.REMOVE:
+            _remove(state, decision)
     return Strands(
         state.of,
         frozenset(state.apart),
@@ -94,12 +96,34 @@ class _State:
         return min(votes, key=lambda name: (-votes[name], name)) if votes else fresh
 
     def put(self, refs: Iterable[IncidentRef], strand: str, decision: ReviewDecision) -> None:
-        for ref in refs:
+        """Incidents join a strand, and bring along what they were kept apart from."""
+        moving = list(refs)
+        for old in sorted({self.of[ref] for ref in moving if ref in self.of} - {strand}):
+            for foe in self.foes(old) - {strand}:
+                by = self.apart[frozenset({old, foe})]
+                self.apart.setdefault(frozenset({strand, foe}), by)
+        for ref in moving:
             self.of[ref] = strand
             self.bound_by[ref] = decision.decision_id
 
+    def note_against(
+        self, refs: Iterable[IncidentRef], strand: str, decision: ReviewDecision, what: str
+    ) -> None:
+        """Decisions that kept some incidents apart from the strand they now join."""
+        against = Counter(
+            self.apart[pair]
+            for ref in refs
+            if ref in self.of and (pair := frozenset({self.of[ref], strand})) in self.apart
+        )
+        for older, n in sorted(against.items()):
+            self.contradict(older, decision, n, what)
+
     def foes(self, strand: str) -> set[str]:
         return {name for pair in self.apart if strand in pair for name in pair} - {strand}
+
+    def keep_apart(self, strand: str, others: set[str], decision: ReviewDecision) -> None:
+        for other in others - {strand}:
+            self.apart[frozenset({strand, other})] = decision.decision_id
 
     def contradict(self, older: str, newer: ReviewDecision, n: int, what: str) -> None:
         if older != newer.decision_id and n:
@@ -124,6 +148,7 @@ def _merge(state: _State, decision: ReviewDecision) -> None:
             state.of[ref] = stays
         state.gathered.pop(goes, None)
         state.taken_out.discard(goes)
+    state.note_against(decision.members, stays, decision, "merged what was kept apart")
     state.put(decision.members, stays, decision)
     state.gathered[stays] = decision.decision_id
     state.taken_out.discard(stays)
@@ -134,40 +159,36 @@ def _pin(state: _State, decision: ReviewDecision) -> None:
     core, pinned = decision.parts[0], decision.parts[1]
     home = state.home(core, f"{decision.decision_id}/0")
     state.put([ref for ref in core if ref not in state.of], home, decision)
-    against = Counter(
-        state.apart[pair]
-        for ref in pinned
-        if ref in state.of and (pair := frozenset({state.of[ref], home})) in state.apart
-    )
-    for older, n in sorted(against.items()):
-        state.contradict(older, decision, n, "pinned what was kept out")
+    state.note_against(pinned, home, decision, "pinned what was kept out")
     state.put(pinned, home, decision)
     state.gathered[home] = decision.decision_id
 
 
-def _part(state: _State, decision: ReviewDecision) -> None:
+def _split(state: _State, decision: ReviewDecision) -> None:
     """The part with most of the old strand keeps it, the others get strands of their own."""
     whole = state.home(decision.members, f"{decision.decision_id}/0")
     held = [sum(state.of.get(ref) == whole for ref in part) for part in decision.parts]
-    is_split = decision.action is Action.SPLIT
-    keeps = max(range(len(held)), key=lambda k: (held[k], -k)) if is_split else 0
+    keeps = max(range(len(held)), key=lambda k: (held[k], -k))
     _note_torn(state, decision, whole)
     foes = state.foes(whole)
     names = [
         whole if k == keeps else f"{decision.decision_id}/{k}" for k in range(len(decision.parts))
     ]
-    for k, (name, part) in enumerate(zip(names, decision.parts, strict=True)):
-        if k == keeps and not is_split:
-            part = tuple(ref for ref in part if ref not in state.of)  # noqa: PLW2901
+    for name, part in zip(names, decision.parts, strict=True):
         state.put(part, name, decision)
-        if name != whole:
-            for foe in foes:
-                state.apart[frozenset({name, foe})] = decision.decision_id
-        if not is_split and k != keeps:
-            state.taken_out.add(name)
-    for k, name in enumerate(names):
-        for other in names[k + 1 :]:
-            state.apart[frozenset({name, other})] = decision.decision_id
+        state.keep_apart(name, {*foes, *names}, decision)
+
+
+def _remove(state: _State, decision: ReviewDecision) -> None:
+    """What goes gets a strand of its own, apart from every strand of what stays."""
+    stays, goes = decision.parts[0], decision.parts[1]
+    whole, name = state.home(decision.members, f"{decision.decision_id}/0"), decision.decision_id
+    _note_torn(state, decision, whole)
+    foes = state.foes(whole)
+    state.put([ref for ref in stays if ref not in state.of], whole, decision)
+    state.put(goes, name, decision)
+    state.taken_out.add(name)
+    state.keep_apart(name, {*foes, whole, *(state.of[ref] for ref in stays)}, decision)
 
 
 def _note_torn(state: _State, decision: ReviewDecision, whole: str) -> None:

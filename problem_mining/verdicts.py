@@ -7,7 +7,7 @@ left. What was rejected is asked again only past a bar, and then it says so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from itsm.candidates import Decision, Life, ProblemCandidate, Standing
@@ -33,11 +33,13 @@ class Memory:
         decisions: the journal, oldest first, its incidents by the keys they have now.
         home_of: the candidate each incident was last a member of, before this run.
         opened_at: the opening of the incidents that were mined.
+        ruled_by: the decision that ruled that candidate, by incident.
     """
 
     decisions: Sequence[ReviewDecision]
     home_of: Mapping[MemberKey, str]
     opened_at: Mapping[MemberKey, datetime | None]
+    ruled_by: Mapping[MemberKey, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,15 @@ class _Mine:
             if (when := opened.get(key)) is None or when <= at
         ]
 
-    def at_home(self, candidate_id: str) -> tuple[int, int]:
-        """How many of the members that were in any candidate were in this one; and of how many."""
-        homes = [home for key in self.refs.values() if (home := self._memory.home_of.get(key))]
-        return homes.count(candidate_id), len(homes)
+    def at_home(self, decision: ReviewDecision) -> tuple[int, int]:
+        """How many members were last in what was decided on; and how many in any candidate."""
+        homes, ruled_by = self._memory.home_of, self._memory.ruled_by
+        known = [key for key in self.refs.values() if key in homes]
+        n = sum(
+            homes[key] == decision.candidate_id or ruled_by.get(key) == decision.decision_id
+            for key in known
+        )
+        return n, len(known)
 
 
 class _Bound:
@@ -142,7 +149,7 @@ class _Bound:
         decided = sum(ref in self.refs for ref, _ in then)
         if decided >= 2 and decided >= RULED_SHARE * len(then):
             return True
-        n, of = mine.at_home(self.decision.candidate_id)
+        n, of = mine.at_home(self.decision)
         return n >= 2 and n >= RULED_SHARE * of and n > RULED_SHARE * len(mine.refs)
 
 

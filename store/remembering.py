@@ -1,5 +1,6 @@
 """What mining keeps from run to run: by what incidents are known again, and what a run said."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,6 +61,7 @@ class LastSeen:
     cutoff_at: datetime
     statement: str
     decision: Decision
+    ruled_by: str | None
     members: tuple[IncidentRef, ...]
 
 
@@ -124,7 +126,8 @@ class Remembered:
             place = runs[run_id][0]
             if candidate_id not in seen or place < seen[candidate_id][0]:
                 seen[candidate_id] = (place, position, run_id, statement, decision)
-        members = self._members({(name, row[2]) for name, row in seen.items()})
+        wanted = {(name, row[2]) for name, row in seen.items()}
+        members, ruled_by = self._members(wanted), self._ruled_by(wanted)
         return tuple(
             LastSeen(
                 candidate_id=name,
@@ -133,6 +136,7 @@ class Remembered:
                 cutoff_at=runs[run_id][2],
                 statement=statement,
                 decision=Decision(decision),
+                ruled_by=ruled_by.get((name, run_id)),
                 members=members.get((name, run_id), ()),
             )
             for name, (_, _, run_id, statement, decision) in sorted(
@@ -165,6 +169,20 @@ class Remembered:
             run_id: (place, week, cutoff_at)
             for place, (week, (run_id, cutoff_at)) in enumerate(newest.items())
         }
+
+    def _ruled_by(self, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """The decision that ruled each of some candidates, where one did."""
+        table = CANDIDATES.c
+        query = sa.select(table.candidate_id, table.run_id, table.candidate).where(
+            among(self._connection, table.run_id, {run_id for _, run_id in wanted})
+        )
+        found = {}
+        for candidate_id, run_id, text in self._connection.execute(query):
+            if (candidate_id, run_id) in wanted and '"standing":null' not in text:
+                standing = json.loads(text).get("standing") or {}
+                if standing.get("decision_id"):
+                    found[candidate_id, run_id] = str(standing["decision_id"])
+        return found
 
     def _members(
         self, wanted: set[tuple[str, str]]

@@ -80,7 +80,7 @@ def mine_week(
         memory=recalled.memory,
     )
     version = version_name(grouping.version.name, settings)
-    told = told_of(parts.store, week, proposed, recalled, chosen, version)
+    told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
     run = MiningRun(
         run_id=run_id,
         week=week.label,
