@@ -1,15 +1,12 @@
 """COPY on PostgreSQL, in its binary form: many rows at once, into a table or beside it."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from store.columns import Instant
-
-if TYPE_CHECKING:
-    from psycopg import Copy
 
 Columns = Sequence[Sequence[Any]]
 """The values of some rows, column by column, in the order of the table's columns."""
@@ -29,6 +26,14 @@ _TYPES: tuple[tuple[type[object], str], ...] = (
     (Instant, "timestamptz"),
     (sa.LargeBinary, "bytea"),
 )
+
+
+class _Copy(Protocol):
+    """A COPY that is going on."""
+
+    def write_row(self, row: Sequence[object], /) -> None:
+        """Add a row."""
+        ...
 
 
 def copy_new(connection: Connection, table: sa.Table, columns: Columns) -> int | None:
@@ -92,7 +97,7 @@ def _copy(connection: Connection, table: sa.Table, name: str, columns: Columns) 
         raise sa.exc.DBAPIError("COPY", None, error, hide_parameters=True) from None
 
 
-def _write_rows(copy: "Copy", rows: Iterable[tuple[Any, ...]]) -> None:
+def _write_rows(copy: _Copy, rows: Iterable[tuple[Any, ...]]) -> None:
     write = copy.write_row
     for row in rows:
         write(row)
