@@ -70,8 +70,7 @@ def labelled_pairs(
     others = others[:: max(1, len(others) // MAX_UNLABELLED)]
     features = _features(space, pairs[labelled])
     rest = _features(space, pairs[others]) if len(others) else features[:0]
-    both = np.concatenate([features, rest])
-    centre, spread = both.mean(axis=0), np.maximum(both.std(axis=0), 1e-3)
+    centre, spread = _scale(np.concatenate([features, rest]))
     n = len(nodes)
     names = [_pair_name(causes[i], causes[j]) for i, j in pairs[labelled].tolist()]
     _, inverse, counts = np.unique(names, return_inverse=True, return_counts=True)
@@ -87,6 +86,11 @@ def labelled_pairs(
         centre=centre,
         spread=spread,
     )
+
+
+def _scale(features: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation of each feature."""
+    return features.mean(axis=0), np.maximum(features.std(axis=0), 1e-3)
 
 
 def _sampled(incidents: pd.DataFrame, labels: Labels) -> pd.DataFrame:

@@ -88,13 +88,9 @@ def learn(
     if min(n_same, n_different) < MIN_PAIRS:
         reason = f"{n_same} pairs of one cause and {n_different} of two; {MIN_PAIRS} are needed"
         return _nothing(labels, n_same, n_different, reason)
-    unseen = np.empty(len(found.same))
-    for fold in range(FOLDS):
-        test = found.fold == fold
-        unseen[test] = _odds(found, _fit(found, ~test))[test]
     fitted = _fit(found, np.ones(len(found.same), dtype=bool))
     delta = fitted[1:]
-    shipped, learned = _quality(found, _offset(found, found.base)), _quality(found, unseen)
+    shipped, learned = _quality(found, _offset(found, found.base)), _quality(found, _unseen(found))
     before = None if last is None else _quality(found, _offset(found, _with_last(found, last)))
     is_adopted, reason = judged(shipped, learned, before)
     return Lesson(
@@ -117,6 +113,15 @@ def learn(
         reason=reason,
         effects={n: round(float(d), 4) for n, d in zip(NAMES, delta[1:], strict=True)},
     )
+
+
+def _unseen(found: LabelledPairs) -> FloatArray:
+    """Log-odds of the labelled pairs by models that have not seen their cause."""
+    unseen = np.empty(len(found.same))
+    for fold in range(FOLDS):
+        test = found.fold == fold
+        unseen[test] = _odds(found, _fit(found, ~test))[test]
+    return unseen
 
 
 def judged(shipped: Quality, learned: Quality, last: Quality | None) -> tuple[bool, str]:

@@ -16,7 +16,7 @@ from problem_mining.grouping import link, numbered, within_reach
 from problem_mining.model import PairModel, Scorer, score_pairs, taught
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows, subset
 from problem_mining.scoring import GroupTerms, score_groups
-from problem_mining.search import Progress, search
+from problem_mining.search import Progress, search, widened
 from problem_mining.settings import DEFAULT, MiningSettings
 from problem_mining.themes import Themes, are_bare, themes
 from problem_mining.versions import CURRENT, MiningVersion
@@ -136,11 +136,8 @@ def _mine(
     labels, scores = _labelled(found, len(rows.keys))
     if not bonds.is_empty:
         agreed, spoken = regroup(labels, rows.keys, bonds, affinity_of(rows, worded, scorer))
-        found = [
-            group
-            for label, group in enumerate(rebound(found, agreed, rows, worded, scorer))
-            if label in spoken or _clears_bar(group.terms.scores, settings)
-        ]
+        changed = enumerate(rebound(found, agreed, rows, worded, scorer))
+        found = [g for k, g in changed if k in spoken or _clears_bar(g.terms.scores, settings)]
         labels, scores = _labelled(found, len(rows.keys))
     tell("done", 1.0)
     return Grouping(rows, labels, scores, tuple(each.terms for each in found), model, CURRENT)
@@ -165,6 +162,7 @@ def _link_texts(
     tell("scoring pairs", 0.4)
     if teacher := teacher_of(model):
         space = taught(space, pairs, teacher)
+        pairs = widened(space, pairs, settings)
     scorer, p = score_pairs(space, pairs, model, corrects_prior=settings.corrects_prior)
     tell("linking", 0.65)
     kept = within_reach(len(nodes), pairs, p, settings.min_probability)

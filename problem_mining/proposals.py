@@ -1,6 +1,6 @@
 """Problem candidates from groups: statement, evidence, life, cost, and an id that stays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean
@@ -17,7 +17,13 @@ from problem_mining.explain import (
     shared_terms,
     statements,
 )
-from problem_mining.lineage import Descent, Remembered, descend, descend_from_memory
+from problem_mining.lineage import (
+    Descent,
+    MemberKey,
+    Remembered,
+    descend,
+    descend_from_memory,
+)
 from problem_mining.nodes import IntArray
 from problem_mining.pipeline import Grouping, candidate_id
 from problem_mining.ranking import (
@@ -62,14 +68,8 @@ def propose(
     frame = incidents.set_index(incidents["key"].astype(str)).reindex(list(grouping.keys))
     facts = _facts(frame, grouping)
     members = [_members(grouping, rows, source_of) for rows in grouping.members()]
-    current = [{(m.source, m.number) for m in each} for each in members]
-    if memory is None:
-        whole = [{(m.source, m.number) for m in each.members} for each in previous]
-        descents, earlier = descend(current, whole), [c.candidate_id for c in previous]
-    else:
-        opened = {source_of(k): f.opened_at for k, f in zip(grouping.keys, facts, strict=True)}
-        descents = descend_from_memory(current, memory, opened)
-        earlier = [each.candidate_id for each in memory]
+    opened = {source_of(k): f.opened_at for k, f in zip(grouping.keys, facts, strict=True)}
+    descents, earlier = _descents(members, previous, memory, opened)
     ids = _ids(grouping, descents, earlier)
     known = [fact.opened_at for fact in facts if fact.opened_at is not None]
     usual = calendar_of(known, week.zone)
@@ -92,6 +92,20 @@ def propose(
     return tuple(
         sorted(candidates, key=lambda c: (-c.avoidable_hours.value, -c.score, c.candidate_id))
     )
+
+
+def _descents(
+    members: Sequence[Sequence[Member]],
+    previous: Sequence[ProblemCandidate],
+    memory: Sequence[Remembered] | None,
+    opened: Mapping[MemberKey, datetime | None],
+) -> tuple[tuple[Descent, ...], list[str]]:
+    """Where each candidate comes from, and the ids of all it may come from."""
+    current = [{(m.source, m.number) for m in each} for each in members]
+    if memory is None:
+        whole = [{(m.source, m.number) for m in each.members} for each in previous]
+        return descend(current, whole), [c.candidate_id for c in previous]
+    return descend_from_memory(current, memory, opened), [each.candidate_id for each in memory]
 
 
 @dataclass(frozen=True, slots=True)

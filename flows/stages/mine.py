@@ -10,9 +10,9 @@ from checks.known_names import KnownNames
 from checks.privacy import redact_all
 from flows.progress import Throttled
 from flows.reading import frame
-from flows.recalled import recall, remember
-from flows.retold import told_of
-from flows.taught import teach
+from flows.recalled import Recalled, recall, remember
+from flows.retold import Told, told_of
+from flows.taught import Taught, teach
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
@@ -59,7 +59,6 @@ def mine_week(
     started_at = datetime.now(UTC)
     chosen = chosen_incidents(parts, week, cutoff_at)
     incidents = prepared(chosen)
-    run_id = _run_id(incidents, week, settings)
     recalled = recall(parts.store, week, chosen)
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
@@ -81,16 +80,42 @@ def mine_week(
     )
     version = version_name(grouping.version.name, settings)
     told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
-    run = MiningRun(
+    run_id = _run_id(incidents, week, settings)
+    run = _run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
+    _keep(parts, week, run, told, taught, recalled, chosen)
+    return run_id
+
+
+def _run_of(
+    run_id: str,
+    week: ReportingWeek,
+    cutoff_at: datetime,
+    version: str,
+    n_incidents: int,
+    started_at: datetime,
+) -> MiningRun:
+    return MiningRun(
         run_id=run_id,
         week=week.label,
         cutoff_at=cutoff_at,
         mining_version=version,
-        n_incidents=len(incidents),
+        n_incidents=n_incidents,
         input_hash=run_id.rsplit("-", 1)[1],
         started_at=started_at,
         finished_at=datetime.now(UTC),
     )
+
+
+def _keep(
+    parts: Parts,
+    week: ReportingWeek,
+    run: MiningRun,
+    told: Told,
+    taught: Taught,
+    recalled: Recalled,
+    chosen: pd.DataFrame,
+) -> None:
+    """Keep a run in one transaction, and say what came of it."""
     with parts.store.begin() as uow:
         uow.mining.save(run, told.candidates)
         members = {(m.source, m.number) for c in told.candidates for m in c.members}
@@ -98,12 +123,11 @@ def mine_week(
         if taught.made is not None:
             uow.models.save(taught.made)
         for kind, note in {**told.notes, **taught.notes}.items():
-            uow.remembered.note(run_id, kind, note)
+            uow.remembered.note(run.run_id, kind, note)
         uow.commit()
     parts.say(f"mine   {len(told.candidates):,} candidates")
     for line in told.said:
         parts.say(f"mine   {line}")
-    return run_id
 
 
 def version_name(version: str, settings: MiningSettings) -> str:
