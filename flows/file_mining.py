@@ -8,10 +8,15 @@ import pandas as pd
 
 from connectors.files.guess import guess_columns
 from connectors.files.table import read_table
+from flows.file_report import render_groups
 from flows.files import write_whole
+from flows.known_labels import taught_by
+from flows.language_model import embedder, model_folder
 from flows.progress import Say, Throttled
 from flows.stages.mine import MINED_FIELDS, prepared
 from itsm.errors import ConfigError
+from problem_mining.correction import Correction
+from problem_mining.most_alike import most_alike
 from problem_mining.pipeline import assignments, mine
 from problem_mining.settings import DEFAULT
 
@@ -31,33 +36,84 @@ FIELDS = ("id", "title", "description", *MINED_FIELDS)
 """The fields a file may be mined by."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be written of a mined file, and by which means.
+
+    `neighbours` gets the `k` most alike of every id; `labels` names known causes, which teach.
+    """
+
+    assignments: Path | None = None
+    neighbours: Path | None = None
+    k: int = 10
+    report: Path | None = None
+    labels: Path | None = None
+    uses_model: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class FileMined:
-    """How many rows were mined and how many candidates came of them."""
+    """How many rows were mined, how many candidates came of them, and what was written."""
 
     n_rows: int
-    n_candidates: int
+    n_candidates: int | None
+    written: tuple[Path, ...]
 
 
-def mine_file(file: Path, maps: Sequence[str], output: Path, say: Say) -> FileMined:
-    """Mine a file and write `id,candidate_id,score` for every id, in order of id.
+def mine_file(file: Path, maps: Sequence[str], wish: Wish, say: Say) -> FileMined:
+    """Mine a file and write what is wished for, everything in order of id.
 
     An id that comes several times counts once, with its last row.
 
     Raises:
-        ConfigError: the file, or a --map, cannot be used; says what would mend it.
+        ConfigError: the file, a --map or the labels cannot be used; says what would mend it.
     """
     table = pd.DataFrame(read_table(file), dtype="str")
     columns = chosen_columns(list(table.columns), table.head(200), maps)
     say("mine   " + ", ".join(f"{field}={column}" for field, column in columns.items()))
     incidents = _incidents(table, columns, file)
-    tell = Throttled(say)
-    grouping = mine(
-        incidents, DEFAULT, progress=lambda step, share: tell(f"mine   {step} {share:.0%}")
-    )
-    rows = assignments(grouping)
-    write_whole(output, rows.to_csv(index=False, lineterminator="\n").encode())
-    return FileMined(len(rows), rows["candidate_id"].replace("", pd.NA).nunique())
+    embed = embedder(model_folder()) if wish.uses_model else None
+    correction = _correction(incidents, wish.labels, say)
+    written, n_candidates = [], None
+    if wish.neighbours is not None:
+        near = most_alike(incidents, wish.k, embed=embed, correction=correction)
+        written.append(_csv(wish.neighbours, near))
+    if wish.assignments is not None or wish.report is not None:
+        tell = Throttled(say)
+        grouping = mine(
+            incidents,
+            DEFAULT,
+            correction=correction,
+            embed=embed,
+            progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
+        )
+        n_candidates = grouping.n_groups
+        if wish.assignments is not None:
+            written.append(_csv(wish.assignments, assignments(grouping)))
+        if wish.report is not None:
+            made_by = _made_by(embed is not None, correction is not None)
+            page = render_groups(file.name, columns, incidents, grouping, made_by)
+            written.append(write_whole(wish.report, page.encode()))
+    return FileMined(len(incidents), n_candidates, tuple(written))
+
+
+def _csv(path: Path, table: pd.DataFrame) -> Path:
+    return write_whole(path, table.to_csv(index=False, lineterminator="\n").encode())
+
+
+def _correction(incidents: pd.DataFrame, labels: Path | None, say: Say) -> Correction | None:
+    if labels is None:
+        return None
+    lesson = taught_by(incidents, labels)
+    say(f"mine   {lesson.n_labels:,} labelled rows: {lesson.reason}")
+    return lesson.correction if lesson.is_adopted else None
+
+
+def _made_by(has_model: bool, is_taught: bool) -> str:
+    """How groups were made, in a sentence or two."""
+    means = "with the language model at hand" if has_model else "without a language model"
+    told = "; known causes taught the pair score" if is_taught else ""
+    return f"Grouped {means}{told}. Names, addresses and the like were taken out of texts first."
 
 
 def chosen_columns(

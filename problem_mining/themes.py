@@ -57,8 +57,8 @@ def closedness(ids: IntArray) -> float:
     """The share of the nearest of the nearest that are nearest again, 0 to 1."""
     n, k = ids.shape
     near = sp.csr_array((np.ones(n * k), (np.repeat(np.arange(n), k), ids.ravel())), shape=(n, n))
-    again: float = sp.csr_array(near @ near).multiply(near).sum()
-    return again / (n * k * k)
+    closed: float = sp.csr_array(near @ near).multiply(near).sum() / (n * k * k)
+    return closed
 
 
 def companies(ids: IntArray, scores: FloatArray) -> tuple[IntArray, FloatArray]:

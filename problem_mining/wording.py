@@ -1,8 +1,8 @@
 """How alike texts are worded, as a search: nothing is learned, so it holds for any company's texts.
 
 Words without their endings and pieces of words are compared by TF-IDF, the whole text and its
-title; where there is a language model, what it makes of the text counts for more the shorter the
-text is. What resembles everything a little is taken back a little.
+title; where there is a language model, what it makes of a text counts for more the shorter the
+texts are. What resembles everything a little is taken back a little.
 """
 
 import re
@@ -32,7 +32,8 @@ RARITY = 0.85
 TITLE_SHARE = 1 / 3
 """Of the likeness of wording, where there is a title and more."""
 LEXICAL_AT = 25.0
-"""Words at which wording and the language model count alike; the shorter, the more the model."""
+"""Median words at which wording and the language model count alike; in shorter texts the model
+counts for more."""
 CROWD = 100
 """So many of the nearest tell how much a text resembles anything."""
 CROWD_SHARE = 0.3
@@ -106,10 +107,11 @@ def wording(texts: Spoken, embed: Embed | None = None) -> Wording:
     sparse = sp.csr_array(sp.hstack(parts)).astype(np.float32)
     if embed is None:
         return Wording(sparse, np.zeros((len(whole), 1), dtype=np.float32))
-    length = np.array([len(text) for text in words], dtype=np.float64)
+    # One share for all: a short text and a long one that are alike must not lose by it.
+    length = float(np.median([len(text) for text in words])) if words else 0.0
     lexical = length**2 / (length**2 + LEXICAL_AT**2)
-    dense = embed(whole) * np.sqrt(1 - lexical)[:, None]
-    return Wording(_scaled(sparse, np.sqrt(lexical)), np.asarray(dense, dtype=np.float32))
+    dense = embed(whole) * np.sqrt(1 - lexical)
+    return Wording(sparse * np.float32(np.sqrt(lexical)), np.asarray(dense, dtype=np.float32))
 
 
 def stem(word: str) -> str:

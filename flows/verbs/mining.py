@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from flows.file_mining import mine_file
+from flows.file_mining import Wish, mine_file
 from flows.progress import Teller
 from flows.stages.check import require_open_gate
 from flows.stages.mine import mine_week
@@ -25,6 +25,13 @@ FILE = click.Path(path_type=Path)
     help="Which column holds a field, as short_description=Title; may be repeated.",
 )
 @click.option("--assignments", type=FILE, help="Write id,candidate_id,score of every row here.")
+@click.option("--neighbours", type=FILE, help="Write the most alike rows of every row here.")
+@click.option("-k", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many.")
+@click.option("--report", type=FILE, help="Write the groups as one page (HTML) here.")
+@click.option(
+    "--labels", type=FILE, help="A file with id and cause of known repeats, to learn from."
+)
+@click.option("--no-model", "avoids_model", is_flag=True, help="Leave the language model alone.")
 @click.option(
     "--explain-model",
     "explains",
@@ -36,22 +43,33 @@ def mine(
     file: Path | None,
     maps: tuple[str, ...],
     assignments: Path | None,
+    neighbours: Path | None,
+    k: int,
+    report: Path | None,
+    labels: Path | None,
     config: Path,
     week: str | None,
     cutoff: str | None,
     *,
+    avoids_model: bool,
     explains: bool,
 ) -> None:
     """Group repeat incidents into problem candidates.
 
-    With FILE, any export is mined by itself and --assignments says which row belongs to which
-    candidate. Without it, the incidents of the configured installation are mined for a week.
+    With FILE, any export is mined by itself: --assignments says which row belongs to which
+    candidate, --neighbours which rows are most alike, --report shows the groups. Without it, the
+    incidents of the configured installation are mined for a week.
     """
     if file is not None:
-        if assignments is None:
-            raise ConfigError("--assignments is missing; it names the file to write")
-        mined = mine_file(file, maps, assignments, Teller())
-        click.echo(f"{mined.n_rows:,} rows, {mined.n_candidates:,} candidates: {assignments}")
+        wish = Wish(
+            assignments=assignments,
+            neighbours=neighbours,
+            k=k,
+            report=report,
+            labels=labels,
+            uses_model=not avoids_model,
+        )
+        _mine_file(file, maps, wish)
         return
     parts = parts_from(config)
     if explains:
@@ -61,3 +79,13 @@ def mine(
     found, cutoff_at = week_and_cutoff(parts, week, cutoff)
     require_open_gate(parts, found)
     click.echo(mine_week(parts, found, cutoff_at))
+
+
+def _mine_file(file: Path, maps: tuple[str, ...], wish: Wish) -> None:
+    if not any((wish.assignments, wish.neighbours, wish.report)):
+        raise ConfigError(
+            "nothing is to be written: name a file with --assignments, --neighbours or --report"
+        )
+    mined = mine_file(file, maps, wish, Teller())
+    found = "" if mined.n_candidates is None else f", {mined.n_candidates:,} candidates"
+    click.echo(f"{mined.n_rows:,} rows{found}: {', '.join(map(str, mined.written))}")
