@@ -16,8 +16,7 @@ from connectors.jira.facts import ASSETS, Facts
 LINK = re.compile(r"(Inward|Outward) issue link \((.+)\)")
 CATEGORY = "statusCategory"
 _ALWAYS = ("created", "issuetype", "updated")
-_LABELS = ("displayName", "name", "value", "label", "key", "title")
-_VALUES = ("accountId", "objectId", "id", "name", "key")
+_INNER = ("requestType", "rating")
 _NAMED_OBJECT = re.compile(r"(.*\S)\s+\([A-Z][A-Z0-9_]*-\d+\)")
 _SIDES = {"Inward": "inwardIssue", "Outward": "outwardIssue"}
 
@@ -111,15 +110,18 @@ def _named(one: object, names: Mapping[str, str]) -> object:
 
 
 def _of_object(value: Mapping[str, Any]) -> Sides | None:
-    if is_document(value):
+    get = value.get
+    if get("type") == "doc" and is_document(value):
         text = plain_text(value)
         return ("", text) if text else None
-    for inner in ("requestType", "rating"):
-        if inner in value:
-            return sides_of(value[inner])
-    label = next((str(value[name]) for name in _LABELS if value.get(name)), "")
-    shown = next((str(value[name]) for name in _VALUES if value.get(name)), label)
-    return (shown, label or shown) if shown else None
+    label = get("displayName") or get("name") or get("value")
+    if not label:
+        for inner in _INNER:
+            if inner in value:
+                return sides_of(value[inner])
+        label = get("label") or get("key") or get("title")
+    key = get("accountId") or get("objectId") or get("id") or get("name") or get("key") or label
+    return (str(key), str(label or key)) if key else None
 
 
 def _reader(ids: Sequence[str]) -> Callable[[Mapping[str, Any]], Sides | None]:
