@@ -27,15 +27,11 @@ Row = tuple[int, Issue]
 Test = Callable[[Row], bool]
 
 
-class JqlError(Exception):
-    """A query that the site refuses."""
-
-
 def field_named(name: str) -> Field:
     """A field by name, id or number.
 
     Raises:
-        JqlError: there is none.
+        ValueError: there is none.
     """
     bare = name.strip("\"'")
     for one in FIELDS:
@@ -43,7 +39,7 @@ def field_named(name: str) -> Field:
         names = {one.name.lower(), one.id.lower(), f"cf[{number}]"}
         if bare.lower() in names | _ALIASES.get(one.id, frozenset()):
             return one
-    raise JqlError(f"Field '{bare}' does not exist or you do not have permission to view it.")
+    raise ValueError(f"Field '{bare}' does not exist or you do not have permission to view it.")
 
 
 _ALIASES = {
@@ -71,7 +67,7 @@ def moment_of(site: Site, text: str) -> int:
         except ValueError:
             continue
         return int(local.astimezone(UTC).timestamp() * 1000)
-    raise JqlError(
+    raise ValueError(
         f"Date value '{text}' for field 'updated' is invalid. Valid formats include: "
         "'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a period format "
         "e.g. '-5d', '4w 2d'."
@@ -105,7 +101,7 @@ def keys_test(site: Site, mark: str, values: Sequence[str]) -> Test:
     there = [issue for issue in found if issue is not None]
     if len(there) < len(found) and not (site.is_cloud and mark not in {"=", "in", "not in"}):
         missing = words[found.index(None)]
-        raise JqlError(f"An issue with key '{missing}' does not exist for field 'key'.")
+        raise ValueError(f"An issue with key '{missing}' does not exist for field 'key'.")
     ids = {issue.id for issue in there}
     if mark in {"=", "in"}:
         return lambda row: row[1].id in ids
@@ -146,7 +142,7 @@ def _check_values(known: Field, words: set[str]) -> None:
     offered = {"project": _PROJECT_WORDS, "issuetype": _TYPE_WORDS}.get(known.id)
     unknown = sorted(words - offered) if offered is not None else []
     if unknown:
-        raise JqlError(f"The value '{unknown[0]}' does not exist for the field '{known.id}'.")
+        raise ValueError(f"The value '{unknown[0]}' does not exist for the field '{known.id}'.")
 
 
 def _words_of(issue: Issue, known: Field) -> set[str]:

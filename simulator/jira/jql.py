@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from simulator.jira.conditions import (
     COMPARED,
     MINUTE,
-    JqlError,
     Test,
     category_test,
     emptiness_test,
@@ -64,7 +63,7 @@ class _Reader:
         test = self._either() if self._peek().upper() not in {"", "ORDER"} else None
         order = self._order()
         if self.place < len(self.tokens):
-            raise JqlError(f"Error in the JQL Query: unexpected '{self._peek()}'.")
+            raise ValueError(f"Error in the JQL Query: unexpected '{self._peek()}'.")
         if test is None:
             return Query(lambda _row: True, order, is_bounded=False)
         return Query(test, order, self.since, self.until)
@@ -175,7 +174,7 @@ class _Reader:
     def _next(self) -> str:
         word = self._peek()
         if not word:
-            raise JqlError("Error in the JQL Query: expecting more before the end of the query.")
+            raise ValueError("Error in the JQL Query: expecting more before the end of the query.")
         self.place += 1
         return word
 
@@ -186,24 +185,26 @@ class _Reader:
 
     def _need(self, word: str) -> None:
         if not self._takes(word.upper()):
-            raise JqlError(f"Error in the JQL Query: expecting '{word}' but got '{self._peek()}'.")
+            raise ValueError(
+                f"Error in the JQL Query: expecting '{word}' but got '{self._peek()}'."
+            )
 
 
 def parsed(site: Site, text: str) -> Query:
     """A query.
 
     Raises:
-        JqlError: it cannot be read, or names what is not there.
+        ValueError: it cannot be read, or names what is not there.
     """
     tokens, place = [], 0
     stripped = text.strip()
     while place < len(stripped):
         match = _TOKEN.match(stripped, place)
         if match is None:
-            raise JqlError(f"Error in the JQL Query: the character at {place} is unexpected.")
+            raise ValueError(f"Error in the JQL Query: the character at {place} is unexpected.")
         tokens.append((match.lastgroup or "", match[match.lastgroup or 0]))
         place = match.end()
     query = _Reader(site, tokens).query()
     if len(query.order) > 7:
-        raise JqlError("The ORDER BY clause has more than 7 fields.")
+        raise ValueError("The ORDER BY clause has more than 7 fields.")
     return query

@@ -13,7 +13,7 @@ import orjson
 
 from simulator.faults import FaultName
 from simulator.jira.answers import MOVED, asked, listed, number, refused
-from simulator.jira.conditions import JqlError, field_named, time_of
+from simulator.jira.conditions import field_named, time_of
 from simulator.jira.fields import Field
 from simulator.jira.jql import Query, parsed
 from simulator.jira.rendering import Renderer
@@ -47,7 +47,7 @@ class Search:
             return refused(400, "The provided next page token is invalid or expired.")
         try:
             query = parsed(self.site, jql)
-        except JqlError as error:
+        except ValueError as error:
             return refused(400, str(error))
         if not query.is_bounded:
             return refused(400, "Unbounded JQL queries are not allowed here. Please add a search "
@@ -76,7 +76,7 @@ class Search:
         start = number(wanted.get("startAt"), 0)
         try:
             query = parsed(self.site, _lenient(self.site, str(wanted.get("jql") or ""), wanted))
-        except JqlError as error:
+        except ValueError as error:
             return refused(400, str(error))
         rows = list(self._rows(query, 0, None))
         fields = chosen(listed(wanted.get("fields")), "*navigable")
@@ -93,7 +93,7 @@ class Search:
         """`POST search/approximate-count`."""
         try:
             query = parsed(self.site, str(asked(request).get("jql") or ""))
-        except JqlError as error:
+        except ValueError as error:
             return refused(400, str(error))
         return json_answer({"count": sum(1 for _ in self._rows(query, 0, None))})
 

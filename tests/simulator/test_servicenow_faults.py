@@ -10,6 +10,8 @@ import requests
 
 from itsm.errors import ConfigError
 from simulator.faults import NONE, USUAL, Fault, FaultName, Faults
+from simulator.jira.mishaps import LOCKING
+from simulator.jira.mishaps import USUAL as JIRA_USUAL
 from simulator.servicenow.server import ServiceNowServer
 from tests.simulator.servicenow_client import ask, rows, session
 
