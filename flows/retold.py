@@ -8,6 +8,7 @@ from datetime import datetime
 import pandas as pd
 
 from flows.around import surroundings
+from flows.filed import filing_notes
 from flows.recalled import Recalled
 from flows.wiring import Parts
 from itsm.candidates import Decision, ProblemCandidate
@@ -70,7 +71,9 @@ def told_of(
         events = compare(earlier, candidates, between)
         candidates = _with_descent(candidates, events)
     conflicts = (*recalled.conflicts, *ruled.conflicts)
-    return Told(candidates, _notes(conflicts, recalled, events), _said(candidates, conflicts))
+    notes = _notes(conflicts, recalled, events)
+    notes |= filing_notes(parts.store, cutoff_at, incidents, candidates)
+    return Told(candidates, notes, _said(candidates, conflicts))
 
 
 def openings(incidents: pd.DataFrame) -> dict[MemberKey, datetime | None]:
