@@ -26,9 +26,9 @@ def groups(grouping: Grouping) -> list[tuple[int, ...]]:
 
 def test_what_was_merged_is_one_group_with_scores_that_say_how_it_fits() -> None:
     plain = mined()
-    assert groups(plain) == [PASSWORD, LABEL, JOB]
+    assert {PASSWORD, LABEL, JOB} <= set(groups(plain))
     found = mined(merge(candidate("A", *LABEL), candidate("B", *JOB), by(0)))
-    assert groups(found) == [PASSWORD, (*LABEL, *JOB)]
+    assert set(groups(found)) == set(groups(plain)) - {LABEL, JOB} | {(*LABEL, *JOB)}
     assert np.array_equal(found.scores[:4], plain.scores[:4]), "others are left as they were"
     assert found.scores[4:9].max() < plain.scores[4:9].min(), "what does not fit says so"
 
@@ -40,7 +40,7 @@ def test_what_was_taken_out_is_alone_and_what_was_split_is_two() -> None:
 
 
 def test_a_pinned_single_is_in_though_nothing_speaks_for_it() -> None:
-    assert groups(mined(pin(candidate("A", *JOB), refs(12), by(0))))[-1] == (7, 8, 12)
+    assert (7, 8, 12) in groups(mined(pin(candidate("A", *JOB), refs(12), by(0))))
 
 
 def test_exact_repeats_can_be_told_apart() -> None:
