@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from connectors.core.mapping.cells import Asked, Batch
+from connectors.core.mapping.changes import NOTHING, Change, told_changes
 from connectors.core.mapping.columns import ColumnMapper
 from connectors.core.mapping.preset import Codes, FieldRule, Side
 from connectors.core.mapping.readers import Reader, Values
@@ -13,9 +14,6 @@ from connectors.core.source import Mapped
 from connectors.jira.tables import HISTORY_TABLE, KindTable, Tables
 from itsm.records import RawRecord
 from itsm.states import UNMAPPED, HistoryField, RecordKind
-
-Change = tuple[str | None, str | None, str | None, str | None]
-"""Old, new, the new code, and a code without a meaning."""
 
 
 class KindMapping:
@@ -74,17 +72,7 @@ class ChangeReader:
     def __call__(self, batch: Batch) -> Mapping[str, Values]:
         """Old, new and new word; a status that nobody has explained is noted."""
         cells = zip(*(batch.column(*asked) for asked in self.asks), strict=True)
-        changes = [self._change(cell) for cell in cells]
-        for row, (old, new, _, unmapped) in enumerate(changes):
-            if old is None and new is None:
-                batch.no_records.add(row)
-            if unmapped is not None:
-                batch.unmapped.append((row, HistoryField.STATE.value, unmapped))
-        return {
-            "old": [change[0] for change in changes],
-            "new": [change[1] for change in changes],
-            "new_code": [change[2] for change in changes],
-        }
+        return told_changes(batch, [self._change(cell) for cell in cells])
 
     def _change(self, cell: tuple[str, ...]) -> Change:
         if cell not in self._known:
@@ -98,7 +86,7 @@ class ChangeReader:
     ) -> Change:
         meaning = self._codes[HISTORY_TABLE].get(word.strip().casefold())
         if meaning is None:
-            return None, None, None, None
+            return NOTHING
         field = HistoryField(meaning)
         if field is HistoryField.STATE:
             before = self._state(kind, old, old_category) if old else None

@@ -14,9 +14,9 @@ from pydantic import (
     model_validator,
 )
 
+from connectors.core.credentials import require
 from connectors.core.mapping.overrides import check_fields
 from connectors.core.settings import HttpSettings
-from itsm.errors import ConfigError
 from itsm.states import RecordKind
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -149,11 +149,7 @@ class ServiceNowConfig(BaseModel):
         Raises:
             ConfigError: something is missing; names the variable that gives it.
         """
-        missing = [key for key in _NEEDS[self.auth_kind] if getattr(self, key) is None]
-        if missing:
-            told = f"sources.{source}: {', '.join(missing)}: missing for auth = {self.auth_kind!r}"
-            names = " and ".join(f"CSI_SOURCES__{source}__{key}".upper() for key in missing)
-            raise ConfigError(f"{told}; set {names}")
+        require(source, self, self.auth_kind, _NEEDS[self.auth_kind])
 
     @field_validator("url")
     @classmethod

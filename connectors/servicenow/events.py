@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from connectors.core.mapping.cells import Asked, Batch
+from connectors.core.mapping.changes import NOTHING, Change, told_changes
 from connectors.core.mapping.preset import KIND_TABLE, Codes, FieldRule, Side
 from connectors.core.mapping.readers import Values
 from connectors.core.mapping.values import plain_meaning
@@ -32,10 +33,6 @@ ADDED: Mapping[str, str] = MappingProxyType(
 
 ANSWERS = "answers."
 """How the cells begin that hold the answers of a survey."""
-
-Change = tuple[str | None, str | None, str | None, str | None]
-"""Old, new, the new code, and a code without a meaning; all None: nothing a record is made of."""
-_NOTHING: Change = (None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +117,7 @@ class AuditReader:
     def __call__(self, batch: Batch) -> Mapping[str, Values]:
         """Old, new and new code; rows that say nothing of their own are no records."""
         cells = zip(*(batch.column(*asked) for asked in self.asks), strict=True)
-        return _told(batch, [self._change(cell) for cell in cells])
+        return told_changes(batch, [self._change(cell) for cell in cells])
 
     def _change(self, cell: tuple[str, ...]) -> Change:
         if cell not in self._known:
@@ -143,7 +140,7 @@ class AuditReader:
     ) -> Change:
         field = self._words.field(column)
         if with_state or field is None:
-            return _NOTHING
+            return NOTHING
         if column == HOLD:
             return self._held(table, old, new)
         if field is HistoryField.STATE:
@@ -165,7 +162,7 @@ class AuditReader:
     def _held(self, table: str, old: str, new: str) -> Change:
         """A hold reason that changed while the state did not."""
         if not new:
-            return _NOTHING
+            return NOTHING
         before, after = self._words.hold(table, old), self._words.hold(table, new)
         return before or UNMAPPED, after or UNMAPPED, new, new if after is None else None
 
@@ -185,29 +182,16 @@ class MetricReader:
     def __call__(self, batch: Batch) -> Mapping[str, Values]:
         """The new value, and its code where it is a state."""
         cells = zip(*(batch.column(*asked) for asked in self.asks), strict=True)
-        return _told(batch, [self._change(*cell) for cell in cells])
+        return told_changes(batch, [self._change(*cell) for cell in cells])
 
     def _change(self, table: str, column: str, value: str) -> Change:
         field = self._words.field(column)
         if field is None or not value:
-            return _NOTHING
+            return NOTHING
         if field is not HistoryField.STATE:
             return None, _plain(field, value), None, None
         meaning = self._words.state(table, value, "")
         return None, meaning or UNMAPPED, value, value if meaning is None else None
-
-
-def _told(batch: Batch, changes: list[Change]) -> Mapping[str, Values]:
-    for row, (old, new, _, unmapped) in enumerate(changes):
-        if old is None and new is None:
-            batch.no_records.add(row)
-        if unmapped is not None:
-            batch.unmapped.append((row, HistoryField.STATE.value, unmapped))
-    return {
-        "old": [change[0] for change in changes],
-        "new": [change[1] for change in changes],
-        "new_code": [change[2] for change in changes],
-    }
 
 
 def _plain(field: HistoryField, word: str) -> str | None:
