@@ -4,12 +4,13 @@ The changelog of an issue begins with its first change. What it was created with
 the old value of the first change of a field, or the present one where it never changed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
-from connectors.core.mapping.raw import Cells, cell, raw_of
+from connectors.core.mapping.raw import Cell, Cells, cell, raw_of
 from connectors.jira.api import CHANGES_IN_BULK, Issue, JiraApi
 from connectors.jira.facts import Facts
 from connectors.jira.rows import sides_of
@@ -21,6 +22,9 @@ ALWAYS = ("status", "assignee", "priority")
 _BEGINS_WITH = ("status", "assignee")
 _MOST = 10
 _IN_MS = 1e11
+_MOST_KEPT = 50_000
+_Change = tuple[str, str, Mapping[str, Any], Cells]
+"""The key of a change, the id of its field, what was changed, and what its entry says."""
 Kinds = Mapping[str, RecordKind]
 """The kinds of issues, by the ids of their types."""
 
@@ -42,12 +46,12 @@ def followed(tables: Tables, facts: Facts) -> Followed:
     """What is followed on a site: status, assignee, priority, and the fields for team, vendor."""
     words = {key: key for key in ALWAYS}
     teams: list[str] = []
-    for field in ("team", "vendor"):
-        for column in tables.columns_of(field):
+    for name in ("team", "vendor"):
+        for column in tables.columns_of(name):
             for key in facts.of_column(column):
                 if len(words) < _MOST:
                     words.setdefault(key, column)
-                    teams += [key] if field == "team" else []
+                    teams += [key] if name == "team" else []
     return Followed(words, (*_BEGINS_WITH, *dict.fromkeys(teams)))
 
 
@@ -59,6 +63,7 @@ class ChangeMaker:
     facts: Facts
     kinds: Kinds
     followed: Followed
+    _cells: dict[tuple[str, str], Cell] = field(default_factory=dict, init=False, repr=False)
 
     def __call__(self, issues: Sequence[Issue]) -> Sequence[RawRecord]:
         """A raw record per change of a field, and per field an issue was created with."""
@@ -82,65 +87,75 @@ class ChangeMaker:
         }
 
     def _of(self, issue: Issue, kind: RecordKind, log: Sequence[Any]) -> Iterator[RawRecord]:
-        entries = sorted(
-            ((_at(entry["created"]), int(entry["id"]), entry) for entry in log),
-            key=lambda one: one[:2],
-        )
-        changes = [
-            (at, entry, item)
-            for at, _, entry in entries
-            for item in entry.get("items") or ()
-            if self._id_of(item) in self.followed.words
-        ]
-        own = {"issue": cell(str(issue["id"])), "kind": cell(kind.value)}
-        begun = list(self._begun(issue, changes))
-        for place, (key, cells) in enumerate((*begun, *self._changed(changes))):
-            made = {**own, **cells, "sequence": cell(str(place))}
+        changes = list(self._changes(log))
+        own = {"issue": cell(str(issue["id"])), "kind": self._cell(kind.value, kind.value)}
+        told = [*self._begun(issue, changes), *map(self._changed, changes)]
+        for place, (key, cells) in enumerate(told):
+            made = {**own, **cells, "sequence": self._cell(str(place), str(place))}
             yield raw_of(self.api.name, RecordKind.HISTORY, key, made)
 
-    def _begun(
-        self, issue: Issue, changes: Iterable[tuple[datetime, Any, Any]]
-    ) -> Iterator[tuple[str, Cells]]:
+    def _changes(self, log: Sequence[Any]) -> Iterator[_Change]:
+        """The changes of the fields that are followed, in the order they were made."""
+        entries = ((_at(entry["created"]), int(entry["id"]), entry) for entry in log)
+        for at, number, entry in sorted(entries, key=itemgetter(0, 1)):
+            shared: Cells = {}
+            for item in entry.get("items") or ():
+                key = item.get("fieldId") or self._id_of(item)
+                if key in self.followed.words:
+                    shared = shared or self._shared(at, entry.get("author"))
+                    yield f"{number}.{key}", key, item, shared
+
+    def _shared(self, at: datetime, author: object) -> Cells:
+        """What all changes of an entry have in common."""
+        sides = sides_of(author)
+        cells = {"created": cell(at.isoformat())}
+        return cells if sides is None else {**cells, "author": self._cell(*sides)}
+
+    def _begun(self, issue: Issue, changes: Sequence[_Change]) -> Iterator[tuple[str, Cells]]:
         """What an issue was created with."""
-        first: dict[str, Any] = {}
-        for _, _, item in changes:
-            first.setdefault(self._id_of(item), item)
+        first: dict[str, Mapping[str, Any]] = {}
+        for _, key, item, _ in changes:
+            first.setdefault(key, item)
         fields = issue["fields"]
-        at = _at(fields["created"])
+        created = cell(_at(fields["created"]).isoformat())
         for key in self.followed.created_with:
             if key in first:
-                value, label = first[key].get("from"), first[key].get("fromString")
+                side = first[key].get("from"), first[key].get("fromString")
             else:
-                value, label = sides_of(fields.get(key)) or (None, None)
-            if label:
-                cells = self._told(key, at, (None, None), (value, label))
-                yield f"{issue['id']}.created.{key}", cells
+                side = sides_of(fields.get(key)) or (None, None)
+            if side[1]:
+                cells = {"created": created, "field": self._cell(key, self.followed.words[key])}
+                yield f"{issue['id']}.created.{key}", {**cells, **self._side("to", key, side)}
 
-    def _changed(self, changes: Iterable[tuple[datetime, Any, Any]]) -> Iterator[tuple[str, Cells]]:
-        for at, entry, item in changes:
-            key = self._id_of(item)
-            old = (item.get("from"), item.get("fromString"))
-            new = (item.get("to"), item.get("toString"))
-            cells = self._told(key, at, old, new)
-            author = sides_of(entry.get("author"))
-            if author is not None:
-                cells["author"] = cell(*author)
-            yield f"{entry['id']}.{key}", cells
+    def _changed(self, change: _Change) -> tuple[str, Cells]:
+        name, key, item, shared = change
+        cells = {
+            **shared,
+            "field": self._cell(key, self.followed.words[key]),
+            **self._side("from", key, (item.get("from"), item.get("fromString"))),
+            **self._side("to", key, (item.get("to"), item.get("toString"))),
+        }
+        return name, cells
 
-    def _told(
-        self,
-        key: str,
-        at: datetime,
-        old: tuple[str | None, str | None],
-        new: tuple[str | None, str | None],
-    ) -> Cells:
-        cells = {"field": cell(key, self.followed.words[key]), "created": cell(at.isoformat())}
-        for side, (value, label) in (("from", old), ("to", new)):
-            if label:
-                cells[side] = cell(str(value or ""), label)
-                if key == "status":
-                    cells[f"{side}_category"] = cell(self.facts.category(str(value)))
+    def _side(self, name: str, key: str, side: tuple[str | None, str | None]) -> Cells:
+        """What a field was, or became, with the category of a status."""
+        value, label = side
+        if not label:
+            return {}
+        cells = {name: self._cell(str(value or ""), label)}
+        if key == "status":
+            category = self.facts.category(str(value))
+            cells[f"{name}_category"] = self._cell(category, category)
         return cells
+
+    def _cell(self, value: str, label: str) -> Cell:
+        """A cell that many changes have."""
+        known = self._cells.get((value, label))
+        if known is None:
+            if len(self._cells) > _MOST_KEPT:
+                self._cells.clear()
+            known = self._cells[value, label] = cell(value, label)
+        return known
 
     def _id_of(self, item: Mapping[str, Any]) -> str:
         """The id of the field that was changed; older sites tell only its name."""
