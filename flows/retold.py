@@ -135,8 +135,12 @@ def _notes(
 
 
 def _said(candidates: Sequence[ProblemCandidate], conflicts: Sequence[Conflict]) -> tuple[str, ...]:
-    counts = Counter(c.decision for c in candidates if c.decision is not Decision.UNDECIDED)
+    settled = [c for c in candidates if c.decision is not Decision.UNDECIDED]
+    by_person = [c for c in settled if c.standing and c.standing.decision_id]
+    counts = Counter(c.decision for c in by_person)
     lines = []
+    if explained := len(settled) - len(by_person):
+        lines.append(f"{explained} explained by a problem that is there")
     if counts:
         listed = ", ".join(f"{n} {name}" for name, n in sorted(counts.items()))
         lines.append(f"decided before: {listed}")
