@@ -6,14 +6,16 @@ are. Among incidents most resemble nothing, and company would join what is only 
 looked for only where the nearest of the nearest are the nearest again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
+from problem_mining.binding import Found
 from problem_mining.grouping import link
 from problem_mining.model import MIN_PROBABILITY
 from problem_mining.nodes import FloatArray, IntArray, Rows
+from problem_mining.scoring import GroupTerms
 from problem_mining.wording import Wording, nearest
 
 NEAREST = 15
@@ -33,6 +35,10 @@ class Themes:
 
     labels: IntArray
     scores: FloatArray
+
+    def told(self, rows: IntArray, terms: GroupTerms) -> Found:
+        """The theme of some rows, scored by company instead of by pairs."""
+        return Found(rows, replace(terms, scores=self.scores[rows]))
 
 
 def are_bare(rows: Rows) -> bool:
