@@ -31,7 +31,8 @@ class TextFeatures:
 
     `words`, `chars`: TF-IDF, rows of length 1. `present`: IDF of each term in the text, and `names`
     the same for identifiers only. `idf`: inverse document frequency per term divided by its largest
-    possible value, so that corpora of any size compare. `dense`: float32, rows of length 1.
+    possible value, so that corpora of any size compare. `dense`: float32, rows of length 1, and
+    `axes` what takes TF-IDF of words there, shape (terms, d), None where nothing was reduced.
     """
 
     vocabulary: tuple[str, ...]
@@ -42,6 +43,7 @@ class TextFeatures:
     present: sp.csr_array
     names: sp.csr_array
     dense: Float32
+    axes: Float32 | None
 
 
 def text_features(texts: Sequence[list[str]], n_components: int) -> TextFeatures:
@@ -55,16 +57,17 @@ def text_features(texts: Sequence[list[str]], n_components: int) -> TextFeatures
     n = max(len(texts), BACKGROUND)
     frequency = np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int64)
     idf = (np.log((1 + n) / (1 + frequency)) + 0.1) / (np.log(1 + n) + 0.1)
-    words = _unit(_scaled(counts, idf))
-    present = _scaled(
+    words = unit(scaled(counts, idf))
+    present = scaled(
         sp.csr_array((np.ones_like(counts.data), counts.indices, counts.indptr), counts.shape), idf
     )
     identifiers = np.array([is_identifier(term) for term in vocabulary], dtype=np.float64)
-    names = _scaled(present, identifiers)
+    names = scaled(present, identifiers)
     names.eliminate_zeros()
     chars = _chars(vocabulary, counts)
-    dense = _dense(sp.csr_array(sp.hstack([words, chars])), n_components)
-    return TextFeatures(vocabulary, idf, frequency, words, chars, present, names, dense)
+    dense, axes = _dense(sp.csr_array(sp.hstack([words, chars])), n_components)
+    axes = None if axes is None else axes[: len(vocabulary)]
+    return TextFeatures(vocabulary, idf, frequency, words, chars, present, names, dense, axes)
 
 
 def _counts(texts: Sequence[list[str]]) -> tuple[tuple[str, ...], sp.csr_array]:
@@ -101,35 +104,39 @@ def _chars(vocabulary: Sequence[str], counts: sp.csr_array) -> sp.csr_array:
     used = sp.csr_array(used[:, kept])
     used.data = np.log1p(used.data)
     n = max(counts.shape[0], BACKGROUND)
-    return _unit(_scaled(used, np.log((1 + n) / (1 + frequency[kept])) + 0.1))
+    return unit(scaled(used, np.log((1 + n) / (1 + frequency[kept])) + 0.1))
 
 
-def _dense(sparse: sp.csr_array, n_components: int) -> Float32:
-    """Latent semantic vectors; the sparse rows themselves where there are too few to reduce."""
+def _dense(sparse: sp.csr_array, n_components: int) -> tuple[Float32, Float32 | None]:
+    """Latent semantic vectors and their axes; the rows themselves where there are few."""
     size = min(n_components, sparse.shape[0] // 2, sparse.shape[1] - 1)
     if size < MIN_COMPONENTS:
         flat = sparse.toarray() if sparse.shape[1] else np.zeros((sparse.shape[0], 1))
-        return _unit_rows(np.asarray(flat, dtype=np.float32))
+        return unit_rows(np.asarray(flat, dtype=np.float32)), None
     step = max(1, -(-sparse.shape[0] // FIT_ON))
     svd = TruncatedSVD(size, n_iter=3, n_oversamples=16, random_state=SVD_SEED)
     svd.fit(sparse[::step].astype(np.float32))
-    return _unit_rows(np.asarray(svd.transform(sparse.astype(np.float32)), dtype=np.float32))
+    dense = np.asarray(svd.transform(sparse.astype(np.float32)), dtype=np.float32)
+    return unit_rows(dense), np.asarray(svd.components_.T, dtype=np.float32)
 
 
-def _scaled(matrix: sp.csr_array, columns: FloatArray) -> sp.csr_array:
+def scaled(matrix: sp.csr_array, columns: FloatArray) -> sp.csr_array:
+    """Columns multiplied by a number each."""
     return sp.csr_array(
         (matrix.data * columns[matrix.indices], matrix.indices.copy(), matrix.indptr.copy()),
         shape=matrix.shape,
     )
 
 
-def _unit(matrix: sp.csr_array) -> sp.csr_array:
+def unit(matrix: sp.csr_array) -> sp.csr_array:
+    """Rows divided by their length."""
     squares = np.asarray(matrix.power(2).sum(axis=1)).ravel()
     inverse = 1 / np.sqrt(np.where(squares > 0, squares, 1.0))
     scaled = matrix.data * np.repeat(inverse, np.diff(matrix.indptr))
     return sp.csr_array((scaled, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def _unit_rows(dense: Float32) -> Float32:
+def unit_rows(dense: Float32) -> Float32:
+    """Rows divided by their length; what is 0 stays so."""
     norms = np.linalg.norm(dense, axis=1, keepdims=True)
     return np.asarray(dense / np.where(norms > 1e-12, norms, 1.0), dtype=np.float32)

@@ -11,21 +11,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
 
 from itsm.errors import MiningError
-from problem_mining.counterparts import learn_counterparts, spread
-from problem_mining.features import Float32
+from problem_mining.company import (
+    OWN,
+    SUPPORT,
+    Company,
+    company_of,
+    own_part,
+    support_features,
+)
+from problem_mining.features import Float32, scaled
+from problem_mining.meaning import meaning_of
 from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.quadratic import Quadratic
 from problem_mining.similarity import CHUNK, NAMES, PairSpace, pair_features
+from problem_mining.translation import learn_lexicon
 
-SUPPORT = ("own_odds", "own_probability", "shared_company", "shared_count")
-"""Features of the second step; see `support_features`."""
-MAX_DEVIATION = 6.0
-"""Standard deviations; what lies farther out than in training is not trusted to mean more."""
 MIN_PRIOR_TEXTS = 1_000
-MIN_PROBABILITY = 0.02
-"""Less likely pairs count as no company."""
+PRIOR_SHARE = 0.3
+"""Of ln(n / n_train), what the log-odds fall by: each text is compared with its nearest only."""
+MAX_DOUBT_ROUNDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,8 @@ class PairModel:
         n_train: number of texts among which its training pairs were found.
         bias, linear, products: first step, over standardised features; shapes (), (f,), (f, f).
         centre, scale: mean and standard deviation of the features in training, shape (f,).
-        support: bias and weights of the second step, shape (1 + len(SUPPORT),).
+        second: second step, over SUPPORT; None where the first is all.
+        repeats: share of the training texts with a likely repeat; 0 where it is not known.
     """
 
     name: str
@@ -49,7 +56,8 @@ class PairModel:
     products: FloatArray
     centre: FloatArray
     scale: FloatArray
-    support: FloatArray
+    second: Quadratic | None = None
+    repeats: float = 0.0
 
 
 def contributions(features: Float32, model: PairModel) -> FloatArray:
@@ -57,18 +65,20 @@ def contributions(features: Float32, model: PairModel) -> FloatArray:
 
     A product of two features is shared equally by both. Shape as `features`.
     """
-    z = np.clip((features - model.centre) / model.scale, -MAX_DEVIATION, MAX_DEVIATION)
-    each: FloatArray = z * (model.linear + z @ model.products)
-    return each
+    return _first(model).each(features)
+
+
+def _first(model: PairModel) -> Quadratic:
+    return Quadratic(model.bias, model.linear, model.products, model.centre, model.scale)
 
 
 def prior_shift(n: int, n_train: int) -> float:
     """How much the log-odds fall where a pair is one of n texts instead of n_train.
 
-    Chance matches grow as n², true ones as n. Below MIN_PRIOR_TEXTS nothing more is gained: so few
-    texts say little about what is common.
+    Chance matches grow with n. Below MIN_PRIOR_TEXTS nothing more is gained: so few texts say
+    little about what is common.
     """
-    return math.log(max(n, MIN_PRIOR_TEXTS) / n_train)
+    return PRIOR_SHARE * math.log(max(n, MIN_PRIOR_TEXTS) / n_train)
 
 
 def own_odds(features: Float32, model: PairModel, n: int, *, corrects_prior: bool) -> FloatArray:
@@ -81,7 +91,10 @@ def own_odds(features: Float32, model: PairModel, n: int, *, corrects_prior: boo
         corrects_prior: whether the log-odds fall by `prior_shift`.
     """
     shift = prior_shift(n, model.n_train) if corrects_prior else 0.0
-    odds: FloatArray = model.bias + contributions(features, model).sum(axis=1) - shift
+    if model.second is None and shift < 0:
+        # A plain model, made for few texts: fewer of them give fewer chance matches in full.
+        shift /= PRIOR_SHARE
+    odds: FloatArray = _first(model).odds(features) - shift
     return odds
 
 
@@ -91,32 +104,40 @@ def probability(odds: FloatArray) -> FloatArray:
     return np.asarray(np.round(p * 2**20) / 2**20, dtype=np.float64)
 
 
-def company(n: int, pairs: IntArray, p: FloatArray) -> sp.csr_array:
-    """Who resembles whom, and by how much: symmetric, shape (n, n)."""
-    kept = p >= MIN_PROBABILITY
-    i, j, values = pairs[kept, 0], pairs[kept, 1], p[kept]
-    both = (np.concatenate([values, values]), (np.concatenate([i, j]), np.concatenate([j, i])))
-    return sp.csr_array(sp.coo_array(both, shape=(n, n)))
+def doubt(n: int, pairs: IntArray, odds: FloatArray, repeats: float) -> float:
+    """How much the log-odds fall where fewer texts than in training have a likely repeat.
 
-
-def support_features(near: sp.csr_array, pairs: IntArray, odds: FloatArray) -> FloatArray:
-    """Features of the second step.
+    The share of texts with a repeat is taken from the run itself by expectation maximisation, and
+    never to be more than in training.
 
     Args:
-        near: from `company`.
+        n: number of texts.
         pairs: shape (m, 2).
-        odds: log-odds of the first step, shape (m,).
+        odds: their log-odds.
+        repeats: the share in training; nothing falls where it is 0.
 
-    Returns:
-        Shape (m, len(SUPPORT)): the own log-odds and probability, the cosine of the two rows of
-        `near` where each also counts as its own company, and ln(1 + sum of shared company).
+    Source: Saerens, Latinne & Decaestecker 2002, on the likeliest pair of each text.
     """
-    i, j = pairs[:, 0], pairs[:, 1]
-    own = probability(odds)
-    squares = 1 + np.asarray(near.power(2).sum(axis=1)).ravel()
-    shared = np.asarray(near[i].multiply(near[j]).sum(axis=1)).ravel()
-    cosine = (2 * own + shared) / np.sqrt(squares[i] * squares[j])
-    return np.column_stack([odds, own, cosine, np.log1p(shared)])
+    if not repeats:
+        return 0.0
+    best = likeliest(n, pairs, odds)
+    usual, fall = math.log(repeats / (1 - repeats)), 0.0
+    for _ in range(MAX_DOUBT_ROUNDS):
+        share = float(probability(best - fall).mean())
+        share = min(max(share, 1e-4), 1 - 1e-4)
+        now = max(0.0, usual - math.log(share / (1 - share)))
+        if abs(now - fall) < 1e-4:
+            break
+        fall = now
+    return round(fall, 4)
+
+
+def likeliest(n: int, pairs: IntArray, odds: FloatArray) -> FloatArray:
+    """The log-odds of the likeliest pair of each text, -30 without any."""
+    best = np.full(n, -30.0)
+    for side in (0, 1):
+        np.maximum.at(best, pairs[:, side], odds)
+    return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +147,33 @@ class Scorer:
     space: PairSpace
     model: PairModel
     corrects_prior: bool
-    near: sp.csr_array
+    company: Company
+    fall: float = 0.0
 
     def odds(self, pairs: IntArray, features: Float32) -> tuple[FloatArray, FloatArray]:
         """Log-odds of pairs after both steps, and what the second step added."""
         n = len(self.space.nodes)
         own = own_odds(features, self.model, n, corrects_prior=self.corrects_prior)
-        support = support_features(self.near, pairs, own)
-        both = self.model.support[0] + support @ self.model.support[1:]
+        both = self.with_company(pairs, own, own_part(features))
         return both, both - own
+
+    def with_company(self, pairs: IntArray, own: FloatArray, features: Float32) -> FloatArray:
+        """Log-odds after the second step, from those of the first and the features in OWN."""
+        if self.model.second is None:
+            return own - self.fall
+        p = probability(own)
+        return (
+            self.model.second.odds(support_features(self.company, pairs, own, p, features))
+            - self.fall
+        )
 
 
 def taught(space: PairSpace, pairs: IntArray, teacher: PairModel) -> PairSpace:
-    """A space with the counterparts of words that the likely pairs of a first model teach."""
+    """A space with the words that stand for each other, as a first model's likely pairs teach."""
     p = probability(_all_odds(space, pairs, teacher, corrects_prior=True))
-    strength = learn_counterparts(space.text, space.nodes, pairs, p)
-    return replace(space, meaning=spread(space.text, strength))
+    lexicon = learn_lexicon(space.text, space.nodes, pairs, p)
+    meaning = meaning_of(space.text, lexicon, has_vectors=True)
+    return replace(space, meaning=meaning, matter=scaled(space.known, lexicon.weight))
 
 
 def _all_odds(
@@ -163,14 +195,21 @@ def score_pairs(
         A scorer for any other pair of the corpus, and the probabilities of the given ones.
     """
     n = len(space.nodes)
-    odds = _all_odds(space, pairs, model, corrects_prior=corrects_prior)
-    near = company(n, pairs, probability(odds))
-    final = [np.empty(0)]
+    own, kept = [np.empty(0)], [np.empty((0, len(OWN)), dtype=np.float32)]
     for start in range(0, len(pairs), CHUNK):
+        features = pair_features(space, pairs[start : start + CHUNK])
+        own.append(own_odds(features, model, n, corrects_prior=corrects_prior))
+        kept.append(own_part(features))
+    odds = np.concatenate(own)
+    company = company_of(n, pairs, probability(odds))
+    scorer = Scorer(space, model, corrects_prior, company)
+    final = [np.empty(0)]
+    for number, start in enumerate(range(0, len(pairs), CHUNK)):
         part = slice(start, start + CHUNK)
-        support = support_features(near, pairs[part], odds[part])
-        final.append(model.support[0] + support @ model.support[1:])
-    return Scorer(space, model, corrects_prior, near), probability(np.concatenate(final))
+        final.append(scorer.with_company(pairs[part], odds[part], kept[number + 1]))
+    both = np.concatenate(final)
+    fall = doubt(n, pairs, both, model.repeats if corrects_prior else 0.0)
+    return replace(scorer, fall=fall), probability(both - fall)
 
 
 def as_plain(model: PairModel) -> dict[str, object]:
@@ -186,7 +225,8 @@ def as_plain(model: PairModel) -> dict[str, object]:
         "products": _rounded(model.products[upper]),
         "centre": _rounded(model.centre),
         "scale": _rounded(model.scale),
-        "support": _rounded(model.support),
+        "repeats": round(model.repeats, 5),
+        "second": _second_as_plain(model.second),
     }
 
 
@@ -209,8 +249,37 @@ def from_plain(plain: Mapping[str, object]) -> PairModel:
         products=np.triu(products) + np.triu(products, 1).T,
         centre=np.array(plain["centre"], dtype=np.float64),
         scale=np.array(plain["scale"], dtype=np.float64),
-        support=np.array(plain["support"], dtype=np.float64),
+        second=_second_from_plain(plain["second"]),
+        repeats=float(str(plain["repeats"])),
     )
+
+
+def _second_as_plain(second: Quadratic | None) -> dict[str, object] | None:
+    if second is None:
+        return None
+    upper = np.triu_indices(len(SUPPORT))
+    return {
+        "features": list(SUPPORT),
+        "bias": round(second.bias, 5),
+        "linear": _rounded(second.linear),
+        "products": _rounded(second.products[upper]),
+        "centre": _rounded(second.centre),
+        "scale": _rounded(second.scale),
+    }
+
+
+def _second_from_plain(plain: object) -> Quadratic | None:
+    if not isinstance(plain, dict):
+        return None
+    if plain["features"] != list(SUPPORT):
+        raise MiningError("the second step weighs other features; train it again")
+    upper = np.zeros((len(SUPPORT), len(SUPPORT)))
+    upper[np.triu_indices(len(SUPPORT))] = np.array(plain["products"], dtype=np.float64)
+    linear, centre, scale = (
+        np.array(plain[name], dtype=np.float64) for name in ("linear", "centre", "scale")
+    )
+    bias = float(plain["bias"])
+    return Quadratic(bias, linear, np.triu(upper) + np.triu(upper, 1).T, centre, scale)
 
 
 def _rounded(values: FloatArray) -> list[float]:

@@ -144,6 +144,19 @@ def next_in_group(groups: IntArray, days: FloatArray, n_next: int) -> IntArray:
     return as_pairs(np.concatenate(found))
 
 
+def nearest_in_group(vectors: Float32, groups: IntArray, k: int, exact_up_to: int) -> IntArray:
+    """Pairs of the same group (>= 0), each with its k nearest, as rows (i, j) with i < j."""
+    order = np.argsort(groups, kind="stable")
+    order = order[groups[order] >= 0]
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    found = [np.empty((0, 2), dtype=np.int64)]
+    for rows in np.split(order, starts[1:]):
+        near, _ = dense_neighbours(vectors[rows], k, exact_up_to)
+        named = np.where(near >= 0, rows[near], -1)
+        found.append(np.column_stack([np.repeat(rows, near.shape[1]), named.ravel()]))
+    return as_pairs(np.concatenate(found))
+
+
 def as_pairs(pairs: IntArray) -> IntArray:
     """Distinct pairs (i, j) with i < j, in order."""
     pairs = pairs[(pairs[:, 0] != pairs[:, 1]) & (pairs >= 0).all(axis=1)]

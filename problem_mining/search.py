@@ -5,10 +5,18 @@ from collections.abc import Callable
 import numpy as np
 
 from problem_mining.features import text_features
-from problem_mining.neighbours import as_pairs, dense_neighbours, lexical_pairs, next_in_group
+from problem_mining.meaning import meaning_of
+from problem_mining.neighbours import (
+    as_pairs,
+    dense_neighbours,
+    lexical_pairs,
+    nearest_in_group,
+    next_in_group,
+)
 from problem_mining.nodes import IntArray, Nodes
 from problem_mining.settings import MiningSettings
 from problem_mining.similarity import PairSpace, pair_space
+from problem_mining.translation import learn_lexicon
 
 Progress = Callable[[str, float], None]
 
@@ -33,4 +41,23 @@ def search(nodes: Nodes, settings: MiningSettings, tell: Progress) -> tuple[Pair
     found = [as_pairs(np.column_stack([left, near.ravel()]))]
     found.append(lexical_pairs(text, settings.lexical_neighbours))
     found.append(next_in_group(nodes.codes["ci"], nodes.days, settings.ci_neighbours))
-    return pair_space(nodes, text, cosines), as_pairs(np.concatenate(found))
+    no_pairs = np.empty((0, 2), dtype=np.int64)
+    meaning = meaning_of(text, learn_lexicon(text, nodes, no_pairs, np.empty(0)))
+    return pair_space(nodes, text, cosines, meaning), as_pairs(np.concatenate(found))
+
+
+def widened(space: PairSpace, pairs: IntArray, settings: MiningSettings) -> IntArray:
+    """The pairs and those near in meaning, in all and within a service, a team.
+
+    What is told in other words or another language is found once words stand for each other.
+    """
+    vectors, codes = space.meaning.vectors, space.nodes.codes
+    if vectors is None:
+        return pairs
+    k = settings.meaning_neighbours
+    everywhere, _ = dense_neighbours(vectors, k, settings.exact_search_up_to)
+    left = np.repeat(np.arange(len(vectors)), everywhere.shape[1])
+    found = [pairs, as_pairs(np.column_stack([left, everywhere.ravel()]))]
+    for field, n in (("service", settings.service_neighbours), ("team", settings.team_neighbours)):
+        found.append(nearest_in_group(vectors, codes[field], n, settings.exact_search_up_to))
+    return as_pairs(np.concatenate(found))

@@ -9,7 +9,7 @@ class MiningSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     threshold: float = Field(
-        0.4, gt=0, lt=1, description="mean pair probability at which two groups are joined"
+        0.45, gt=0, lt=1, description="mean pair probability at which two groups are joined"
     )
     threshold_codes: float = Field(0.5, gt=0, lt=1, description="the same where there is no text")
     link_cap: int = Field(
@@ -28,6 +28,15 @@ class MiningSettings(BaseModel):
     ci_neighbours: int = Field(
         40, ge=0, le=500, description="next incidents in time on the same configuration item"
     )
+    meaning_neighbours: int = Field(
+        8, ge=0, le=100, description="nearest incidents once words stand for others, per incident"
+    )
+    service_neighbours: int = Field(
+        10, ge=0, le=100, description="the same within a service, per incident"
+    )
+    team_neighbours: int = Field(
+        5, ge=0, le=100, description="the same within a team, per incident"
+    )
     components: int = Field(
         256, ge=8, le=1024, description="length of the vector that stands for a text"
     )
@@ -39,10 +48,17 @@ class MiningSettings(BaseModel):
         3, ge=2, description="smallest group that is proposed where there is no text"
     )
     bar_two: float = Field(
-        0.9, ge=0, lt=1, description="mean pair probability a group of two must have to be proposed"
+        0.6, ge=0, lt=1, description="mean pair probability a group of two must have to be proposed"
     )
-    bar_three: float = Field(0.7, ge=0, lt=1, description="the same for a group of three")
-    bar: float = Field(0.4, ge=0, lt=1, description="the same for larger groups")
+    bar_three: float = Field(0.5, ge=0, lt=1, description="the same for a group of three")
+    bar: float = Field(0.45, ge=0, lt=1, description="the same for larger groups")
+    plain_bar_two: float = Field(
+        0.8,
+        ge=0,
+        lt=1,
+        description="a group of two, where a plain model is used",
+    )
+    plain_bar_three: float = Field(0.6, ge=0, lt=1, description="the same for a group of three")
     corrects_prior: bool = Field(
         True, description="whether pair probabilities fall as the number of incidents grows"
     )

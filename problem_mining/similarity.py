@@ -10,10 +10,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from problem_mining.counterparts import Counterparts, spread
-from problem_mining.features import BACKGROUND, Float32, TextFeatures
+from problem_mining.features import BACKGROUND, Float32, TextFeatures, scaled
+from problem_mining.meaning import UNSAID, Meaning, covered, plain_meaning
 from problem_mining.nodes import FloatArray, IntArray, Nodes
 from problem_mining.tokens import is_code
+from problem_mining.translation import is_known
 
 CHUNK = 65_536
 TYPICAL_GAP = float(np.log1p(60)) / 5
@@ -44,6 +45,9 @@ FEATURES: tuple[PairFeature, ...] = (
     PairFeature("meaning_cosine", "meaning"),
     PairFeature("uncovered_terms", "unshared_terms"),
     PairFeature("rarest_uncovered_term", "unshared_terms"),
+    PairFeature("each_leaves_unsaid", "unshared_terms"),
+    PairFeature("said_again_least", "meaning"),
+    PairFeature("said_again_most", "meaning"),
     PairFeature("code_shared", "names"),
     PairFeature("code_differs", "names"),
     PairFeature("name_shared", "names"),
@@ -80,35 +84,44 @@ _CODED = ("service", "ci", "category", "subcategory", "symptom", "location", "te
 class PairSpace:
     """Everything pair features are computed from; `density` is the mean cosine of the nearest.
 
-    `meaning` spreads words over those that stand for them, `known` is the IDF of terms that more
-    than one text has, `codes` and `names` those of them that name an error or a thing.
+    `meaning` is what texts say once words stand for each other, `known` is the IDF of terms that
+    more than one text has, `matter` the same weighed by how much they matter, `codes` and `names`
+    those that name an error or a thing.
     """
 
     nodes: Nodes
     text: TextFeatures
     density: Float32
     rarity: Mapping[str, FloatArray]
-    meaning: Counterparts
+    meaning: Meaning
+    idf: FloatArray
     known: sp.csr_array
+    matter: sp.csr_array
     codes: sp.csr_array
     names: sp.csr_array
 
 
-def pair_space(nodes: Nodes, text: TextFeatures, nearest_cosines: Float32) -> PairSpace:
+def pair_space(
+    nodes: Nodes, text: TextFeatures, nearest_cosines: Float32, meaning: Meaning | None = None
+) -> PairSpace:
     """Prepares pair features; `nearest_cosines`, shape (n, k), is -2 where there is none."""
-    known = nearest_cosines > -1
-    total = np.where(known, nearest_cosines, 0).sum(axis=1)
-    density = np.asarray(total / np.maximum(known.sum(axis=1), 1), dtype=np.float32)
+    found = nearest_cosines > -1
+    total = np.where(found, nearest_cosines, 0).sum(axis=1)
+    density = np.asarray(total / np.maximum(found.sum(axis=1), 1), dtype=np.float32)
     rarity = {field: _rarity(nodes.codes[field]) for field in ("service", "ci")}
-    repeated = text.document_frequency >= 2
+    repeated = is_known(text)
+    meaning = meaning or plain_meaning(text)
+    known = _only(text.present, repeated)
     is_error = np.array([is_code(term) for term in text.vocabulary], dtype=bool)
     return PairSpace(
         nodes=nodes,
         text=text,
         density=density,
         rarity=rarity,
-        meaning=spread(text),
-        known=_only(text.present, repeated),
+        meaning=meaning,
+        idf=text.idf,
+        known=known,
+        matter=scaled(known, meaning.weight),
         codes=_only(text.names, repeated & is_error),
         names=_only(text.names, repeated & ~is_error),
     )
@@ -210,18 +223,45 @@ def _named(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
 
 
 def _meaning(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
-    """What is left unsaid by the other, once words may stand for others."""
-    left, right, meant = space.known[i], space.known[j], space.meaning
-    mine = _without(left, sp.csr_array(left.multiply(meant.covered[j])))
-    yours = _without(right, sp.csr_array(right.multiply(meant.covered[i])))
-    a, b, mass_a, mass_b = _sums(mine), _sums(yours), _sums(left), _sums(right)
-    table[:, INDEX["meaning_overlap"]] = 1 - (a + b) / np.maximum(mass_a + mass_b, 1e-9)
-    least = np.minimum(a / np.maximum(mass_a, 1e-9), b / np.maximum(mass_b, 1e-9))
-    table[:, INDEX["meaning_containment"]] = 1 - least
+    """What is said by both, and left unsaid by the other, once words may stand for others."""
+    mine, yours = _unsaid(space, i, j), _unsaid(space, j, i)
+    (a, rare_a, again_a), (b, rare_b, again_b) = mine, yours
+    mass = _sums(space.matter)
+    # Where a text has no word that another has, nothing is known of what the two share.
+    both_speak = np.minimum(mass[i], mass[j]) > 0
+    overlap = 1 - (a + b) / np.maximum(mass[i] + mass[j], 1e-9)
+    table[:, INDEX["meaning_overlap"]] = both_speak * overlap
+    least = np.minimum(a / np.maximum(mass[i], 1e-9), b / np.maximum(mass[j], 1e-9))
+    table[:, INDEX["meaning_containment"]] = both_speak * (1 - least)
     table[:, INDEX["uncovered_terms"]] = np.log1p(a + b)
-    table[:, INDEX["rarest_uncovered_term"]] = np.maximum(_largest(mine), _largest(yours))
-    both = _dot(meant.weighed, space.text.words, i, j)
-    table[:, INDEX["meaning_cosine"]] = both / (meant.length[i] * meant.length[j])
+    table[:, INDEX["each_leaves_unsaid"]] = np.log1p(np.minimum(a, b))
+    table[:, INDEX["rarest_uncovered_term"]] = np.where(
+        both_speak, np.maximum(rare_a, rare_b), 1 - table[:, INDEX["same_text"]]
+    )
+    table[:, INDEX["said_again_least"]] = np.minimum(again_a, again_b) / 10
+    table[:, INDEX["said_again_most"]] = np.maximum(again_a, again_b) / 10
+    vectors = space.meaning.vectors
+    if vectors is not None:
+        table[:, INDEX["meaning_cosine"]] = np.einsum("ij,ij->i", vectors[i], vectors[j])
+
+
+def _unsaid(
+    space: PairSpace, i: IntArray, j: IntArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Of the terms of i: the IDF j leaves unsaid, the rarest such, and the evidence of the rest."""
+    terms = space.matter[i]
+    said = sp.csr_array(space.meaning.has[i].multiply(space.meaning.said[j]))
+    told = sp.csr_array(
+        (
+            covered(said.data) * (space.idf * space.meaning.weight)[said.indices],
+            said.indices,
+            said.indptr,
+        ),
+        said.shape,
+    )
+    rest = _without(terms, told)
+    said.data = space.meaning.weight[said.indices] * np.log1p(UNSAID * said.data)
+    return _sums(rest), _largest(rest), _sums(said)
 
 
 def _same_ci(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:

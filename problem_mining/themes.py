@@ -12,8 +12,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from problem_mining.binding import Found
+from problem_mining.company import MIN_PROBABILITY
 from problem_mining.grouping import link
-from problem_mining.model import MIN_PROBABILITY
 from problem_mining.nodes import FloatArray, IntArray, Rows
 from problem_mining.scoring import GroupTerms
 from problem_mining.wording import Wording, nearest

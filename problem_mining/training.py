@@ -7,23 +7,29 @@ import numpy as np
 from scipy.optimize import minimize
 
 from itsm.errors import MiningError
+from problem_mining.company import company_of, own_part, support_features
+from problem_mining.features import Float32
 from problem_mining.model import (
-    MAX_DEVIATION,
-    SUPPORT,
     PairModel,
-    company,
+    likeliest,
     own_odds,
     prior_shift,
     probability,
-    support_features,
 )
 from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.quadratic import MAX_DEVIATION, Quadratic
 from problem_mining.similarity import CHUNK, NAMES, PairSpace, pair_features
 
 LINEAR_PENALTY = 1e-4
 PRODUCT_PENALTY = 1e-3
 """Weights of the squared parameters: products need more evidence than single features."""
-SUPPORT_PENALTY = 1e-6
+ENOUGH = 60_000
+HOPELESS = -4.6
+ONE_IN = 6
+"""Of many pairs that a plain model gives less than one in a hundred, one in six is looked at."""
+MAX_NEWTON_STEPS = 30
+MIN_STEP = 1e-3
+MIN_GAIN = 1e-6
 
 AGAINST = (
     "unshared_terms",
@@ -81,27 +87,26 @@ def fit(known: Sequence[KnownPairs], name: str, provenance: str) -> PairModel:
     y = np.concatenate([each.same for each in known])
     if not len(y) or y.min() == y.max():
         raise MiningError("a pair model needs pairs of one cause and pairs of two")
-    spread = x.std(axis=0)
-    # What never varies in training says nothing: it is kept out by a scale that makes it 0.
-    scale = np.where(spread > 1e-6, spread, 1e6)
-    centre = x.mean(axis=0)
     n_train = max(each.n for each in known)
     shift = np.concatenate([np.full(len(e.same), prior_shift(e.n, n_train)) for e in known])
-    z = np.clip((x - centre) / scale, -MAX_DEVIATION, MAX_DEVIATION)
-    first = _first_step(z, y, shift)
-    k = len(NAMES)
+    first = _quadratic(x, y, shift)
     model = PairModel(
         name=name,
         provenance=provenance,
         n_train=n_train,
-        bias=float(first[0]),
-        linear=first[1 : k + 1],
-        products=first[k + 1 :].reshape(k, k),
-        centre=centre,
-        scale=scale,
-        support=np.zeros(1 + len(SUPPORT)),
+        bias=first.bias,
+        linear=first.linear,
+        products=first.products,
+        centre=first.centre,
+        scale=first.scale,
     )
-    return replace(model, support=_second_step(known, model, y))
+    support = [_support(each, model) for each in known]
+    second = _quadratic(np.concatenate(support), y, np.zeros(len(y)))
+    best = [
+        probability(likeliest(each.n, each.pairs, second.odds(one)))
+        for each, one in zip(known, support, strict=True)
+    ]
+    return replace(model, second=second, repeats=float(np.concatenate(best).mean()))
 
 
 def fit_plain(known: Sequence[KnownPairs], name: str, provenance: str) -> PairModel:
@@ -140,47 +145,106 @@ def fit_plain(known: Sequence[KnownPairs], name: str, provenance: str) -> PairMo
         products=np.zeros((k, k)),
         centre=np.zeros(k),
         scale=np.ones(k),
-        support=np.array([0.0, 1.0, 0.0, 0.0, 0.0]),
     )
 
 
-def _first_step(z: FloatArray, y: FloatArray, shift: FloatArray) -> FloatArray:
-    """Bias, linear weights and products."""
+def _quadratic(x: FloatArray, y: FloatArray, shift: FloatArray) -> Quadratic:
+    """Logistic regression on features and their products."""
+    spread = x.std(axis=0)
+    # What never varies in training says nothing: it is kept out by a scale that makes it 0.
+    scale = np.where(spread > 1e-6, spread, 1e6)
+    centre = x.mean(axis=0)
+    z = np.clip((x - centre) / scale, -MAX_DEVIATION, MAX_DEVIATION)
+    kept, weight = _thinned(z, y, shift)
+    found = _by_newton(z[kept].astype(np.float32), y[kept], shift[kept], weight)
+    k = x.shape[1]
+    return Quadratic(float(found[0]), found[1 : k + 1], found[k + 1 :].reshape(k, k), centre, scale)
+
+
+def _thinned(z: FloatArray, y: FloatArray, shift: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Which pairs are looked at, and how much each counts: of the hopeless ones one in ONE_IN."""
+    if len(y) < ENOUGH:
+        return np.arange(len(y)), np.full(len(y), 1 / len(y))
     k = z.shape[1]
 
     def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
-        linear, products = parameters[1 : k + 1], parameters[k + 1 :].reshape(k, k)
-        odds = parameters[0] - shift + z @ linear + np.einsum("ij,ij->i", z @ products, z)
-        value, rest = _log_loss(odds, y)
-        value += LINEAR_PENALTY * float(linear @ linear)
-        value += PRODUCT_PENALTY * float((products**2).sum())
-        slope_linear = z.T @ rest + 2 * LINEAR_PENALTY * linear
-        slope_products = (z * rest[:, None]).T @ z + 2 * PRODUCT_PENALTY * products
-        return value, np.concatenate([[rest.sum()], slope_linear, slope_products.ravel()])
-
-    return _minimum(loss, 1 + k + k * k)
-
-
-def _second_step(known: Sequence[KnownPairs], model: PairModel, y: FloatArray) -> FloatArray:
-    """Bias and weights of the company a pair keeps."""
-    support = np.concatenate([_support(each, model) for each in known])
-    spread = np.maximum(support.std(axis=0), 1e-6)
-    scaled = support / spread
-
-    def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
-        value, rest = _log_loss(parameters[0] + scaled @ parameters[1:], y)
-        value += SUPPORT_PENALTY * float(parameters[1:] @ parameters[1:])
-        slope = scaled.T @ rest + 2 * SUPPORT_PENALTY * parameters[1:]
+        value, rest = _log_loss(parameters[0] - shift + z @ parameters[1:], y)
+        value += LINEAR_PENALTY * float(parameters[1:] @ parameters[1:])
+        slope = z.T @ rest + 2 * LINEAR_PENALTY * parameters[1:]
         return value, np.concatenate([[rest.sum()], slope])
 
-    found = _minimum(loss, 1 + len(SUPPORT))
-    return np.concatenate([found[:1], found[1:] / spread])
+    found = _minimum(loss, 1 + k)
+    odds = found[0] - shift + z @ found[1:]
+    is_hopeless = (y == 0) & (odds < HOPELESS)
+    is_picked = is_hopeless & (np.arange(len(y)) % ONE_IN == 0)
+    kept = np.flatnonzero(~is_hopeless | is_picked)
+    return kept, np.where(is_picked[kept], float(ONE_IN), 1.0) / len(y)
+
+
+def _by_newton(x: Float32, y: FloatArray, shift: FloatArray, weight: FloatArray) -> FloatArray:
+    """Bias, linear weights and products, flat; products as a symmetric matrix."""
+    k = x.shape[1]
+    i, j = np.triu_indices(k)
+    ones = np.ones((len(x), 1), dtype=np.float32)
+    terms = np.concatenate([ones, x, x[:, i] * x[:, j]], axis=1)
+    # Off the diagonal a term stands for two equal products, each of half its weight.
+    of_product = np.where(i == j, PRODUCT_PENALTY, PRODUCT_PENALTY / 2)
+    penalty = np.concatenate([[0.0], np.full(k, LINEAR_PENALTY), of_product])
+    found = _descended(terms, y, shift, weight, penalty)
+    products = np.zeros((k, k))
+    products[i, j] = found[k + 1 :]
+    return np.concatenate([found[: k + 1], ((products + products.T) / 2).ravel()])
+
+
+def _descended(
+    terms: Float32, y: FloatArray, shift: FloatArray, weight: FloatArray, penalty: FloatArray
+) -> FloatArray:
+    """Newton's method on the penalised logistic loss, with steps halved until they help."""
+
+    def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
+        odds = np.clip(terms @ parameters.astype(np.float32) - shift, -40, 40)
+        value = float(weight @ (np.logaddexp(0, odds) - y * odds))
+        return value + float(penalty @ parameters**2), odds
+
+    found = np.zeros(terms.shape[1])
+    value, odds = loss(found)
+    for _ in range(MAX_NEWTON_STEPS):
+        before, length, start = value, 1.0, found
+        step = _newton_step(terms, y, odds, weight, penalty, start)
+        while length > MIN_STEP:
+            found = start - length * step
+            value, odds = loss(found)
+            if value <= before:
+                break
+            length /= 2
+        if before - value < MIN_GAIN:
+            break
+    return found
+
+
+def _newton_step(
+    terms: Float32,
+    y: FloatArray,
+    odds: FloatArray,
+    weight: FloatArray,
+    penalty: FloatArray,
+    at: FloatArray,
+) -> FloatArray:
+    p = 1 / (1 + np.exp(-odds))
+    slope = terms.T @ (weight * (p - y)).astype(np.float32) + 2 * penalty * at
+    scaled = terms * np.sqrt(weight * p * (1 - p)).astype(np.float32)[:, None]
+    curve = (scaled.T @ scaled).astype(np.float64) + np.diag(2 * penalty + 1e-9)
+    return np.asarray(np.linalg.solve(curve, slope), dtype=np.float64)
 
 
 def _support(known: KnownPairs, model: PairModel) -> FloatArray:
-    odds = own_odds(known.features.astype(np.float32), model, known.n, corrects_prior=True)
-    near = company(known.n, known.pairs, probability(odds))
-    return support_features(near, known.pairs, odds)
+    features = known.features.astype(np.float32)
+    odds = own_odds(features, model, known.n, corrects_prior=False)
+    odds = odds - prior_shift(known.n, model.n_train)
+    p = probability(odds)
+    return support_features(
+        company_of(known.n, known.pairs, p), known.pairs, odds, p, own_part(features)
+    )
 
 
 def _log_loss(odds: FloatArray, y: FloatArray) -> tuple[float, FloatArray]:

@@ -23,5 +23,12 @@ V2 = MiningVersion(
     changes="Words that stand for each other, CIs named in texts, misspellings; unlikely pairs "
     "count against joining; a bar for small groups; weights of the present practice estate.",
 )
-VERSIONS = (V1, V2)
+V3 = MiningVersion(
+    "2026-11-22",
+    base=V2.name,
+    changes="Words that say the same learned from titles and descriptions too, and how much each "
+    "matters; a second search by meaning; company with what speaks against it; doubt where little "
+    "repeats; lower bars for small groups.",
+)
+VERSIONS = (V1, V2, V3)
 CURRENT = VERSIONS[-1]

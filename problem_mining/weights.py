@@ -42,5 +42,5 @@ def shipped_model(codes: Mapping[str, IntArray], rows: IntArray) -> PairModel:
 
 
 def teacher_of(model: PairModel) -> PairModel | None:
-    """The plain model whose likely pairs teach counterparts of words; None for a plain model."""
+    """The plain model whose likely pairs teach which words say the same; None for a plain model."""
     return None if model.name.endswith(PLAIN) else shipped_models().get(f"{model.name}{PLAIN}")

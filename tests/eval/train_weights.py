@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from problem_mining.model import as_plain, taught
+from problem_mining.model import PairModel, as_plain, taught
 from problem_mining.nodes import IntArray, collapse, read_rows
-from problem_mining.search import search
+from problem_mining.search import search, widened
 from problem_mining.settings import DEFAULT
 from problem_mining.similarity import PairSpace
-from problem_mining.training import fit, fit_plain, known_pairs
+from problem_mining.training import KnownPairs, fit, fit_plain, known_pairs
 from tests.eval.estate_corpora import TRAINING_SEEDS, Corpus, estate
 
 SIZE = 5_000
@@ -55,6 +55,14 @@ def pairs_of(corpus: Corpus) -> tuple[PairSpace, IntArray, IntArray]:
     return space, pairs, np.array(causes, dtype=np.int64)
 
 
+def taught_pairs(
+    space: PairSpace, pairs: IntArray, causes: IntArray, plain: PairModel
+) -> KnownPairs:
+    """The pairs a run scores, with the words that the plain model's likely pairs teach."""
+    space = taught(space, pairs, plain)
+    return known_pairs(space, widened(space, pairs, DEFAULT), causes)
+
+
 def main() -> int:
     """Train, and write the module."""
     sizes = {SIZE: TRAINING_SEEDS, **SMALL}
@@ -68,7 +76,7 @@ def main() -> int:
         models[plain.name] = as_plain(plain)
         if kind in PLAIN_ONLY:
             continue
-        known = [known_pairs(taught(s, pairs, plain), pairs, causes) for s, pairs, causes in found]
+        known = [taught_pairs(*each, plain) for each in found]
         models[kind] = as_plain(fit(known, kind, provenance))
         sys.stdout.write(f"{kind}: {sum(len(each.pairs) for each in known):,} pairs\n")
     TARGET.write_text(json.dumps(models, indent=1) + "\n")

@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 
 from itsm.errors import MiningError
+from problem_mining.company import OWN, SUPPORT, company_of, support_features
 from problem_mining.model import (
+    PRIOR_SHARE,
     PairModel,
     as_plain,
-    company,
     contributions,
+    doubt,
     from_plain,
     own_odds,
     prior_shift,
     probability,
-    support_features,
 )
 from problem_mining.similarity import INDEX, NAMES
 from problem_mining.training import AGAINST, KnownPairs, fit, fit_plain
@@ -59,7 +60,7 @@ def test_chance_grows_with_the_number_of_texts(model: PairModel) -> None:
     features = known(3).features[:5].astype(np.float32)
     few = own_odds(features, model, 10_000, corrects_prior=True)
     many = own_odds(features, model, 100_000, corrects_prior=True)
-    assert np.allclose(few - many, np.log(10))
+    assert np.allclose(few - many, PRIOR_SHARE * np.log(10))
     assert prior_shift(1, 5000) == prior_shift(100, 5000) < 0
 
 
@@ -91,16 +92,31 @@ def test_shipped_models_say_where_they_come_from() -> None:
         assert "practice estates" in shipped.provenance
 
 
-def test_company_counts_what_two_share() -> None:
+def test_company_counts_what_two_share_and_what_speaks_against() -> None:
     pairs = np.array([[0, 1], [0, 2], [1, 2], [3, 4]])
     p = np.array([0.5, 0.8, 0.5, 0.9])
-    near = company(5, pairs, p)
-    odds = np.log(p / (1 - p))
-    found = support_features(near, pairs, odds)
+    own = np.zeros((4, len(OWN)), dtype=np.float32)
+    found = support_features(company_of(5, pairs, p), pairs, np.log(p / (1 - p)), p, own)
+    column = {name: found[:, place] for place, name in enumerate(SUPPORT)}
     cosine = (2 * 0.5 + 0.8 * 0.5) / np.sqrt((1 + 0.25 + 0.64) * (1 + 0.25 + 0.25))
-    assert found[0].tolist() == pytest.approx([0, 0.5, cosine, np.log1p(0.4)], abs=1e-5)
-    assert found[3, 2] == pytest.approx(2 * 0.9 / 1.81, abs=1e-5)
-    assert found[3, 3] == 0
+    assert column["shared_company"][0] == pytest.approx(cosine, abs=1e-4)
+    assert column["shared_company"][3] == pytest.approx(2 * 0.9 / 1.81, abs=1e-4)
+    assert column["shared_count"][[0, 3]] == pytest.approx([np.log1p(0.4), 0], abs=1e-4)
+    assert column["closest_shared"][[0, 3]] == pytest.approx([0.4, 0], abs=1e-4)
+    assert column["least_company"][0] == pytest.approx(np.log1p(1.0), abs=1e-4)
+    assert column["most_company"][0] == pytest.approx(np.log1p(1.3), abs=1e-4)
+    # 0 resembles 2 (.8), which is unlike 1 (.5); 1 resembles 2 (.5), which is unlike 0 (.2).
+    assert column["least_contradicted"][0] == pytest.approx(np.log1p(0.1), abs=1e-4)
+    assert column["most_contradicted"][0] == pytest.approx(np.log1p(0.4), abs=1e-4)
+
+
+def test_where_hardly_anything_repeats_all_is_doubted() -> None:
+    pairs = np.column_stack([np.arange(0, 200, 2), np.arange(1, 200, 2)])
+    often = np.where(np.arange(100) < 40, 4.0, -4.0)
+    seldom = np.where(np.arange(100) < 4, 1.0, -4.0)
+    assert doubt(200, pairs, often, 0.4) == 0
+    assert doubt(200, pairs, seldom, 0.4) > 2
+    assert doubt(200, pairs, seldom, 0.0) == 0
 
 
 def test_the_plain_model_keeps_the_sign_of_every_feature() -> None:

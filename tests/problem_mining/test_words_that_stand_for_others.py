@@ -1,12 +1,13 @@
-"""Misspelt words are repaired, and counterparts of words are learned from likely repeats."""
+"""Misspelt words are repaired, and words that say the same are learned from the run."""
 
 import numpy as np
 import pandas as pd
 
-from problem_mining.counterparts import learn_counterparts, spread
 from problem_mining.features import TextFeatures, text_features
+from problem_mining.meaning import covered, meaning_of, plain_meaning
 from problem_mining.nodes import Nodes, collapse, read_rows
 from problem_mining.spelling import repaired
+from problem_mining.translation import learn_lexicon
 
 NOUNS = ["printer", "scanner", "laptop", "portal", "mailbox", "calendar"]
 IN_GERMAN = ["drucker", "lesegerät", "notebook", "kundenseite", "postfach", "kalender"]
@@ -38,28 +39,50 @@ def two_languages() -> tuple[Nodes, TextFeatures, np.ndarray]:
 
 def test_translations_are_learned_from_likely_repeats() -> None:
     nodes, text, pairs = two_languages()
-    strength = learn_counterparts(text, nodes, pairs, np.full(len(pairs), 0.9))
+    lexicon = learn_lexicon(text, nodes, pairs, np.full(len(pairs), 0.9))
     number = {term: column for column, term in enumerate(text.vocabulary)}
     for english, german in zip(NOUNS, IN_GERMAN, strict=True):
-        row = strength[[number[english]]].toarray()[0]
+        row = lexicon.lifts[[number[english]]].toarray()[0]
         assert int(row.argmax()) == number[german]
-        assert strength[number[german], number[english]] > 0
+        assert lexicon.lifts[number[german], number[english]] > 0
 
 
 def test_unlikely_pairs_teach_nothing() -> None:
     nodes, text, pairs = two_languages()
-    assert learn_counterparts(text, nodes, pairs, np.full(len(pairs), 0.3)).nnz == 0
+    lexicon = learn_lexicon(text, nodes, pairs, np.full(len(pairs), 0.3))
+    assert lexicon.lifts.nnz == 0
+    assert (lexicon.weight == 1).all()
 
 
-def test_a_text_covers_what_its_words_stand_for() -> None:
+def test_a_title_and_its_description_teach_synonyms_and_what_is_mere_talk() -> None:
+    synonyms = [("sluggish", "slow"), ("crashes", "dies"), ("blank", "empty"), ("locked", "denied")]
+    titles = [f"{one} {noun}" for noun in NOUNS for one, _ in synonyms]
+    told = [f"{noun} {two} monday" for noun in NOUNS for _, two in synonyms]
+    frame = pd.DataFrame(
+        {"key": [f"K{k:03d}" for k in range(len(titles))], "title": titles, "description": told}
+    )
+    nodes = collapse(read_rows(frame))
+    text = text_features(nodes.words, 32)
+    lexicon = learn_lexicon(text, nodes, np.empty((0, 2), dtype=np.int64), np.empty(0))
+    number = {term: column for column, term in enumerate(text.vocabulary)}
+    for one, two in synonyms:
+        row = lexicon.lifts[[number[one]]].toarray()[0]
+        assert int(row.argmax()) == number[two]
+    assert lexicon.weight[number["monday"]] < 0.5 * lexicon.weight[number["slow"]]
+
+
+def test_a_text_says_what_its_words_stand_for() -> None:
     nodes, text, pairs = two_languages()
-    strength = learn_counterparts(text, nodes, pairs, np.full(len(pairs), 0.9))
-    plain, meant = spread(text), spread(text, strength)
+    lexicon = learn_lexicon(text, nodes, pairs, np.full(len(pairs), 0.9))
+    plain, meant = plain_meaning(text), meaning_of(text, lexicon, has_vectors=True)
     drucker = text.vocabulary.index("drucker")
-    assert plain.covered[0, drucker] == 0
-    assert 0 < meant.covered[0, drucker] <= 1
-    own = meant.weighed.multiply(text.words).sum(axis=1) / meant.length**2
-    assert np.allclose(own, 1)
+    assert plain.said[0, drucker] == 0
+    assert covered(np.array([meant.said[0, drucker]]))[0] > 0
+    assert plain.vectors is None
+    assert meant.vectors is not None
+    other = int(np.flatnonzero([words[0] == "kalender" for words in nodes.words])[0])
+    same = int(np.flatnonzero([words[0] == "drucker" for words in nodes.words])[0])
+    assert meant.vectors[0] @ meant.vectors[same] > meant.vectors[0] @ meant.vectors[other] + 0.1
 
 
 def test_a_ci_named_in_the_text_is_a_place_and_no_wording() -> None:

@@ -1,0 +1,80 @@
+"""What texts say once words may stand for each other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from problem_mining.features import Float32, TextFeatures, scaled, unit, unit_rows
+from problem_mining.nodes import FloatArray
+from problem_mining.translation import Lexicon, known_terms, no_lexicon
+
+LENGTH_CAP = 16
+"""Longer texts are not taken to say each of their words less firmly."""
+FULL_LIFT = 2.0
+"""A term so many times likelier given a text counts as said by it."""
+UNSAID = 1.5
+"""Weighs evidence that a term is said against the chance that it is there for another reason."""
+STRONG_LIFT = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What texts say.
+
+    `has`: 1 where a text has a term that another has as well, shape (n, terms). `said`: how much
+    likelier each term is given what the text says. `weight`: how much it matters whether a term
+    is said. `vectors`: rows of length 1 (or 0) in which
+    words stand for each other, None before such words are known.
+    """
+
+    has: sp.csr_array
+    said: sp.csr_array
+    weight: FloatArray
+    vectors: Float32 | None
+
+
+def plain_meaning(text: TextFeatures) -> Meaning:
+    """Texts as they are: every word stands for itself only."""
+    return meaning_of(text, no_lexicon(text))
+
+
+def meaning_of(text: TextFeatures, lexicon: Lexicon, *, has_vectors: bool = False) -> Meaning:
+    """What texts say by what was learned of their terms.
+
+    Args:
+        text: the texts.
+        lexicon: from `translation.learn_lexicon`.
+        has_vectors: whether vectors are wanted as well.
+    """
+    has = known_terms(text)
+    length = np.maximum(np.minimum(np.diff(has.indptr), LENGTH_CAP), 1)
+    said = sp.csr_array(has @ lexicon.lifts.maximum(_own_lift(text)))
+    said.data /= np.repeat(length, np.diff(said.indptr))
+    said.data = np.round(said.data, 6)
+    return Meaning(has, said, lexicon.weight, _vectors(text, lexicon) if has_vectors else None)
+
+
+def _own_lift(text: TextFeatures) -> sp.csr_array:
+    """The lift of a term by itself, as if seen once more than by chance."""
+    n = max(len(text.vocabulary), 1)
+    total = max(float(text.document_frequency.sum()), 1.0)
+    lift = total / (text.document_frequency + total / 200)
+    place = np.arange(len(text.vocabulary))
+    return sp.csr_array(sp.coo_array((lift, (place, place)), shape=(n, n)))
+
+
+def _vectors(text: TextFeatures, lexicon: Lexicon) -> Float32:
+    strength = sp.coo_array(lexicon.lifts)
+    row, column = strength.coords
+    value = np.where(row == column, 0.0, np.minimum(strength.data / STRONG_LIFT, 1.0))
+    others = sp.csr_array(sp.coo_array((value, (row, column)), shape=strength.shape))
+    words = scaled(text.words, lexicon.weight)
+    spread = unit(sp.csr_array(words + words @ others)).astype(np.float32)
+    flat = spread.toarray() if text.axes is None else spread @ text.axes
+    return unit_rows(np.asarray(flat, dtype=np.float32))
+
+
+def covered(said: FloatArray) -> FloatArray:
+    """How far terms are said, 0 to 1, by how much likelier they are."""
+    return np.minimum(said / FULL_LIFT, 1.0)
