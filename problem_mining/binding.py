@@ -1,11 +1,11 @@
 """How well incidents fit, for groups that people have changed: by pair score, else by codes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from problem_mining.bonds import Affinity
+from problem_mining.bonds import Affinity, Bonds, regroup
 from problem_mining.model import Scorer, probability
 from problem_mining.nodes import CODE_FIELDS, FloatArray, IntArray, Rows
 from problem_mining.scoring import MAX_ANCHORS, GroupTerms, by_label, score_groups
@@ -59,6 +59,42 @@ def equal_codes(rows: Rows, some: IntArray, others: IntArray) -> FloatArray:
         agree += both & (left == right)
     means: FloatArray = (agree / np.maximum(known, 1)).mean(axis=1)
     return means
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where groups are looked at: all rows, those with text, the pair model at work on them."""
+
+    rows: Rows
+    worded: IntArray
+    scorer: Scorer | None
+
+
+def agreed(
+    found: Sequence[Found],
+    labels: IntArray,
+    at: At,
+    bonds: Bonds,
+    clears_bar: Callable[[GroupTerms], bool],
+) -> list[Found]:
+    """Groups that agree with what people said.
+
+    What is unchanged stays; what a person put together needs no bar; the rest has to clear it.
+
+    Args:
+        found: the groups before.
+        labels: a label per row before, -1 for singles.
+        at: where.
+        bonds: what people said.
+        clears_bar: whether a changed group is still proposed.
+    """
+    now, bound = regroup(labels, at.rows.keys, bonds, affinity_of(at.rows, at.worded, at.scorer))
+    as_it_was = {id(group) for group in found}
+    return [
+        group
+        for label, group in enumerate(rebound(found, now, at.rows, at.worded, at.scorer))
+        if id(group) in as_it_was or label in bound or clears_bar(group.terms)
+    ]
 
 
 def rebound(
