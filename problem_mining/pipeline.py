@@ -1,7 +1,7 @@
 """From incidents to groups: clean, represent, search, score, link. Pure and deterministic."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -122,9 +122,8 @@ def _mine(
             of_worded = by_company.labels[worded]
         for inside, terms in score_groups(scorer, of_worded):
             if by_company is not None:
-                told = replace(terms, scores=by_company.scores[worded[inside]])
-                found.append(Found(worded[inside], told))
-            elif len(inside) >= settings.min_members and _clears_bar(terms.scores, settings):
+                found.append(by_company.told(worded[inside], terms))
+            elif len(inside) >= settings.min_members and _clears_bar(terms.scores, settings, model):
                 found.append(Found(worded[inside], terms))
     tell("comparing codes", 0.8)
     for group in group_codes(subset(rows, coded), settings) if len(coded) else []:
@@ -134,7 +133,9 @@ def _mine(
     labels, scores = _labelled(found, len(rows.keys))
     if not bonds.is_empty:
         at = At(rows, worded, scorer)
-        found = agreed(found, labels, at, bonds, lambda terms: _clears_bar(terms.scores, settings))
+        found = agreed(
+            found, labels, at, bonds, lambda terms: _clears_bar(terms.scores, settings, model)
+        )
         labels, scores = _labelled(found, len(rows.keys))
     tell("done", 1.0)
     return Grouping(rows, labels, scores, tuple(each.terms for each in found), model, CURRENT)
@@ -176,10 +177,15 @@ def _link_texts(
     return scorer, numbered(of_node[nodes.of_row])
 
 
-def _clears_bar(scores: FloatArray, settings: MiningSettings) -> bool:
-    """Whether a group is proposed: two that look alike by chance are common, five are not."""
-    bar = {2: settings.bar_two, 3: settings.bar_three}.get(len(scores), settings.bar)
-    return float(scores.mean()) >= bar
+def _clears_bar(scores: FloatArray, settings: MiningSettings, model: PairModel | None) -> bool:
+    """Whether a group is proposed: two that look alike by chance are common, five are not.
+
+    A plain model does not see how much repeats at all, so more is asked of it.
+    """
+    small = {2: settings.bar_two, 3: settings.bar_three}
+    if model is None or model.second is None:
+        small = {2: settings.plain_bar_two, 3: settings.plain_bar_three}
+    return float(scores.mean()) >= small.get(len(scores), settings.bar)
 
 
 def candidate_id(keys: list[str]) -> str:
