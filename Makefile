@@ -49,6 +49,8 @@ bench: .venv/.installed-dev ## how long a week, a pull and all figures take, bes
 eval: .venv/.installed-dev ## how well mining and measures find what was planted
 	@echo "==> Mining practice estates, and comparing with what was planted"
 	@$(PY) -m tests.eval.mining_quality $(EVAL_ARGS)
+	@echo "==> Searching and grouping public texts (CSI_REAL_DATA names their folder)"
+	@$(PY) -m tests.eval.text_eval
 	@echo "==> Changes that break things, spikes, and waits planted in practice estates"
 	@$(PY) -m tests.eval.attribution_eval
 	@$(PY) -m tests.eval.measures_eval
