@@ -1,5 +1,6 @@
 """Statistics that several rooms need: intervals of shares and rates, control limits, signals."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,10 +46,14 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
     """
     if n <= 0:
         raise MeasureError("a share of nothing has no interval")
-    from scipy import stats
+    from scipy.special import ndtri
 
-    interval = stats.binomtest(successes, n).proportion_ci(confidence, method="wilson")
-    return float(interval.low), float(interval.high)
+    share, z = successes / n, float(ndtri(0.5 + 0.5 * confidence))
+    centre = (2 * n * share + z**2) / (2 * (n + z**2))
+    reach = z / (2 * (n + z**2)) * math.sqrt(4 * n * share * (1 - share) + z**2)
+    low = 0.0 if successes == 0 else centre - reach
+    high = 1.0 if successes == n else centre + reach
+    return low, high
 
 
 def poisson_rate_interval(

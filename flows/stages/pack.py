@@ -12,7 +12,7 @@ import pandas as pd
 from checks.gate import gate
 from checks.page import render_page
 from checks.privacy import redact
-from flows.figures import measure_data
+from flows.figures import all_figures, measure_data
 from flows.files import write_whole
 from flows.stages.mine import people
 from flows.wiring import Parts
@@ -23,7 +23,6 @@ from itsm.figures import FigureResult
 from itsm.quality import GateReport, QuarantineCount
 from itsm.register import RegisterEntry
 from itsm.states import RecordKind
-from reports.measures.compute import compute
 from reports.measures.data import MeasureData
 from reports.measures.target_list import judge_targets
 from reports.pack import (
@@ -81,7 +80,7 @@ def pack_week(
     facts = _facts(parts, week, run_id)
     candidates = facts.candidates if run_id else None
     data = measure_data(parts, week, cutoff_at, candidates, facts.register)
-    figures = compute(data, week, cutoff_at)
+    figures = all_figures(data, week, cutoff_at)
     pack, snapshot = _frozen(parts, _input(parts, week, cutoff_at, facts, figures, data, missing))
     quality = render_page(facts.checks.reports, facts.quarantine)
     return _write(parts, pack, snapshot, quality, tuple(figures))

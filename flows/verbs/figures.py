@@ -5,12 +5,11 @@ from pathlib import Path
 
 import click
 
-from flows.figures import since_of, stored_data
+from flows.figures import all_figures, since_of, stored_data
 from flows.use_of_figures import unused_figures
 from flows.verbs.figure_text import judgements, restated
 from flows.verbs.options import asked, config_option, parts_from, period_options
 from flows.wiring import Parts
-from reports.measures.compute import compute
 from reports.measures.contracts import CATALOGUE
 from reports.measures.declared import Target
 from reports.measures.restatements import UNUSED_WEEKS, restatements
@@ -106,8 +105,8 @@ def restatement_list(
     parts = parts_from(config)
     at = asked(parts, period, week, month, quarter, cutoff)
     before = since_of(parts, since)
-    earlier = compute(stored_data(parts, at.period, before), at.period, before)
-    later = compute(stored_data(parts, at.period, at.cutoff_at), at.period, at.cutoff_at)
+    earlier = all_figures(stored_data(parts, at.period, before), at.period, before)
+    later = all_figures(stored_data(parts, at.period, at.cutoff_at), at.period, at.cutoff_at)
     moved = restatements(earlier, later)
     click.echo(f"{at.period}: {len(moved)} figures moved between {before} and {at.cutoff_at}")
     for line in restated(moved):

@@ -37,8 +37,6 @@ def _known_actions(timeline: Timeline) -> Actions | None:
     if timeline.place is not None:
         record = timeline.place[record]
         kept &= record >= 0
-    if kept.all():
-        return found if len(record) else None
     if not kept.any():
         return None
     return Actions(record[kept], found.at[kept], found.is_assignment[kept])

@@ -8,7 +8,7 @@ import pandas as pd
 
 from itsm.fields import FieldType, fields_of
 from itsm.states import ChangeState, IncidentState, RecordKind, VendorCaseState
-from reports.measures.data import Flags, MeasureData, times
+from reports.measures.data import Flags, MeasureData, Times, times
 from reports.measures.weeks import instant
 
 _BORN = ("opened_at", "started_at", "at", "sent_at", "requested_at")
@@ -82,8 +82,7 @@ def _known(kind: RecordKind, frame: pd.DataFrame, cutoff: np.datetime64) -> pd.D
     columns = [spec.name for spec in fields_of(kind) if spec.type is FieldType.TIME]
     born = _born_column(kind)
     if born is not None:
-        late = times(frame, born) > cutoff
-        frame = frame[~late] if late.any() else frame
+        frame = _born_by(frame, times(frame, born), cutoff)
     later = {
         name: is_later
         for name in columns
@@ -97,6 +96,26 @@ def _known(kind: RecordKind, frame: pd.DataFrame, cutoff: np.datetime64) -> pd.D
         if ended:
             frame = _not_ended(kind, frame, np.logical_or.reduce(ended))
     return _clocks(frame, later, cutoff) if kind is RecordKind.SLA_CLOCK else frame
+
+
+def _born_by(frame: pd.DataFrame, born: Times, cutoff: np.datetime64) -> pd.DataFrame:
+    """The records that existed; where the others stand last, as prepared ones do, none is moved."""
+    late = born > cutoff
+    n_known = len(frame) - int(late.sum())
+    if n_known == len(frame):
+        return frame
+    return frame[~late] if late[:n_known].any() else frame.iloc[:n_known]
+
+
+def in_order_of_birth(kind: RecordKind, frame: pd.DataFrame) -> pd.DataFrame:
+    """Records as they came to be; those that do not tell stand first."""
+    born = _born_column(kind)
+    if born is None:
+        return frame
+    at = times(frame, born).view(np.int64)
+    if (at[1:] >= at[:-1]).all():
+        return frame
+    return frame.iloc[np.argsort(at, kind="stable")].reset_index(drop=True)
 
 
 def _not_ended(kind: RecordKind, frame: pd.DataFrame, later: Flags) -> pd.DataFrame:

@@ -107,7 +107,8 @@ def _running(scope: Scope, clocks: pd.DataFrame) -> pd.DataFrame:
     due, ended = times(clocks, "due_at"), times(clocks, "ended_at")
     runs = (times(clocks, "started_at") < scope.week_end) & ~(ended < scope.week_end)
     early = times(clocks, "breached_at") < scope.week_end
-    return clocks[chosen.to_numpy(dtype=bool) & runs & (due > scope.week_end) & ~early]
+    due_later = runs & (due > scope.week_end) & ~early
+    return clocks.iloc[np.flatnonzero(chosen.to_numpy(dtype=bool) & due_later)]
 
 
 def _used_share(scope: Scope, clocks: pd.DataFrame) -> Numbers:
@@ -137,7 +138,7 @@ def _line(scope: Scope, clock: pd.DataFrame, used: float) -> FigureResult:
 def _quiet(scope: Scope, timeline: Timeline, is_open: Flags) -> FigureResult:
     if not timeline.trails:
         return not_available(scope, QUIET, "needs the history of states, teams or assignees")
-    newest = last_sign(scope, timeline)
+    newest = last_sign(scope, timeline, is_open)
     quiet_for = np.asarray((scope.week_end - newest) / DAY, dtype=np.float64)
     is_quiet = is_open & (quiet_for >= QUIET_DAYS)
     beside = {"longest, days": float(quiet_for[is_quiet].max())} if is_quiet.any() else {}
@@ -145,16 +146,17 @@ def _quiet(scope: Scope, timeline: Timeline, is_open: Flags) -> FigureResult:
     return standing(scope, QUIET, float(is_quiet.sum()), number, Extras(companions=beside))
 
 
-def last_sign(scope: Scope, timeline: Timeline) -> Times:
-    """When something last happened on each record before the end of the week."""
+def last_sign(scope: Scope, timeline: Timeline, asked: Flags) -> Times:
+    """When something last happened on the records asked about before the end of the week."""
     newest = timeline.opened_at.copy()
     for trail in timeline.trails.values():
-        known = trail.only(trail.at < scope.week_end)
-        newest[known.record] = np.maximum(newest[known.record], known.at)
+        known = np.flatnonzero(asked[trail.record] & (trail.at < scope.week_end))
+        record = trail.record[known]
+        newest[record] = np.maximum(newest[record], trail.at[known])
     comments = scope.frame(RecordKind.COMMENT)
     if comments is not None:
-        rows = comments[(comments["record_kind"] == timeline.kind.value).to_numpy()]
-        record, at = timeline.index.of(rows, "record"), times(rows, "at")
-        kept = (record >= 0) & (at < scope.week_end)
+        record, at = timeline.index.of(comments, "record"), times(comments, "at")
+        kept = (record >= 0) & asked[record] & (at < scope.week_end)
+        kept &= (comments["record_kind"] == timeline.kind.value).to_numpy(dtype=bool)
         np.maximum.at(newest, record[kept], at[kept])
     return newest

@@ -60,7 +60,7 @@ class Attribution:
 
 
 def attributed(
-    incidents: pd.DataFrame,
+    incidents: pd.DataFrame | None,
     opened_at: Times,
     changes: pd.DataFrame,
     implemented_at: Times,
@@ -70,7 +70,7 @@ def attributed(
     """Asked every change whose 72 hours are over.
 
     Args:
-        incidents: with ci and service.
+        incidents: with ci and service; not read where `by_unit` is given.
         opened_at: shape (n incidents,), when each was opened.
         changes: with ci, service, and outcome where it is known; canceled ones left out by the
             caller.
@@ -81,10 +81,11 @@ def attributed(
     end = implemented_at + WINDOW_H * HOUR
     begins = opened_at.min() if len(opened_at) else until
     over = np.asarray((end <= until) & (implemented_at >= begins))
+    told = by_unit or {} if incidents is None else _by_units(incidents, opened_at)
     parts = []
     open_question = np.flatnonzero(over)
     for unit in UNITS:
-        events, names = by_unit[unit] if by_unit else _by_unit(incidents[unit], opened_at)
+        events, names = told[unit]
         place = pd.Index(names).get_indexer(pd.Index(changes[unit].iloc[open_question]))
         is_known = events.totals(place) > 0
         asked = open_question[is_known]
@@ -95,9 +96,12 @@ def attributed(
     return _joined(parts, opened_at, implemented_at, endings_of(changes))
 
 
-def _by_unit(unit: "pd.Series[str]", opened_at: Times) -> tuple[EventsByUnit, Texts]:
-    codes, names = pd.factorize(unit)
-    return EventsByUnit.of(codes, opened_at), np.asarray(names, dtype=object)
+def _by_units(incidents: pd.DataFrame, opened_at: Times) -> dict[str, tuple[EventsByUnit, Texts]]:
+    coded = {unit: pd.factorize(incidents[unit]) for unit in UNITS}
+    return {
+        unit: (EventsByUnit.of(codes, opened_at), np.asarray(names, dtype=object))
+        for unit, (codes, names) in coded.items()
+    }
 
 
 def endings_of(changes: pd.DataFrame) -> Texts:
@@ -196,7 +200,7 @@ def _joined(
     is_found &= behind < 0
     rows = _rows(parts, order, is_found)
     lag_h = [
-        _median_lag(implemented_at[one], opened_at[some])
+        _median_lag(implemented_at[one], opened_at[some]) if len(some) else np.nan
         for one, some in zip(change.tolist(), rows, strict=True)
     ]
     return Attribution(
@@ -217,17 +221,17 @@ def _joined(
 
 def _rows(parts: list[_Part], order: Positions, is_found: Flags) -> tuple[Positions, ...]:
     """Positions of the incidents behind each change found; none for the others."""
-    slices = [
-        (part.events.order, low, high)
-        for part in parts
-        for low, high in zip(part.first.tolist(), part.last.tolist(), strict=True)
-    ]
-    none = np.zeros(0, dtype=np.intp)
-    chosen = (slices[place] for place in order.tolist())
-    return tuple(
-        np.sort(events[low:high]) if found else none
-        for found, (events, low, high) in zip(is_found.tolist(), chosen, strict=True)
-    )
+    rows = [np.zeros(0, dtype=np.intp)] * len(order)
+    first, last = (np.concatenate([getattr(part, end) for part in parts]) for end in _BOUNDS)
+    of_part = np.repeat(np.arange(len(parts)), [len(part.change) for part in parts])
+    for place in np.flatnonzero(is_found).tolist():
+        own = order[place]
+        events = parts[of_part[own]].events.order
+        rows[place] = np.sort(events[first[own] : last[own]])
+    return tuple(rows)
+
+
+_BOUNDS = ("first", "last")
 
 
 def _surest(found: Positions, q: Numbers, p: Numbers, implemented_at: Times) -> Positions:
@@ -255,6 +259,4 @@ def _charged_once(surest: Positions, unit: Texts, name: Texts, implemented_at: T
 
 
 def _median_lag(implemented_at: np.datetime64, opened_at: Times) -> float:
-    if not len(opened_at):
-        return float("nan")
     return float(np.median(hours_between(np.full(len(opened_at), implemented_at), opened_at)))

@@ -120,12 +120,12 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
 
 
 def _majors(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
-    is_major = flags(timeline.records, "is_major")
+    is_major = timeline.columns.flags("is_major")
     if not is_major.any():
         reason = "no source marks major incidents"
         yield from (not_available(scope, one, reason) for one in _OF_MAJORS)
         return
-    declared = times(timeline.records, "major_declared_at")
+    declared = timeline.columns.times("major_declared_at")
     declared = np.where(declared <= scope.cutoff, declared, np.datetime64("NaT", "us"))
     number = timeline.number[is_major]
     counted_at = np.where(np.isnat(declared), timeline.opened_at, declared)[is_major]
@@ -163,12 +163,15 @@ def _reviews(
     return share(scope, REVIEWS, Observed(week, timeline.number[is_major]), in_time)
 
 
+_OF_OUTAGES = ["service", "number", "started_at", "ended_at"]
+
+
 def _availability(scope: Scope) -> Iterator[FigureResult]:
     outages = scope.frame(RecordKind.OUTAGE)
     if outages is None:
         yield not_available(scope, AVAILABILITY, "no source provides outages")
         return
-    outages = outages[~flags(outages, "is_planned")]
+    outages = outages[_OF_OUTAGES][~flags(outages, "is_planned")]
     start = np.maximum(times(outages, "started_at"), scope.week_start)
     end = times(outages, "ended_at")
     end = np.where(np.isnat(end), scope.week_end, np.minimum(end, scope.week_end))
@@ -181,18 +184,19 @@ def _availability(scope: Scope) -> Iterator[FigureResult]:
             "e": end,
         }
     )[inside].sort_values(["service", "s", "e", "number"], ignore_index=True)
+    columns = [down[name].to_numpy() for name in ("s", "e")]
+    number, of_service = texts(down, "number"), texts(down, "service")
     week_h = _service_h(scope, np.array([scope.week_start]), np.array([scope.week_end]))
     for service, name in _services(scope, down):
-        chosen = down[(down["service"] == service).to_numpy()]
-        merged_start, merged_end = union(chosen["s"].to_numpy(), chosen["e"].to_numpy())
+        own = slice(*(np.searchsorted(of_service, service, side) for side in ("left", "right")))
+        merged_start, merged_end = union(*(column[own] for column in columns))
         lost_h = _service_h(scope, merged_start, merged_end)
         value = 1 - lost_h / week_h if week_h else 1.0
         extras = Extras(
             dimensions={"service": name},
             companions={"hours lost": lost_h, "service hours": week_h},
         )
-        number = chosen["number"].to_numpy(dtype=object)
-        yield standing(scope, AVAILABILITY, value, number, extras)
+        yield standing(scope, AVAILABILITY, value, number[own], extras)
 
 
 def _services(scope: Scope, down: pd.DataFrame) -> list[tuple[str, str]]:

@@ -112,7 +112,7 @@ def _count(scope: Scope, contract: Contract, services: pd.DataFrame, chosen: Fla
 
 def _promises(scope: Scope) -> Iterator[FigureResult]:
     timeline = scope.requests
-    if timeline is None or timeline.records["due_at"].isna().all():
+    if timeline is None or not timeline.columns.is_known("due_at").any():
         yield not_available(scope, PROMISE, "no request tells by when it was promised")
         return
     yield from _kept(scope, timeline)

@@ -110,7 +110,7 @@ def _broke_something(scope: Scope, changes: pd.DataFrame) -> Flags:
     """Changes that an incident names as its cause."""
     if scope.incidents is None:
         return np.zeros(len(changes), dtype=bool)
-    stated = scope.incidents.records[["source", "caused_by_change"]].dropna().drop_duplicates()
+    stated = scope.incidents.columns.named(["source", "caused_by_change"]).drop_duplicates()
     keys = pd.MultiIndex.from_frame(stated)
     return np.asarray(pd.MultiIndex.from_frame(changes[["source", "number"]]).isin(keys))
 

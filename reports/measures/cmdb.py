@@ -69,13 +69,13 @@ CONTRACTS = (MISSING, WRONG, COST)
 def figures(scope: Scope) -> Iterator[FigureResult]:
     """Gaps in configuration items, and their cost in time."""
     timeline = scope.incidents
-    if timeline is None or timeline.records["ci"].isna().all():
+    if timeline is None or not timeline.columns.is_known("ci").any():
         reason = "no incident names a configuration item"
         yield from (not_available(scope, one, reason) for one in CONTRACTS)
         return
     week = timeline.counted_in(scope.grid)
     seen = Observed(week, timeline.number)
-    is_empty = timeline.records["ci"].isna().to_numpy()
+    is_empty = ~timeline.columns.is_known("ci")
     yield share(scope, MISSING, seen, is_empty)
     is_wrong = _is_wrong(scope, timeline)
     if is_wrong is None:

@@ -6,10 +6,12 @@ from typing import TypeVar, cast
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from reports.measures.data import Flags, Numbers, Positions, Texts, Times, flags, texts, times
 
 T = TypeVar("T")
+S = TypeVar("S", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Coded:
     codes: Positions
     words: Texts
 
-    def __getitem__(self, kept: Flags) -> "Coded":
+    def __getitem__(self, kept: Positions | Flags) -> "Coded":
         return self.only(kept)
 
     def only(self, rows: Positions | Flags) -> "Coded":
@@ -54,15 +56,50 @@ class Columns:
     """
 
     def __init__(
-        self, frame: pd.DataFrame, whole: "tuple[Columns, Positions] | None" = None
+        self, frame: pd.DataFrame | None, whole: "tuple[Columns, Positions] | None" = None
     ) -> None:
-        self.frame = frame
+        self._frame = frame
         self._whole = whole
         self._made: dict[object, object] = {}
 
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All columns of the rows; taken from the whole when it is first asked for."""
+        if self._frame is None:
+            self._frame = self._taken(slice(None))
+        return self._frame
+
+    def _taken(self, names: slice | list[str]) -> pd.DataFrame:
+        if self._whole is None:
+            return self.frame[names]
+        whole, rows = self._whole
+        return whole.frame[names].iloc[rows].reset_index(drop=True)
+
     def of_rows(self, kept: Flags) -> "Columns":
         """The same columns of some of the rows."""
-        return Columns(self.frame[kept].reset_index(drop=True), (self, np.flatnonzero(kept)))
+        return Columns(None, (self, np.flatnonzero(kept)))
+
+    def only(self, names: list[str], rows: Positions) -> pd.DataFrame:
+        """A few columns of a few rows."""
+        if self._whole is None:
+            return self.frame[names].iloc[rows]
+        whole, places = self._whole
+        return whole.only(names, places[rows])
+
+    def named(self, names: list[str]) -> pd.DataFrame:
+        """A few columns of the rows in which the last of them is known."""
+        return self.only(names, np.flatnonzero(self.is_known(names[-1])))
+
+    def column(self, name: str) -> "pd.Series":
+        """One column as the frame has it."""
+        return self.once(("column", name), lambda: self._taken([name])[name])
+
+    def _of(self, make: "Callable[[Columns], NDArray[S]]") -> "NDArray[S] | None":
+        """The values of the whole at these rows; None where these rows are the whole."""
+        if self._whole is None:
+            return None
+        whole, rows = self._whole
+        return make(whole)[rows]
 
     def once(self, key: object, make: Callable[[], T]) -> T:
         """What `make` gives, made when it is first asked for."""
@@ -96,21 +133,36 @@ class Columns:
 
     def is_known(self, name: str) -> Flags:
         """Where a column is not missing."""
-        return self.once(("known", name), lambda: self.frame[name].notna().to_numpy())
+        return self.once(("known", name), lambda: self._is_known(name))
+
+    def _is_known(self, name: str) -> Flags:
+        taken = self._of(lambda whole: whole.is_known(name))
+        return self.frame[name].notna().to_numpy() if taken is None else taken
 
     def times(self, name: str) -> Times:
         """A time column as naive UTC."""
-        return self.once(("times", name), lambda: times(self.frame, name))
+        return self.once(("times", name), lambda: self._times(name))
+
+    def _times(self, name: str) -> Times:
+        taken = self._of(lambda whole: whole.times(name))
+        return times(self.frame, name) if taken is None else taken
 
     def flags(self, name: str) -> Flags:
         """A flag column; missing is False."""
-        return self.once(("flags", name), lambda: flags(self.frame, name))
+        return self.once(("flags", name), lambda: self._flags(name))
+
+    def _flags(self, name: str) -> Flags:
+        taken = self._of(lambda whole: whole.flags(name))
+        return flags(self.frame, name) if taken is None else taken
 
     def numbers(self, name: str) -> Numbers:
         """A column of numbers; missing is NaN."""
         return self.once(("numbers", name), lambda: self._numbers(name))
 
     def _numbers(self, name: str) -> Numbers:
+        taken = self._of(lambda whole: whole.numbers(name))
+        if taken is not None:
+            return taken
         return self.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 

@@ -11,7 +11,7 @@ from reports.measures.data import Positions, Times
 from reports.measures.timeline import Timeline, Whole
 from reports.measures.windows import EventsByUnit
 
-_KEYS = ("source", "caller", "service")
+CALLER_KEYS = ("source", "caller", "service")
 
 
 def next_incident(
@@ -61,7 +61,7 @@ def by_caller(whole: Whole) -> ByCaller:
 
 
 def _by_caller(whole: Whole) -> ByCaller:
-    keys = {name: whole.columns.coded(name) for name in _KEYS}
+    keys = {name: whole.columns.coded(name) for name in CALLER_KEYS}
     joint = np.zeros(len(whole.opened_at), dtype=np.int64)
     for key in keys.values():
         is_lacking = (joint < 0) | (key.codes < 0)

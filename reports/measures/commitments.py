@@ -169,13 +169,9 @@ def _clauses(scope: Scope, cases: pd.DataFrame, target: ClockTarget) -> pd.DataF
     frame = frame[(frame["target"] == target.value).to_numpy()]
     frame = frame.assign(fee=_monthly_fee(scope, frame))
     frame = frame.sort_values("number", kind="stable")
-    asked = pd.DataFrame(
-        {
-            "source": cases["source"],
-            "contract": cases["contract"],
-            "severity": cases["severity"].astype("float64"),
-        }
-    )
+    each, place = _asked(cases)
+    asked = cases[["source", "contract"]].assign(severity=cases["severity"].astype("float64"))
+    asked = asked.iloc[each]
     level = frame["severity"].astype("float64")
     exact = frame[level.notna().to_numpy()].assign(severity=level)
     exact = exact.drop_duplicates(["source", "contract", "severity"])
@@ -183,8 +179,18 @@ def _clauses(scope: Scope, cases: pd.DataFrame, target: ClockTarget) -> pd.DataF
     keys = ["source", "contract", "severity"]
     found = asked.merge(exact[[*keys, *columns]], on=keys, how="left")
     other = asked.merge(general[[*keys[:2], *columns]], on=keys[:2], how="left")
-    use = found["within_h"].isna() & asked["contract"].notna()
-    return found[columns].where(~use, other[columns])
+    use = found["within_h"].isna() & asked["contract"].notna().to_numpy()
+    return found[columns].where(~use, other[columns]).iloc[place].reset_index(drop=True)
+
+
+def _asked(cases: pd.DataFrame) -> tuple[Positions, Positions]:
+    """One case for each source, contract and severity; for every case, which of these it is."""
+    joint = np.zeros(len(cases), dtype=np.int64)
+    for name in ("source", "contract", "severity"):
+        code = pd.factorize(cases[name])[0]
+        joint = joint * (int(code.max(initial=-1)) + 2) + code + 1
+    _, each, place = np.unique(joint, return_index=True, return_inverse=True)
+    return each, place
 
 
 def _monthly_fee(scope: Scope, clauses: pd.DataFrame) -> Numbers:

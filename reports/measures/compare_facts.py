@@ -121,7 +121,7 @@ def _is_duplicate(chosen: pd.DataFrame) -> Flags:
 
 def _ends(timeline: Timeline, cutoff_at: datetime) -> tuple[Flags, Flags]:
     """Which records were canceled by the cut-off, and which are open now."""
-    n = len(timeline.records)
+    n = len(timeline.opened_at)
     canceled, still_open = np.zeros(n, dtype=bool), np.ones(n, dtype=bool)
     known = timeline.events.where(timeline.events.at <= instant(cutoff_at))
     canceled[known.record] = known.kind == EventKind.CANCELED

@@ -9,8 +9,10 @@ import pandas as pd
 from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, average, not_available, standing
+from reports.measures.columns import Columns
 from reports.measures.contract import Contract
-from reports.measures.data import Numbers, Texts, texts, times, words
+from reports.measures.data import Numbers, Texts, texts, times
+from reports.measures.mined import mined_of
 from reports.measures.scope import Scope
 from reports.measures.timeline import EventKind, Timeline
 
@@ -98,11 +100,10 @@ def assumptions(scope: Scope) -> str:
     return " ".join(f"{kind}: {'; '.join(texts)}." for kind, texts in parts if texts)
 
 
-def cost_of(scope: Scope, records: pd.DataFrame) -> Numbers:
+def _values(scope: Scope, records: Columns) -> Numbers:
     """What each incident costs."""
     cost = scope.data.cost
-    handling = records["handling_h"].to_numpy(dtype=np.float64)
-    users = records["affected_users"].astype("float64").to_numpy()
+    handling, users = records.numbers("handling_h"), records.numbers("affected_users")
     handling = np.where(np.isnan(handling), cost.handling_h, handling)
     users = np.where(np.isnan(users), cost.affected_users, users)
     lost_h = users * cost.lost_h_per_user
@@ -110,15 +111,14 @@ def cost_of(scope: Scope, records: pd.DataFrame) -> Numbers:
 
 
 def _incidents(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
-    value = cost_of(scope, timeline.records)
-    ends = timeline.events.of(EventKind.RESOLVED)
-    ends = ends.where(scope.grid.index_of(ends.at) >= 0)
-    seen = Observed(scope.grid.index_of(ends.at), timeline.number[ends.record])
+    value = _values(scope, timeline.columns)
+    ends = timeline.events.of(EventKind.RESOLVED).inside(scope.grid)
+    seen = Observed(ends.week_in(scope.grid), timeline.number[ends.record])
     extras = Extras(exactness=Exactness.COMPUTED, note=assumptions(scope))
     yield average(scope, PER_INCIDENT, seen, value[ends.record], extras)
     now = seen.week == scope.grid.last
     record = ends.record[now]
-    service = words(timeline.records.iloc[record], "service", NO_SERVICE)
+    service = timeline.columns.texts("service", NO_SERVICE)[record]
     frame = pd.DataFrame({"service": service, "value": value[record]})
     total = frame.groupby("service", sort=True)["value"].agg(lambda one: np.sort(one).sum())
     for name in total.sort_values(ascending=False, kind="stable").index[:MAX_SERVICES]:
@@ -141,9 +141,9 @@ def _repeats(
     mined = scope.data.candidate_of
     if mined is None:
         return not_available(scope, OF_REPEATS, "needs a finished mining run for this week")
-    is_member = np.zeros(len(timeline.records), dtype=bool)
+    is_member = np.zeros(len(timeline.opened_at), dtype=bool)
     if not mined.empty:
-        found = timeline.index.positions(mined["source"], mined["number"])
+        found = mined_of(timeline, mined).record
         is_member[found[found >= 0]] = True
     chosen = record[is_member[record]]
     extras = Extras(exactness=Exactness.COMPUTED, note=assumptions(scope))

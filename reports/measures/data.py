@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,7 @@ Numbers = NDArray[np.float64]
 TIME_TYPE = "datetime64[us]"
 HOUR = np.timedelta64(3600 * 10**6, "us")
 DAY = 24 * HOUR
+_UTC = (UTC, ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,11 @@ class MeasureData:
 
 
 def times(frame: pd.DataFrame, column: str) -> Times:
-    """A time column as naive UTC datetime64[us]; missing is NaT."""
-    return np.asarray(frame[column].dt.tz_localize(None).to_numpy(), dtype=TIME_TYPE)
+    """A time column as naive UTC datetime64[us]; missing is NaT. It may not be written to."""
+    told = frame[column]
+    if getattr(told.dtype, "tz", None) in _UTC:
+        return np.asarray(told.to_numpy(dtype=TIME_TYPE))
+    return np.asarray(told.dt.tz_localize(None).to_numpy(), dtype=TIME_TYPE)
 
 
 def texts(frame: pd.DataFrame, column: str) -> Texts:

@@ -8,7 +8,7 @@ from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.actions import actions_of
 from reports.measures.build import Extras, Observed, not_available, share
-from reports.measures.coming_back import next_incident
+from reports.measures.coming_back import CALLER_KEYS, next_incident
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, Flags, Texts, Times
 from reports.measures.scope import Scope
@@ -47,7 +47,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     """The share of contacts that needed no person and did not come back."""
     incidents = scope.incidents
     timelines = [one for one in (incidents, scope.requests) if one is not None]
-    if incidents is None or all(one.records["channel"].isna().all() for one in timelines):
+    if incidents is None or all(not one.columns.is_known("channel").any() for one in timelines):
         yield not_available(scope, DEFLECTION, "no contact tells through which channel it came")
         return
     if all(_touched(scope, one) is None for one in timelines):
@@ -90,7 +90,7 @@ def _touched(scope: Scope, timeline: Timeline) -> Flags | None:
     acted = scope.actions if is_incident else actions_of(timeline)
     if acted is None:
         return None
-    touched = timeline.records["assignee"].notna().to_numpy().copy()
+    touched = timeline.columns.is_known("assignee").copy()
     touched[acted.record] = True
     return np.asarray(touched, dtype=bool)
 
@@ -103,7 +103,8 @@ def _came_back(timeline: Timeline, ended: Times, alone: Flags, incidents: Timeli
     """Contacts after which their caller opened an incident on the same service in 7 days."""
     back = np.zeros(len(ended), dtype=bool)
     rows = np.flatnonzero(alone)
-    row = next_incident(timeline.records.iloc[rows], ended[rows], incidents, is_at_once=False)
+    asked = timeline.columns.only([*CALLER_KEYS], rows)
+    row = next_incident(asked, ended[rows], incidents, is_at_once=False)
     again = row >= 0
     soon = incidents.opened_at[row[again]] - ended[rows[again]] <= RETURN_DAYS * DAY
     back[rows[again][soon]] = True

@@ -127,7 +127,7 @@ def _lines(scope: Scope, timeline: Timeline) -> _Lines | None:
     up = np.isin(words, first)[moves.from_code] & np.isin(words, higher)[moves.to_code]
     up_at = _first_before(moves.record[up], moves.at[up], ends)
     trail = timeline.trails[HistoryField.TEAM].until(scope.cutoff)
-    had = np.zeros(len(timeline.records), dtype=bool)
+    had = np.zeros(len(timeline.opened_at), dtype=bool)
     had[trail.record[trail.coded("new").marks(frozenset(first).__contains__)]] = True
     kept = had[ends.record]
     took_h = hours_between(timeline.opened_at[ends.record], ends.at)

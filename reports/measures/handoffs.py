@@ -8,7 +8,7 @@ import pandas as pd
 
 from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import RecordKind
-from reports.measures.actions import Actions
+from reports.measures.actions import Actions, all_actions
 from reports.measures.backlog import open_at
 from reports.measures.build import Extras, Observed, average, middle, not_available, share
 from reports.measures.contract import Contract
@@ -20,9 +20,9 @@ from reports.measures.data import (
     Times,
     hours_between,
 )
-from reports.measures.hops import Handoffs, team_moves
+from reports.measures.hops import Handoffs, all_moves, known_moves, team_moves
 from reports.measures.scope import Scope
-from reports.measures.timeline import EventKind, Timeline
+from reports.measures.timeline import EventKind, Timeline, Whole
 from reports.measures.trail import joined
 
 MANY_HOPS = 3
@@ -114,12 +114,11 @@ def _hops(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
 
 def _delays(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
     moves = team_moves(timeline)
-    actions = scope.actions
-    if moves is None or actions is None:
+    if moves is None or scope.actions is None:
         reason = "needs the history of teams and of assignments or states"
         yield not_available(scope, HANDOFF, reason)
         return
-    waits = _until_first_action(moves, actions)
+    waits = _until_first_action(timeline, moves)
     week = scope.grid.index_of(waits.ended_at)
     small = _names_small_team(scope.data, waits)
     told, told_week = waits.only(~small), week[~small]
@@ -139,15 +138,27 @@ def _delays(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
     yield from _paths(scope, told.only(now), number[now], wait_h[now])
 
 
-def _until_first_action(moves: Handoffs, actions: Actions) -> Handoffs:
+def _until_first_action(timeline: Timeline, moves: Handoffs) -> Handoffs:
     """The moves with the end of each wait: the receiving team's first action, or moving on.
 
     Of what happens at the very instant of the move, only an assignment to a person is the receiving
     team's; the rest was done by the team that passed the record on.
     """
+    kept = known_moves(timeline)
+    answered = answered_at(timeline.whole)[kept]
+    known = np.where(answered <= timeline.cutoff, answered, np.datetime64("NaT", "us"))
+    return replace(moves, ended_at=np.fmin(known, moves.ended_at))
+
+
+def answered_at(whole: Whole) -> Times:
+    """When the receiving team first acted after each move of the whole, if it has; NaT else."""
+    return whole.columns.once("answers", lambda: _answered_at(all_moves(whole), all_actions(whole)))
+
+
+def _answered_at(moves: Handoffs, actions: Actions) -> Times:
     by_person = _next_action(moves, actions, actions.is_assignment, "left")
     by_any = _next_action(moves, actions, np.ones(len(actions.at), dtype=bool), "right")
-    return replace(moves, ended_at=np.fmin(np.fmin(by_person, by_any), moves.ended_at))
+    return np.asarray(np.fmin(by_person, by_any), dtype=moves.at.dtype)
 
 
 def _next_action(moves: Handoffs, actions: Actions, kept: Flags, side: str) -> Times:

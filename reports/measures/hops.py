@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from itsm.states import HistoryField
-from reports.measures.data import Flags, Numbers, Positions, Texts, Times
+from reports.measures.data import TIME_TYPE, Flags, Numbers, Positions, Texts, Times
 from reports.measures.timeline import EventKind, Events, Timeline, Whole
 from reports.measures.trail import Trail, joined
 
@@ -54,6 +54,13 @@ class _Moves:
     told_at: Times
 
 
+_NO_ROWS = np.zeros(0, dtype=np.intp)
+_NO_TIMES = np.zeros(0, dtype=TIME_TYPE)
+_NONE = Handoffs(
+    _NO_ROWS, _NO_ROWS, _NO_ROWS, _NO_TIMES, _NO_TIMES, _NO_ROWS, np.zeros(0, dtype=object)
+)
+
+
 def team_moves(timeline: Timeline) -> Handoffs | None:
     """Moves from one team to another in the order (record, time); None without team history.
 
@@ -71,11 +78,10 @@ def _known_moves(timeline: Timeline) -> Handoffs | None:
     if found is None or HistoryField.TEAM not in timeline.trails:
         return None
     every, cutoff, place = found.moves, timeline.cutoff, timeline.place
-    kept, told = every.at <= cutoff, every.told[found.told_at <= cutoff]
+    told = every.told[found.told_at <= cutoff]
     if place is not None:
-        kept &= place[every.record] >= 0
         told = place[told][place[told] >= 0]
-    moves = every.only(kept)
+    moves = every.only(known_moves(timeline))
     later = moves.ended_at > cutoff
     return replace(
         moves,
@@ -83,6 +89,19 @@ def _known_moves(timeline: Timeline) -> Handoffs | None:
         ended_at=np.where(later, np.datetime64("NaT", "us"), moves.ended_at),
         told=told,
     )
+
+
+def known_moves(timeline: Timeline) -> Flags:
+    """Which moves of the whole were known at the timeline's cut-off."""
+    every = all_moves(timeline.whole)
+    kept = np.asarray(every.at <= timeline.cutoff)
+    return kept if timeline.place is None else kept & (timeline.place[every.record] >= 0)
+
+
+def all_moves(whole: Whole) -> Handoffs:
+    """All moves of all records, whenever they were; none where no team history is."""
+    found = _all_moves(whole)
+    return _NONE if found is None else found.moves
 
 
 def _all_moves(whole: Whole) -> _Moves | None:

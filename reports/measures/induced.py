@@ -127,9 +127,7 @@ class Known:
             changes=kept,
             number=texts(kept, "number"),
             implemented_at=done,
-            found=attributed(
-                timeline.records, timeline.opened_at, kept, done, until, _by_unit(timeline)
-            ),
+            found=attributed(None, timeline.opened_at, kept, done, until, _by_unit(timeline)),
             n_canceled=int(canceled.sum()),
             is_stated=kept["number"].isin(named).to_numpy(),
         )
@@ -191,8 +189,8 @@ def _sentence(known: Known, timeline: Timeline, near: Neighbours, place: int) ->
     found = known.found
     change = int(found.change[place])
     start = known.implemented_at[change]
-    inside = (timeline.opened_at >= start) & (timeline.opened_at < start + WINDOW_H * HOUR)
-    records = timeline.records[["ci", "service"]].iloc[np.flatnonzero(inside)]
+    inside = timeline.opened_between(start, start + WINDOW_H * HOUR)
+    records = timeline.columns.only(["ci", "service"], inside)
     beside = near.told(records, str(found.unit[place]), str(found.unit_name[place]))
     rivals = int(found.rivals[place])
     others = "1 other change lies" if rivals == 1 else f"{rivals} other changes lie"

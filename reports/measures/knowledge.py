@@ -136,7 +136,7 @@ def _gaps(scope: Scope) -> Iterator[FigureResult]:
     if timeline is None or mined is None:
         yield not_available(scope, GAPS, "needs incidents and a finished mining run")
         return
-    if timeline.records["close_code"].isna().all():
+    if not timeline.columns.is_known("close_code").any():
         yield not_available(scope, GAPS, "needs close codes of incidents, and none is given")
         return
     members = _resolved_members(timeline, mined)
@@ -158,7 +158,7 @@ def _gaps(scope: Scope) -> Iterator[FigureResult]:
 
 def _resolved_members(timeline: Timeline, mined: pd.DataFrame) -> pd.DataFrame:
     """Members of candidates that are resolved at the cut-off."""
-    last = np.full(len(timeline.records), EventKind.OPENED, dtype=np.int8)
+    last = np.full(len(timeline.opened_at), EventKind.OPENED, dtype=np.int8)
     last[timeline.events.record] = timeline.events.kind
     found = mined_of(timeline, mined)
     known = found.record >= 0

@@ -81,20 +81,25 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     if timeline is None or clocks is None:
         yield from (not_available(scope, one, "no SLA clocks are provided") for one in CONTRACTS)
         return
-    clocks = clocks[~flags(clocks, "is_canceled")]
-    clocks = clocks.assign(row=timeline.index.of(clocks, "record"))
-    is_incident = (clocks["record_kind"] == RecordKind.INCIDENT.value) & (clocks["row"] >= 0)
-    clocks = clocks[is_incident.to_numpy()]
-    is_sla = (clocks["type"] == ClockType.SLA.value) & (
-        clocks["target"] == ClockTarget.RESOLUTION.value
+    row = timeline.index.of(clocks, "record")
+    counted = (row >= 0) & ~flags(clocks, "is_canceled")
+    counted &= (clocks["record_kind"] == RecordKind.INCIDENT.value).to_numpy(dtype=bool)
+    at = times(clocks, "ended_at")
+    now = np.flatnonzero(counted & (at >= scope.week_start) & (at < scope.week_end))
+    rows = clocks.iloc[now].assign(row=row[now])
+    is_sla = (rows["type"] == ClockType.SLA.value) & (
+        rows["target"] == ClockTarget.RESOLUTION.value
     )
-    ended_now = scope.grid.index_of(times(clocks, "ended_at")) == scope.grid.last
-    ended = clocks[is_sla.to_numpy() & ended_now]
+    ended = rows[is_sla.to_numpy(dtype=bool)]
     if ended.empty:
         yield not_available(scope, LEGS, "no SLA resolution clock of an incident ended in the week")
     else:
         yield from _legs(scope, timeline, ended)
-    yield from _beneath(scope, clocks, ended)
+    missed = ended[is_breached(ended)]
+    is_missed = np.zeros(len(timeline.opened_at) + 1, dtype=bool)
+    is_missed[missed["row"]] = True
+    under = np.flatnonzero(counted & is_missed[row])
+    yield from _beneath(scope, clocks.iloc[under].assign(row=row[under]), missed)
 
 
 def _legs(scope: Scope, timeline: Timeline, ended: pd.DataFrame) -> Iterator[FigureResult]:
@@ -130,7 +135,7 @@ def leg_of(scope: Scope, pieces: Pieces) -> Texts:
 
 def our_waits(scope: Scope, timeline: Timeline) -> Numbers:
     """Hours in which the vendor waited for us, by incident, as its cases tell."""
-    waited = np.zeros(len(timeline.records))
+    waited = np.zeros(len(timeline.opened_at))
     cases = scope.frame(RecordKind.VENDOR_CASE)
     if cases is None:
         return waited
@@ -186,12 +191,11 @@ _NOTE = (
 )
 
 
-def _beneath(scope: Scope, clocks: pd.DataFrame, ended: pd.DataFrame) -> Iterator[FigureResult]:
-    missed = ended[is_breached(ended)]
+def _beneath(scope: Scope, under: pd.DataFrame, missed: pd.DataFrame) -> Iterator[FigureResult]:
+    """Missed clocks by what was missed of all clocks of the same incidents."""
     if missed.empty:
         yield not_available(scope, BENEATH, "no SLA resolution clock ended breached in the week")
         return
-    under = clocks[clocks["row"].isin(missed["row"]).to_numpy()]
     row = missed["row"].to_numpy(dtype=np.intp)
     has = {kind: _of(under, kind.value, row) for kind in (ClockType.OLA, ClockType.CONTRACT)}
     late = under[is_breached(under)]

@@ -115,7 +115,7 @@ CONTRACTS = (*_OF_MAJORS, *_OF_ACTIONS)
 def figures(scope: Scope) -> Iterator[FigureResult]:
     """Phases, updates, the review clock and actions."""
     timeline = scope.incidents
-    major = None if timeline is None else flags(timeline.records, "is_major")
+    major = None if timeline is None else timeline.columns.flags("is_major")
     if timeline is None or major is None or not major.any():
         reason = "no source marks major incidents"
         yield from (not_available(scope, one, reason) for one in _OF_MAJORS)
@@ -130,7 +130,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
 
 def _restored(scope: Scope, timeline: Timeline) -> Times:
     """When the service was back: end of the outage, else as the review says, else resolution."""
-    restored = np.full(len(timeline.records), NEVER, dtype=TIME_TYPE)
+    restored = np.full(len(timeline.opened_at), NEVER, dtype=TIME_TYPE)
     ends = timeline.events.of(EventKind.RESOLVED)
     restored[ends.record] = ends.at
     for kind, column in (
@@ -144,7 +144,7 @@ def _restored(scope: Scope, timeline: Timeline) -> Times:
 
 def _latest(scope: Scope, timeline: Timeline, kind: RecordKind, column: str) -> Times:
     """The latest time in a column of the records that name each incident."""
-    found = np.full(len(timeline.records), NEVER, dtype=TIME_TYPE)
+    found = np.full(len(timeline.opened_at), NEVER, dtype=TIME_TYPE)
     frame = scope.frame(kind)
     if frame is None:
         return found
@@ -157,7 +157,7 @@ def _latest(scope: Scope, timeline: Timeline, kind: RecordKind, column: str) -> 
 
 def _began(scope: Scope, timeline: Timeline) -> Times:
     """When the outage of each incident began, not after its opening; NaT without an outage."""
-    found = np.full(len(timeline.records), NEVER, dtype=TIME_TYPE)
+    found = np.full(len(timeline.opened_at), NEVER, dtype=TIME_TYPE)
     frame = scope.frame(RecordKind.OUTAGE)
     if frame is None:
         return found
@@ -181,7 +181,7 @@ def _phases(
         taken[moves.told] = opened[moves.told]
         before = moves.only(~(moves.at > restored[moves.record]))
         taken[before.record] = before.at
-    closed = times(timeline.records, "closed_at")
+    closed = timeline.columns.times("closed_at")
     closed = np.where(closed <= scope.cutoff, closed, NEVER)
     diagnosed = np.maximum(taken, engaged)
     marks = [_began(scope, timeline), opened, engaged, diagnosed, restored, closed]
@@ -204,7 +204,7 @@ def _cadence(scope: Scope, timeline: Timeline, rows: Positions, restored: Times)
         timeline.index.of(comments, "record"),
         times(comments, "at"),
     )
-    is_told = np.zeros(len(timeline.records), dtype=bool)
+    is_told = np.zeros(len(timeline.opened_at), dtype=bool)
     is_told[rows] = ~np.isnat(restored[rows])
     kept = (record >= 0) & is_told[record] & (at <= restored[record])
     told = np.flatnonzero(is_told)
@@ -213,7 +213,7 @@ def _cadence(scope: Scope, timeline: Timeline, rows: Positions, restored: Times)
     order = np.lexsort((at, record))
     record, at = record[order], at[order]
     gap = np.where(record[1:] == record[:-1], hours_between(at[:-1], at[1:]), 0.0)
-    longest = np.zeros(len(timeline.records))
+    longest = np.zeros(len(timeline.opened_at))
     np.maximum.at(longest, record[1:], gap)
     week = scope.grid.index_of(restored[told])
     now = week == scope.grid.last

@@ -143,7 +143,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     """Both comparisons."""
     timeline = scope.incidents
     lacking = "no source provides incidents" if timeline is None else None
-    if timeline is not None and timeline.records["category"].isna().all():
+    if timeline is not None and not timeline.columns.is_known("category").any():
         lacking = "needs the category of incidents, and none is given"
     if timeline is None or lacking is not None:
         reason = str(lacking)

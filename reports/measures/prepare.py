@@ -12,19 +12,23 @@ import pandas as pd
 
 from itsm.states import RecordKind
 from reports.measures.actions import all_actions
+from reports.measures.as_of import in_order_of_birth
 from reports.measures.attribution import UNITS
 from reports.measures.coming_back import by_caller
 from reports.measures.data import MeasureData, Positions
+from reports.measures.handoffs import answered_at
 from reports.measures.hops import all_hops
 from reports.measures.induced import events_by
 from reports.measures.mined import all_mined
 from reports.measures.repeats import RULE_KEYS, runs_of
 from reports.measures.returns import cloned_at, reopened_at
 from reports.measures.texts import TEXT_CODE, text_codes
-from reports.measures.timeline import Whole, whole_of
+from reports.measures.timeline import Whole, opening_order, whole_of
 from reports.measures.trail import ROW, RecordIndex, link_column
 
 _TIMED = (RecordKind.INCIDENT, RecordKind.SERVICE_REQUEST)
+_MADE = frozenset({*_TIMED, RecordKind.HISTORY, RecordKind.COMMENT})
+"""Kinds whose past is told by what is made of them, and not by leaving records out."""
 _LINKS: Mapping[RecordKind, str] = {
     RecordKind.HISTORY: "record",
     RecordKind.SLA_CLOCK: "record",
@@ -84,6 +88,9 @@ def prepared(data: MeasureData) -> MeasureData:
         frame = data.frame(kind)
         if frame is not None:
             frames[kind] = _linked(kind, frame, column, frames)
+    frames.update(
+        {kind: in_order_of_birth(kind, one) for kind, one in frames.items() if kind not in _MADE}
+    )
     ready = replace(data, frames=frames)
     made = {kind: whole_of(ready, kind) for kind in _TIMED}
     known = {kind: one for kind, one in made.items() if one is not None}
@@ -101,9 +108,11 @@ def _found_once(whole: Whole, members: pd.DataFrame | None) -> None:
     if whole.kind is not RecordKind.INCIDENT:
         return
     all_hops(whole)
+    answered_at(whole)
     reopened_at(whole)
     cloned_at(whole)
     by_caller(whole)
+    opening_order(whole)
     for unit in UNITS:
         events_by(whole, unit)
     for names in RULE_KEYS:

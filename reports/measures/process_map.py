@@ -10,7 +10,7 @@ from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, not_available, standing
 from reports.measures.contract import Contract
-from reports.measures.data import DAY, Texts, words
+from reports.measures.data import DAY, Texts
 from reports.measures.holders import NO_TEAM, pieces_of
 from reports.measures.process_delay import OWN, VENDORS, WAITING, WORK, followed, hours
 from reports.measures.scope import Scope
@@ -194,7 +194,7 @@ def steps_of(scope: Scope, timeline: Timeline) -> pd.DataFrame | None:
     A step begins with the first change of state in it; where there is none, with the assignment.
     """
     ends = timeline.events.of(EventKind.RESOLVED)
-    done = np.full(len(timeline.records), np.datetime64("NaT", "us"))
+    done = np.full(len(timeline.opened_at), np.datetime64("NaT", "us"))
     done[ends.record] = ends.at
     since = scope.week_start - 90 * DAY
     chosen = np.flatnonzero((timeline.opened_at >= since) & (timeline.opened_at < scope.week_end))
@@ -236,8 +236,8 @@ def _as_steps(
     begun = begun.where(begun.notna() | is_running, first["at"])
     teams = scope.frame(RecordKind.TEAM)
     vendors = set() if teams is None else set(teams["name"][teams["vendor"].notna()])
-    item = words(timeline.records, "catalogue_item", "request")
-    due = timeline.records["due_at"].iloc[record]
+    item = timeline.columns.texts("catalogue_item", "request")
+    due = timeline.columns.only(["due_at"], record)["due_at"]
     return pd.DataFrame(
         {
             "process": item[record],

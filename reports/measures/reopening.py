@@ -61,7 +61,7 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
 def _missing(timeline: Timeline | None) -> str | None:
     if timeline is None:
         return "no source provides incidents"
-    if not timeline.has_history and timeline.records["title"].isna().all():
+    if not timeline.has_history and not timeline.columns.is_known("title").any():
         return "needs the history of states, or titles to find clones by"
     return None
 

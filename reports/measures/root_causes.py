@@ -11,6 +11,7 @@ from itsm.states import ProblemState, RecordKind
 from reports.measures.build import Extras, Observed, not_available, share
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, Flags, Positions, Texts, Times, texts, times
+from reports.measures.mined import mined_of
 from reports.measures.scope import Scope
 from reports.measures.timeline import Timeline
 
@@ -48,7 +49,7 @@ CONTRACTS = (PREVENTED,)
 def figures(scope: Scope) -> Iterator[FigureResult]:
     """The share prevented, over all and by theme."""
     problems, timeline = scope.frame(RecordKind.PROBLEM), scope.incidents
-    if problems is None or timeline is None or timeline.records["problem"].isna().all():
+    if problems is None or timeline is None or not timeline.columns.is_known("problem").any():
         yield not_available(scope, PREVENTED, "needs problems, and incidents that name them")
         return
     problems = problems[(problems["state"] != ProblemState.CANCELED.value).to_numpy()]
@@ -117,10 +118,9 @@ def recurrence(
 def _problem_of(timeline: Timeline, problems: pd.DataFrame) -> Positions:
     """The row of the problem that each incident names; -1 where it names none."""
     keys = pd.MultiIndex.from_arrays([problems["source"], problems["number"]])
-    named = timeline.records["problem"]
-    found = np.full(len(named), -1, dtype=np.intp)
-    rows = np.flatnonzero(named.notna().to_numpy())
-    asked = pd.MultiIndex.from_arrays([timeline.records["source"].iloc[rows], named.iloc[rows]])
+    rows = np.flatnonzero(timeline.columns.is_known("problem"))
+    found = np.full(len(timeline.opened_at), -1, dtype=np.intp)
+    asked = pd.MultiIndex.from_frame(timeline.columns.only(["source", "problem"], rows))
     found[rows] = keys.get_indexer(asked)
     return found
 
@@ -129,12 +129,11 @@ def _through_candidates(
     timeline: Timeline, mined: pd.DataFrame, problem: Positions
 ) -> tuple[Positions, Positions]:
     """Incidents that share a candidate with a problem's own incident, with that problem."""
-    record = timeline.index.positions(mined["source"], mined["number"])
-    known = record >= 0
-    member = pd.DataFrame(
-        {"record": record[known], "candidate": mined["candidate_id"].to_numpy()[known]}
-    )
-    member["problem"] = problem[member["record"].to_numpy()]
-    owners = member[member["problem"] >= 0][["candidate", "problem"]].drop_duplicates()
-    pairs = member[["record", "candidate"]].merge(owners, on="candidate")
+    found = mined_of(timeline, mined)
+    known = found.record >= 0
+    record, candidate = found.record[known], found.candidate.codes[known]
+    member = pd.DataFrame({"record": record, "candidate": candidate})
+    owners = member.assign(problem=problem[record])[problem[record] >= 0]
+    owners = owners[["candidate", "problem"]].drop_duplicates()
+    pairs = member[member["candidate"].isin(owners["candidate"])].merge(owners, on="candidate")
     return pairs["problem"].to_numpy(dtype=np.intp), pairs["record"].to_numpy(dtype=np.intp)

@@ -164,10 +164,10 @@ _COMPUTED = (
 def _sla_clocks(scope: Scope, timeline: Timeline | None) -> Clocks | None:
     """SLA clocks of incidents; without any, each incident's own mark dated by resolved_at."""
     clocks = clocks_of(scope, ClockType.SLA, RecordKind.INCIDENT, timeline)
-    if clocks is not None or timeline is None or timeline.records["sla_met"].isna().all():
+    if clocks is not None or timeline is None or not timeline.columns.is_known("sla_met").any():
         return clocks
     rows = timeline.records[timeline.records["sla_met"].notna()]
-    record = np.flatnonzero(timeline.records["sla_met"].notna().to_numpy())
+    record = np.flatnonzero(timeline.columns.is_known("sla_met"))
     return told_clocks(scope, _marks_as_clocks(scope, rows), timeline, record)
 
 

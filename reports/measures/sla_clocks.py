@@ -37,7 +37,8 @@ class Clocks:
 
     def only(self, kept: Flags) -> "Clocks":
         """The clocks that a mask keeps."""
-        return Clocks(*(getattr(self, column.name)[kept] for column in fields(self)))
+        rows = np.flatnonzero(kept)
+        return Clocks(*(getattr(self, column.name)[rows] for column in fields(self)))
 
 
 def clocks_of(
@@ -93,7 +94,7 @@ def _priority(timeline: Timeline | None, record: Positions) -> Coded:
 
 def _words(records: Columns) -> Coded:
     """Priorities as words; the last one stands for none."""
-    codes, levels = pd.factorize(records.frame["priority"])
+    codes, levels = pd.factorize(records.column("priority"))
     words = np.array([*(str(level) for level in levels), "not given"], dtype=object)
     return Coded(np.where(codes < 0, len(levels), codes), words)
 
@@ -145,7 +146,7 @@ def _record_state(
     open_records = open_at(timeline, scope.week_end)
     is_open[found] = open_records[record[found]]
     ends = timeline.events.of(EventKind.RESOLVED)
-    in_week = np.zeros(len(timeline.records), dtype=bool)
+    in_week = np.zeros(len(timeline.opened_at), dtype=bool)
     in_week[ends.record[ends.week_in(scope.grid) == scope.grid.last]] = True
     resolved[found] = (in_week & ~open_records)[record[found]]
     return is_open, resolved

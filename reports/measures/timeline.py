@@ -19,7 +19,7 @@ from reports.measures.events import EventKind, Events, Story, story_of
 from reports.measures.trail import ROW, RecordIndex, Trail, trails_of
 from reports.measures.weeks import WeekGrid
 
-__all__ = ["EventKind", "Events", "Timeline", "Whole", "timeline_of", "whole_of"]
+__all__ = ["EventKind", "Events", "Timeline", "Whole", "opening_order", "timeline_of", "whole_of"]
 
 T = TypeVar("T")
 _READ_WITH = (RecordKind.HISTORY, RecordKind.COMMENT)
@@ -111,6 +111,13 @@ class Timeline:
             self.memo[key] = make()
         return cast("T", self.memo[key])
 
+    def opened_between(self, start: np.datetime64, end: np.datetime64) -> Positions:
+        """The records opened from an instant up to another, in the order of their opening."""
+        order, at = opening_order(self.whole)
+        known = at[: np.searchsorted(at, self.cutoff, side="right")]
+        rows = order[np.searchsorted(known, start) : np.searchsorted(known, end)]
+        return rows if self.place is None else self.place[rows]
+
     def opened_in(self, grid: WeekGrid) -> Positions:
         """The week in which each record was opened; -1 outside the weeks."""
         return self.once(("opened in", grid), lambda: grid.index_of(self.opened_at))
@@ -132,6 +139,12 @@ class Timeline:
         final = np.full(len(self.opened_at), -1, dtype=np.int8)
         final[self.events.record[within]] = self.events.kind[within]
         return np.asarray(final == EventKind.CANCELED)
+
+
+def opening_order(whole: Whole) -> tuple[Positions, Times]:
+    """The records in the order of their opening, and their openings in that order."""
+    order = whole.columns.once("opening order", lambda: np.argsort(whole.opened_at, kind="stable"))
+    return order, whole.columns.once("openings", lambda: whole.opened_at[order])
 
 
 def timeline_of(data: MeasureData, kind: RecordKind, cutoff: np.datetime64) -> Timeline | None:

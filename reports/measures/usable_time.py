@@ -8,7 +8,7 @@ import pandas as pd
 from itsm.figures import Direction, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, Observed, middle, not_available
-from reports.measures.coming_back import next_incident
+from reports.measures.coming_back import CALLER_KEYS, next_incident
 from reports.measures.contract import Contract
 from reports.measures.data import DAY, TIME_TYPE, Times, hours_between
 from reports.measures.scope import Scope
@@ -73,10 +73,10 @@ def usable_at(timeline: Timeline, ends: Events, incidents: Timeline | None) -> T
     usable = ends.at.copy()
     if incidents is None or not len(ends):
         return usable
-    resolved = np.full(len(incidents.records), NEVER, dtype=TIME_TYPE)
+    resolved = np.full(len(incidents.opened_at), NEVER, dtype=TIME_TYPE)
     done = incidents.events.of(EventKind.RESOLVED)
     resolved[done.record] = done.at
-    asked = timeline.records.iloc[ends.record]
+    asked = timeline.columns.only([*CALLER_KEYS], ends.record)
     row = next_incident(asked, ends.at, incidents, is_at_once=True)
     found = np.flatnonzero(row >= 0)
     soon = found[incidents.opened_at[row[found]] - ends.at[found] <= SETTLE_DAYS * DAY]

@@ -217,6 +217,6 @@ def affected_users(scope: Scope, cases: pd.DataFrame) -> Numbers:
     if scope.incidents is None:
         return users
     record = scope.incidents.index.of(cases, "incident")
-    told = scope.incidents.records["affected_users"].astype("float64").to_numpy()
+    told = scope.incidents.columns.numbers("affected_users")
     users[record >= 0] = told[record[record >= 0]]
     return users

@@ -11,6 +11,7 @@ from itsm.clocks import ReportingWeek, zone_of
 from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import RecordKind
 from reports.measures.build import Extras, not_available, standing
+from reports.measures.columns import Coded
 from reports.measures.contract import Contract
 from reports.measures.data import Numbers, Positions, Texts, Times
 from reports.measures.declared import Planned
@@ -118,8 +119,8 @@ def _expected(
     whole = adjusted(whole, _plans(scope, None, None))
     yield _told(scope, whole, {})
     for name, values in _slices(scope, timeline).items():
-        codes, labels = pd.factorize(values)
-        counts = _by_week(codes, week, len(labels), n_weeks)
+        labels = values.words
+        counts = _by_week(values.codes, week, len(labels), n_weeks)
         busiest = np.argsort(-counts.sum(axis=1), kind="stable")[:N_SLICES]
         for place in sorted(busiest.tolist(), key=lambda one: str(labels[one])):
             label = str(labels[place])
@@ -128,11 +129,13 @@ def _expected(
     yield _people(scope, timeline, whole)
 
 
-def _slices(scope: Scope, timeline: Timeline) -> Mapping[str, pd.Series]:
+def _slices(scope: Scope, timeline: Timeline) -> Mapping[str, Coded]:
     """Services and teams, without teams so small that a person would be told of."""
     small = {name for name, size in scope.data.sizes().items() if size < MIN_TEAM}
-    team = timeline.records["team"]
-    return {"service": timeline.records["service"], "team": team.mask(team.isin(list(small)))}
+    team, service = timeline.columns.coded("team"), timeline.columns.coded("service")
+    is_shown = np.array([word not in small for word in team.words], dtype=bool)
+    place = np.append(np.where(is_shown, np.cumsum(is_shown) - 1, -1), -1)
+    return {"service": service, "team": Coded(place[team.codes], team.words[is_shown])}
 
 
 def _by_week(codes: Positions, week: Positions, n_codes: int, n_weeks: int) -> Numbers:
@@ -181,7 +184,7 @@ def _nobody() -> Texts:
 
 def _people(scope: Scope, timeline: Timeline, whole: Forecast) -> FigureResult:
     """People for the expected week; every input is told, and which of them is an assumption."""
-    known = timeline.records["handling_h"].to_numpy(dtype=np.float64)
+    known = timeline.columns.numbers("handling_h")
     known = known[~np.isnan(known)]
     is_known = len(known) >= MIN_WEEKS
     handling_h = float(np.mean(np.sort(known))) if is_known else scope.data.cost.handling_h

@@ -265,3 +265,19 @@ def test_the_newest_final_reopen_week_is_14_days_old(lag_days: int) -> None:
     assert week.end_at + timedelta(days=14) <= cutoff < week.shifted(1).end_at + timedelta(days=14)
     alone = figures_of(measure_data(_records(days)), WEEKS[-1], lag_days=lag_days, n_weeks=1)
     assert figure(alone, "reopen_rate", status="final").value == final.value
+
+
+def test_a_record_opened_after_the_cutoff_moves_no_action_to_another_record() -> None:
+    week = WEEKS[-1]
+    late_min = int((week.end_at - START).total_seconds() // 60) + 14 * 24 * 60
+    opened_min = late_min - 15 * 24 * 60
+    acted = Life(opened_min, ((opened_min + 60, "in_progress"),), False, False, 0)
+    lives = [Life(opened_min, (), False, False, 0), Life(late_min, (), False, False, 0), acted]
+    data = measure_data(_records(lives))
+    results = compute(data, week, week.cutoff(timedelta(days=2)))
+    without = compute(
+        measure_data([one for one in _records(lives) if one.number != "INC001"]),
+        week,
+        week.cutoff(timedelta(days=2)),
+    )
+    assert results == without
