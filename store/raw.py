@@ -127,23 +127,12 @@ class RawRecords(RawKeys):
             after_key: go on after this key; None from the start.
             limit: at most so many.
         """
-        keys = sa.union(
-            self._page(sa.select(RAW_RECORDS.c.key).where(~RAW_RECORDS.c.is_landed), limit),
-            self._page(sa.select(RAW_RECORDS.c.key).where(_is_quarantined()), limit),
-        ).subquery()
-        query = (
-            sa.select(RAW_RECORDS.c.key, RAW_RECORDS.c.payload, RAW_RECORDS.c.content_hash)
-            .join(keys, RAW_RECORDS.c.key == keys.c.key)
-            .where(RAW_RECORDS.c.source == sa.bindparam("source"))
-            .where(RAW_RECORDS.c.kind == sa.bindparam("kind"))
-            .order_by(RAW_RECORDS.c.key)
-            .limit(limit)
-        )
-        values = {"source": source, "kind": kind.value, "after_key": after_key or ""}
-        return [
-            RawRecord(source=source, kind=kind, key=key, payload=payload, content_hash=content_hash)
-            for key, payload, content_hash in self._connection.execute(query, values)
-        ]
+        after = after_key or ""
+        keys = {*self._not_landed(source, kind, after, limit)}
+        keys |= {*self._quarantined(source, kind, after, limit)}
+        names = sorted(keys)[:limit]
+        stored = self._stored([(source, kind, name) for name in names])
+        return [stored[source, kind, name] for name in names]
 
     def mark_landed(
         self, records: Sequence[RawRecord], *, numbers: Mapping[str, str] = NO_NUMBERS
@@ -208,17 +197,28 @@ class RawRecords(RawKeys):
             for key, *values in self._connection.execute(of_these):
                 yield (source, kind, key), *values
 
-    @staticmethod
-    def _page(keys: sa.Select[tuple[str]], limit: int) -> sa.Select[tuple[str]]:
-        page = (
-            keys.where(RAW_RECORDS.c.source == sa.bindparam("source"))
-            .where(RAW_RECORDS.c.kind == sa.bindparam("kind"))
-            .where(RAW_RECORDS.c.key > sa.bindparam("after_key"))
-            .order_by(RAW_RECORDS.c.key)
-            .limit(limit)
-            .subquery()
-        )
-        return sa.select(page.c.key)
+    def _not_landed(self, source: str, kind: RecordKind, after: str, limit: int) -> Sequence[str]:
+        raw = RAW_RECORDS.c
+        query = of_kind(sa.select(raw.key), source, kind).where(~raw.is_landed, raw.key > after)
+        return self._connection.scalars(query.order_by(raw.key).limit(limit)).all()
+
+    def _quarantined(self, source: str, kind: RecordKind, after: str, limit: int) -> Sequence[str]:
+        """The first keys in quarantine that have a raw record.
+
+        Asked from the quarantine on, which is short: a database that knows little of tables that
+        are being filled may compare every raw record with every one set aside.
+        """
+        held, found = QUARANTINE.c, list[str]()
+        while len(found) < limit:
+            query = sa.select(held.key).where(held.source == source, held.kind == kind.value)
+            query = query.where(held.key > after).order_by(held.key).limit(limit)
+            page = self._connection.scalars(query).all()
+            known = self._known([(source, kind, key) for key in page])
+            found += [key for key in page if (source, kind, key) in known]
+            if len(page) < limit:
+                break
+            after = page[-1]
+        return found[:limit]
 
 
 def _newest(records: Sequence[RawRecord]) -> dict[RawKey, RawRecord]:
@@ -245,10 +245,3 @@ def _row(
 
 def _other_than(key: str, number: str | None) -> str | None:
     return None if number is None or number == key else storable(number)
-
-
-def _is_quarantined() -> sa.ColumnElement[bool]:
-    held = sa.select(QUARANTINE.c.key).where(
-        QUARANTINE.c.source == sa.bindparam("source"), QUARANTINE.c.kind == sa.bindparam("kind")
-    )
-    return RAW_RECORDS.c.key.in_(held)

@@ -1,5 +1,6 @@
 """Land raw records: map and check them, then good records or quarantine, in one unit of work."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from checks.context import CheckContext
 from checks.expectations import Expectation
 from checks.landing import unusable
 from checks.settings import CheckSettings
-from connectors.core.source import MakesHistory, MappedRecord, Source
+from connectors.core.source import MakesHistory, Mapped, MappedRecord, Source
 from itsm.fields import by_kind
 from itsm.records import (
     RECORD_TYPES,
@@ -69,6 +70,7 @@ class Lander:
         """The keys of all it has set aside so far."""
         self._source = source
         self._kind = kind
+        self._one_at_a_time = threading.Lock()
         self._context = CheckContext(
             source=source.name,
             cutoff_at=cutoff_at,
@@ -76,8 +78,17 @@ class Lander:
             settings=settings,
         )
 
+    def map(self, raw: Sequence[RawRecord]) -> Mapped:
+        """What the source makes of raw records; a thread that reads ahead may call it too."""
+        with self._one_at_a_time:
+            return self._source.map(self._kind, raw)
+
     def land(
-        self, uow: UnitOfWork, raw: Sequence[RawRecord], former: Former
+        self,
+        uow: UnitOfWork,
+        raw: Sequence[RawRecord],
+        former: Former,
+        mapped: Mapped | None = None,
     ) -> tuple[Landing, dict[str, str]]:
         """Good records into their tables, bad ones into quarantine; the caller commits.
 
@@ -85,11 +96,12 @@ class Lander:
             uow: a unit of work.
             raw: in the order they were read, each key once.
             former: what was there before of the same records; only used for history.
+            mapped: what the source makes of them, where that is known already.
 
         Returns:
             What was done, and the number of each raw record that landed, by its key.
         """
-        mapped = self._source.map(self._kind, raw)
+        mapped = mapped or self.map(raw)
         items: Sequence[MappedRecord] = mapped.mapped
         if self.makes_history:
             items = list(self._with_history(items, former))
@@ -109,7 +121,7 @@ class Lander:
     ) -> Iterator[MappedRecord]:
         source = self._source
         assert isinstance(source, MakesHistory)
-        were = source.map(self._kind, list(former.values())).mapped if former else ()
+        were = self.map(list(former.values())).mapped if former else ()
         known = {item.key: item.records[0] for item in were if item.records}
         before = [known.get(item.key) for item in items]
         events = source.differences(self._kind, before, [item.records[0] for item in items])

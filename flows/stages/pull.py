@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from connectors.core.source import Page, Source
+from connectors.core.source import Mapped, Page, Source
 from flows.ahead import ahead
 from flows.progress import Throttled
 from flows.stages.counts import KindCount, PullCount
@@ -137,26 +137,31 @@ def _read(
     with parts.store.begin() as uow:
         cursor = uow.watermarks.get(source.name, kind)
     tell, n, new, changed, landing = Throttled(parts.say), 0, 0, 0, Landing()
-    for page in gathered(ahead(source.pages(kind, cursor)), LAND_BATCH):
-        n += len(page.records)
-        n_new, n_fresh, landed = _land_page(parts, source, kind, page, lander)
+    pages = gathered(source.pages(kind, cursor), LAND_BATCH)
+    for batch in ahead(((page, lander.map(page.records)) for page in pages), depth=1):
+        n += len(batch[0].records)
+        n_new, n_fresh, landed = _land_page(parts, source, kind, *batch, lander)
         new, changed, landing = new + n_new, changed + n_fresh - n_new, landing + landed
         tell(f"pull   {source.name} {kind}: {n:,} records so far")
-        del page  # or it would stay until the next one is there
+        del batch  # or it would stay until the next one is there
     parts.say(f"pull   {source.name} {kind}: {n:,} records")
     return n, new, changed, landing
 
 
 def _land_page(
-    parts: Parts, source: Source, kind: RecordKind, page: Page, lander: Lander
+    parts: Parts, source: Source, kind: RecordKind, page: Page, mapped: Mapped, lander: Lander
 ) -> tuple[int, int, Landing]:
-    """A page in one transaction; how many records were new, how many had to land, what came."""
+    """A page in one transaction; how many records were new, how many had to land, what came.
+
+    It was mapped while it was read, whole; where only some of it has to land, that is mapped anew.
+    """
     with parts.store.begin() as uow:
         now = datetime.now(UTC)
         fresh = uow.raw.fresh(page.records, with_before=lander.makes_history)
         raw = [one.record for one in fresh]
         former = {one.record.key: one.before for one in fresh if one.before is not None}
-        landed, numbers = lander.land(uow, raw, former)
+        whole = mapped if len(raw) == len(page.records) else None
+        landed, numbers = lander.land(uow, raw, former, whole)
         uow.raw.save_landed(raw, now, numbers=numbers)
         uow.deletions.lift(source.name, kind, [record.key for record in raw])
         uow.watermarks.set(source.name, kind, page.cursor, now)
