@@ -19,7 +19,7 @@ from itsm.errors import FatalSourceError, SourceError
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 
-LAND_BATCH = 2_000
+LAND_BATCH = 1_000
 """Raw records that are mapped, checked and landed in one transaction, if pages hold fewer."""
 
 _TURN_S = 0.001
