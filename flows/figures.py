@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from datetime import datetime
+from difflib import get_close_matches
 
 from flows.declared import declared
 from flows.reading import frames
@@ -38,9 +39,16 @@ def contract_of(figure_id: str) -> Contract:
     """
     if figure_id in CATALOGUE:
         return CATALOGUE[figure_id]
-    alike = [name for name in CATALOGUE if figure_id.lower() in name or name in figure_id.lower()]
-    known = ", ".join(alike or CATALOGUE)
-    raise ConfigError(f"there is no figure {figure_id!r}; there are {known}")
+    raise ConfigError(f"there is no figure {figure_id!r}{_alike(figure_id)}; see `csi figures`")
+
+
+def _alike(figure_id: str) -> str:
+    """The figures whose id or title sounds like what was asked for, as the end of a sentence."""
+    asked = figure_id.lower()
+    held = [
+        name for name, one in CATALOGUE.items() if asked in f"{name} {one.title}".lower()
+    ] or get_close_matches(asked, CATALOGUE, n=5)
+    return f"; there are {', '.join(held)}" if held else ""
 
 
 def measure_data(

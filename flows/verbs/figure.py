@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -67,6 +68,8 @@ def figure(
     contract = contract_of(figure_id)
     parts = parts_from(config)
     told = _Told(parts, contract, asked(parts, period, week, month, quarter, cutoff), chosen, tag)
+    if told.asked.period.end_at > datetime.now(UTC):
+        click.echo(f"{told.asked.period} has not ended: this is what is known so far", err=True)
     if restated_since is not None:
         lines = _restated(told, restated_since)
     elif compare_with is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from flows.figures import contract_of
 from flows.settings import load_settings
 from flows.verbs.figure import figure
 from flows.wiring import build
@@ -101,3 +102,18 @@ def test_an_unknown_figure_and_slice_name_those_there_are(config: Path) -> None:
     assert "opened" in str(result.exception)
     with pytest.raises(ConfigError, match="the total"):
         _run(config, "--week", "2026-W33", "--slice", "priority=1")
+
+
+def test_a_period_that_has_not_ended_is_told_as_such(config: Path) -> None:
+    year = datetime.now(UTC).year + 1
+    assert "has not ended" in _run(config, "--month", f"{year}-08").stderr
+    assert "has not ended" not in _run(config, "--month", "2026-08").stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"), [("mttr", "resolution_time"), ("backlok", "backlog"), ("zzz", "csi figures")]
+)
+def test_a_misspelt_figure_gets_those_that_sound_alike(asked: str, held: str) -> None:
+    with pytest.raises(ConfigError, match=held) as told:
+        contract_of(asked)
+    assert len(str(told.value)) < 150
