@@ -2,44 +2,31 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, StringConstraints, field_validator
 
-from connectors.core.credentials import require
-from connectors.core.mapping.overrides import check_fields
-from connectors.core.settings import HttpSettings
+from connectors.core.config import HttpSourceConfig, Name, address
 from itsm.states import RecordKind
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 ProjectKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,254}$")]
 Deployment = Literal["cloud", "data_center"]
 AuthKind = Literal["basic", "bearer", "oauth_client"]
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-_NEEDS: Mapping[AuthKind, tuple[str, ...]] = {
-    "basic": ("user", "token"),
-    "bearer": ("token",),
-    "oauth_client": ("client_id", "client_secret"),
-}
 _CLOUD_HOSTS = (".atlassian.net", ".jira.com", "api.atlassian.com")
 _CLOUD_ASSETS = "https://api.atlassian.com/jsm/assets"
 _TOKEN_URL = "https://auth.atlassian.com/oauth/token"  # noqa: S105  # an address
 
 
-class JiraConfig(BaseModel):
+class JiraConfig(HttpSourceConfig):
     """Which site is read, as whom, and what its issue types, fields and statuses mean."""
 
-    model_config = _FROZEN
+    needs: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "basic": ("user", "token"),
+        "bearer": ("token",),
+        "oauth_client": ("client_id", "client_secret"),
+    }
 
     url: Name = Field(description="The site, such as https://example.atlassian.net.")
     deployment: Deployment | None = Field(
@@ -83,19 +70,10 @@ class JiraConfig(BaseModel):
         description="The first pull goes back to issues that were updated on this day; left out, "
         "to the oldest.",
     )
-    kinds: tuple[RecordKind, ...] | None = Field(
-        default=None, description="The record kinds that are read; left out, all there are."
-    )
     issue_types: dict[RecordKind, Name | tuple[Name, ...]] = Field(
         default_factory=dict,
         max_length=len(RecordKind),
         description="Issue types of your own, per record kind: a name, or several.",
-    )
-    fields: dict[RecordKind, dict[Name, Name | tuple[Name, ...]]] = Field(
-        default_factory=dict,
-        max_length=len(RecordKind),
-        description="Fields of your own, per record kind: field = name of the Jira field, or "
-        "several of which the first that is filled counts.",
     )
     codes: dict[Name, dict[str, str]] = Field(
         default_factory=dict,
@@ -132,12 +110,6 @@ class JiraConfig(BaseModel):
         le=3600,
         description="So many seconds may pass until search finds an issue as it is.",
     )
-    requests_per_hour: int | None = Field(
-        default=None, ge=1, le=1_000_000, description="Requests an hour this user may make."
-    )
-    http: HttpSettings = Field(
-        default_factory=HttpSettings, description="Timeouts, retries, certificates and proxy."
-    )
 
     @property
     def is_cloud(self) -> bool:
@@ -166,23 +138,10 @@ class JiraConfig(BaseModel):
         usual = _CLOUD_ASSETS if self.is_cloud else f"{self.url}/rest/assets/1.0"
         return self.assets_url or usual
 
-    def require_credentials(self, source: str) -> None:
-        """See that it is said who asks; what only looks at the store works without.
-
-        Args:
-            source: the source's name.
-
-        Raises:
-            ConfigError: something is missing; names the variable that gives it.
-        """
-        require(source, self, self.auth_kind, _NEEDS[self.auth_kind])
-
-    @field_validator("url", "assets_url", "token_url")
+    @field_validator("assets_url", "token_url")
     @classmethod
     def _is_an_address(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith(("https://", "http://")):
-            raise ValueError("write it with https://, such as https://example.atlassian.net")
-        return url.rstrip("/") if url is not None else None
+        return None if url is None else address(url)
 
     @field_validator("filter")
     @classmethod
@@ -190,8 +149,3 @@ class JiraConfig(BaseModel):
         if text is not None and "order by" in text.casefold():
             raise ValueError("ORDER BY would undo what the pull asks for; leave it out")
         return text
-
-    @model_validator(mode="after")
-    def _fields_exist(self) -> "JiraConfig":
-        check_fields(self.fields)
-        return self

@@ -19,9 +19,9 @@ from connectors.core.examining import (
     unreached,
     warning,
 )
+from connectors.core.kind_source import KindReader
 from connectors.core.source import Finding, Level, Mapped
 from connectors.jira.api import JiraApi
-from connectors.jira.readers import Reader
 from connectors.jira.reading import IssueReader
 from connectors.jira.rows import CATEGORY, LINK
 from connectors.jira.tables import HANGING, NOT_THERE, OBJECTS, KindTable, Tables
@@ -47,7 +47,7 @@ class Examination:
 
     api: JiraApi
     tables: Tables
-    reader: Callable[[RecordKind], Reader | None]
+    reader: Callable[[RecordKind], KindReader | None]
     map: Callable[[RecordKind, Sequence[RawRecord]], Mapped]
 
     def findings(self) -> Iterator[Finding]:

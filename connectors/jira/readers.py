@@ -1,12 +1,11 @@
 """What reads each kind of a site: issues, what hangs on them, objects of Assets."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from connectors.core.kind_source import KindReader
 from connectors.core.mapping.raw import cell, raw_of
-from connectors.core.source import Page, Stamped
 from connectors.jira.api import CHANGES_IN_BULK, Issue, JiraApi
 from connectors.jira.assets import AssetsApi, ObjectReader, object_cells, relation_cells
 from connectors.jira.changes import ChangeMaker, followed
@@ -24,26 +23,6 @@ K = RecordKind
 _OWNED = ("issuetype", "created", "updated")
 
 
-class Reader(Protocol):
-    """Reads the records of one kind."""
-
-    def pages(self, cursor: str | None) -> Iterator[Page]:
-        """Records from a cursor on."""
-        ...
-
-    def keys(self) -> Iterator[Sequence[Stamped]]:
-        """All keys, ascending."""
-        ...
-
-    def count(self, keys: Sequence[str] | None, /) -> int | None:
-        """How many records there are, or of some keys."""
-        ...
-
-    def fetch(self, keys: Sequence[str], /) -> Sequence[RawRecord]:
-        """The records with these keys."""
-        ...
-
-
 @dataclass(slots=True)
 class ReaderMaker:
     """Makes the reader of each kind; the site is asked once what it has."""
@@ -52,9 +31,9 @@ class ReaderMaker:
     assets: AssetsApi
     tables: Tables
     columns: Mapping[RecordKind, tuple[str, ...]]
-    _made: dict[RecordKind, Reader | None] = field(default_factory=dict, init=False)
+    _made: dict[RecordKind, KindReader | None] = field(default_factory=dict, init=False)
 
-    def of(self, kind: RecordKind) -> Reader | None:
+    def of(self, kind: RecordKind) -> KindReader | None:
         """The reader of a kind; None if the site has no such issue type or field."""
         if kind not in self._made:
             reader = self._reader(self.tables.kinds[kind])
@@ -63,7 +42,7 @@ class ReaderMaker:
             self._made[kind] = reader
         return self._made[kind]
 
-    def _reader(self, table: KindTable) -> Reader | None:
+    def _reader(self, table: KindTable) -> KindReader | None:
         kind = table.kind
         if kind in OBJECTS:
             return ObjectReader(self.assets, kind, table.types[0], object_cells)
@@ -76,7 +55,7 @@ class ReaderMaker:
         make = IssueMaker(self.api, self.assets, kind, form)
         return IssueReader(self.api, Wanted(kind, types, form.asked), make) if types else None
 
-    def _hanging(self, kind: RecordKind) -> Reader | None:
+    def _hanging(self, kind: RecordKind) -> KindReader | None:
         kinds = self._kinds_of_types()
         if kind is K.APPROVAL:
             change = self.tables.kinds.get(K.CHANGE)
