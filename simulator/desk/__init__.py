@@ -1,0 +1,1 @@
+"""The estate as a desk in memory that changes, for practice systems without a database."""
