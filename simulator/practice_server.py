@@ -30,6 +30,10 @@ class Access:
     certificate: Path | None = None
 
 
+USUAL_ACCESS = Access()
+"""A user whose secret follows from the seed, on this machine."""
+
+
 class Holder(Protocol):
     """What a server serves, and what goes wrong with it."""
 

@@ -11,7 +11,8 @@ from simulator.faults import Faults
 from simulator.jira.mishaps import LOCKING, USUAL
 from simulator.jira.server import Access as JiraAccess
 from simulator.jira.server import JiraServer
-from simulator.servicenow.server import Access, ServiceNowServer
+from simulator.practice_server import Access
+from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import EstateSettings
 
 

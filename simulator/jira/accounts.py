@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from simulator.jira.answers import asked
 from simulator.jira.site import Site
-from simulator.servicenow.accounts import practice_word
+from simulator.practice_server import practice_word
 from simulator.web import Answer, Request, json_answer
 
 ACCESS_LIFE = timedelta(hours=1)

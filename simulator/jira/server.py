@@ -1,13 +1,12 @@
 """The server: a site over an estate, its accounts, its routes, and what goes wrong."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from simulator.faults import NONE, Chances, Faults
+from simulator import practice_server
+from simulator.faults import NONE, Faults
 from simulator.jira.accounts import Accounts
 from simulator.jira.answers import no_path, not_allowed
 from simulator.jira.desk import Assets, Desk
@@ -17,30 +16,19 @@ from simulator.jira.platform import Platform
 from simulator.jira.rendering import WORKSPACE
 from simulator.jira.searching import Search
 from simulator.jira.site import Issue, Site
-from simulator.servicenow.accounts import practice_word
+from simulator.practice_server import PracticeServer, practice_word
 from simulator.settings import EstateSettings
-from simulator.web import Answer, Logged, Request, Route, Router, WebServer
+from simulator.web import Answer, Request, Route, Router
 
 
 @dataclass(frozen=True)
-class Access:
-    """How a site is reached, and by whom.
-
-    Attributes:
-        user: who may log in: an address in Cloud, a name in Data Center.
-        token: API token, or password and personal access token; without one it follows from the
-            seed.
-        host: the address to listen on; others than this machine's are not meant.
-        certificate: a PEM file with key and certificate, for https.
-    """
+class Access(practice_server.Access):
+    """How a site is reached; the user is an address in Cloud, a name in Data Center."""
 
     user: str = "csi.reader@example.com"
-    token: str = ""
-    host: str = "127.0.0.1"
-    certificate: Path | None = None
 
 
-class JiraServer:
+class JiraServer(PracticeServer):
     """A Jira Service Management site on this machine, with the records of an estate.
 
     Args:
@@ -63,69 +51,34 @@ class JiraServer:
         access: Access = Access(),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__(faults, port, access)
         self.user = access.user
-        self.token = access.token or practice_word(settings.seed, "token")
+        self.token = access.secret or practice_word(settings.seed, "token")
         self.client_id = practice_word(settings.seed, "client")
         self.client_secret = practice_word(settings.seed, "secret")
         self.site = Site(settings, is_cloud, self.user, clock)
-        self._first_faults = faults
         self._accounts = Accounts(
             self.site, self.user, self.token, self.client_id, self.client_secret
         )
         self._mishaps = Mishaps(self.site, self._accounts)
-        self._web = WebServer(self._answer, port, access.host, access.certificate, self.site.now)
         self._router = self._routes()
 
-    def __enter__(self) -> Self:
-        """Make the site, and listen."""
+    def _start(self, stack: ExitStack) -> None:
         made_site(self.site)
-        self.faults = self._first_faults
-        self._web.__enter__()
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop."""
-        self._web.__exit__(kind, error, trace)
+    def _prepare(self) -> None:
+        self._mishaps.prepare()
 
     @property
-    def url(self) -> str:
-        """Where the site can be reached."""
-        return self._web.url
+    def held(self) -> Site:
+        """What the site holds."""
+        return self.site
 
     @property
     def assets_url(self) -> str:
         """Where Assets can be reached; in Cloud it has a host of its own."""
         is_cloud = self.site.is_cloud
         return f"{self.url}/jsm/assets" if is_cloud else f"{self.url}/rest/assets/1.0"
-
-    @property
-    def requests(self) -> list[Logged]:
-        """Every request that was answered, in order; may be cleared."""
-        return self._web.requests
-
-    @property
-    def errors(self) -> list[Exception]:
-        """Defects of the server itself: always empty, one hopes."""
-        return self._web.errors
-
-    @property
-    def faults(self) -> Faults:
-        """What goes wrong."""
-        return self.site.chances.faults
-
-    @faults.setter
-    def faults(self, faults: Faults) -> None:
-        self.site.chances = Chances(faults)
-        self._mishaps.prepare()
-
-    def now(self) -> datetime:
-        """What time it is on the site."""
-        return self.site.now()
 
     def truth(self, type_name: str | None = None) -> Iterator[Issue]:
         """The issues there are now, of one type or all, hidden ones too, by ascending id."""

@@ -2,24 +2,19 @@
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 from simulator.faults import drawn
+from simulator.practice_server import practice_word
 from simulator.servicenow.instance import Instance
 from simulator.web import Answer, Request, json_answer
 
 ACCESS_LIFE = timedelta(seconds=1_800)
 REFRESH_LIFE = timedelta(seconds=8_640_000)
 _REFUSED = {"error_description": "access_denied", "error": "server_error"}
-
-
-def practice_word(seed: int, what: str) -> str:
-    """A password, secret or key of a practice server; it follows from the seed."""
-    return hashlib.blake2b(f"{seed}/{what}".encode(), digest_size=9).hexdigest()
 
 
 @dataclass(slots=True)

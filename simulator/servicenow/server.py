@@ -4,14 +4,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from simulator.faults import NONE, Chances, Faults
-from simulator.servicenow.accounts import Accounts, practice_word
+from simulator.faults import NONE, Faults
+from simulator.practice_server import USUAL_ACCESS, Access, PracticeServer, practice_word
+from simulator.servicenow.accounts import Accounts
 from simulator.servicenow.answers import failure, no_resource, not_allowed, unauthenticated
 from simulator.servicenow.batch import BatchApi
 from simulator.servicenow.database import copied, made_database
@@ -21,29 +19,12 @@ from simulator.servicenow.reading import Record, every
 from simulator.servicenow.table_api import TableApi
 from simulator.servicenow.tables import TABLES
 from simulator.settings import EstateSettings
-from simulator.web import Answer, Logged, Request, Route, Router, WebServer
+from simulator.web import Answer, Request, Route, Router
 
 _LONGEST_ADDRESS = 10_000
 
 
-@dataclass(frozen=True)
-class Access:
-    """How a server is reached, and by whom.
-
-    Attributes:
-        user: who may log in.
-        password: without one it follows from the seed.
-        host: the address to listen on; others than this machine's are not meant.
-        certificate: a PEM file with key and certificate, for https.
-    """
-
-    user: str = "csi.reader"
-    password: str = ""
-    host: str = "127.0.0.1"
-    certificate: Path | None = None
-
-
-class ServiceNowServer:
+class ServiceNowServer(PracticeServer):
     """A ServiceNow instance on this machine, with the records of an estate.
 
     Args:
@@ -64,28 +45,19 @@ class ServiceNowServer:
         directory: Path | None = None,
         faults: Faults = NONE,
         port: int = 0,
-        access: Access = Access(),
+        access: Access = USUAL_ACCESS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._directory = directory
         self._settings = settings
         self._clock = clock
-        self._first_faults = faults
+        super().__init__(faults, port, access)
         self.user = access.user
-        self.password = access.password or practice_word(settings.seed, "password")
+        self.password = access.secret or practice_word(settings.seed, "password")
         self.client_id = practice_word(settings.seed, "client")
         self.client_secret = practice_word(settings.seed, "secret")
         self.api_key = practice_word(settings.seed, "key")
-        self._web = WebServer(self._answer, port, access.host, access.certificate)
         self._instance: Instance | None = None
-
-    def __enter__(self) -> Self:
-        """Make the tables if need be, copy them, and listen."""
-        self._kept = ExitStack()
-        with ExitStack() as stack:
-            self._start(stack)
-            self._kept = stack.pop_all()
-        return self
 
     def _start(self, stack: ExitStack) -> None:
         scratch = Path(tempfile.mkdtemp(prefix="csi-practice-"))
@@ -95,7 +67,6 @@ class ServiceNowServer:
         instance = Instance(self._settings, path, self.user, self._clock)
         self._instance = instance
         stack.callback(instance.close)
-        self._web.clock = instance.now
         self._accounts = Accounts(
             instance,
             self.user,
@@ -106,18 +77,15 @@ class ServiceNowServer:
         )
         self._mishaps = Mishaps(instance, self._accounts)
         self._mishaps.enter_user(self.user)
-        self.faults = self._first_faults
         self._router = self._routes(instance)
-        stack.enter_context(self._web)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop, and throw the copy away."""
-        self._kept.__exit__(kind, error, trace)
+    def _prepare(self) -> None:
+        self._mishaps.prepare()
+
+    @property
+    def held(self) -> Instance:
+        """What the server holds."""
+        return self.instance
 
     @property
     def instance(self) -> Instance:
@@ -125,40 +93,6 @@ class ServiceNowServer:
         if self._instance is None:
             raise RuntimeError("the server has not been started")
         return self._instance
-
-    @property
-    def url(self) -> str:
-        """Where the server can be reached."""
-        return self._web.url
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return self._web.port
-
-    @property
-    def requests(self) -> list[Logged]:
-        """Every request that was answered, in order; may be cleared."""
-        return self._web.requests
-
-    @property
-    def errors(self) -> list[Exception]:
-        """Defects of the server itself: always empty, one hopes."""
-        return self._web.errors
-
-    @property
-    def faults(self) -> Faults:
-        """What goes wrong."""
-        return self.instance.chances.faults
-
-    @faults.setter
-    def faults(self, faults: Faults) -> None:
-        self.instance.chances = Chances(faults)
-        self._mishaps.prepare()
-
-    def now(self) -> datetime:
-        """What time it is on the server."""
-        return self.instance.now()
 
     def truth(self, table: str) -> Iterator[Record]:
         """The records of a table now, as one in GMT sees them who may see all, by ascending id.

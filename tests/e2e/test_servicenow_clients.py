@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from simulator.servicenow.server import Access, ServiceNowServer
+from simulator.practice_server import Access
+from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import EstateSettings
 from tests.e2e.foreign_clients import interpreter, told_by
 

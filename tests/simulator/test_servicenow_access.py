@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from simulator.servicenow.server import Access, ServiceNowServer
+from simulator.practice_server import Access
+from simulator.servicenow.server import ServiceNowServer
 from tests.simulator.servicenow_client import SERVED, ask, rows, session
 
 LIST = "/api/now/table/incident?sysparm_limit=1"
@@ -203,7 +204,7 @@ def test_a_batch_holds_the_answers_of_its_requests(servicenow: ServiceNowServer)
 
 
 def test_user_and_password_can_be_chosen(made_tables: Path) -> None:
-    access = Access(user="somebody", password="else")
+    access = Access(user="somebody", secret="else")
     with ServiceNowServer(SERVED, directory=made_tables, access=access) as server:
         answer = requests.get(f"{server.url}{LIST}", auth=("somebody", "else"), timeout=10)
         assert answer.status_code == 200
