@@ -5,7 +5,7 @@ A system says how its kinds are read and mapped, and which refusals mean that a 
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, Protocol, Self, TypeVar
 
 from connectors.core.config import HttpSourceConfig
@@ -19,6 +19,9 @@ from itsm.states import RecordKind
 LOGGER = logging.getLogger(__name__)
 
 Config = TypeVar("Config", bound=HttpSourceConfig)
+
+
+T = TypeVar("T")
 
 
 class KindReader(Protocol):
@@ -126,10 +129,19 @@ class KindSource(ABC, Generic[Config]):
         Raises:
             TransientSourceError, FatalSourceError: as `Source.pages`.
         """
-        try:
+
+        def read() -> Iterator[Page]:
             reader = self._reader(kind)
-            if reader is not None:
-                yield from reader.pages(cursor)
+            return iter(()) if reader is None else reader.pages(cursor)
+
+        return self._if_there(kind, cursor, read)
+
+    def _if_there(
+        self, kind: RecordKind, cursor: str | None, read: Callable[[], Iterator[T]]
+    ) -> Iterator[T]:
+        """What is read of a kind; nothing if `pages` may leave it out."""
+        try:
+            yield from read()
         except FatalSourceError as error:
             needed = kind is RecordKind.INCIDENT or self._kinds[kind].is_asked_for
             if needed or cursor is not None or not self._is_missing(error):

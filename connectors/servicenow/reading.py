@@ -5,12 +5,16 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from typing import Any
 
 import orjson
 
+from connectors.core.answers import Decode
 from connectors.core.mapping.making import RecordMaker
 from connectors.core.paging import Limit
 from connectors.core.source import Page, Stamped
+from connectors.core.unread import Unread, UnreadPage
 from connectors.core.walking import Ask, FetchedPage, FetchedRow, walk, walk_keys
 from connectors.core.watermark import Keyset, keyset_of
 from connectors.servicenow.api import (
@@ -23,9 +27,9 @@ from connectors.servicenow.api import (
     value_of,
     written,
 )
-from connectors.servicenow.rows import Formed, RowForm
+from connectors.servicenow.rows import Formed, Peek, RowForm, Slot, unread
 from connectors.servicenow.tables import KindTable
-from itsm.errors import FatalSourceError
+from itsm.errors import CutAnswerError, FatalSourceError
 from itsm.records import RawRecord
 
 LOGGER = logging.getLogger(__name__)
@@ -52,10 +56,17 @@ class TableReader:
     enrich: Enrich | None = None
     _hides: bool = field(default=False, init=False)
     _form: RowForm = field(init=False, repr=False)
+    _peek: Peek = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Make the form of the rows."""
         self._form = RowForm(self.columns)
+        self._peek = Peek(self._state)
+
+    @property
+    def _state(self) -> tuple[str, str, str]:
+        """The columns that say where a row stands in the walk: key, update, version."""
+        return "sys_id", self.table.updated, "sys_mod_count"
 
     @property
     def way(self) -> str:
@@ -64,13 +75,36 @@ class TableReader:
         return hashlib.sha256(repr(way).encode()).hexdigest()[:12]
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
-        """The rows from a cursor on, in the order they were updated."""
-        config = self.api.config
-        start = self._start(cursor)
-        overlap = timedelta(seconds=config.overlap_s)
-        for page in walk(self.api.name, self._fetched, start, Limit(config.page_size), overlap):
-            rows = [fetched.row for fetched in page.rows]
-            yield Page(self.raw(rows, is_run=True), f"{self.way} {page.keyset.text()}")
+        """The rows from a cursor on, in the order they were updated.
+
+        What is enriched is read as dictionaries, which can be added to.
+        """
+        decode = self._form.decode if self.enrich is None else orjson.loads
+        for rows, at in self._walked(cursor, decode):
+            yield Page(self.raw(rows, is_run=True), at)
+
+    def unread(self, cursor: str | None) -> Iterator[UnreadPage]:
+        """As `pages`, of rows that are not read yet; nothing is added to them."""
+        for rows, at in self._walked(cursor, self._peek.decode):
+            slots = [row for row in rows if isinstance(row, Slot)]
+            yield UnreadPage(unread(slots), len(slots), at)
+
+    def read(self, answers: Sequence[Unread]) -> list[RawRecord]:
+        """The raw records of rows that were not read yet.
+
+        Raises:
+            CutAnswerError: an answer cannot be read after all.
+        """
+        rows: list[Formed] = []
+        for body, places in answers:
+            try:
+                value: Any = self._form.decode(body)
+            except orjson.JSONDecodeError:
+                raise CutAnswerError(
+                    self.api.name, f"{self.table.table}: an answer of {len(body)} bytes is no JSON"
+                ) from None
+            rows += [value["result"][place] for place in places]
+        return self.raw(rows)
 
     def fetch(self, keys: Sequence[str]) -> Sequence[RawRecord]:
         """The rows with these keys, of those that are there and may be seen."""
@@ -111,6 +145,15 @@ class TableReader:
         made = RecordMaker(RawRecord, self.api.name).records(columns, len(rows))
         return [record for record in made if record is not None]
 
+    def _walked(self, cursor: str | None, decode: Decode) -> Iterator[tuple[list[Formed], str]]:
+        """Rows as `decode` makes them, and where to go on after them."""
+        config = self.api.config
+        overlap = timedelta(seconds=config.overlap_s)
+        fetched = partial(self._fetched, decode=decode)
+        start, limit = self._start(cursor), Limit(config.page_size)
+        for page in walk(self.api.name, fetched, start, limit, overlap):
+            yield [one.row for one in page.rows], f"{self.way} {page.keyset.text()}"
+
     def _start(self, cursor: str | None) -> Keyset | None:
         way, _, place = (cursor or "").partition(" ")
         if cursor is not None and way == self.way:
@@ -136,10 +179,8 @@ class TableReader:
             return self.table.filter
         return joined(self.table.filter, f"{self.table.updated}>={written(since)}")
 
-    def _fetched(self, ask: Ask) -> FetchedPage[Formed]:
+    def _fetched(self, ask: Ask, decode: Decode) -> FetchedPage[Formed]:
         """A page in the order of updates.
-
-        What is enriched is read as dictionaries, which can be added to.
 
         Counting costs the instance a second query, so it is asked to count only once a page came
         that was not full: where rows are hidden, a short page is not the last one.
@@ -147,7 +188,6 @@ class TableReader:
         updated = self.table.updated
         where = joined(clause_of(ask, updated), self.table.filter)
         query = Query(self.table.table, where, (updated, "sys_id"), self.columns)
-        decode = self._form.decode if self.enrich is None else orjson.loads
         answer = self.api.formed(query, ask.limit, decode, offset=ask.offset, counts=self._hides)
         n_rows, total = len(answer.rows), answer.total
         has_more = n_rows >= ask.limit
@@ -168,8 +208,7 @@ class TableReader:
         return FetchedPage(rows, has_more)
 
     def _rows(self, rows: Sequence[Formed]) -> list[FetchedRow[Formed]]:
-        columns = ("sys_id", self.table.updated, "sys_mod_count")
-        values = self._form.values(rows, columns)
+        values = self._values(rows)
         fetched = [
             FetchedRow(at, key, row, version)
             for row, (key, updated, version) in zip(rows, values, strict=True)
@@ -182,6 +221,10 @@ class TableReader:
                 "user read both columns",
             )
         return fetched
+
+    def _values(self, rows: Sequence[Formed]) -> Sequence[tuple[str, ...]]:
+        slots = [row.values for row in rows if isinstance(row, Slot)]
+        return slots if slots else self._form.values(rows, self._state)
 
 
 def clause_of(ask: Ask, updated: str) -> str:

@@ -4,7 +4,8 @@ It takes half the time of dictionaries, and gives the same bytes. An answer that
 form, a bare value or a link for example, is read as dictionaries.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from operator import attrgetter
 from types import GenericAlias
 from typing import Any
@@ -12,10 +13,21 @@ from typing import Any
 import msgspec
 import orjson
 
+from connectors.core.unread import Unread
 from connectors.servicenow.api import Row, value_of
 
 Formed = Row | msgspec.Struct
 """A row in a form; a dictionary where it could not be."""
+
+Decode = Callable[[bytes], Any]
+
+
+class Slot(msgspec.Struct, frozen=True, gc=False):
+    """A row that is not read yet: where it is, and what a walk goes by."""
+
+    body: bytes
+    place: int
+    values: tuple[str, ...]
 
 
 class Cell(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -43,7 +55,7 @@ class RowForm:
         answer: Any = msgspec.defstruct(
             "Answer", [("result", GenericAlias(list, (row,)))], forbid_unknown_fields=True
         )
-        self._decode: Callable[[bytes], Any] = msgspec.json.Decoder(answer).decode
+        self._decode: Decode = msgspec.json.Decoder(answer).decode
         self._encode = msgspec.json.Encoder().encode
 
     def decode(self, body: bytes) -> object:
@@ -75,3 +87,47 @@ class RowForm:
         if isinstance(row, dict):
             return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
         return self._encode(row)
+
+
+class _Value(msgspec.Struct, gc=False):
+    """A cell of which only the value is read."""
+
+    value: str
+
+
+class Peek:
+    """Finds the rows of an answer, and reads a few cells of each: a tenth of the work."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = tuple(columns)
+        places = {f"c{place}": name for place, name in enumerate(self._columns)}
+        fields = [(place, _Value) for place in places]
+        row = msgspec.defstruct("Row", fields, rename=places, gc=False)
+        answer: Any = msgspec.defstruct(
+            "Answer", [("result", GenericAlias(list, (row,)))], forbid_unknown_fields=True
+        )
+        self._decode: Decode = msgspec.json.Decoder(answer).decode
+        self._values = attrgetter(*(f"{place}.value" for place in places))
+
+    def decode(self, body: bytes) -> object:
+        """As `RowForm.decode`, with a slot in the place of each row."""
+        try:
+            return {"result": self._slots(body, map(self._values, self._decode(body).result))}
+        except msgspec.MsgspecError:
+            value = orjson.loads(body)
+        rows = value.get("result") if isinstance(value, dict) else None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            return value
+        cells = (tuple([value_of(row, name) for name in self._columns]) for row in rows)
+        return {**value, "result": self._slots(body, cells)}
+
+    def _slots(self, body: bytes, cells: Iterable[tuple[str, ...]]) -> list[Slot]:
+        return [Slot(body, place, values) for place, values in enumerate(cells)]
+
+
+def unread(slots: Iterable[Slot]) -> tuple[Unread, ...]:
+    """The answers that hold some rows, in their order."""
+    return tuple(
+        Unread(some[0].body, tuple([slot.place for slot in some]))
+        for some in (list(group) for _, group in groupby(slots, key=lambda slot: id(slot.body)))
+    )

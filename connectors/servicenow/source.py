@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from connectors.core.kind_source import KindSource
 from connectors.core.source import DeletionPage, Finding
 from connectors.core.surroundings import Surroundings
+from connectors.core.unread import Unread, UnreadPage
 from connectors.servicenow.api import Query, TableApi, is_no_table
 from connectors.servicenow.config import ServiceNowConfig
 from connectors.servicenow.deletes import DeletionReader
@@ -18,7 +19,7 @@ from connectors.servicenow.mapping import KindMapping
 from connectors.servicenow.reading import Enrich, TableReader
 from connectors.servicenow.tables import KindTable, tables_of
 from itsm.errors import FatalSourceError
-from itsm.records import HistoryEvent, Record
+from itsm.records import HistoryEvent, RawRecord, Record
 from itsm.states import RecordKind
 
 LOGGER = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class ServiceNowSource(KindSource[ServiceNowConfig]):
         self._history = HistorySource(self._api, self._tables)
         self._enricher = Enricher(self._api, StateWords.of(self._tables))
         self._present: dict[RecordKind, bool] = {}
+        self._later: dict[RecordKind, TableReader] = {}
 
     @property
     def by_key(self) -> frozenset[RecordKind]:
@@ -63,6 +65,32 @@ class ServiceNowSource(KindSource[ServiceNowConfig]):
             TransientSourceError, FatalSourceError: as `pages`.
         """
         yield from DeletionReader(self._api, self._tables).pages(cursor)
+
+    def unread(self, kind: RecordKind, cursor: str | None) -> Iterator[UnreadPage] | None:
+        """As `pages`, of rows that are not read yet; None where another table adds to them.
+
+        Raises:
+            TransientSourceError, FatalSourceError: as `pages`.
+        """
+        if kind is RecordKind.HISTORY or self._enrich(kind) is not None:
+            return None
+
+        def read() -> Iterator[UnreadPage]:
+            reader = self._reader(kind)
+            return iter(()) if reader is None else reader.unread(cursor)
+
+        return self._if_there(kind, cursor, read)
+
+    def read(self, kind: RecordKind, answers: Sequence[Unread]) -> Sequence[RawRecord]:
+        """The raw records of rows that were not read yet; pure.
+
+        Raises:
+            CutAnswerError: an answer cannot be read after all.
+        """
+        if kind not in self._later:
+            columns = self._mappings[kind].columns
+            self._later[kind] = TableReader(self._api, self._tables.kinds[kind], columns)
+        return self._later[kind].read(answers)
 
     @property
     def makes_history_of(self) -> frozenset[RecordKind]:
