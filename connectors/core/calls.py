@@ -23,6 +23,7 @@ class Call:
         wants_json: whether a page for people is trouble that may pass.
         accept: statuses besides success that the caller looks at itself.
         hidden: texts that must not be told, besides the secrets of the auth.
+        headers: besides the usual ones; never told.
     """
 
     method: str
@@ -34,6 +35,7 @@ class Call:
     wants_json: bool = False
     accept: frozenset[int] = frozenset()
     hidden: Collection[str] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def told(self) -> str:
@@ -42,7 +44,7 @@ class Call:
 
     def request(self) -> requests.Request:
         """What `requests` makes of it, without credentials."""
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **self.headers}
         data: bytes | dict[str, str] | None = None
         if self.form is not None:
             data = dict(self.form)
