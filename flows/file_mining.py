@@ -6,41 +6,33 @@ from pathlib import Path
 
 import pandas as pd
 
-from connectors.files.guess import guess_columns
 from connectors.files.table import read_table
+from flows.file_columns import (
+    chosen_columns,
+    person_columns,
+    preset_of,
+    with_ranks,
+    without_empty_words,
+)
 from flows.file_report import render_groups
 from flows.files import write_whole
 from flows.known_labels import taught_by
 from flows.language_model import embedder, model_folder
 from flows.progress import Say, Throttled
-from flows.stages.mine import MINED_FIELDS, prepared
+from flows.stages.mine import prepared
 from itsm.errors import ConfigError
 from problem_mining.correction import Correction
 from problem_mining.most_alike import most_alike
 from problem_mining.pipeline import assignments, mine
 from problem_mining.settings import DEFAULT
 
-ALIASES: Mapping[str, str] = {
-    "number": "id",
-    "short_description": "title",
-    "summary": "title",
-    "cmdb_ci": "ci",
-    "business_service": "service",
-    "assignment_group": "team",
-    "u_symptom": "symptom",
-    "created": "opened_at",
-}
-"""Names that ITSM tools use for the fields, as --map takes them beside our own."""
-
-FIELDS = ("id", "title", "description", *MINED_FIELDS)
-"""The fields a file may be mined by."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What is to be written of a mined file, and by which means.
 
-    `neighbours` gets the `k` most alike of every id; `labels` names known causes, which teach.
+    `neighbours` gets the `k` most alike of every id; `labels` names known causes, which teach;
+    `preset` says whose export it is.
     """
 
     assignments: Path | None = None
@@ -49,6 +41,7 @@ class Wish:
     report: Path | None = None
     labels: Path | None = None
     uses_model: bool = True
+    preset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +59,20 @@ def mine_file(file: Path, maps: Sequence[str], wish: Wish, say: Say) -> FileMine
     An id that comes several times counts once, with its last row.
 
     Raises:
-        ConfigError: the file, a --map or the labels cannot be used; says what would mend it.
+        ConfigError: the file, a --map, the preset or the labels cannot be used; says what would
+            mend it.
     """
     table = pd.DataFrame(read_table(file), dtype="str")
-    columns = chosen_columns(list(table.columns), table.head(200), maps)
+    tool = None if wish.preset is None else preset_of(wish.preset)
+    if tool is not None:
+        table = without_empty_words(table, tool)
+    columns = chosen_columns(list(table.columns), table.head(200), maps, tool)
     say("mine   " + ", ".join(f"{field}={column}" for field, column in columns.items()))
-    incidents = _incidents(table, columns, file)
+    people: dict[str, str] = {}
+    if tool is not None:
+        people = person_columns(list(table.columns), tool)
+        table = with_ranks(table, columns, tool)
+    incidents = _incidents(table, {**columns, **people}, file)
     embed = embedder(model_folder()) if wish.uses_model else None
     correction = _correction(incidents, wish.labels, say)
     written, n_candidates = [], None
@@ -114,44 +115,6 @@ def _made_by(has_model: bool, is_taught: bool) -> str:
     means = "with the language model at hand" if has_model else "without a language model"
     told = "; known causes taught the pair score" if is_taught else ""
     return f"Grouped {means}{told}. Names, addresses and the like were taken out of texts first."
-
-
-def chosen_columns(
-    columns: Sequence[str], sample: pd.DataFrame, maps: Sequence[str]
-) -> dict[str, str]:
-    """The column of each field: what --map says, then what the columns suggest.
-
-    Raises:
-        ConfigError: a --map names no field or no column, or no id or nothing to mine is found.
-    """
-    given = dict(_parsed(pair, columns) for pair in maps)
-    guessed = guess_columns(columns, sample)
-    free = {f: c for f, c in guessed.items() if f in FIELDS and c not in given.values()}
-    chosen = free | given
-    if "id" not in chosen:
-        raise ConfigError(
-            f"no column looks like an id; name it with --map id=COLUMN ({_of(columns)})"
-        )
-    if len(chosen) == 1:
-        raise ConfigError(
-            f"no column to mine by; name one with --map title=COLUMN ({_of(columns)})"
-        )
-    return {field: chosen[field] for field in FIELDS if field in chosen}
-
-
-def _parsed(pair: str, columns: Sequence[str]) -> tuple[str, str]:
-    """Field and column of one --map."""
-    name, equals, column = pair.partition("=")
-    field = ALIASES.get(name.strip().lower(), name.strip().lower())
-    if not equals or field not in FIELDS:
-        raise ConfigError(f"--map {pair}: write FIELD=COLUMN with one of {', '.join(FIELDS)}")
-    if column not in columns:
-        raise ConfigError(f"--map {pair}: the file has no column {column!r} ({_of(columns)})")
-    return field, column
-
-
-def _of(columns: Sequence[str]) -> str:
-    return f"its columns: {', '.join(columns)}"
 
 
 def _incidents(table: pd.DataFrame, columns: Mapping[str, str], file: Path) -> pd.DataFrame:

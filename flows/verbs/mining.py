@@ -24,6 +24,11 @@ FILE = click.Path(path_type=Path)
     multiple=True,
     help="Which column holds a field, as short_description=Title; may be repeated.",
 )
+@click.option(
+    "--preset",
+    metavar="NAME",
+    help="Whose export FILE is, as servicenow or jira; without it the columns are guessed.",
+)
 @click.option("--assignments", type=FILE, help="Write id,candidate_id,score of every row here.")
 @click.option("--neighbours", type=FILE, help="Write the most alike rows of every row here.")
 @click.option("-k", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many.")
@@ -42,6 +47,7 @@ FILE = click.Path(path_type=Path)
 def mine(
     file: Path | None,
     maps: tuple[str, ...],
+    preset: str | None,
     assignments: Path | None,
     neighbours: Path | None,
     k: int,
@@ -68,6 +74,7 @@ def mine(
             report=report,
             labels=labels,
             uses_model=not avoids_model,
+            preset=preset,
         )
         _mine_file(file, maps, wish)
         return

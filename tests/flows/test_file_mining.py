@@ -3,9 +3,11 @@
 import csv
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from flows.file_columns import preset_of, with_ranks, without_empty_words
 from flows.file_mining import Wish, mine_file
 from flows.progress import silent
 from flows.verbs.mining import mine
@@ -117,3 +119,41 @@ def test_without_a_file_to_write_nothing_is_mined(tickets: Path) -> None:
     done = run(tickets, "--map", "title=Title")
     assert isinstance(done.exception, ConfigError)
     assert "--neighbours" in str(done.exception)
+
+
+def exported(path: Path, columns: list[str], rows: list[list[str]]) -> Path:
+    with path.open("w", newline="") as stream:
+        csv.writer(stream).writerows([columns, *rows])
+    return path
+
+
+def test_a_preset_says_which_columns_are_read(tmp_path: Path) -> None:
+    columns = ["Assets", "Issue key", "Custom field (Affected assets)", "Priority", "Summary"]
+    rows = [[f"x{at}", f"INC-{at}", "host-1", "Highest", TROUBLES[at % 4]] for at in range(12)]
+    path, out, said = exported(tmp_path / "j.csv", columns, rows), tmp_path / "a.csv", []
+    mine_file(path, [], Wish(assignments=out, preset="jira"), said.append)
+    assert "id=Issue key" in said[0]
+    assert "ci=Custom field (Affected assets)" in said[0]
+    mine_file(path, ["ci=Assets"], Wish(assignments=out, preset="jira"), said.append)
+    assert any("ci=Assets" in one for one in said[1:])
+
+
+def test_the_words_of_a_preset_for_priorities_and_for_nothing_are_known() -> None:
+    table = pd.DataFrame({"Priority": ["Highest", "Medium", "7 - odd"]}, dtype="str")
+    ranked = with_ranks(table, {"priority": "Priority"}, preset_of("jira"))
+    assert list(ranked["Priority"]) == ["1", "3", "7 - odd"]
+    emptied = without_empty_words(pd.DataFrame({"a": ["?", "x"]}), preset_of("uci"))
+    assert list(emptied["a"]) == ["", "x"]
+
+
+def test_names_of_people_in_an_export_are_taken_out_of_its_texts(tmp_path: Path) -> None:
+    columns = ["number", "short_description", "caller_id"]
+    rows = [[f"INC{at}", "Mail of Xanthippe Qurtz is lost", "Xanthippe Qurtz"] for at in range(8)]
+    path, page = exported(tmp_path / "s.csv", columns, rows), tmp_path / "page.html"
+    mine_file(path, [], Wish(report=page, preset="servicenow"), silent)
+    assert "Qurtz" not in page.read_text()
+
+
+def test_an_unknown_preset_is_refused_with_those_there_are(tickets: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="servicenow, jira, uci, plain"):
+        mine_file(tickets, [], Wish(assignments=tmp_path / "a.csv", preset="jirra"), silent)
