@@ -1,7 +1,6 @@
 """The practice site of Jira Service Management, Cloud and Data Center, with a small estate."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,26 +10,18 @@ import orjson
 
 from itsm.records import RawRecord
 from itsm.states import RecordKind
-from simulator.faults import NONE, Fault, FaultName, Faults
+from simulator.faults import Fault, FaultName
 from simulator.jira.server import Access, JiraServer
-from simulator.settings import EstateSettings
 from simulator.web import Request
-from tests.conformance.fakes import PAGE_SIZE, HttpFake, TickingClock, Trouble
-from tests.conformance.gateway import gateway_before
+from tests.conformance.fakes import TickingClock, Trouble
+from tests.conformance.simulated import SimulatedFake
 
 K = RecordKind
 _F = FaultName
 _SEARCH = frozenset({"search"})
-_FAILURES = (
-    _F.SERVER_ERROR,
-    _F.CONNECTION_DROPPED,
-    _F.TRUNCATED_200,
-    _F.HTML_200,
-    _F.EXPIRED_TOKEN,
-)
 
 
-class JiraFake(HttpFake):
+class JiraFake(SimulatedFake):
     """A site of Cloud. Hidden issues are in no count, and nobody remembers deleted ones."""
 
     system = "jira"
@@ -49,7 +40,6 @@ class JiraFake(HttpFake):
     )
     troubles = frozenset(Trouble) - {Trouble.HIDDEN, Trouble.DELETES}
     wide: Mapping[str, object] = {"page_size": 100}
-    estate = EstateSettings(n_incidents=150, n_weeks=4, seed=5)
     is_cloud = True
     types: Mapping[RecordKind, str] = {
         K.INCIDENT: "[System] Incident",
@@ -71,36 +61,34 @@ class JiraFake(HttpFake):
         ),
     }
 
-    @contextmanager
-    def running(self, folder: Path) -> Iterator[None]:
-        """Start the site and the gateway."""
-        clock = TickingClock(self.estate.export_at, step_s=0.2)
+    besides = (
+        Fault(name=_F.USER_ZONE, text="US/Pacific"),
+        Fault(name=_F.SHORT_PAGES, share=0.3, rows=0.4, tables=_SEARCH),
+        Fault(name=_F.INDEX_LAG, seconds=3),
+    )
+    step_s = 0.2
+    served: JiraServer
+
+    def made(self, clock: TickingClock, folder: Path) -> JiraServer:
+        """The site."""
         access = Access("csi.reader@example.com" if self.is_cloud else "csi.reader")
-        with JiraServer(self.estate, is_cloud=self.is_cloud, access=access, clock=clock) as server:
-            self._server = server
-            self.secrets = (server.token, server.client_secret)
-            with gateway_before(server.url, server.now) as gateway:
-                self.gateway = gateway
-                yield
-        assert server.errors == []
+        return JiraServer(self.estate, is_cloud=self.is_cloud, access=access, clock=clock)
+
+    def secrets_of(self) -> tuple[str, ...]:
+        """Token, and the secret of the service account."""
+        return self.served.token, self.served.client_secret
 
     def settings(self) -> dict[str, object]:
         """A user with a token."""
-        assets = self._server.assets_url.replace(self._server.url, self.gateway.url)
-        return {
-            "url": self.gateway.url,
-            "deployment": "cloud" if self.is_cloud else "data_center",
-            "user": self._server.user,
-            "token": self._server.token,
-            "assets_url": assets,
-            "assets": {"team": "Team", "configuration_item": "Configuration item"},
-            "page_size": PAGE_SIZE,
-            "overlap_s": 0,
-        }
+        assets = self.served.assets_url.replace(self.served.url, self.gateway.url)
+        deployment = "cloud" if self.is_cloud else "data_center"
+        who = {"user": self.served.user, "token": self.served.token, "deployment": deployment}
+        types = {"team": "Team", "configuration_item": "Configuration item"}
+        return self.asked_by({**who, "assets_url": assets, "assets": types})
 
     def truth(self, kind: RecordKind) -> Mapping[str, str]:
         """What an administrator would see."""
-        return {str(one.id): str(one.updated) for one in self._server.truth(self.types[kind])}
+        return {str(one.id): str(one.updated) for one in self.served.truth(self.types[kind])}
 
     def version(self, raw: RawRecord) -> str:
         """When the issue was updated; there is no other version."""
@@ -109,24 +97,9 @@ class JiraFake(HttpFake):
 
     def personal(self) -> tuple[str, ...]:
         """Names of reporters, and summaries."""
-        issues = list(self._server.truth(self.types[K.INCIDENT]))
+        issues = list(self.served.truth(self.types[K.INCIDENT]))
         words = {issue.words.get(name, "") for issue in issues for name in ("Reporter", "Summary")}
         return tuple(sorted(word for word in words if len(word) > 5))
-
-    def misbehave(self, trouble: Trouble | None, seed: int = 0) -> None:
-        """Faults of the practice site."""
-        if trouble is None:
-            self._server.faults = NONE
-        elif trouble is Trouble.ALL:
-            together = (Trouble.CHURN, Trouble.TIES, Trouble.SKEW)
-            faults = [fault for one in together for fault in self.faults[one]]
-            faults += [Fault(name=name, share=0.06) for name in _FAILURES]
-            faults += [Fault(name=_F.USER_ZONE, text="US/Pacific")]
-            faults += [Fault(name=_F.SHORT_PAGES, share=0.3, rows=0.4, tables=_SEARCH)]
-            faults += [Fault(name=_F.INDEX_LAG, seconds=3)]
-            self._server.faults = Faults(tuple(faults), seed)
-        else:
-            self._server.faults = Faults(self.faults.get(trouble, ()), seed)
 
     def wrong(self) -> dict[str, object]:
         """Another token."""
@@ -134,7 +107,7 @@ class JiraFake(HttpFake):
 
     def token_settings(self) -> dict[str, object]:
         """A service account."""
-        server = self._server
+        server = self.served
         return {
             "auth": "oauth_client",
             "client_id": server.client_id,
@@ -162,15 +135,15 @@ class JiraFake(HttpFake):
 
     def visible(self, kind: RecordKind) -> Mapping[str, str]:
         """Without what is hidden."""
-        is_hidden: Callable[[str], bool] = self._server.site.chances.hidden("search")
-        return {key: one for key, one in self.truth(kind).items() if not is_hidden(key)}
+        hidden = self.is_hidden("search")
+        return {key: one for key, one in self.truth(kind).items() if key not in hidden}
 
     def delete(self, keys: list[str]) -> None:
         """As a person would."""
         for key in keys:
-            issue = self._server.site.resolved(key)
+            issue = self.served.site.resolved(key)
             assert issue is not None
-            self._server.site.remove(issue)
+            self.served.site.remove(issue)
 
 
 class JiraDataCenterFake(JiraFake):

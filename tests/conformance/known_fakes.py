@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from tests.conformance.fake_jira import JiraDataCenterFake, JiraFake
-from tests.conformance.fakes import Fake, FilesFake, ServiceNowFake, Trouble
+from tests.conformance.fake_servicenow import ServiceNowFake
+from tests.conformance.fakes import Fake, FilesFake, Trouble
 
 FAKES: Mapping[str, type[Fake]] = {
     "files": FilesFake,

@@ -4,35 +4,22 @@
 them against Data Center: `CSI_SOAK_INCIDENTS` and `CSI_SOAK_RUNS` choose other numbers.
 """
 
-import os
-import random
-import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from connectors.core.mapping.loading import toml_of
 from itsm.states import RecordKind
-from simulator.faults import Chances, FaultName, Faults
+from simulator.faults import Faults
 from simulator.jira.mishaps import USUAL
 from simulator.jira.server import Access, JiraServer
 from simulator.jira.site import Issue
 from simulator.jira.words import STATUSES, UNKNOWN_STATUS
 from simulator.settings import EstateSettings
+from tests.e2e import lossless
 from tests.e2e.killed_pulls import Run, held
 
-SOAK_INCIDENTS = int(os.environ.get("CSI_SOAK_INCIDENTS", "20000"))
-SOAK_RUNS = int(os.environ.get("CSI_SOAK_RUNS", "20"))
-CHANGING = frozenset(
-    {
-        FaultName.ROWS_TOUCHED,
-        FaultName.ROWS_INSERTED,
-        FaultName.ROWS_DELETED,
-        FaultName.SAME_SECOND,  # it puts stamps back when it is switched on
-        FaultName.INDEX_LAG,
-    }
-)
+NAMES = "opened_at resolved_at updated_at state priority title team".split()
 CODES = toml_of("connectors.codes", "jira.toml")
 _CATEGORY = {"new": "new", "indeterminate": "in_progress", "done": "closed"}
 
@@ -48,8 +35,7 @@ def installed(server: JiraServer, folder: Path) -> Run:
 
 def visible(server: JiraServer) -> dict[str, Issue]:
     """The incidents there are and that the user may see, by id."""
-    lasting = [fault for fault in server.faults.faults if fault.name is FaultName.ACL_ROWS]
-    is_hidden = Chances(Faults(tuple(lasting), server.faults.seed)).hidden("search")
+    is_hidden = lossless.lasting_hidden(server, "search")
     issues = server.truth("[System] Incident")
     return {str(issue.id): issue for issue in issues if not is_hidden(str(issue.id))}
 
@@ -69,37 +55,21 @@ def check(run: Run, server: JiraServer) -> None:
     """Nothing is lost, nothing is doubled, nothing is wrongly deleted."""
     incidents = visible(server)
     for here in held(run.folder):
-        kind = RecordKind.INCIDENT
-        present = here.raw[kind] - here.deleted[kind]
-        assert present - incidents.keys() == frozenset(), "held, and not there"
-        assert incidents.keys() - present == frozenset(), "lost"
-        assert here.deleted[kind] & incidents.keys() == frozenset(), "wrongly deleted"
-        aside = here.quarantined[kind]
-        assert len(aside) <= 0.02 * len(incidents), "damaged on purpose, and no others"
-        names = "opened_at resolved_at updated_at state priority title team".split()
-        columns = here.store.queries.columns(kind, names=["number", *names])
-        rows = zip(*([_plain(one) for one in columns[name]] for name in names), strict=True)
-        found = dict(zip(columns["number"], rows, strict=True))
-        expected = {one.key: told(one) for key, one in incidents.items() if key not in aside}
-        assert found.keys() == expected.keys()
-        differing = [(n, expected[n], found[n]) for n in expected if found[n] != expected[n]]
-        assert differing == []
+        there = {key: (issue.key, told(issue)) for key, issue in incidents.items()}
+        good = lossless.check_incidents(here, there, NAMES, _plain)
         changes = {
             f"{entry.id}.{change.field_id}"
             for issue in incidents.values()
             for entry in issue.history
             for change in entry.changes
         }
-        assert changes - here.raw[RecordKind.HISTORY] == set(), "history lost"
-        events = here.store.queries.columns(RecordKind.HISTORY, names=["number", "record"])
-        assert len(set(events["number"])) == len(events["number"])
-        assert set(events["record"]) <= expected.keys()
+        lossless.check_history(here, frozenset(changes), good)
         counted = {one.kind: one for one in here.store.queries.reconciliations()}
         incident = counted[RecordKind.INCIDENT]
         assert incident.n_server == incident.n_held == len(incidents)
 
 
-def _plain(value: object) -> object:
+def _plain(_name: str, value: object) -> object:
     """Times in milliseconds, all else as text."""
     stamp = getattr(value, "timestamp", None)
     if stamp is not None:
@@ -108,18 +78,9 @@ def _plain(value: object) -> object:
 
 
 def pulled_and_killed(server: JiraServer, folder: Path, seed: int, n_kills: int) -> None:
-    """Pull with everything going wrong, killed at random; then until what changes has settled."""
-    run, chance = installed(server, folder), random.Random(seed)
-    whole_s = 4.0 + 16.0 * server.site.settings.n_incidents / 20_000
-    n = sum(run.killed_after(chance.uniform(1.5, whole_s)) for _ in range(n_kills))
-    assert n > 0, "no pull was killed"
-    run.to_the_end()
-    kept = tuple(fault for fault in server.faults.faults if fault.name not in CHANGING)
-    server.faults = replace(server.faults, faults=kept)
-    run.to_the_end("--thorough")
-    check(run, server)
-    sys.stdout.write(f"seed {seed}: {n} kills, {len(server.requests):,} requests\n{run.said[-1]}")
-    assert server.errors == []
+    run = installed(server, folder)
+    kills = n_kills, 4.0 + 16.0 * server.site.settings.n_incidents / 20_000
+    lossless.pulled_and_killed(server, run, lambda: check(run, server), seed, kills)
 
 
 @pytest.mark.parametrize("is_cloud", [True, False], ids=["cloud", "data_center"])
@@ -131,9 +92,9 @@ def test_everything_going_wrong_and_two_kills(tmp_path: Path, *, is_cloud: bool)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(1, SOAK_RUNS + 1))
+@pytest.mark.parametrize("seed", range(1, lossless.SOAK_RUNS + 1))
 def test_twenty_thousand_with_kills(seed: int, tmp_path: Path) -> None:
-    settings = EstateSettings(n_incidents=SOAK_INCIDENTS, seed=77)
+    settings = EstateSettings(n_incidents=lossless.soak_incidents(20_000), seed=77)
     faults = Faults.all(seed, USUAL)
     with JiraServer(settings, is_cloud=bool(seed % 2), faults=faults) as server:
         pulled_and_killed(server, tmp_path, seed, n_kills=4)
