@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
+from connectors.core.writing import Writer
 from connectors.files.config import FileSourceConfig
 from connectors.files.source import FileSource
 from connectors.jira.config import JiraConfig
@@ -17,6 +18,7 @@ from connectors.jira.source import JiraSource
 from connectors.jira.tables import NOT_THERE
 from connectors.servicenow.config import ServiceNowConfig
 from connectors.servicenow.source import ServiceNowSource
+from connectors.servicenow.writing import ServiceNowWriter
 from itsm.errors import ConfigError
 from itsm.states import RecordKind
 
@@ -62,11 +64,15 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A kind of source: its settings, how one is made of them, what it can do."""
+    """A kind of source: its settings, how one is made of them, what it can do.
+
+    `make_writer` makes what writes to it; None where nothing can be written back.
+    """
 
     config: type[BaseModel]
     make: Callable[[str, Any, Surroundings], Source]
     capabilities: Capabilities
+    make_writer: Callable[[str, Any, Surroundings], Writer] | None = None
 
     def source(
         self,
@@ -84,15 +90,32 @@ class System:
         Raises:
             ConfigError: a setting is missing, unknown or not allowed; names it, never its value.
         """
+        return self.make(name, self._read(name, given), surroundings or Surroundings())
+
+    def writer(
+        self,
+        name: str,
+        given: Mapping[str, object],
+        surroundings: Surroundings | None = None,
+    ) -> Writer:
+        """What writes to a source, from the same table in the configuration.
+
+        Raises:
+            ConfigError: as `source`; or nothing can be written to such a source.
+        """
+        if self.make_writer is None:
+            raise ConfigError(f"sources.{name}: nothing can be written to such a source")
+        return self.make_writer(name, self._read(name, given), surroundings or Surroundings())
+
+    def _read(self, name: str, given: Mapping[str, object]) -> BaseModel:
         try:
-            config = self.config.model_validate(given)
+            return self.config.model_validate(given)
         except ValidationError as error:
             told = "; ".join(
                 f"{'.'.join(map(str, problem['loc'])) or 'settings'}: {problem['msg']}"
                 for problem in error.errors(include_input=False, include_url=False)
             )
             raise ConfigError(f"sources.{name}: {told}") from None
-        return self.make(name, config, surroundings or Surroundings())
 
 
 def _files(name: str, config: FileSourceConfig, _surroundings: Surroundings) -> Source:
@@ -135,10 +158,11 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
                 resumes=True,
                 reads_changes_only=True,
                 tells_deletes=True,
-                writes=False,
+                writes=True,
                 counts=True,
                 history=History.DEPENDS,
             ),
+            make_writer=ServiceNowWriter,
         ),
     }
 )

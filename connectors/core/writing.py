@@ -3,8 +3,10 @@
 A writer knows one system's requests and words, and nothing of intents, runs or people's choices.
 Each method is one plain deed; none repeats itself, compares, or decides what may be written.
 
-What you implement is `Writer`, in `connectors/NAME/writing.py`, and an entry in
-`connectors/writers.py`. What the engine (`delivering.Delivery`) does for you:
+What you implement: `Writer` in `connectors/NAME/writing.py`, made of (name, config, surroundings);
+`make_writer` in its entry of `connectors/registry.py`; a subclass of `PushSettings` as the field
+`push` of its config, where it needs settings of its own; a fake in
+`tests/conformance/known_writers.py`. What the engine (`delivering.Delivery`) does for you:
 
 1. asks `identity` once a run and writes nothing to another environment or to a copy;
 2. before it creates, asks `find` for the idempotency key, so that a lost reply makes no twin; after

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator
 
 from connectors.core.config import FROZEN, HttpSourceConfig, Name
+from connectors.servicenow.push_settings import ServiceNowPush
 from itsm.states import RecordKind
 
 TableName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
@@ -85,6 +86,9 @@ class ServiceNowConfig(HttpSourceConfig):
     )
     page_size: int = Field(
         default=1000, ge=10, le=10_000, description="Rows that are asked for at a time."
+    )
+    push: ServiceNowPush = Field(
+        default_factory=ServiceNowPush, description="What may be written to the instance."
     )
 
     @property
