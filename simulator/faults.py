@@ -35,6 +35,13 @@ class FaultName(StrEnum):
     INDEX_LAG = "index_lag"
     ANONYMOUS_200 = "anonymous_200"
     CAPTCHA = "captcha"
+    LOST_REPLY = "lost_reply"
+    LATE_COMMIT = "late_commit"
+    PERSON_EDITS = "person_edits"
+    WRITE_DENIED = "write_denied"
+    FIELD_IGNORED = "field_ignored"
+    FIELD_MANDATORY = "field_mandatory"
+    MOVE_IGNORED = "move_ignored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +55,7 @@ class Fault:
         tables: only requests for these; empty for all.
         rows: a share of rows (up to 1), or how many rows.
         seconds: a wait, or the skew of a clock.
-        text: a zone, or a host.
+        text: a zone, a host, or names of fields apart by blanks.
     """
 
     name: FaultName

@@ -47,6 +47,11 @@ def denied_reading() -> Answer:
     )
 
 
+def not_let(detail: str) -> Answer:
+    """A write that an access rule, a data policy or a business rule stops."""
+    return failure(403, "Operation Failed", detail)
+
+
 def page_links(request: Request, base: str, limit: int, offset: int, total: int) -> str:
     """The `Link` header of a page: first, previous, next and last, as absolute addresses."""
     limit = max(limit, 1)

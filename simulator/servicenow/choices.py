@@ -80,6 +80,17 @@ CHOICES: Mapping[tuple[str, str], Mapping[str, str]] = MappingProxyType(
             "106": "Resolved",
             "107": "Closed",
         },
+        ("sn_cim_register", "state"): {
+            "1": "New",
+            "2": "Accepted",
+            "3": "Assess",
+            "4": "Approved",
+            "5": "In Progress",
+            "6": "On Hold",
+            "7": "Review",
+            "8": "Closed",
+            "9": "Canceled",
+        },
         ("problem_task", "state"): {
             "151": "New",
             "152": "Assess",

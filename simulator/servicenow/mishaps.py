@@ -1,7 +1,9 @@
 """What goes wrong with an instance: around a request, and with the records between requests."""
 
+import sqlite3
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import orjson
 
@@ -9,12 +11,15 @@ from simulator.faults import Fault, FaultName, drawn
 from simulator.servicenow.accounts import Accounts
 from simulator.servicenow.answers import failure, unauthenticated
 from simulator.servicenow.churn import Churn
+from simulator.servicenow.fields import FieldType
 from simulator.servicenow.ids import Ids
 from simulator.servicenow.instance import Instance
 from simulator.servicenow.table_api import table_of
-from simulator.servicenow.writing import Writer
+from simulator.servicenow.tables import TABLES
+from simulator.servicenow.writing import Writer, record_of
 from simulator.trouble import broken_off, failed, with_headers
 from simulator.web import Answer, Application, Request
+from simulator.write_mishaps import PersonEdit, Touched, WriteMishaps
 
 _F = FaultName
 _FAILING = (_F.RATE_LIMIT, _F.SERVER_ERROR, _F.CONNECTION_DROPPED, _F.TRUNCATED_200, _F.HTML_200,
@@ -33,6 +38,11 @@ class Mishaps:
 
     instance: Instance
     accounts: Accounts
+    writes: WriteMishaps = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Meddle with writes, too."""
+        self.writes = WriteMishaps(lambda: self.instance.chances, touched, self._edit)
 
     def enter_user(self, login: str) -> None:
         """Enter the user who asks, in GMT."""
@@ -73,7 +83,8 @@ class Mishaps:
         if slow is not None:
             time.sleep(slow[0].seconds)
         hit = chances.failing(self._possible(request), table)
-        answer = self._failed(request, application, *hit) if hit else application(request)
+        carry_out = partial(self.writes.carry_out, application=application)
+        answer = self._failed(request, carry_out, *hit) if hit else carry_out(request)
         if request.method == "GET" and answer.status == 200 and table:
             self._churn().after(table)
         return self._with_limit(answer)
@@ -140,6 +151,45 @@ class Mishaps:
 
     def _churn(self) -> Churn:
         return Churn(self.instance)
+
+    def _edit(self, one: Touched, name: str, ordinal: int) -> PersonEdit | None:
+        return edited_by_hand(self.instance, one, name, f"words of a person, {ordinal}")
+
+
+def edited_by_hand(
+    instance: Instance, one: Touched, name: str, value: str, who: str = "gwen.harper"
+) -> PersonEdit | None:
+    """Change a field of a record as somebody at a form does; None if the record is not there."""
+    table = TABLES[one.table]
+    with instance.writing() as connection:
+        before = record_of(connection, table, one.key)
+        if before is None:
+            return None
+        if table.by_name[name].type is FieldType.REFERENCE:
+            value = _another(connection, table.by_name[name].target, before[name], value)
+        Writer(instance, who).apply(connection, table, before, {name: value})
+    return PersonEdit(one.table, one.key, name, before[name], value)
+
+
+def _another(connection: sqlite3.Connection, target: str, before: str, word: str) -> str:
+    """A record that a reference may lead to, other than it does; by a number in the word."""
+    stored = TABLES[target].stored_in
+    if connection.execute(f'SELECT 1 FROM "{stored}" WHERE sys_id = ?', (word,)).fetchone():
+        return word
+    rows = connection.execute(
+        f'SELECT sys_id FROM "{stored}" WHERE sys_id <> ? ORDER BY sys_id', (before,)
+    ).fetchall()
+    digits = "".join(filter(str.isdigit, word)) or "0"
+    return str(rows[int(digits) % len(rows)][0])
+
+
+def touched(request: Request) -> Touched | None:
+    """The record that a request writes to."""
+    table = table_of(request.path)
+    if table is None or request.method not in {"POST", "PUT", "PATCH"}:
+        return None
+    last = request.path.rstrip("/").split("/")[-1]
+    return Touched(table.name, "" if last == table.name else last)
 
 
 def _cut(answer: Answer, how: int) -> Answer:

@@ -14,12 +14,13 @@ from simulator.servicenow.answers import failure, no_resource, not_allowed, unau
 from simulator.servicenow.batch import BatchApi
 from simulator.servicenow.database import copied, made_database
 from simulator.servicenow.instance import Instance
-from simulator.servicenow.mishaps import Mishaps
+from simulator.servicenow.mishaps import Mishaps, edited_by_hand
 from simulator.servicenow.reading import Record, every
 from simulator.servicenow.table_api import TableApi
 from simulator.servicenow.tables import TABLES
 from simulator.settings import EstateSettings
 from simulator.web import Answer, Request, Route, Router
+from simulator.write_mishaps import PersonEdit, Touched
 
 _LONGEST_ADDRESS = 10_000
 
@@ -100,6 +101,15 @@ class ServiceNowServer(PracticeServer):
         Each field is `{"display_value": ..., "value": ...}`.
         """
         return every(self.instance, TABLES[table])
+
+    @property
+    def edits(self) -> list[PersonEdit]:
+        """What people changed by hand while `person_edits` went wrong, in order."""
+        return self._mishaps.writes.edits
+
+    def edit(self, table: str, key: str, name: str, value: str) -> None:
+        """Change a field of a record as somebody at a form does."""
+        edited_by_hand(self.instance, Touched(table, key), name, value)
 
     def _routes(self, instance: Instance) -> Router:
         tables = TableApi(instance, self.user)

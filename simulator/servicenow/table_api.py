@@ -6,13 +6,21 @@ from dataclasses import dataclass
 import orjson
 
 from simulator.faults import FaultName
-from simulator.servicenow.answers import denied_reading, failure, no_record, no_resource, page_links
+from simulator.servicenow.answers import (
+    denied_reading,
+    failure,
+    no_record,
+    no_resource,
+    not_let,
+    page_links,
+)
 from simulator.servicenow.instance import Instance
 from simulator.servicenow.query import Condition
 from simulator.servicenow.reading import Asked, Found, asked, find
 from simulator.servicenow.tables import TABLES, Table
 from simulator.servicenow.writing import Change, Writer
 from simulator.web import Answer, Request, json_answer
+from simulator.write_mishaps import Refusals
 
 Places = Mapping[str, str]
 
@@ -53,6 +61,9 @@ class TableApi:
         if refused is not None:
             return refused
         change = self._change(request, places["table"])
+        refused = self._not_let(places["table"], change, is_new=True)
+        if refused is not None:
+            return refused
         key = self._writer().insert(change)
         location = f"{request.base}/api/now/table/{places['table']}/{key}"
         return self._written(request, places["table"], key, 201, ("Location", location))
@@ -65,7 +76,11 @@ class TableApi:
         table, key = places["table"], places["sys_id"]
         if self._is_hidden(table, key):
             return no_record()
-        if not self._writer().update(self._change(request, table), key):
+        change = self._change(request, table)
+        refused = self._not_let(table, change, is_new=False)
+        if refused is not None:
+            return refused
+        if not self._writer().update(change, key):
             return no_record()
         return self._written(request, table, key, 200)
 
@@ -119,8 +134,19 @@ class TableApi:
         chances = self.instance.chances
         return chances.hides_rows and chances.hidden(table)(key)
 
+    def _not_let(self, table: str, change: Change, *, is_new: bool) -> Answer | None:
+        """Why a write is refused: by an access rule, or by a data policy."""
+        refusals = Refusals(self.instance.chances)
+        if refusals.is_denied(table):
+            return not_let("ACL Exception Update Failed due to security constraints")
+        missing = refusals.missing(table, change.values, is_new=is_new)
+        return not_let(f"Data Policy Exception: {missing} is mandatory") if missing else None
+
     def _change(self, request: Request, table: str) -> Change:
-        values = orjson.loads(request.body)
+        refusals = Refusals(self.instance.chances)
+        gone = refusals.ignored(table) | ({"state"} if refusals.ignores_moves(table) else set())
+        given = orjson.loads(request.body)
+        values = {name: value for name, value in given.items() if name not in gone}
         labelled = _says(request, "sysparm_input_display_value")
         return Change(TABLES[table], values, is_labelled=labelled)
 

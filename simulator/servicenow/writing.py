@@ -20,6 +20,14 @@ _PRIORITY = {
     ("2", "3"): "4", ("3", "1"): "3", ("3", "2"): "4", ("3", "3"): "5",
 }  # fmt: skip
 _FIRST_STATE = {"problem": "101", "problem_task": "151", "change_request": "-5"}
+_ENDS = {
+    "incident": frozenset({"7", "8"}),
+    "problem": frozenset({"107"}),
+    "problem_task": frozenset({"157"}),
+    "change_request": frozenset({"3", "4"}),
+    "sn_cim_register": frozenset({"8", "9"}),
+}
+"""The states in which a record is not active any more."""
 Values = Mapping[str, Any]  # JSON objects of clients
 
 
@@ -73,6 +81,7 @@ class Writer:
             wanted = self._raw(connection, change)
             if change.table.name == "incident":
                 wanted["priority"] = _priority({**before, **wanted})
+            wanted.update(_ended(change.table, before, wanted))
             self.apply(connection, change.table, before, wanted)
         return True
 
@@ -256,6 +265,15 @@ def _first_values(table: Table, number: str, now: str) -> dict[str, str]:
     if "sys_class_name" in names:
         found["sys_class_name"] = table.name
     return found
+
+
+def _ended(table: Table, before: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """A record that is moved to its end, or from there, is active no more, or again."""
+    ends = _ENDS.get(table.name, frozenset())
+    state = wanted.get("state", before.get("state", ""))
+    if not ends or "active" in wanted or state == before.get("state", ""):
+        return {}
+    return {"active": "false" if state in ends else "true"}
 
 
 def _priority(record: Mapping[str, str]) -> str:
