@@ -164,5 +164,7 @@ def as_pairs(pairs: IntArray) -> IntArray:
         return pairs.reshape(0, 2)
     low, high = pairs.min(axis=1), pairs.max(axis=1)
     n = int(high.max()) + 1
-    numbers = np.unique(low * n + high)
+    numbers = np.sort(low * n + high)
+    # Far faster than np.unique, which hashes.
+    numbers = numbers[np.diff(numbers, prepend=-1) > 0]
     return np.column_stack([numbers // n, numbers % n])

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from itsm.errors import MiningError
 from problem_mining.spelling import repaired
 from problem_mining.text import clean
-from problem_mining.tokens import head_of, is_identifier, is_machine_made, language_of, terms
+from problem_mining.tokens import (
+    LANGUAGES,
+    head_of,
+    is_identifier,
+    is_machine_made,
+    language_of,
+    terms,
+)
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -159,7 +166,7 @@ def collapse(rows: Rows) -> Nodes:
 
 
 def _nodes(rows: Rows, of_row: IntArray, first: IntArray, of_text: dict[str, list[str]]) -> Nodes:
-    names = ("", "de", "en", "es", "fr")
+    names = ("", *LANGUAGES)
     languages = {text: names.index(language_of(text)) - 1 for text in of_text}
     texts = [rows.texts[row] for row in first]
     in_title = [len(terms(text.partition("\n")[0])) if "\n" in text else 0 for text in texts]

@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 
 from problem_mining.patterns import (
     BOILERPLATE,
@@ -19,17 +22,31 @@ MAX_CHARS = 3000
 MAX_PASSES = 12
 
 
-def _alternation(patterns: tuple[Pattern, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern.regex})" for pattern in patterns), re.IGNORECASE)
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The patterns compiled: for texts in any case, or faster for such in lower case."""
+
+    flags: re.RegexFlag
+    opening: re.Pattern[str]
+    signature: re.Pattern[str]
+    phrase: re.Pattern[str]
 
 
-_OPENING = _alternation(OPENINGS)
-_SIGNATURE = _alternation(SIGNATURES)
-_PHRASE = _alternation(BOILERPLATE)
-_KEEP_OR_MASK = re.compile(
-    f"(?P<kept>{_alternation(KEPT).pattern})|{_alternation(MASKED).pattern}", re.IGNORECASE
-)
-_MAY_VARY = re.compile(r"[\d@<\[{]|://")
+def _alternation(patterns: Iterable[Pattern]) -> str:
+    return "|".join(f"(?:{pattern.regex})" for pattern in patterns)
+
+
+def _rules(flags: re.RegexFlag) -> _Rules:
+    kinds = (OPENINGS, SIGNATURES, BOILERPLATE)
+    return _Rules(flags, *(re.compile(_alternation(kind), flags) for kind in kinds))
+
+
+_ANY_CASE = _rules(re.IGNORECASE)
+_LOWER_CASE = _rules(re.NOFLAG)
+_SIGNS = ("digit", "@", "bracket")
+_NEEDS = {"mail": "@", "placeholder": "bracket", "web": "", "guid": "", "mac_or_ip6": ""}
+"""What a text must have for a mask to be looked for; those not named need a digit."""
+_DIGIT = re.compile(r"\d")
 _CONTROL = re.compile(r"[^\S\n]+|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]+")
 _SPACES = re.compile(r"\s*\n\s*")
 _ORPHANS = re.compile(r"(?<!\S)[^\w\s]+(?!\S)|[,;:.!?-]+(?=\s*(?:[,;.!?]|\Z))")
@@ -42,7 +59,7 @@ def tidy(text: str, *, masks: bool = True) -> str:
     """A text without greetings, signatures, pleas and, with masks, what varies; case kept."""
     current = unicodedata.normalize("NFKC", text[:MAX_CHARS])
     for _ in range(MAX_PASSES):
-        changed = _pass(current, masks)
+        changed = _pass(current, _ANY_CASE, masks=masks)
         if changed == current:
             break
         current = changed
@@ -72,7 +89,7 @@ def clean(text: str) -> str:
     """The text that is compared: tidied, on one line, in lower case; cleaning it again is idle."""
     current = text[:MAX_CHARS]
     for _ in range(MAX_PASSES):
-        changed = _pass(unicodedata.normalize("NFKC", current).casefold())
+        changed = _pass(unicodedata.normalize("NFKC", current).casefold(), _LOWER_CASE)
         if changed == current and "\n" not in changed:
             break
         # Line ends count for signatures only; once nothing else changes they go.
@@ -80,17 +97,38 @@ def clean(text: str) -> str:
     return current
 
 
-def _pass(text: str, masks: bool = True) -> str:
+def _pass(text: str, rules: _Rules, *, masks: bool = True) -> str:
     text = _SPACES.sub("\n", _CONTROL.sub(" ", text)).strip()
-    if opening := _OPENING.match(text):
+    if opening := rules.opening.match(text):
         text = text[opening.end() :]
-    lower = text.casefold()
+    lower = text.casefold() if rules.flags else text
     if any(hint in lower for hint in SIGNATURE_HINTS):
-        text = _SIGNATURE.sub("", text, count=1) or text
+        text = rules.signature.sub("", text, count=1) or text
     if any(hint in lower for hint in BOILERPLATE_HINTS):
-        rest = _PHRASE.sub(" ", text)
+        rest = rules.phrase.sub(" ", text)
         text = rest if rest.strip(_EDGES) else text
-    if masks and _MAY_VARY.search(text):
-        text = _KEEP_OR_MASK.sub(lambda match: match["kept"] or " ", text)
+    if masks:
+        text = _masked(text, rules.flags)
     text = _CONTROL.sub(" ", _ORPHANS.sub(" ", text))
     return _SPACES.sub("\n", text).strip(_EDGES)
+
+
+def _masked(text: str, flags: re.RegexFlag) -> str:
+    """A text without what varies; only what can be in it is looked for."""
+    may_have = (_DIGIT.search(text) is not None, "@" in text, any(map(text.__contains__, "[<{")))
+    if not any(may_have) and "://" not in text:
+        return text
+    return _keep_or_mask(may_have, flags).sub(_kept, text)
+
+
+def _kept(match: re.Match[str]) -> str:
+    return match["kept"] or " "
+
+
+@cache
+def _keep_or_mask(may_have: tuple[bool, bool, bool], flags: re.RegexFlag) -> re.Pattern[str]:
+    """What is kept or dropped, at the start of words: a text may have digits, @, brackets."""
+    missing = {name for name, there in zip(_SIGNS, may_have, strict=True) if not there}
+    masks = [each for each in MASKED if _NEEDS.get(each.name, "digit") not in missing]
+    either = f"(?P<kept>{_alternation(KEPT)})|{_alternation(masks)}"
+    return re.compile(rf"(?:(?<!\w)|(?=[\[<{{]))(?:{either})", flags)

@@ -40,6 +40,9 @@ STOP_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """Words that carry no content. Words of condition (after, when, since) and negation are kept."""
 
+LANGUAGES = tuple(sorted(STOP_WORDS))
+"""The languages that are told apart, as they are numbered from 0."""
+
 _ALL_STOP_WORDS = frozenset[str]().union(*STOP_WORDS.values())
 
 

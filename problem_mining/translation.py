@@ -12,9 +12,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from problem_mining.counterparts import counterparts
 from problem_mining.features import TextFeatures
 from problem_mining.nodes import FloatArray, IntArray, Nodes
-from problem_mining.tokens import is_identifier
+from problem_mining.tokens import LANGUAGES, is_identifier
 
 LIKELY = 0.5
 POSSIBLE = 0.05
@@ -24,6 +25,10 @@ MAX_BITEXTS = 30_000
 """Of each kind so many pairs are read, evenly spaced: a dictionary gains little from more."""
 ROUNDS = 6
 OTHER_AT_FIRST = 0.05
+KNOWN_AT_FIRST = 0.5
+KNOWN_COUNT = 0.5
+KNOWN_LIFT = 40.0
+"""Of words known to stand for each other: how likely at first, as if so often seen, the lift."""
 NOTHING = 3.0
 """How readily a word is explained by nothing in the other text."""
 SELF_COUNT = 1.0
@@ -90,14 +95,18 @@ def learn_lexicon(text: TextFeatures, nodes: Nodes, pairs: IntArray, p: FloatArr
     """
     bitexts = _joined(_own_texts(text, nodes), _likely_texts(text, nodes, pairs, p))
     language = _language_of_terms(text, nodes)
+    n_known = int(nodes.language.max(initial=-1)) + 1
+    names = [LANGUAGES[code] if code < n_known else "" for code in language.tolist()]
+    known = counterparts(text.vocabulary, names)
     if not bitexts.source.nnz or not bitexts.target.nnz:
-        return no_lexicon(text)
-    counts, explained = _aligned(bitexts, text, language)
+        return Lexicon(sp.csr_array(known * KNOWN_LIFT), np.ones(len(text.vocabulary)))
+    counts, explained = _aligned(bitexts, text, language, known)
     share = (explained + 0.5 * DOUBT) / (_mass(bitexts) + DOUBT)
     # What comes together by chance alone is explained to this share.
     chance = 1 / (1 + NOTHING)
     weight = np.maximum((share - chance) / (1 - chance), MIN_WEIGHT)
-    return Lexicon(_lifts(bitexts, counts, language), np.round(weight, 6).astype(np.float64))
+    lifts = _lifts(bitexts, counts, language).maximum(known * KNOWN_LIFT)
+    return Lexicon(sp.csr_array(lifts), np.round(weight, 6).astype(np.float64))
 
 
 def is_known(text: TextFeatures) -> NDArray[np.bool_]:
@@ -205,9 +214,12 @@ def _links(bitexts: Bitexts) -> _Links:
 
 
 def _aligned(
-    bitexts: Bitexts, text: TextFeatures, language: IntArray
+    bitexts: Bitexts, text: TextFeatures, language: IntArray, known: sp.csr_array
 ) -> tuple[sp.coo_array, FloatArray]:
-    """How often the column term is explained by the row term, and by any, by EM."""
+    """How often the column term is explained by the row term, and by any, by EM.
+
+    `known` are the words known beforehand to stand for each other.
+    """
     links, target = _links(bitexts), bitexts.target
     n_target, width = np.diff(target.indptr), target.shape[1]
     weight = np.repeat(bitexts.weight, n_target)[links.at_target]
@@ -218,19 +230,34 @@ def _aligned(
     # A name or a code says nothing but itself.
     may_be = is_self | ~(is_name[links.row] | is_name[links.column])
     table = links.row * (int(language.max()) + 1) + language[links.column]
-    chance = np.where(is_self, 1.0, OTHER_AT_FIRST * may_be)
+    told = _at(known, links.row, links.column)
+    chance = np.where(is_self, 1.0, np.maximum(OTHER_AT_FIRST * may_be, KNOWN_AT_FIRST * told))
     count = share = chance
     for _ in range(ROUNDS):
         each = chance[links.of_entry]
         total = np.bincount(links.at_target, weights=each, minlength=len(by_nothing)) + by_nothing
         share = weight * each / total[links.at_target]
         count = np.bincount(links.of_entry, weights=share, minlength=len(chance))
-        count = count + SELF_COUNT * is_self
+        count = count + SELF_COUNT * is_self + KNOWN_COUNT * told
         chance = count / (np.bincount(table, weights=count)[table] + ROW_DAMPING)
     explained = np.bincount(target.indices[links.at_target], weights=share, minlength=width).astype(
         np.float64
     )
     return sp.coo_array((count, (links.row, links.column)), shape=(width, width)), explained
+
+
+def _at(matrix: sp.csr_array, row: IntArray, column: IntArray) -> FloatArray:
+    """The entries of a matrix at some places."""
+    entries = sp.coo_array(matrix)
+    width = matrix.shape[1]
+    places = entries.coords[0].astype(np.int64) * width + entries.coords[1]
+    if not len(places):
+        return np.zeros(len(row))
+    order = np.argsort(places)
+    places, values = places[order], entries.data[order]
+    wanted = row * width + column
+    at = np.minimum(np.searchsorted(places, wanted), len(places) - 1)
+    return np.where(places[at] == wanted, values[at], 0.0)
 
 
 def _mass(bitexts: Bitexts) -> FloatArray:
