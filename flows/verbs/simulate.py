@@ -1,19 +1,17 @@
 """`csi simulate`: a practice estate as exports of an ITSM tool, or as a server of one."""
 
-import gc
-import threading
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from flows.verbs.serving import settings_of, until_stopped
+from flows.verbs.simulate_desks import glpi
 from simulator.faults import Faults
 from simulator.jira.mishaps import LOCKING, USUAL
 from simulator.jira.server import Access as JiraAccess
 from simulator.jira.server import JiraServer
 from simulator.practice_server import Access
 from simulator.servicenow.server import ServiceNowServer
-from simulator.settings import EstateSettings
 
 
 @click.group()
@@ -34,7 +32,7 @@ def exports(
     """Write the exports of an estate, and its planted truth beside them."""
     from flows.practice import write_estate
 
-    settings = _settings(incidents, weeks, seed, end_week)
+    settings = settings_of(incidents, weeks, seed, end_week)
     practice = write_estate(settings, system, out)
     for paths in practice.files.values():
         for path in paths:
@@ -70,7 +68,7 @@ def servicenow(
 ) -> None:
     """Serve an estate as a ServiceNow instance would, until Ctrl-C."""
     server = ServiceNowServer(
-        _settings(incidents, weeks, seed, end_week),
+        settings_of(incidents, weeks, seed, end_week),
         directory=keep,
         faults=Faults.named(faults, seed),
         port=port,
@@ -84,7 +82,7 @@ def servicenow(
         click.echo(f"# OAuth: client {server.client_id}, secret {server.client_secret}")
         click.echo(f"# API key: {server.api_key}")
         click.echo("serving until Ctrl-C", err=True)
-        _until_stopped()
+        until_stopped()
 
 
 @simulate.command()
@@ -119,7 +117,7 @@ def jira(
     """Serve an estate as a Jira Service Management site would, until Ctrl-C."""
     locking = [name for name in faults if name in {one.name.value for one in LOCKING}]
     server = JiraServer(
-        _settings(incidents, weeks, seed, end_week),
+        settings_of(incidents, weeks, seed, end_week),
         is_cloud=not data_center,
         faults=Faults.named(faults, seed, (*USUAL, *LOCKING) if locking else USUAL),
         port=port,
@@ -133,19 +131,7 @@ def jira(
             click.echo(f"export CSI_SOURCES__JIRA__{name.upper()}={value}")
         click.echo(f"# service account: client {server.client_id}, secret {server.client_secret}")
         click.echo("serving until Ctrl-C", err=True)
-        _until_stopped()
+        until_stopped()
 
 
-def _until_stopped() -> None:
-    """Wait; pages are short-lived and hold no cycles, so that looking for these is put off."""
-    gc.freeze()
-    gc.set_threshold(200_000)
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        click.echo("stopped", err=True)
-
-
-def _settings(incidents: int, weeks: int, seed: int, end_week: str | None) -> EstateSettings:
-    settings = EstateSettings(n_incidents=incidents, n_weeks=weeks, seed=seed)
-    return settings if end_week is None else replace(settings, end_week=end_week)
+simulate.add_command(glpi)

@@ -1,0 +1,25 @@
+"""`csi simulate glpi|freshservice`: practice servers that need no more than the usual options."""
+
+import click
+
+from flows.verbs.serving import Wanted, serve, served
+from simulator.glpi import mishaps as glpi_mishaps
+from simulator.glpi.server import GlpiServer
+
+
+@click.command()
+@served(8448)
+def glpi(wanted: Wanted) -> None:
+    """Serve an estate as a GLPI would, until Ctrl-C."""
+    faults = wanted.chosen(glpi_mishaps.USUAL, glpi_mishaps.ZONED)
+    server = GlpiServer(wanted.estate, faults=faults, port=wanted.port, access=wanted.access)
+
+    def told() -> dict[str, str]:
+        return {
+            "kind": "glpi",
+            "url": server.url,
+            "user_token": server.user_token,
+            "app_token": server.app_token,
+        }
+
+    serve(server, told, f"user {server.user}, password {server.password}")

@@ -1,0 +1,1 @@
+"""A GLPI server on this machine, over the estate."""

@@ -1,0 +1,64 @@
+"""What a session of a practice GLPI is asked about itself: profiles, entities, its end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simulator.glpi.accounts import Accounts
+from simulator.web import Answer, Handler, Request, Route, json_answer
+
+Places = Mapping[str, str]
+VERSION = "10.0.6"
+_PROFILE = {"id": 6, "name": "Technician", "interface": "central", "is_default": 0}
+_ENTITY = {"id": 0, "name": "Root entity", "is_recursive": 1}
+
+
+@dataclass(slots=True)
+class Sessions:
+    """Handlers about the session."""
+
+    accounts: Accounts
+
+    def routes(self, root: str) -> list[Route]:
+        """The routes below a root."""
+        told: Mapping[str, object] = {
+            "getMyProfiles": {"myprofiles": [{**_PROFILE, "entities": [_ENTITY]}]},
+            "getActiveProfile": {"active_profile": _PROFILE},
+            "getMyEntities": {"myentities": [_ENTITY]},
+            "getActiveEntities": {
+                "active_entity": {"id": 0, "active_entity_recursive": True,
+                                  "active_entities": [{"id": 0}]}
+            },
+            "getGlpiConfig": {"cfg_glpi": {"version": VERSION, "list_limit_max": 1000}},
+        }  # fmt: skip
+        return [
+            Route("GET", f"{root}/killSession", self.end),
+            Route("GET", f"{root}/getFullSession", self.whole),
+            Route("POST", f"{root}/changeActiveProfile", _done),
+            Route("POST", f"{root}/changeActiveEntities", _done),
+            *(Route("GET", f"{root}/{name}", _telling(one)) for name, one in told.items()),
+        ]
+
+    def end(self, request: Request, _: Places) -> Answer:
+        """`GET killSession`."""
+        self.accounts.end(request)
+        return json_answer(True)  # the whole body is true
+
+    def whole(self, _request: Request, _: Places) -> Answer:
+        """`GET getFullSession`."""
+        zone = self.accounts.desk.zone
+        session = {"glpiID": 7, "glpiname": self.accounts.user, "glpilanguage": "en_GB",
+                   "glpi_use_mode": 0, "glpitimezone": zone, "glpiactive_entity": 0,
+                   "glpi_currenttime": f"{self.accounts.desk.now():%Y-%m-%d %H:%M:%S}",
+                   "glpiactiveprofile": _PROFILE}  # fmt: skip
+        return json_answer({"session": session})
+
+
+def _telling(value: object) -> Handler:
+    def tell(_request: Request, _: Places) -> Answer:
+        return json_answer(value)
+
+    return tell
+
+
+def _done(_request: Request, _: Places) -> Answer:
+    return json_answer(True)  # the whole body is true
