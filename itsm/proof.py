@@ -70,7 +70,7 @@ class ProofPlan:
     Attributes:
         number: of the register entry.
         measure_id: `MEMBER_RATE`, or the id of a figure of the catalogue.
-        pattern: the incidents meant; for a figure it may be empty.
+        pattern: the incidents meant.
         promised: the ratio promised, such as 0.6 for 40 % less; None where nothing is promised.
         raised_on: when the entry was raised.
         live_on: when it is planned to go live.
@@ -78,7 +78,6 @@ class ProofPlan:
         selected_from: first day of the time that made somebody pick the candidate; None takes the
             weeks before `raised_on`.
         selected_until: last day of it; None takes `raised_on`.
-        service: that a figure is narrowed to; None takes the figure of all.
         guards: figures of the catalogue that must not get worse.
         cost: what the improvement costs, in the currency of the cost model; None if not known.
     """
@@ -92,7 +91,6 @@ class ProofPlan:
     review_on: date
     selected_from: date | None = None
     selected_until: date | None = None
-    service: str | None = None
     guards: tuple[str, ...] = ()
     cost: float | None = None
 
@@ -109,8 +107,8 @@ class Prospect:
     """What a plan could prove, told before approval.
 
     Attributes:
-        is_provable: whether the promise, or any effect where none is made, can be proven by the
-            review date with a power of 80 %.
+        is_provable: whether the promise can be proven by the review date with a power of 80 %;
+            where none is made, whether any effect can.
         earliest_on: the first hold at which the promise could be verified; None if at none.
         smallest: the ratio nearest 1 that could be verified by the review date; None for none.
         weekly: member incidents a week before; None for a figure.
@@ -140,11 +138,13 @@ class Stratum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
-    """Weekly values of a figure; the compared one is the figure elsewhere, None where it is not."""
+class FigureWeeks:
+    """A figure by reporting week, and the same of comparable incidents; None where it has none."""
 
-    value: float | None
-    compared: float | None = None
+    figure_id: str
+    weeks: tuple[str, ...]
+    values: tuple[float | None, ...]
+    compared: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,8 +157,10 @@ class Baseline:
         frozen_at: when the baseline was taken.
         weeks: the first instant of each week, oldest first, up to `live_at`.
         is_used: which weeks count; the others are those of the peak, and why is in `design`.
-        strata: counts by service; empty for a figure.
-        values: the figure of each week; empty for counts.
+        strata: counts by service.
+        near: where the members strike, such as their CIs, to see whether pain only moves.
+        neighbours: other incidents there, and those of the service elsewhere.
+        figures: the measure, where it is a figure, and the guards.
         others: patterns of other entries, whose incidents are nobody's comparison.
         design: the window, the members, the comparison and the method in words.
         seal: a hash of all of the above.
@@ -170,7 +172,9 @@ class Baseline:
     weeks: tuple[datetime, ...]
     is_used: tuple[bool, ...]
     strata: tuple[Stratum, ...] = ()
-    values: tuple[Observation, ...] = ()
+    near: tuple[FieldIs, ...] = ()
+    neighbours: tuple[Stratum, ...] = ()
+    figures: tuple[FigureWeeks, ...] = ()
     others: tuple[MemberPattern, ...] = ()
     design: str = ""
     seal: str = ""
@@ -178,11 +182,6 @@ class Baseline:
     def sealed(self) -> "Baseline":
         """The same with its seal."""
         return replace(self, seal=self._hash())
-
-    @property
-    def n_used(self) -> int:
-        """How many weeks count."""
-        return sum(self.is_used)
 
     def check(self) -> None:
         """See that nothing was changed since it was frozen.
@@ -236,13 +235,9 @@ class Hold:
     """The verdict at 30, 90 or 180 days: once given, it stays.
 
     Attributes:
-        day: 30, 90 or 180.
-        due_on: the day itself.
-        verdict: what is said.
         effect: from go-live to this hold.
         later: of the weeks since the hold before, against the baseline; None at the first.
         change: the same weeks against those of the hold that verified; None where none did.
-        text: in plain words.
     """
 
     day: int
