@@ -8,6 +8,8 @@ import pytest
 
 from tests.conformance.fakes import Fake, HttpFake
 from tests.conformance.known_fakes import FAKES
+from tests.conformance.known_writers import WRITERS
+from tests.conformance.writer_fakes import WriterFake
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +47,16 @@ def start_http(start: Callable[[str], Fake]) -> Callable[[str], HttpFake]:
         return fake
 
     return started
+
+
+@pytest.fixture
+def start_writer(made_once: Callable[[str], Path]) -> Iterator[Callable[[str], WriterFake]]:
+    """Starts a practice system that is written to; it is stopped at the end of the test."""
+    with ExitStack() as running:
+
+        def started(system: str) -> WriterFake:
+            fake = WRITERS[system]()
+            running.enter_context(fake.running(made_once(f"writing to {system}")))
+            return fake
+
+        yield started

@@ -13,6 +13,7 @@ from simulator.faults import NONE, USUAL, Fault, FaultName, Faults
 from simulator.jira.mishaps import LOCKING
 from simulator.jira.mishaps import USUAL as JIRA_USUAL
 from simulator.servicenow.server import ServiceNowServer
+from simulator.write_mishaps import WRITE_FAULTS
 from tests.simulator.servicenow_client import ask, rows, session
 
 USUALLY = {fault.name: fault for fault in USUAL}

@@ -1,0 +1,11 @@
+"""The fakes for writers: one for every system that can be written to."""
+
+from collections.abc import Mapping
+
+from tests.conformance.writer_fakes import WriterFake
+from tests.conformance.writer_servicenow import ServiceNowWriterFake
+
+WRITERS: Mapping[str, type[WriterFake]] = {
+    "servicenow": ServiceNowWriterFake,
+}
+"""The fakes by name; `WriterFake.system` is the system's name in the registry."""
