@@ -19,6 +19,7 @@ CsiError
   MeasureError
   StoreError
     TransitionError
+      RoleError
     StaleDecisionError
   PublishError
     RenderError
@@ -143,6 +144,10 @@ class StoreError(CsiError):
 
 class TransitionError(StoreError):
     """A state change that the rules do not allow."""
+
+
+class RoleError(TransitionError):
+    """A person who has not the role it takes, or who must not do it alone."""
 
 
 class StaleDecisionError(StoreError):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from itsm.candidates import ProblemCandidate
 from itsm.codec import from_bytes, from_plain, to_bytes, to_plain
 from itsm.figures import Figure, FigureResult, NotAvailable, Unit
+from itsm.proof import ProofPlan
 from itsm.quality import CheckReport, GateReport, QuarantineCount, SourceProfile
 from itsm.register import RegisterEntry
 
@@ -59,6 +60,10 @@ st.register_type_strategy(
         max_value=datetime(2200, 1, 1),
         timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]),
     ),
+)
+st.register_type_strategy(
+    ProofPlan,
+    st.builds(ProofPlan, promised=st.none() | st.floats(0, 0.99), cost=st.none() | finite()),
 )
 
 

@@ -81,7 +81,8 @@ def test_an_open_entry_can_be_canceled_and_a_closed_one_stays_closed() -> None:
     ended = {RegisterState.CLOSED, RegisterState.CANCELED}
     for state in RegisterState:
         assert (RegisterState.CANCELED in TRANSITIONS[state]) == (state not in ended)
-        assert bool(TRANSITIONS[state]) == (state not in ended)
+    assert TRANSITIONS[RegisterState.CLOSED] == {RegisterState.REGRESSED}
+    assert not TRANSITIONS[RegisterState.CANCELED]
 
 
 def test_work_that_was_approved_may_go_back_to_be_assessed_again() -> None:
@@ -91,4 +92,5 @@ def test_work_that_was_approved_may_go_back_to_be_assessed_again() -> None:
         RegisterState.APPROVED,
         RegisterState.IN_PROGRESS,
         RegisterState.REVIEW,
+        RegisterState.REGRESSED,
     }
