@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from connectors.core.kind_source import KindReader, KindSource
+from connectors.core.mapping.kind_mapping import KindMapping
 from connectors.core.source import Finding
 from connectors.core.surroundings import Surroundings
 from connectors.jira.api import JiraApi, is_missing
 from connectors.jira.assets import AssetsApi
 from connectors.jira.config import JiraConfig
 from connectors.jira.examine import Examination
-from connectors.jira.mapping import KindMapping
 from connectors.jira.readers import ReaderMaker
 from connectors.jira.tables import HANGING, Tables, tables_of
 from itsm.errors import FatalSourceError
@@ -28,8 +28,9 @@ class JiraSource(KindSource[JiraConfig]):
             ConfigError: a kind has no issue type, or a code table or meaning does not exist.
         """
         self._tables = tables_of(config)
+        work = [table.preset for table in self._tables.work]
         mappings = {
-            kind: KindMapping(name, table, self._tables)
+            kind: KindMapping(name, table.preset, work, self._tables.codes)
             for kind, table in self._tables.kinds.items()
         }
         super().__init__(name, config, around, self._tables.kinds, mappings)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from connectors.core.mapping.kind_mapping import HISTORY_TABLE
 from connectors.core.mapping.loading import load_preset, toml_of
 from connectors.core.mapping.overrides import adapted
 from connectors.core.mapping.preset import KIND_TABLE, Codes, KindPreset, Preset
@@ -14,7 +15,6 @@ from itsm.states import RecordKind
 
 K = RecordKind
 _WHERE = ("connectors.jira", "fields.toml")
-HISTORY_TABLE = "history_field"
 WORK = (K.INCIDENT, K.SERVICE_REQUEST, K.CHANGE, K.PROBLEM, K.PROBLEM_TASK)
 """The kinds whose comments, clocks, ratings and changes are read."""
 HANGING = frozenset({K.APPROVAL, K.SLA_CLOCK, K.HISTORY, K.COMMENT, K.SURVEY_RESPONSE})

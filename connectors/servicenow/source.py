@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from connectors.core.kind_source import KindSource
+from connectors.core.mapping.differences import MADE_FOR, events_between
 from connectors.core.source import DeletionPage, Finding
 from connectors.core.surroundings import Surroundings
 from connectors.core.unread import Unread, UnreadPage
@@ -14,7 +15,7 @@ from connectors.servicenow.deletes import DeletionReader
 from connectors.servicenow.enriching import Enricher
 from connectors.servicenow.events import StateWords
 from connectors.servicenow.examine import Examination
-from connectors.servicenow.history import MADE_FOR, HistorySource, events_between
+from connectors.servicenow.history import HistorySource
 from connectors.servicenow.mapping import KindMapping
 from connectors.servicenow.reading import Enrich, TableReader
 from connectors.servicenow.tables import KindTable, tables_of

@@ -1,4 +1,4 @@
-"""Raw records of a site into records: pure, in order, nothing lost."""
+"""Raw records of one kind into records, and changes in the words of the kinds they happened to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -6,26 +6,37 @@ from functools import cached_property
 from connectors.core.mapping.cells import Asked, Batch
 from connectors.core.mapping.changes import NOTHING, Change, told_changes
 from connectors.core.mapping.columns import ColumnMapper
-from connectors.core.mapping.preset import Codes, FieldRule, Side
+from connectors.core.mapping.preset import Codes, FieldRule, KindPreset, Side
 from connectors.core.mapping.readers import Reader, Values
 from connectors.core.mapping.values import plain_meaning
 from connectors.core.places import word_of
 from connectors.core.source import Mapped
-from connectors.jira.tables import HISTORY_TABLE, KindTable, Tables
 from itsm.records import RawRecord
 from itsm.states import UNMAPPED, HistoryField, RecordKind
+
+HISTORY_TABLE = "history_field"
+"""The code table that says which words of changes mean which field."""
 
 
 class KindMapping:
     """Maps the raw records of one kind."""
 
-    def __init__(self, source: str, table: KindTable, tables: Tables) -> None:
-        self._table = table
-        self._tables = tables
+    def __init__(
+        self, source: str, preset: KindPreset, work: Sequence[KindPreset], codes: Codes
+    ) -> None:
+        """Prepares a reader per field.
+
+        Args:
+            source: the name the records carry.
+            preset: how rows of the kind become records.
+            work: the presets of the kinds whose changes are read; their states' words count.
+            codes: what codes mean.
+        """
+        self._preset, self._work, self._codes = preset, tuple(work), codes
         own: Sequence[Reader] = ()
-        if table.kind is RecordKind.HISTORY:
-            own = [ChangeReader(tables)]
-        self._mapper = ColumnMapper(source, table.preset, tables.codes, own=own)
+        if preset.kind is RecordKind.HISTORY:
+            own = [ChangeReader(self._work, codes)]
+        self._mapper = ColumnMapper(source, preset, codes, own=own)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -35,9 +46,8 @@ class KindMapping:
     @cached_property
     def version(self) -> str:
         """One word that changes whenever the same raw records would map to other records."""
-        codes = sorted((name, sorted(table.items())) for name, table in self._tables.codes.items())
-        work = [table.preset for table in self._tables.work]
-        return word_of(self._table.preset, work, codes)
+        codes = sorted((name, sorted(table.items())) for name, table in self._codes.items())
+        return word_of(self._preset, list(self._work), codes)
 
     def map(self, raw: Sequence[RawRecord]) -> Mapped:
         """Every raw record, mapped or set aside with its reason; order kept."""
@@ -45,7 +55,10 @@ class KindMapping:
 
 
 class ChangeReader:
-    """Reads old, new and the new word of changes."""
+    """Reads old, new and the new word of changes.
+
+    Cells are `kind`, `field`, `from`, `to`, and the categories of states where there are any.
+    """
 
     asks: Iterable[Asked] = (
         ("kind", Side.VALUE),
@@ -56,15 +69,15 @@ class ChangeReader:
         ("to_category", Side.VALUE),
     )
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, work: Sequence[KindPreset], codes: Codes) -> None:
         self._codes: Codes = {
             name: {word.strip().casefold(): one for word, one in table.items()}
-            for name, table in tables.codes.items()
+            for name, table in codes.items()
         }
         self._rules: Mapping[str, FieldRule] = {
-            table.kind.value: rule
-            for table in tables.work
-            for rule in table.preset.rules
+            preset.kind.value: rule
+            for preset in work
+            for rule in preset.rules
             if rule.field == "state"
         }
         self._known: dict[tuple[str, ...], Change] = {}
