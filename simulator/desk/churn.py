@@ -1,5 +1,6 @@
 """Records that change between the pages of somebody who reads them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from itsm.states import RecordKind
@@ -17,10 +18,12 @@ class Churn:
 
     Attributes:
         table: what faults call the incidents.
+        delete: deletes one as the system does; without it, with a tombstone.
     """
 
     desk: Desk
     table: str
+    delete: Callable[[Held], None] | None = None
 
     def after(self) -> None:
         """What happens after a page was read."""
@@ -76,7 +79,7 @@ class Churn:
 
     def _delete(self, fault: Fault, ordinal: int) -> None:
         for record in self._picked(fault, ordinal):
-            self.desk.remove(record)
+            (self.delete or self.desk.remove)(record)
 
     def _purge(self, fault: Fault, ordinal: int) -> None:
         for record in self._picked(fault, ordinal):

@@ -108,7 +108,7 @@ class Desk:
             self._displaced(record)
             del self.by_kind[record.kind][record.id]
             self.by_number.pop((record.kind, record.number), None)
-            for entry in (record.entry, *(one.id for one in record.events + record.remarks)):
+            for entry in record.entries:
                 self._forget(entry)
             if is_told:
                 key = self.serial("entry")
@@ -124,9 +124,14 @@ class Desk:
         last = len(order) if until is None else bisect.bisect_left(order, (until, 0))
         return (records[key] for _, key in order[first:last])
 
-    def entries_after(self, entry: int) -> Iterator[tuple[int, Held, Event | Remark | None]]:
-        """What happened, in the order of ids, behind one."""
-        for key in self._entry_ids[bisect.bisect_right(self._entry_ids, entry) :]:
+    def entries_since(
+        self, at: int = 0, after: int = 0
+    ) -> Iterator[tuple[int, Held, Event | Remark | None]]:
+        """What happened from a moment on and behind an id, in the order of ids, and so of time."""
+        first = bisect.bisect_left(self._entry_ids, at, key=self._time_of) if at else 0
+        first = max(first, bisect.bisect_right(self._entry_ids, after))
+        for place in range(first, len(self._entry_ids)):
+            key = self._entry_ids[place]
             yield (key, *self.entries[key])
 
     def sort(self) -> None:
@@ -142,6 +147,10 @@ class Desk:
         """Let a sequence go on behind a number that is taken."""
         with self.lock:
             self._given[name] = max(self._given[name], n)
+
+    def _time_of(self, entry: int) -> int:
+        record, told = self.entries[entry]
+        return record.created if told is None else told.at
 
     def _enter(self, entry: int, record: Held, told: Event | Remark | None) -> None:
         self.entries[entry] = record, told

@@ -1,6 +1,6 @@
 """A desk out of an estate: every record, with what happened to it in the order of time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -14,7 +14,7 @@ from simulator.dirt import planted_defects
 from simulator.estate import iter_blocks
 
 K = RecordKind
-BESIDE = {
+BESIDE: Mapping[RecordKind, str] = {
     K.SLA_CLOCK: "record",
     K.APPROVAL: "change",
     K.SURVEY_RESPONSE: "record",
@@ -22,7 +22,15 @@ BESIDE = {
 """Kinds that are kept beside the record they hang on, and the field that names it."""
 UNKNOWN_STATE = "unknown_42"
 """A state that no system's words know: damaged incidents have it."""
-_STARTS = ("opened_at", "started_at", "restored_at", "at", "starts_at", "updated_at")
+_STARTS = (
+    "opened_at",
+    "requested_at",
+    "started_at",
+    "restored_at",
+    "at",
+    "starts_at",
+    "updated_at",
+)
 _SEVEN_YEARS_S = 7 * 365 * 24 * 3600
 
 
@@ -31,6 +39,7 @@ class Maker:
     """Enters the blocks of an estate into a desk."""
 
     desk: Desk
+    beside: Mapping[RecordKind, str] = field(default_factory=lambda: BESIDE)
     _owners: dict[str, Held] = field(default_factory=dict)
     _told: list[tuple[int, int, int, Held, tuple[object, ...] | None]] = field(default_factory=list)
 
@@ -48,9 +57,9 @@ class Maker:
             self._happened(block, ("actor", "field", "old", "new"))
         elif block.kind is K.COMMENT:
             self._happened(block, ("author", "text", "is_work_note"))
-        elif block.kind in BESIDE:
+        elif block.kind in self.beside:
             for values in rows_of(block):
-                owner = self._owners[str(values[BESIDE[block.kind]])]
+                owner = self._owners[str(values[self.beside[block.kind]])]
                 owner.beside.setdefault(block.kind, []).append(values)
         else:
             self._records(block)
@@ -100,9 +109,9 @@ class Maker:
         self._told.clear()
 
 
-def made_desk(desk: Desk) -> Desk:
+def made_desk(desk: Desk, beside: Mapping[RecordKind, str] = BESIDE) -> Desk:
     """A desk with all of its estate in it."""
-    Maker(desk).all()
+    Maker(desk, beside).all()
     return desk
 
 

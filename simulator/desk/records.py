@@ -57,6 +57,12 @@ class Held:
     remarks: list[Remark] = field(default_factory=list)
     beside: dict[RecordKind, list[Values]] = field(default_factory=dict)
 
+    @property
+    def entries(self) -> list[int]:
+        """The ids of all that happened to it."""
+        told = [one.id for one in self.events] + [one.id for one in self.remarks]
+        return [self.entry, *told]
+
     def text(self, name: str) -> str:
         """A field as text, "" where there is none."""
         value = self.values.get(name)

@@ -1,0 +1,1 @@
+"""A practice server of Request Tracker 5 over one estate."""
