@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from itsm.codec import to_bytes
-from itsm.pushing import STATE, IntentState, PushAction, PushKind
+from itsm.pushing import STATE, Intent, IntentState, PushAction, PushKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +174,9 @@ class Outcome:
         conflicts: what a person has to choose.
         said: what else there is to know, in a sentence; for REFUSED the reason.
         n_writes: requests that changed something, or may have.
+        unsure_until: where nobody knows: from then on a search tells.
+        is_created: whether the record was created by this intent.
+        seen: the fields that are known to hold our value, or were read right after creation.
     """
 
     state: IntentState
@@ -184,3 +187,32 @@ class Outcome:
     n_writes: int = 0
     unsure_until: datetime | None = None
     is_created: bool = False
+    seen: Mapping[str, str] = field(default_factory=dict)
+
+
+def known_after(known: Known | None, intent: Intent, outcome: Outcome) -> Known | None:
+    """What is known of a record after an outcome; None if there is none.
+
+    A field that a person has changed stays as it was seen before, until somebody chooses: so that
+    a later write is compared with what the pipeline saw, not with what it never looked at.
+    """
+    remote = outcome.remote
+    if remote is None:
+        return known
+    before = remote if known is None else known.remote
+    fields = {name: before.fields.get(name, value) for name, value in remote.fields.items()}
+    state = before.state
+    changed = {one.field: one.seen for one in outcome.conflicts} if known is None else {}
+    for name, value in {**changed, **outcome.seen}.items():
+        if name == STATE:
+            state = value
+        elif name in fields:
+            fields[name] = value
+    return Known(
+        source=intent.source,
+        kind=intent.kind,
+        key=intent.key,
+        subject=intent.subject,
+        remote=replace(remote, fields=fields, state=state),
+        is_ours=outcome.is_created or (known is not None and known.is_ours),
+    )

@@ -105,7 +105,7 @@ class Delivery:
         remote, others = self._located(task)
         plan = replace(blank, remote=remote, others=others)
         if intent.action is A.CREATE:
-            return replace(plan, is_adopted=True) if remote else self._creation(intent, plan)
+            return self._creation(intent, plan)
         if remote is None:
             return replace(plan, refused="the record is not there, or this user may not see it")
         return self._allowed(task, self._change(task, plan, remote))
@@ -176,7 +176,7 @@ class Delivery:
 
     def _verified(self, task: Task, plan: Plan, key: str) -> Outcome:
         try:
-            return self._check.done(task.intent, plan, key)
+            return self._check.done(task.intent, plan, key, self._problem_number(task))
         except TransientSourceError as error:
             return unsure(f"sent, and not read back: {error.message}", 1)
 
@@ -198,9 +198,16 @@ class Delivery:
         return (found[0] if found else None), tuple(one.number for one in found[1:])
 
     def _creation(self, intent: Intent, plan: Plan) -> Plan:
+        """What is created; or, if it was created before and is found now, what was."""
         ours = self.writer.held(intent.kind, {one.field: one.value for one in intent.fields})
-        new = [Difference(field=f, seen="", theirs="", ours=value) for f, value in ours.items()]
-        return replace(plan, differences=tuple(new), is_needed=True)
+        if plan.remote is None:
+            new = [Difference(field=f, seen="", theirs="", ours=one) for f, one in ours.items()]
+            return replace(plan, differences=tuple(new), is_needed=True)
+        there = [
+            Difference(field=name, seen=one, theirs=plan.remote.value(name), ours=one)
+            for name, one in ours.items()
+        ]
+        return replace(plan, differences=tuple(there), is_adopted=True)
 
     def _change(self, task: Task, plan: Plan, remote: Remote) -> Plan:
         intent, abilities = task.intent, self.writer.abilities

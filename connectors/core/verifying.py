@@ -7,7 +7,7 @@ from connectors.core.comparing import overwritten
 from connectors.core.writing import Edit, Writer
 from itsm.errors import ForbiddenError
 from itsm.pushed import Difference, Outcome, Plan, Remote, Standing, Written
-from itsm.pushing import Intent, IntentState, PushAction
+from itsm.pushing import STATE, Intent, IntentState, PushAction
 
 A = PushAction
 
@@ -33,10 +33,11 @@ class Verification:
             written=(Written(action=A.CREATE, after=remote.key),),
             said=said,
             is_created=True,
+            seen=_seen_at_creation(plan, remote),
         )
 
-    def done(self, intent: Intent, plan: Plan, record: str) -> Outcome:
-        """What became of what was sent."""
+    def done(self, intent: Intent, plan: Plan, record: str, problem: str = "") -> Outcome:
+        """What became of what was sent; `problem` is the number a link leads to."""
         if plan.remote is None:
             return self.created(intent, plan, record)
         after = self.writer.read(intent.kind, record)
@@ -47,7 +48,7 @@ class Verification:
             return Outcome(
                 state=IntentState.DONE,
                 remote=after,
-                written=(Written(action=intent.action, after=what),),
+                written=(Written(action=intent.action, after=what or problem),),
             )
         return self._read_back(intent, plan, plan.remote, after)
 
@@ -93,6 +94,7 @@ class Verification:
             written=written,
             conflicts=(*plan.conflicts, *found),
             said=f"the system did not take: {', '.join(unheld)}" if unheld else "",
+            seen=_standing(plan, after),
         )
 
     def _edits(self, before: Remote, after: Remote) -> Sequence[Edit] | None:
@@ -114,7 +116,8 @@ def settled(plan: Plan) -> Outcome:
     """The outcome of a plan that asks for nothing: done already, or in conflict."""
     state = IntentState.CONFLICT if plan.conflicts else IntentState.DONE
     said = "" if plan.conflicts else "the system had it already"
-    return Outcome(state=state, remote=plan.remote, conflicts=plan.conflicts, said=said)
+    seen = {} if plan.remote is None else _standing(plan, plan.remote)
+    return Outcome(state=state, remote=plan.remote, conflicts=plan.conflicts, said=said, seen=seen)
 
 
 def unsure(said: str, n_writes: int) -> Outcome:
@@ -125,6 +128,19 @@ def unsure(said: str, n_writes: int) -> Outcome:
 def refused(said: str, n_writes: int) -> Outcome:
     """It will not be written."""
     return Outcome(state=IntentState.REFUSED, said=said, n_writes=n_writes)
+
+
+def _standing(plan: Plan, now: Remote) -> dict[str, str]:
+    """The fields that hold our value."""
+    wanted = {one.field: one.ours for one in plan.differences}
+    return {name: value for name, value in wanted.items() if now.value(name) == value}
+
+
+def _seen_at_creation(plan: Plan, remote: Remote) -> dict[str, str]:
+    """Our fields as they were created; in one found later somebody may have changed them since."""
+    if plan.is_adopted:
+        return {one.field: one.ours for one in plan.differences}
+    return {**remote.fields, STATE: remote.state}
 
 
 def _and(first: str, second: str) -> str:

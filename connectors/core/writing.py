@@ -58,14 +58,14 @@ class Abilities:
     Attributes:
         fields: the fields it can write, per kind; a kind that is left out cannot be created or
             changed. Names are those of `itsm.records.Problem` and `itsm.register.RegisterEntry`.
-        states: the states a record can be moved to, per kind.
+        states: the states a record can be moved to, per kind; of what can be created "canceled" is
+            one of them, which is how a created record is taken back.
         has_one_problem: an incident has one problem at most, which is its field "problem" (a
             number): the engine links with `write`, and never calls `link`. Else `link`, `unlink`
             and `Remote.problems` are used.
         locks: the system itself refuses a write to a record that was changed (RT's ETags).
         tells_edits: `edits` may tell what people changed.
         settles_s: so many seconds after a request was sent, `find` surely finds what it made.
-        cancels_to: the state that takes a created record back.
     """
 
     fields: Mapping[PushKind, frozenset[str]]
@@ -74,7 +74,6 @@ class Abilities:
     locks: bool = False
     tells_edits: bool = True
     settles_s: float = 60.0
-    cancels_to: Mapping[PushKind, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,6 @@ from connectors.core.writing import Abilities, Creation, Edit, Identity, send
 from connectors.servicenow.api import Query, Row, TableApi, instant, joined, label_of, value_of
 from connectors.servicenow.config import ServiceNowConfig
 from connectors.servicenow.write_tables import (
-    CANCELED,
     ENDED,
     LONGEST,
     REFERENCES,
@@ -67,7 +66,6 @@ class ServiceNowWriter:
             fields={kind: frozenset(self._tables[kind].columns) for kind in writable},
             states={kind: frozenset(self._tables[kind].states) for kind in writable},
             settles_s=self.config.push.settle_s,
-            cancels_to=dict.fromkeys(writable, CANCELED),
         )
 
     def identity(self) -> Identity:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from connectors.core.comparing import Rules
 from connectors.core.delivering import Delivery, Task
-from itsm.pushed import Known, Outcome, Plan, Remote
+from itsm.pushed import Known, Outcome, Plan, Remote, known_after
 from itsm.pushing import (
     FieldWrite,
     Intent,
@@ -83,14 +83,9 @@ class Desk:
         if outcome.state is not IntentState.SENDING:
             self.plans.pop(one.intent_id, None)
         if outcome.remote is not None and not one.record:
-            self.known[one.kind, one.key] = Known(
-                source="ours",
-                kind=one.kind,
-                key=one.key,
-                subject=one.subject,
-                remote=outcome.remote,
-                is_ours=True,
-            )
+            known = known_after(task.known, one, outcome)
+            assert known is not None
+            self.known[one.kind, one.key] = known
         return outcome
 
     def create(self, subject: str = "C-1", kind: K = K.PROBLEM, **fields: str) -> Remote:
