@@ -7,11 +7,14 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.canonical import Records
+from store.conflicts import Conflicts
 from store.deciding import Decisions
 from store.engine import WRITES, store_error, store_errors
 from store.landing import Quarantine, Watermarks
 from store.models import Models
+from store.outbox import Outbox
 from store.publishing import Packs, Register
+from store.push_runs import PushRuns
 from store.queries import Queries
 from store.raw import RawRecords
 from store.reconciling import Deletions, Reconciliations
@@ -40,6 +43,9 @@ class UnitOfWork:
     models: Models
     packs: Packs
     register: Register
+    outbox: Outbox
+    conflicts: Conflicts
+    push_runs: PushRuns
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -64,6 +70,9 @@ class UnitOfWork:
         self.models = Models(connection)
         self.packs = Packs(connection)
         self.register = Register(connection)
+        self.outbox = Outbox(connection)
+        self.conflicts = Conflicts(connection, self.outbox)
+        self.push_runs = PushRuns(connection, self.outbox)
         return self
 
     def __exit__(
