@@ -1,14 +1,12 @@
-"""What people see: the packs as they were given out, and the register of improvements."""
+"""What people see: the packs as they were given out."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from itsm.register import Origin, RegisterEntry, RegisterState
-from store.bulk import insert_new, upsert
-from store.result_tables import PACK_SNAPSHOTS, REGISTER_ENTRIES
+from store.bulk import upsert
+from store.result_tables import PACK_SNAPSHOTS
 from store.runs import PackSnapshot
 
 
@@ -53,34 +51,3 @@ class Packs:
         """The weeks that packs were made for, oldest first."""
         query = sa.select(PACK_SNAPSHOTS.c.week).distinct().order_by(PACK_SNAPSHOTS.c.week)
         return tuple(self._connection.execute(query).scalars())
-
-
-class Register:
-    """The register of improvements."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def save(self, entries: Sequence[RegisterEntry]) -> int:
-        """Add the entries whose number is new; what a person has edited is never overwritten.
-
-        Returns:
-            How many were added.
-        """
-        names = REGISTER_ENTRIES.columns.keys()
-        rows = [tuple(getattr(entry, name) for name in names) for entry in entries]
-        return insert_new(self._connection, REGISTER_ENTRIES, rows)
-
-    def list(self) -> tuple[RegisterEntry, ...]:
-        """All entries, by number."""
-        query = sa.select(REGISTER_ENTRIES).order_by(REGISTER_ENTRIES.c.number)
-        return tuple(
-            RegisterEntry(
-                **{
-                    **row._mapping,
-                    "origin": Origin(row.origin),
-                    "state": RegisterState(row.state),
-                }
-            )
-            for row in self._connection.execute(query)
-        )

@@ -172,7 +172,7 @@ def _count(connection: Connection, table: sa.Table, which: sa.ColumnElement[bool
 def _dumped(connection: Connection, table: sa.Table, volatile: bool) -> Iterator[str]:
     columns = [c for c in table.columns if volatile or not c.info.get("volatile")]
     names = [column.name for column in columns]
-    rows = connection.execute(sa.select(*columns))
+    rows = connection.execute(sa.select(*columns)) if columns else ()
     yield f"== {table.name}\n"
     yield from sorted(
         json.dumps(dict(zip(names, map(_shown, row), strict=True)), ensure_ascii=False) + "\n"

@@ -15,21 +15,37 @@ from store.decision_tables import (
     REVIEW_DECISIONS,
     TEXT_VECTORS,
 )
+from store.journal_tables import (
+    AUDIT_FINDINGS,
+    DECLARATIONS,
+    DEMAND_NOTES,
+    JOURNAL,
+    JOURNAL_DETAILS,
+    JOURNAL_KEYS,
+    REGISTER_VERSIONS,
+)
 from store.tables import METADATA, at, text
 
 __all__ = [
+    "AUDIT_FINDINGS",
     "CANDIDATES",
     "CANDIDATE_MEMBERS",
     "CHECK_REPORTS",
     "DECIDED_INCIDENTS",
+    "DECLARATIONS",
+    "DEMAND_NOTES",
     "INCIDENT_ALIASES",
     "INCIDENT_MARKS",
+    "JOURNAL",
+    "JOURNAL_DETAILS",
+    "JOURNAL_KEYS",
     "METADATA",
     "MINING_NOTES",
     "MINING_RUNS",
     "PACK_SNAPSHOTS",
     "PAIR_MODELS",
     "REGISTER_ENTRIES",
+    "REGISTER_VERSIONS",
     "REVIEW_DECISIONS",
     "SOURCE_PROFILES",
     "TEXT_VECTORS",
@@ -144,4 +160,7 @@ REGISTER_ENTRIES = sa.Table(
     text("coordinator", optional=True),
     sa.Column("next_review_on", sa.Date()),
     text("not_yet_reason", optional=True),
+    sa.Column("version", sa.BigInteger(), nullable=False),
+    text("entry"),
 )
+"""`entry` is all of it as JSON; the other columns are there to be asked for."""

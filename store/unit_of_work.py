@@ -10,14 +10,16 @@ from store.canonical import Records
 from store.conflicts import Conflicts
 from store.deciding import Decisions
 from store.engine import WRITES, store_error, store_errors
+from store.journal import Journal
 from store.landing import Quarantine, Watermarks
 from store.models import Models
 from store.outbox import Outbox
-from store.publishing import Packs, Register
+from store.publishing import Packs
 from store.push_runs import PushRuns
 from store.queries import Queries
 from store.raw import RawRecords
 from store.reconciling import Deletions, Reconciliations
+from store.registering import DemandNotes, Register
 from store.remembering import Remembered
 from store.results import Checks, Mining, Profiles
 
@@ -42,7 +44,9 @@ class UnitOfWork:
     remembered: Remembered
     models: Models
     packs: Packs
+    journal: Journal
     register: Register
+    demand_notes: DemandNotes
     outbox: Outbox
     conflicts: Conflicts
     push_runs: PushRuns
@@ -69,7 +73,9 @@ class UnitOfWork:
         self.remembered = Remembered(connection)
         self.models = Models(connection)
         self.packs = Packs(connection)
-        self.register = Register(connection)
+        self.journal = Journal(connection)
+        self.register = Register(connection, self.journal)
+        self.demand_notes = DemandNotes(connection, self.journal)
         self.outbox = Outbox(connection)
         self.conflicts = Conflicts(connection, self.outbox)
         self.push_runs = PushRuns(connection, self.outbox)
@@ -102,6 +108,11 @@ class Store:
     def begin(self) -> UnitOfWork:
         """A unit of work, to be used in a with statement."""
         return UnitOfWork(self._engine)
+
+    @property
+    def dialect(self) -> str:
+        """Which database it is: `sqlite` or `postgresql`."""
+        return self._engine.dialect.name
 
     @property
     def queries(self) -> Queries:
