@@ -1,7 +1,7 @@
 """Builds every object of a run from the settings; nothing is made at import."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,8 +10,10 @@ from sqlalchemy.exc import ArgumentError
 
 from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
+from connectors.core.unread import ReadsLater
 from connectors.registry import system
 from flows.progress import Say, Teller, silent
+from flows.second_protocol import Setting
 from flows.settings import FilesSettings, Settings, load_settings
 from itsm.errors import ConfigError
 from store.budgets import StoredBudget
@@ -22,13 +24,17 @@ from store.unit_of_work import Store
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a stage needs: settings, store, sources by name, the output folder, a way to tell."""
+    """What a stage needs: settings, store, sources by name, the output folder, a way to tell.
+
+    `seconds` say what a second process needs to know of a source to read its answers, if one can.
+    """
 
     settings: Settings
     store: Store
     sources: Mapping[str, Source]
     out: Path
     say: Say = silent
+    seconds: Mapping[str, Setting] = field(default_factory=dict)
 
 
 def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
@@ -47,7 +53,13 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
     upgrade(engine)
     around = Surroundings(budget=StoredBudget(engine), say=say)
     sources = {name: source_of(settings, name, base, around) for name in settings.sources}
-    return Parts(settings, Store(engine), sources, base / settings.out, say)
+    store = Store(engine)
+    seconds = {
+        name: _second(settings, name, engine.dialect.name)
+        for name, source in sources.items()
+        if isinstance(source, ReadsLater)
+    }
+    return Parts(settings, store, sources, base / settings.out, say, seconds)
 
 
 @lru_cache(maxsize=4)
@@ -85,3 +97,11 @@ def source_of(settings: Settings, name: str, base: Path, around: Surroundings) -
     elif one.http.ca_bundle is not None:
         given["http"]["ca_bundle"] = base / one.http.ca_bundle
     return system(one.kind).source(name, given, around)
+
+
+def _second(settings: Settings, name: str, dialect: str) -> Setting:
+    """A source as a second process makes it, with stars in the place of secrets."""
+    one = settings.sources[name]
+    given = one.model_dump(mode="json", exclude={"kind": True, "http": True})
+    checks = settings.checks.model_dump(mode="json")
+    return Setting(one.kind, name, given, checks, dialect)

@@ -24,7 +24,7 @@ from store.statements import (
     sizes,
     statement,
 )
-from store.values import all_storable, from_driver, to_driver
+from store.values import all_storable, from_driver, to_copy, to_driver
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Sequence[Any])
@@ -64,7 +64,7 @@ def upsert(
         How many rows were inserted or updated.
     """
     conflict = Conflict(table, newer_by, keep, fill)
-    return _write(connection, conflict, _in_order_of_keys(table, rows))
+    return _write(connection, conflict, in_order_of_keys(table, rows))
 
 
 def upsert_objects(
@@ -79,6 +79,15 @@ def upsert_objects(
     return upsert(connection, table, rows, newer_by=newer_by)
 
 
+def upsert_ready(
+    connection: Connection, table: sa.Table, columns: Columns, *, newer_by: str | None = None
+) -> int:
+    """As `upsert`, of columns that `store.made_ready` has put in order for this database."""
+    conflict = Conflict(table, newer_by)
+    written = _copy if connection.dialect.name == "postgresql" else _executed
+    return written(connection, conflict, columns)
+
+
 def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Sequence[object]]) -> int:
     """Insert the rows whose key is not there yet; returns how many."""
     return upsert(connection, table, rows, keep=frozenset(table.columns.keys()))
@@ -91,12 +100,18 @@ def among(
 
     They are rows to join with: PostgreSQL may compare each row with each text of `= ANY (texts)`.
     """
-    kept = sorted(set(all_storable(list(texts))))
+    each = _each(connection, texts).table_valued("value")
+    return sa.and_(column.is_not(None), column.in_(sa.select(each.c.value)))
+
+
+def _each(connection: Connection, texts: Iterable[str]) -> sa.Function[Any]:
+    """Some texts as rows, in order, each once; as JSON, which no driver goes through one by one."""
+    kept = orjson.dumps(sorted(set(all_storable(list(texts))))).decode()
     if connection.dialect.name == "postgresql":
-        each_text = sa.func.unnest(sa.literal(kept, postgresql.ARRAY(sa.Text())))
-        return sa.and_(column.is_not(None), column.in_(sa.select(each_text.column_valued())))
-    each = sa.func.json_each(orjson.dumps(kept).decode()).table_valued("value")
-    return column.in_(sa.select(each.c.value))
+        return sa.func.json_array_elements_text(
+            sa.cast(sa.literal(kept, sa.Text()), postgresql.JSON)
+        )
+    return sa.func.json_each(kept)
 
 
 def looked_up(
@@ -109,9 +124,8 @@ def looked_up(
     """
     if connection.dialect.name != "postgresql":
         return query.where(among(connection, column, texts))
-    kept = sorted(set(all_storable(list(texts))))
-    each = sa.func.unnest(sa.literal(kept, postgresql.ARRAY(sa.Text()))).table_valued("text")
-    of_one = query.where(column == each.c.text).offset(0).lateral()
+    each = _each(connection, texts).table_valued("value")
+    of_one = query.where(column == each.c.value).offset(0).lateral()
     return sa.select(*of_one.c).select_from(each.join(of_one, sa.true()))
 
 
@@ -150,7 +164,7 @@ def read_columns(
     return dict(zip((column.name for column in columns), lists, strict=True))
 
 
-def _in_order_of_keys(table: sa.Table, rows: Iterable[Row]) -> list[Row]:
+def in_order_of_keys(table: sa.Table, rows: Iterable[Row]) -> list[Row]:
     """Rows sorted by one part of the key after the other, the last first: texts sort fastest so."""
     ordered = list(rows)
     places = [i for i, column in enumerate(table.columns) if column.primary_key]
@@ -165,16 +179,27 @@ def _write(
     ordered: Sequence[Sequence[object]],
 ) -> int:
     """Write rows in their order; returns how many were inserted or updated."""
-    table, dialect = conflict.table, connection.dialect
-    is_copied = dialect.name == "postgresql" and len(ordered) > COPIED_FROM
+    is_copied = connection.dialect.name == "postgresql" and len(ordered) > COPIED_FROM
     written = 0
     for batch in batches(ordered, COPIED_BATCH if is_copied else BATCH):
-        columns = [
-            to_driver(dialect, column, values)
-            for column, values in zip(table.columns, zip(*batch, strict=True), strict=True)
-        ]
-        written += (_copied if is_copied else _executed)(connection, conflict, columns)
+        columns = list(zip(*batch, strict=True))
+        done = _copied(connection, conflict, columns) if is_copied else None
+        if done is None:
+            given = as_columns(conflict.table, columns, connection.dialect.name)
+            done = _executed(connection, conflict, given)
+        written += done
     return written
+
+
+def as_columns(table: sa.Table, columns: Columns, dialect: str) -> list[Sequence[object]]:
+    """Columns as the driver takes them with a statement."""
+    pairs = zip(table.columns, columns, strict=True)
+    return [to_driver(dialect, column, values) for column, values in pairs]
+
+
+def as_copied(table: sa.Table, columns: Columns) -> list[Sequence[object]]:
+    """Columns as COPY takes them."""
+    return [to_copy(column, values) for column, values in zip(table.columns, columns, strict=True)]
 
 
 def _executed(connection: Connection, conflict: Conflict, columns: Columns) -> int:
@@ -200,13 +225,19 @@ def _in_one(connection: Connection, conflict: Conflict, rows: Sequence[tuple[Any
     return done.rowcount
 
 
-def _copied(connection: Connection, conflict: Conflict, columns: Columns) -> int:
+def _copied(connection: Connection, conflict: Conflict, columns: Columns) -> int | None:
+    """Copy rows; None: they had better be written by statements."""
+    table = conflict.table
+    if not holds_large_values(table):
+        return _copy(connection, conflict, as_copied(table, columns))
+    return copy_new(connection, table, as_copied(table, columns))  # or they are put away twice
+
+
+def _copy(connection: Connection, conflict: Conflict, columns: Columns) -> int:
     """Copy rows into their table if they are new; else beside it, and insert them from there."""
     written = copy_new(connection, conflict.table, columns)
     if written is not None:
         return written
-    if holds_large_values(conflict.table):  # they would be put away twice
-        return _executed(connection, conflict, columns)
     written = 0
     for some in _without_repeats(conflict.table, columns):
         copy_beside(connection, conflict.table, some)

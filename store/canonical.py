@@ -1,14 +1,17 @@
 """The canonical tables: one row per record, in its newest state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.engine import Connection
 
 from itsm.fields import by_kind
 from itsm.records import Record
 from itsm.states import RecordKind
-from store.bulk import upsert_objects
+from store.bulk import upsert_objects, upsert_ready
+from store.made_ready import ReadyRows
 from store.tables import CANONICAL
+
+_NEWER = "updated_at"
 
 
 class Records:
@@ -28,5 +31,12 @@ class Records:
         """
         return sum(self._save(kind, some) for kind, some in sorted(by_kind(records).items()))
 
+    def save_ready(self, rows: Iterable[ReadyRows]) -> int:
+        """As `save`, of records that were made ready for this database by `made_ready`."""
+        return sum(
+            upsert_ready(self._connection, CANONICAL[some.kind], some.whole(), newer_by=_NEWER)
+            for some in rows
+        )
+
     def _save(self, kind: RecordKind, records: Sequence[Record]) -> int:
-        return upsert_objects(self._connection, CANONICAL[kind], records, newer_by="updated_at")
+        return upsert_objects(self._connection, CANONICAL[kind], records, newer_by=_NEWER)

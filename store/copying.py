@@ -9,7 +9,10 @@ from sqlalchemy.engine import Connection
 from store.columns import Instant
 
 Columns = Sequence[Sequence[Any]]
-"""The values of some rows, column by column, in the order of the table's columns."""
+"""The values of some rows, column by column, in the order of the table's columns.
+
+What is copied is as `store.values.to_copy` makes it.
+"""
 
 COPIED_FROM = 200
 """From so many rows on, PostgreSQL gets them by COPY."""
@@ -23,7 +26,7 @@ _TYPES: tuple[tuple[type[object], str], ...] = (
     (sa.BigInteger, "int8"),
     (sa.Double, "float8"),
     (sa.Date, "date"),
-    (Instant, "timestamptz"),
+    (Instant, "int8"),  # as `to_copy` makes them
     (sa.LargeBinary, "bytea"),
 )
 
@@ -104,5 +107,5 @@ def _write_rows(copy: _Copy, rows: Iterable[tuple[Any, ...]]) -> None:
 
 
 def _type_of(column: sa.Column[Any]) -> str:
-    """PostgreSQL's word for the type of a column."""
+    """PostgreSQL's word for the type in which a column is sent."""
     return next(word for type_, word in _TYPES if isinstance(column.type, type_))

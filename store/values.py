@@ -1,7 +1,7 @@
 """Values as the drivers take and give them, a column at a time."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from types import NoneType
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.engine import Dialect
 
 from store.columns import EPOCH, MICROSECOND, Instant, aware
 
+POSTGRESQL_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MAX_SHARED = 10_000
 """Up to so many different texts of a column are kept once each when reading, to save memory."""
 
@@ -31,17 +32,27 @@ def storable(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
-def to_driver(dialect: Dialect, column: sa.Column[Any], values: Sequence[Any]) -> Sequence[object]:
-    """The values of a column as the driver takes them."""
+def to_driver(dialect: str, column: sa.Column[Any], values: Sequence[Any]) -> Sequence[object]:
+    """The values of a column as the driver of a database takes them with a statement."""
     if isinstance(column.type, sa.Text):
         return _texts(values)
     if values.count(None) == len(values):
         return values
-    if isinstance(column.type, sa.Date) and dialect.name == "sqlite":
+    if isinstance(column.type, sa.Date) and dialect == "sqlite":
         return [None if value is None else value.isoformat() for value in values]
     if isinstance(column.type, Instant):
-        return _microseconds(values) if dialect.name == "sqlite" else _aware(values)
+        return _microseconds(values, EPOCH) if dialect == "sqlite" else _aware(values)
     return values
+
+
+def to_copy(column: sa.Column[Any], values: Sequence[Any]) -> Sequence[object]:
+    """The values of a column as PostgreSQL takes them with COPY: times as microseconds since 2000.
+
+    That is the very form in which it keeps and sends times, and takes a third of the work.
+    """
+    if isinstance(column.type, Instant) and values.count(None) < len(values):
+        return _microseconds(_aware(values), POSTGRESQL_EPOCH)
+    return to_driver("postgresql", column, values)
 
 
 def from_driver(
@@ -79,9 +90,9 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def _microseconds(values: Sequence[datetime | None]) -> list[int | None]:
-    """Whole microseconds since 1970; as `columns.microseconds`, and faster."""
-    since = [None if value is None else value - EPOCH for value in values]
+def _microseconds(values: Sequence[datetime | None], epoch: datetime) -> list[int | None]:
+    """Whole microseconds since a moment; as `columns.microseconds`, and faster."""
+    since = [None if value is None else value - epoch for value in values]
     return [
         None if one is None else (one.days * 86_400 + one.seconds) * 1_000_000 + one.microseconds
         for one in since

@@ -2,18 +2,16 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from checks.context import CheckContext
-from checks.expectations import Expectation
-from checks.landing import unusable
 from checks.settings import CheckSettings
 from connectors.core.source import MakesHistory, Mapped, MappedRecord, Source
-from itsm.fields import by_kind
+from flows.stages.judging import Former, Judge, known_as
+from flows.stages.preparing import Prepared
 from itsm.records import (
-    RECORD_TYPES,
     Comment,
     HistoryEvent,
     Quarantined,
@@ -25,8 +23,6 @@ from itsm.records import (
 from itsm.states import RecordKind
 from store.unit_of_work import UnitOfWork
 
-Former = Mapping[str, RawRecord]
-"""What a source gave before, by raw key."""
 Hanging = HistoryEvent | Comment | SlaClock | SurveyResponse
 """Records that hang on one of another kind."""
 
@@ -60,7 +56,8 @@ class Lander:
     def __init__(
         self, source: Source, kind: RecordKind, cutoff_at: datetime, settings: CheckSettings
     ) -> None:
-        self.makes_history = isinstance(source, MakesHistory) and kind in source.makes_history_of
+        makes_history = isinstance(source, MakesHistory) and kind in source.makes_history_of
+        self.makes_history = makes_history
         """Whether history is made from what differs between two pulls of a record.
 
         Asked here and not while landing: the source may have to ask the system, and the rate budget
@@ -68,20 +65,22 @@ class Lander:
         """
         self.set_aside: set[str] = set()
         """The keys of all it has set aside so far."""
-        self._source = source
-        self._kind = kind
+        self.source = source
+        self.kind = kind
         self._one_at_a_time = threading.Lock()
-        self._context = CheckContext(
+        context = CheckContext(
             source=source.name,
             cutoff_at=cutoff_at,
             read_at=max(cutoff_at, datetime.now(UTC)),
             settings=settings,
         )
+        self.judge = Judge(source, kind, makes_history, context)
+        """Judges what was mapped; asks nobody."""
 
     def map(self, raw: Sequence[RawRecord]) -> Mapped:
         """What the source makes of raw records; a thread that reads ahead may call it too."""
         with self._one_at_a_time:
-            return self._source.map(self._kind, raw)
+            return self.source.map(self.kind, raw)
 
     def land(
         self,
@@ -102,44 +101,61 @@ class Lander:
             What was done, and the number of each raw record that landed, by its key.
         """
         mapped = mapped or self.map(raw)
-        items: Sequence[MappedRecord] = mapped.mapped
-        if self.makes_history:
-            items = list(self._with_history(items, former))
+        were = self.map(list(former.values())) if self.makes_history and former else None
+        items = self.judge.with_history(mapped, were)
         bad = list(mapped.quarantined)
         items = self._referred(uow, items, bad)
         items = self._alone_with_their_number(uow, items, bad)
-        items = self._usable(items, bad)
+        items = self.judge.usable(items, bad)
         numbers = {item.key: item.records[0].number for item in items if item.records}
         uow.records.save([record for item in items for record in item.records])
-        uow.quarantine.clear(self._source.name, self._kind, [item.key for item in items])
-        uow.quarantine.put(bad, datetime.now(UTC))
-        self.set_aside.update(item.key for item in bad)
+        self._part(uow, [item.key for item in items], bad)
         return Landing(len(items), len(bad), mapped.unmapped_codes), numbers
 
-    def _with_history(
-        self, items: Sequence[MappedRecord], former: Former
-    ) -> Iterator[MappedRecord]:
-        source = self._source
-        assert isinstance(source, MakesHistory)
-        were = self.map(list(former.values())).mapped if former else ()
-        known = {item.key: item.records[0] for item in were if item.records}
-        before = [known.get(item.key) for item in items]
-        events = source.differences(self._kind, before, [item.records[0] for item in items])
-        for item, own in zip(items, events, strict=True):
-            yield MappedRecord(item.key, item.records + own)
+    def land_prepared(
+        self, uow: UnitOfWork, prepared: Prepared
+    ) -> tuple[Landing, dict[str, str]] | None:
+        """As `land`, of raw records that are all new and were prepared for it.
+
+        Returns:
+            None: nothing was written, as one of them claims a number that is another one's.
+        """
+        if self._is_contested(uow, prepared.numbers):
+            return None
+        uow.records.save_ready(prepared.rows)
+        self._part(uow, prepared.good, prepared.bad)
+        good = prepared.numbers.keys() - {item.key for item in prepared.bad}
+        numbers = {key: prepared.numbers[key] for key in good}
+        return Landing(len(prepared.good), len(prepared.bad), prepared.codes), numbers
+
+    def _is_contested(self, uow: UnitOfWork, numbers: Mapping[str, str]) -> bool:
+        """Whether a number that is not its record's key may be another record's, too."""
+        claims = {number: key for key, number in numbers.items() if number != key}
+        if not claims:
+            return False
+        if len(set(numbers.values())) < len(numbers):
+            return True
+        owners = uow.raw.owners(self.source.name, self.kind, claims)
+        return any(claims[number] != key for number, key in owners.items())
+
+    def _part(self, uow: UnitOfWork, good: Sequence[str], bad: Sequence[Quarantined]) -> None:
+        """Let good ones go from quarantine, and put bad ones in."""
+        uow.quarantine.clear(self.source.name, self.kind, good)
+        uow.quarantine.put(bad, datetime.now(UTC))
+        self.set_aside.update(item.key for item in bad)
 
     def _referred(
         self, uow: UnitOfWork, items: Sequence[MappedRecord], bad: list[Quarantined]
     ) -> Sequence[MappedRecord]:
         """Numbers in the place of keys, where records name by key what they hang on."""
-        if self._kind not in self._source.by_key:
+        if self.kind not in self.source.by_key:
             return items
         wanted: dict[RecordKind, set[str]] = {}
         for item in items:
             for record in item.records:
                 if isinstance(record, Hanging):
                     wanted.setdefault(record.record_kind, set()).add(record.record)
-        name = self._source.name
+        name = self.source.name
         numbers = {kind: uow.raw.numbers(name, kind, keys) for kind, keys in wanted.items()}
         good: list[MappedRecord] = []
         for item in items:
@@ -157,7 +173,7 @@ class Lander:
         claims = {i.records[0].number for i in items if i.records and i.records[0].number != i.key}
         if not claims:
             return items
-        owners = dict(uow.raw.owners(self._source.name, self._kind, claims))
+        owners = dict(uow.raw.owners(self.source.name, self.kind, claims))
         good: list[MappedRecord] = []
         for item in items:
             number = item.records[0].number if item.records else item.key
@@ -165,35 +181,11 @@ class Lander:
             if owner == item.key:
                 good.append(item)
             else:
-                bad.append(_known_as(number, self._number_taken(item.key)))
+                bad.append(known_as(number, self._number_taken(item.key)))
         return good
-
-    def _usable(
-        self, items: Sequence[MappedRecord], bad: list[Quarantined]
-    ) -> Sequence[MappedRecord]:
-        """Those none of whose records fails an expectation that sets records aside."""
-        of_kind = by_kind(record for item in items for record in item.records)
-        failed = {
-            RECORD_TYPES[kind]: found
-            for kind, records in of_kind.items()
-            if (found := unusable(kind, records, self._context))
-        }
-        if not failed:
-            return items
-        good: list[MappedRecord] = []
-        for item in items:
-            hit = next(_failures(item.records, failed), None)
-            if hit is None:
-                good.append(item)
-            else:
-                bad.append(_known_as(item.records[0].number, self._failed(item.key, hit)))
-        return good
-
-    def _failed(self, key: str, hit: Expectation) -> Quarantined:
-        return self._aside(key, hit.field, f'fails "{hit.title}"', hit.remedy, hit.rule)
 
     def _hangs_on_nothing(self, key: str, record: Hanging) -> Quarantined:
-        return self._aside(
+        return self.judge.aside(
             key,
             "record",
             f"hangs on a record of kind {record.record_kind} that has not landed",
@@ -203,38 +195,13 @@ class Lander:
         )
 
     def _number_taken(self, key: str) -> Quarantined:
-        return self._aside(
+        return self.judge.aside(
             key,
             "number",
             "its number is that of another record already",
             "give one of the two another number in the source, or delete it there",
             "number_taken",
         )
-
-    def _aside(self, key: str, name: str, reason: str, remedy: str, rule: str) -> Quarantined:
-        return Quarantined(
-            source=self._source.name,
-            kind=self._kind,
-            key=key,
-            field=name,
-            reason=reason,
-            remedy=remedy,
-            rule=rule,
-        )
-
-
-def _failures(
-    records: Sequence[Record], failed: Mapping[type[Record], Mapping[str, Expectation]]
-) -> Iterator[Expectation]:
-    for record in records:
-        found = failed.get(type(record))
-        if found is not None and record.number in found:
-            yield found[record.number]
-
-
-def _known_as(number: str, aside: Quarantined) -> Quarantined:
-    """With the number people know the record by, where it is another word than its key."""
-    return aside if number == aside.key else replace(aside, number=number)
 
 
 def _renamed(

@@ -3,24 +3,22 @@
 import gc
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from connectors.core.source import Mapped, Page, Source
+from connectors.core.source import Source
 from flows.ahead import ahead
 from flows.progress import Throttled
+from flows.second import Second
+from flows.stages.batches import LAND_BATCH, Batch, Given, batches, taken
 from flows.stages.counts import KindCount, PullCount
 from flows.stages.land import Lander, Landing
 from flows.stages.reconcile import Reconciler, is_behind, is_explained, note_deletions
 from flows.wiring import Parts
 from itsm.errors import FatalSourceError, SourceError
-from itsm.records import RawRecord
 from itsm.states import RecordKind
-
-LAND_BATCH = 1_000
-"""Raw records that are mapped, checked and landed in one transaction, if pages hold fewer."""
 
 _TURN_S = 0.001
 
@@ -71,26 +69,27 @@ def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False
 def _pull(parts: Parts, source: Source, cutoff_at: datetime, *, thorough: bool) -> PullCount:
     counts: list[KindCount] = []
     unmapped: Counter[tuple[str, str]] = Counter()
-    for kind in source.kinds:
-        count, codes = _pull_kind(parts, source, kind, cutoff_at)
-        counts.append(count)
-        unmapped.update(codes)
-    note_deletions(parts, source)
-    counts = [
-        _held_against_server(parts, source, count, cutoff_at, thorough=thorough) for count in counts
-    ]
+    with closing(Second(parts.seconds.get(source.name))) as second:
+        for kind in source.kinds:
+            lander = Lander(source, kind, cutoff_at, parts.settings.checks)
+            count, codes = _pull_kind(parts, lander, second)
+            counts.append(count)
+            unmapped.update(codes)
+        note_deletions(parts, source)
+        for place, count in enumerate(counts):
+            lander = Lander(source, count.kind, cutoff_at, parts.settings.checks)
+            counts[place] = _held_against_server(parts, lander, count, second, thorough=thorough)
     return PullCount(source.name, tuple(counts), unmapped)
 
 
 def _held_against_server(
-    parts: Parts, source: Source, count: KindCount, cutoff_at: datetime, *, thorough: bool
+    parts: Parts, lander: Lander, count: KindCount, second: Second, *, thorough: bool
 ) -> KindCount:
     """A count beside the system's own; what came in meanwhile is read before anything is said."""
-    lander = Lander(source, count.kind, cutoff_at, parts.settings.checks)
-    reconciler = Reconciler(parts, source, count.kind, lander)
+    reconciler = Reconciler(parts, lander.source, count.kind, lander)
     found = reconciler.compare()
     if is_behind(found):
-        read, new, changed, landing = _read(parts, source, count.kind, lander)
+        read, new, changed, landing = _read(parts, lander, second)
         count = replace(
             count,
             read=count.read + read,
@@ -112,11 +111,11 @@ def _held_against_server(
 
 
 def _pull_kind(
-    parts: Parts, source: Source, kind: RecordKind, cutoff_at: datetime
+    parts: Parts, lander: Lander, second: Second
 ) -> tuple[KindCount, Mapping[tuple[str, str], int]]:
-    lander = Lander(source, kind, cutoff_at, parts.settings.checks)
+    source, kind = lander.source, lander.kind
     _note_mapping(parts, source, kind)
-    read, new, changed, landing = _read(parts, source, kind, lander)
+    read, new, changed, landing = _read(parts, lander, second)
     landing += _land_waiting(parts, source.name, kind, lander)
     parts.say(f"land   {source.name} {kind}: {new + changed:,} new or changed")
     count = KindCount(
@@ -130,41 +129,45 @@ def _pull_kind(
     return count, landing.unmapped
 
 
-def _read(
-    parts: Parts, source: Source, kind: RecordKind, lander: Lander
-) -> tuple[int, int, int, Landing]:
+def _read(parts: Parts, lander: Lander, second: Second) -> tuple[int, int, int, Landing]:
     """Pages of a kind into the store, landed in the transaction that moves the watermark."""
     with parts.store.begin() as uow:
-        cursor = uow.watermarks.get(source.name, kind)
+        cursor = uow.watermarks.get(lander.source.name, lander.kind)
     tell, n, new, changed, landing = Throttled(parts.say), 0, 0, 0, Landing()
-    pages = gathered(source.pages(kind, cursor), LAND_BATCH)
-    for batch in ahead(((page, lander.map(page.records)) for page in pages), depth=1):
-        n += len(batch[0].records)
-        n_new, n_fresh, landed = _land_page(parts, source, kind, *batch, lander)
-        new, changed, landing = new + n_new, changed + n_fresh - n_new, landing + landed
-        tell(f"pull   {source.name} {kind}: {n:,} records so far")
-        del batch  # or it would stay until the next one is there
-    parts.say(f"pull   {source.name} {kind}: {n:,} records")
+    coming = ahead(batches(lander, cursor, second), depth=1)
+    try:
+        for read in coming:
+            batch = taken(lander, read, second) if isinstance(read, Given) else read
+            n += len(batch.records)
+            n_new, n_fresh, landed = _land_batch(parts, lander, batch)
+            new, changed, landing = new + n_new, changed + n_fresh - n_new, landing + landed
+            tell(f"pull   {lander.source.name} {lander.kind}: {n:,} records so far")
+            del read, batch  # or they would stay until the next ones are there
+    except BaseException:
+        second.close()  # or the thread that reads might wait for it for ever
+        raise
+    parts.say(f"pull   {lander.source.name} {lander.kind}: {n:,} records")
     return n, new, changed, landing
 
 
-def _land_page(
-    parts: Parts, source: Source, kind: RecordKind, page: Page, mapped: Mapped, lander: Lander
-) -> tuple[int, int, Landing]:
-    """A page in one transaction; how many records were new, how many had to land, what came.
+def _land_batch(parts: Parts, lander: Lander, batch: Batch) -> tuple[int, int, Landing]:
+    """A batch in one transaction; how many records were new, how many had to land, what came.
 
-    It was mapped while it was read, whole; where only some of it has to land, that is mapped anew.
+    It was mapped whole; where only some of it has to land, that is mapped anew.
     """
+    name, kind = lander.source.name, lander.kind
     with parts.store.begin() as uow:
         now = datetime.now(UTC)
-        fresh = uow.raw.fresh(page.records, with_before=lander.makes_history)
+        fresh = uow.raw.fresh(batch.records, with_before=lander.makes_history)
         raw = [one.record for one in fresh]
         former = {one.record.key: one.before for one in fresh if one.before is not None}
-        whole = mapped if len(raw) == len(page.records) else None
-        landed, numbers = lander.land(uow, raw, former, whole)
+        is_whole, done = len(raw) == len(batch.records), None
+        if batch.prepared is not None and is_whole and not former:
+            done = lander.land_prepared(uow, batch.prepared)
+        landed, numbers = done or lander.land(uow, raw, former, batch.mapped if is_whole else None)
         uow.raw.save_landed(raw, now, numbers=numbers)
-        uow.deletions.lift(source.name, kind, [record.key for record in raw])
-        uow.watermarks.set(source.name, kind, page.cursor, now)
+        uow.deletions.lift(name, kind, [record.key for record in raw])
+        uow.watermarks.set(name, kind, batch.cursor, now)
         uow.commit()
     return sum(one.is_new for one in fresh), len(fresh), landed
 
@@ -216,19 +219,3 @@ def few_collections() -> Iterator[None]:
         sys.setswitchinterval(interval_s)
         gc.set_threshold(*before)
         gc.unfreeze()
-
-
-def gathered(pages: Iterable[Page], size: int) -> Iterator[Page]:
-    """Pages put together until they hold some records; of a key read twice the later one stays."""
-    records: dict[str, RawRecord] = {}
-    cursor, n = None, 0
-    for page in pages:
-        for record in page.records:
-            records.pop(record.key, None)
-            records[record.key] = record
-        cursor, n = page.cursor, n + len(page.records)
-        if n >= size:
-            yield Page(list(records.values()), cursor)
-            records, cursor, n = {}, None, 0
-    if cursor is not None:
-        yield Page(list(records.values()), cursor)

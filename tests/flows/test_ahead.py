@@ -8,7 +8,7 @@ import pytest
 
 from connectors.core.source import Page
 from flows.ahead import DEPTH, ahead
-from flows.stages.pull import gathered
+from flows.stages.batches import gathered
 from itsm.states import RecordKind
 from tests.flows.desk_source import raw
 

@@ -1,0 +1,143 @@
+"""A second process beside a pull, on a second processor: the pure work is done there.
+
+The first one asks the system, writes to the database and decides; the second gets answers and gives
+rows (`flows/second_main.py`). Nothing depends on it: where it cannot be had or comes to an end, the
+first one does the work itself, and the same comes of it.
+"""
+
+import logging
+import os
+import select
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from connectors.core.unread import Unread
+from flows.second_protocol import Done, Setting, Work, read_message, write_message
+from flows.stages.judging import Judge
+from flows.stages.preparing import Prepared
+
+LOGGER = logging.getLogger(__name__)
+
+_START = "from flows.second_main import main; main()"
+_PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+_PASSED_ON_WITH = ("LC_", "PYTHON")
+_DECODE = msgspec.msgpack.Decoder(Done).decode
+
+
+def n_processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Second:
+    """The second process; started when there is enough to do for it."""
+
+    def __init__(self, setting: Setting | None) -> None:
+        """Starts nothing yet; without a setting it never will."""
+        self._setting = setting
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_ready = False
+        self._is_over = setting is None or n_processors() < 2
+
+    @property
+    def pid(self) -> int | None:
+        """Its number, if it was started."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it cannot be had, or has come to an end."""
+        return self._is_over
+
+    @property
+    def has_started(self) -> bool:
+        """Whether it was started."""
+        return self._process is not None
+
+    def takes(self) -> bool:
+        """Whether it takes work now; it is started when it is first asked."""
+        if self._is_over:
+            return False
+        if self._process is None:
+            self._start()
+        if not self._is_ready and self._process is not None:
+            assert self._process.stdout is not None
+            if select.select([self._process.stdout], [], [], 0)[0]:
+                self._is_ready = self._heard() is not None
+        return self._is_ready and not self._is_over
+
+    def give(self, judge: Judge, answers: Sequence[Unread]) -> bool:
+        """Hand work over; whether that could be done."""
+        context = judge.context
+        assert context.read_at is not None
+        work = Work(
+            judge.kind, judge.makes_history, context.cutoff_at, context.read_at, tuple(answers)
+        )
+        return self._said(work)
+
+    def take(self) -> Prepared | None:
+        """What was made of the work that was handed over first; None: do it yourself."""
+        done = self._heard()
+        return None if done is None else done.prepared
+
+    def close(self) -> None:
+        """End it."""
+        self._is_over = True
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            for stream in (self._process.stdin, self._process.stdout):
+                if stream is not None:
+                    with suppress(OSError):  # what could not be sent is not missed
+                        stream.close()
+
+    def _start(self) -> None:
+        assert self._setting is not None
+        command = [sys.executable, "-P", "-c", _START]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, words of ours
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()
+            )
+        except OSError as error:
+            self._give_up(f"cannot be started: {error.strerror}")
+            return
+        self._said(self._setting)
+
+    def _said(self, message: msgspec.Struct) -> bool:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        try:
+            write_message(self._process.stdin, message)
+        except OSError:
+            self._give_up("has ended")
+            return False
+        return True
+
+    def _heard(self) -> Done | None:
+        if self._process is None or self._process.stdout is None:
+            return None
+        message = read_message(self._process.stdout)
+        if message is None:
+            self._give_up("has ended")
+            return None
+        return _DECODE(message)
+
+    def _give_up(self, why: str) -> None:
+        if not self._is_over:
+            LOGGER.warning("the second process of the pull %s; this one goes on by itself", why)
+        self._is_over = True
+
+
+def _environment() -> dict[str, str]:
+    """What the second process needs to find its modules; no settings, and so no secrets."""
+    passed = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _PASSED_ON or name.startswith(_PASSED_ON_WITH)
+    }
+    return {**passed, "PYTHONPATH": os.pathsep.join(str(Path(place)) for place in sys.path)}

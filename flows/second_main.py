@@ -1,0 +1,71 @@
+"""The second process of a pull: reads answers, maps and judges records, makes rows of them.
+
+It has no connection, no credentials and no database; it gets bytes and gives bytes. It ends when
+whoever started it does, or is done with it.
+"""
+
+import gc
+import os
+import signal
+from typing import IO
+
+import msgspec
+
+from checks.context import CheckContext
+from checks.settings import CheckSettings
+from connectors.core.source import Source
+from connectors.core.unread import ReadsLater
+from connectors.registry import system
+from flows.second_protocol import Done, Setting, Work, read_message, write_message
+from flows.stages.judging import Judge
+from flows.stages.preparing import Prepared, prepared, read_once
+from itsm.errors import CsiError
+
+
+def main() -> None:
+    """Work until there is no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends this one
+    asked = os.fdopen(os.dup(0), "rb", buffering=1 << 20)
+    told = os.fdopen(os.dup(1), "wb", buffering=1 << 20)
+    os.dup2(2, 1)  # should anything print, it is not taken for an answer
+    try:
+        _work(asked, told)
+    except BrokenPipeError:  # nobody listens any more
+        os._exit(0)
+
+
+def _work(asked: IO[bytes], told: IO[bytes]) -> None:
+    first = read_message(asked)
+    if first is None:
+        return
+    setting = msgspec.msgpack.decode(first, type=Setting)
+    source = system(setting.system).source(setting.name, setting.given)
+    thresholds = CheckSettings.model_validate(setting.checks)
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    write_message(told, Done(None))
+    decode = msgspec.msgpack.Decoder(Work).decode
+    while (message := read_message(asked)) is not None:
+        write_message(told, Done(_done(setting, thresholds, source, decode(message))))
+
+
+def _done(
+    setting: Setting, thresholds: CheckSettings, source: Source, work: Work
+) -> Prepared | None:
+    """What is made of some work; None if it fails: the first process will see why, and tell."""
+    assert isinstance(source, ReadsLater)
+    context = CheckContext(
+        source=setting.name,
+        cutoff_at=work.cutoff_at,
+        read_at=work.read_at,
+        settings=thresholds,
+    )
+    judge = Judge(source, work.kind, work.makes_history, context)
+    try:
+        return prepared(read_once(source, work.kind, work.answers), judge, setting.dialect)
+    except CsiError:
+        return None
+
+
+if __name__ == "__main__":
+    main()

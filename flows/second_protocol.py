@@ -1,0 +1,67 @@
+"""What the process of a pull and the second one beside it say to each other, and how.
+
+Each message is MessagePack behind its length. None of it is a secret.
+"""
+
+from datetime import datetime
+from typing import IO, Any
+
+import msgspec
+
+from connectors.core.unread import Unread
+from flows.stages.preparing import Prepared
+from itsm.states import RecordKind
+
+_LENGTH = 8
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """What the second process is for.
+
+    Attributes:
+        system: the word for the connector, as in the configuration.
+        name: the source's name.
+        given: its settings, with stars in the place of secrets.
+        checks: the thresholds of the checks.
+        dialect: the database that records are made ready for.
+    """
+
+    system: str
+    name: str
+    given: dict[str, Any]
+    checks: dict[str, Any]
+    dialect: str
+
+
+class Work(msgspec.Struct, frozen=True):
+    """Answers to prepare the records of, and what they are judged by."""
+
+    kind: RecordKind
+    makes_history: bool
+    cutoff_at: datetime
+    read_at: datetime
+    answers: tuple[Unread, ...]
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What was made of some work; None: it failed, and whoever asked has to see for himself."""
+
+    prepared: Prepared | None
+
+
+def write_message(stream: IO[bytes], message: msgspec.Struct) -> None:
+    """Send a message."""
+    body = msgspec.msgpack.encode(message)
+    stream.write(len(body).to_bytes(_LENGTH, "big"))
+    stream.write(body)
+    stream.flush()
+
+
+def read_message(stream: IO[bytes]) -> bytes | None:
+    """The next message as it came; None at the end, which may be within one."""
+    length = stream.read(_LENGTH)
+    if len(length) < _LENGTH:
+        return None
+    n = int.from_bytes(length, "big")
+    body = stream.read(n)
+    return body if len(body) == n else None

@@ -1,0 +1,123 @@
+"""What is new in a source, in batches of a size that is landed in one transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from connectors.core.mapping.making import RecordMaker
+from connectors.core.source import Mapped, Page, Source
+from connectors.core.unread import ReadsLater, Unread, UnreadPage
+from flows.second import Second
+from flows.stages.land import Lander
+from flows.stages.preparing import Prepared, newest, read_once
+from itsm.records import RawRecord
+from itsm.states import RecordKind
+
+LAND_BATCH = 900
+"""Raw records that are mapped, checked and landed in one transaction, if pages hold fewer.
+
+Pages of 1,000 rows hold a few less that are new, and are landed one by one.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records to land, and where to go on after them.
+
+    Attributes:
+        records: each key once.
+        mapped: what the source makes of them, or
+        prepared: what the second process made of them.
+    """
+
+    records: Sequence[RawRecord]
+    cursor: str
+    mapped: Mapped | None = None
+    prepared: Prepared | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Answers that the second process has been given."""
+
+    answers: tuple[Unread, ...]
+    cursor: str
+
+
+def batches(lander: Lander, cursor: str | None, second: Second) -> Iterator[Batch | Given]:
+    """What is new of a kind; to be read ahead by a thread.
+
+    Args:
+        lander: of that kind; maps what the second process does not.
+        cursor: where to go on; None from the start.
+        second: reads and maps once there is so much that it is worth starting it.
+    """
+    source, kind = lander.source, lander.kind
+    unread = _unread(source, kind, cursor, second)
+    if unread is None:
+        for page in gathered(source.pages(kind, cursor), LAND_BATCH):
+            yield Batch(page.records, page.cursor, lander.map(page.records))
+        return
+    for answers, n, at in gathered_unread(unread, LAND_BATCH):
+        is_worth_it = n >= LAND_BATCH or second.has_started
+        if is_worth_it and second.takes() and second.give(lander.judge, answers):
+            yield Given(answers, at)
+        else:
+            yield _read_here(lander, Given(answers, at))
+
+
+def taken(lander: Lander, given: Given, second: Second) -> Batch:
+    """What became of answers that the second process was given; each has to be taken, in order."""
+    prepared = second.take()
+    if prepared is None:
+        return _read_here(lander, given)
+    columns: dict[str, Sequence[object]] = {
+        "kind": [lander.kind] * len(prepared.keys),
+        "key": prepared.keys,
+        "payload": prepared.payloads,
+        "content_hash": prepared.hashes,
+    }
+    made = RecordMaker(RawRecord, lander.source.name).records(columns, len(prepared.keys))
+    return Batch([one for one in made if one is not None], given.cursor, prepared=prepared)
+
+
+def _read_here(lander: Lander, given: Given) -> Batch:
+    """A batch that the second process could not be given, or did not do."""
+    assert isinstance(lander.source, ReadsLater)
+    raw = read_once(lander.source, lander.kind, given.answers)
+    return Batch(raw, given.cursor, lander.map(raw))
+
+
+def gathered(pages: Iterable[Page], size: int) -> Iterator[Page]:
+    """Pages put together until they hold some records; of a key read twice the later one stays."""
+    records: list[RawRecord] = []
+    cursor = None
+    for page in pages:
+        records += page.records
+        cursor = page.cursor
+        if len(records) >= size:
+            yield Page(list(newest(records).values()), cursor)
+            records, cursor = [], None
+    if cursor is not None:
+        yield Page(list(newest(records).values()), cursor)
+
+
+def gathered_unread(pages: Iterable[UnreadPage], size: int) -> Iterator[UnreadPage]:
+    """Pages put together until they hold some records, or may do."""
+    answers: tuple[Unread, ...] = ()
+    n, cursor = 0, None
+    for page in pages:
+        answers, n, cursor = answers + page.answers, n + page.n, page.cursor
+        if n >= size:
+            yield UnreadPage(answers, n, cursor)
+            answers, n, cursor = (), 0, None
+    if cursor is not None:
+        yield UnreadPage(answers, n, cursor)
+
+
+def _unread(
+    source: Source, kind: RecordKind, cursor: str | None, second: Second
+) -> Iterator[UnreadPage] | None:
+    """Pages for the second process; None where it cannot help."""
+    if second.is_over or not isinstance(source, ReadsLater) or kind in source.by_key:
+        return None
+    return source.unread(kind, cursor)
