@@ -99,9 +99,14 @@ def among(
     """Whether a column has one of some texts, however many: they are one value of the query.
 
     They are rows to join with: PostgreSQL may compare each row with each text of `= ANY (texts)`.
+    It has to be told that an index of rows that have a value will do; SQLite would then read all of
+    that index.
     """
     each = _each(connection, texts).table_valued("value")
-    return sa.and_(column.is_not(None), column.in_(sa.select(each.c.value)))
+    is_one = column.in_(sa.select(each.c.value))
+    if connection.dialect.name == "postgresql":
+        return sa.and_(column.is_not(None), is_one)
+    return is_one
 
 
 def _each(connection: Connection, texts: Iterable[str]) -> sa.Function[Any]:
