@@ -16,6 +16,9 @@ from connectors.files.source import FileSource
 from connectors.jira.config import JiraConfig
 from connectors.jira.source import JiraSource
 from connectors.jira.tables import NOT_THERE
+from connectors.rt.config import RtConfig
+from connectors.rt.source import RtSource
+from connectors.rt.tables import LACKS as RT_LACKS
 from connectors.servicenow.config import ServiceNowConfig
 from connectors.servicenow.source import ServiceNowSource
 from connectors.servicenow.writing import ServiceNowWriter
@@ -145,6 +148,19 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
                 resumes=True,
                 reads_changes_only=True,
                 tells_deletes=False,
+                writes=False,
+                counts=True,
+                history=History.RECORDED,
+            ),
+        ),
+        "rt": System(
+            config=RtConfig,
+            make=RtSource,
+            capabilities=Capabilities(
+                kinds=frozenset(RecordKind) - RT_LACKS.keys(),
+                resumes=True,
+                reads_changes_only=True,
+                tells_deletes=True,
                 writes=False,
                 counts=True,
                 history=History.RECORDED,

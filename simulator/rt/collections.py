@@ -165,7 +165,7 @@ class Lists:
         for key, record, told in self._entries(condition):
             if record.kind not in QUEUES:
                 continue
-            shown = show.transaction(key, record, told)
+            shown = show.transaction(key, record, told, asked.more.get("Creator", ()))
             if shown is None or not condition.test(_transaction(shown, record)):
                 continue
             kept = {name: shown[name] for name in (*asked.fields, "type", "id", "_url")

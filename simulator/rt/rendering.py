@@ -95,20 +95,28 @@ class Show:
         found.append({"ref": "history", "_url": f"{own}/history"})
         return [*found, {"ref": "comment", "_url": f"{own}/comment"}]
 
-    def transaction(self, key: int, record: Held, told: Event | Remark | None) -> Shown | None:
-        """A transaction; None where RT would have made none."""
+    def transaction(
+        self, key: int, record: Held, told: Event | Remark | None, more: Sequence[str] = ()
+    ) -> Shown | None:
+        """A transaction; None where RT would have made none. `more` is told of its creator."""
         found = self.ref("transaction", key)
         found |= {"ObjectType": "RT::Ticket", "ObjectId": str(record.id), "Data": "", "Field": "",
                   "OldValue": "", "NewValue": "", "TimeTaken": "0"}  # fmt: skip
         if told is None:
-            creator = self.user(record.text("opened_by") or "RT_System")
+            creator = self.user(record.text("opened_by") or "RT_System", more)
             return found | {"Type": "Create", "Creator": creator, "Created": stamp(record.created)}
         found["Created"] = stamp(told.at)
         if isinstance(told, Remark):
             kind = "Comment" if told.is_internal else "Correspond"
-            return found | {"Type": kind, "Creator": self.user(told.author), "Data": "No Subject"}
+            return found | {
+                "Type": kind,
+                "Creator": self.user(told.author, more),
+                "Data": "No Subject",
+            }
         changed = self._changed(record, told)
-        return None if changed is None else found | changed | {"Creator": self.user(told.actor)}
+        return (
+            None if changed is None else found | changed | {"Creator": self.user(told.actor, more)}
+        )
 
     def attachment(self, key: int, record: Held, told: Remark | None) -> Shown:
         """The text of a transaction."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tests.conformance.fake_jira import JiraDataCenterFake, JiraFake
+from tests.conformance.fake_rt import RtFake
 from tests.conformance.fake_servicenow import ServiceNowFake
 from tests.conformance.fakes import Fake, FilesFake, Trouble
 
@@ -10,6 +11,7 @@ FAKES: Mapping[str, type[Fake]] = {
     "files": FilesFake,
     "jira": JiraFake,
     "jira_data_center": JiraDataCenterFake,
+    "rt": RtFake,
     "servicenow": ServiceNowFake,
 }
 """The fakes by name; `Fake.system` is the system's name in the registry."""
