@@ -28,6 +28,7 @@ from connectors.files.config import FileSourceConfig
 from connectors.jira.config import JiraConfig
 from connectors.servicenow.config import ServiceNowConfig
 from flows.figure_settings import FigureSettings
+from flows.push_settings import PushRules
 from flows.vendor_settings import VendorSettings
 from itsm.candidates import COST_INPUTS, CostModel
 from itsm.clocks import zone_of
@@ -180,6 +181,7 @@ class Settings(BaseSettings):
     mining: MiningRunSettings = MiningRunSettings()
     checks: CheckSettings = CheckSettings()
     review: ReviewSettings = ReviewSettings()
+    push: PushRules = PushRules()
 
     @field_validator("zone")
     @classmethod

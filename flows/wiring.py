@@ -26,7 +26,8 @@ from store.unit_of_work import Store
 class Parts:
     """What a stage needs: settings, store, sources by name, the output folder, a way to tell.
 
-    `seconds` say what a second process needs to know of a source to read its answers, if one can.
+    `seconds` say what a second process needs to know of a source to read its answers, if one can;
+    `base` and `around` are what a writer is made with beside its settings.
     """
 
     settings: Settings
@@ -35,6 +36,8 @@ class Parts:
     out: Path
     say: Say = silent
     seconds: Mapping[str, Setting] = field(default_factory=dict)
+    base: Path = Path()
+    around: Surroundings = field(default_factory=Surroundings)
 
 
 def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
@@ -59,7 +62,7 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
         for name, source in sources.items()
         if isinstance(source, ReadsLater)
     }
-    return Parts(settings, store, sources, base / settings.out, say, seconds)
+    return Parts(settings, store, sources, base / settings.out, say, seconds, base, around)
 
 
 @lru_cache(maxsize=4)
@@ -89,6 +92,11 @@ def source_of(settings: Settings, name: str, base: Path, around: Surroundings) -
     Raises:
         ConfigError: a setting of it cannot be used.
     """
+    return system(settings.sources[name].kind).source(name, given_of(settings, name, base), around)
+
+
+def given_of(settings: Settings, name: str, base: Path) -> dict[str, object]:
+    """The settings of a source as its connector takes them, with paths that start from a folder."""
     one = settings.sources[name]
     given = one.model_dump(exclude={"kind"})
     if isinstance(one, FilesSettings):
@@ -96,7 +104,7 @@ def source_of(settings: Settings, name: str, base: Path, around: Surroundings) -
         given["files"] = {kind: tuple(base / path for path in paths) for kind, paths in files}
     elif one.http.ca_bundle is not None:
         given["http"]["ca_bundle"] = base / one.http.ca_bundle
-    return system(one.kind).source(name, given, around)
+    return given
 
 
 def _second(settings: Settings, name: str, dialect: str) -> Setting:

@@ -9,10 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from itsm.codec import from_bytes, to_bytes
+from itsm.decisions import IncidentRef
 from itsm.errors import StoreError
+from itsm.push_planning import Linkable
 from itsm.pushed import Known, Outcome, Plan, Remote, Written, known_after
 from itsm.pushing import Intent, IntentState, PushKind
 from store.bulk import insert_new, upsert
+from store.linkable import linkable
 from store.outbox_tables import PUSH_CONFLICTS, PUSH_INTENTS, PUSH_RECORDS, PUSH_WRITES
 
 OPEN = (IntentState.WAITING, IntentState.SENDING)
@@ -196,6 +199,10 @@ class Outbox:
         body = to_bytes(known).decode()
         row = (known.source, known.kind.value, known.key, known.subject, body, at)
         upsert(self._connection, PUSH_RECORDS, [row])
+
+    def linkable(self, refs: Sequence[IncidentRef]) -> tuple[Linkable, ...]:
+        """The incidents of a candidate as links need them; those not held here are left out."""
+        return linkable(self._connection, refs)
 
     def _known_of(self, intent: Intent) -> Known | None:
         if not _has_own_record(intent):

@@ -144,7 +144,8 @@ class Delivery:
             return None
         except TransientSourceError as error:
             if task.intent.action in _SENT_ONCE:
-                return unsure(error.message, n_before + 1)
+                settled_at = self.clock() + timedelta(seconds=self.writer.abilities.settles_s)
+                return replace(unsure(error.message, n_before + 1), unsure_until=settled_at)
             arrived = self._check.arrived(task.intent, plan)
             return None if arrived is None else replace(arrived, n_writes=n_before + 1)
         except (FatalSourceError, MappingError) as error:

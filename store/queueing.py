@@ -1,0 +1,58 @@
+"""What a decision puts into the outbox, in its own transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from itsm.candidates import ProblemCandidate
+from itsm.deciding import refs_of
+from itsm.decisions import Action, IncidentRef, ReviewDecision
+from itsm.push_planning import Draft, Homes, drafted, intents_of
+from itsm.pushing import Intent
+from store.push_runs import Undoer
+from store.unit_of_work import UnitOfWork
+
+_WRITING = frozenset({Action.ACCEPT, Action.LINK, Action.RESOLVE})
+
+
+def draft_of(uow: UnitOfWork, candidate: ProblemCandidate, at: datetime) -> Draft:
+    """The problem record that accepting a candidate would write."""
+    return drafted(candidate, uow.outbox.linkable(refs_of(candidate)), at)
+
+
+def queue(
+    uow: UnitOfWork, homes: Homes, decision: ReviewDecision, draft: Draft | None = None
+) -> tuple[Intent, ...]:
+    """Put what a decision causes into the outbox; belongs into the decision's transaction.
+
+    Args:
+        uow: the transaction.
+        homes: where problems are kept.
+        decision: as it was appended.
+        draft: what `draft_of` gave, as the reviewer changed it; without one, what it would give.
+
+    Returns:
+        The intents; none where nothing is written back, or where the decision asks for nothing.
+    """
+    if decision.action is Action.WITHDRAW:
+        by = Undoer(actor=decision.actor, at=decision.at, reason=decision.reason)
+        return uow.push_runs.withdraw(decision.withdraws or "", by).intents
+    if not homes.able or decision.action not in _WRITING:
+        return ()
+    if draft is None:
+        candidate = _candidate(uow, decision)
+        if candidate is None:
+            return ()
+        draft = draft_of(uow, candidate, decision.at)
+    intents = intents_of(decision, draft, homes)
+    uow.outbox.append(intents)
+    return intents
+
+
+def links_of(uow: UnitOfWork, draft: Draft, refs: tuple[IncidentRef, ...]) -> Draft:
+    """A draft that links other incidents than proposed."""
+    return replace(draft, links=uow.outbox.linkable(refs))
+
+
+def _candidate(uow: UnitOfWork, decision: ReviewDecision) -> ProblemCandidate | None:
+    found = uow.mining.candidates(decision.run_id)
+    return next((one for one in found if one.candidate_id == decision.candidate_id), None)
