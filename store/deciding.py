@@ -7,21 +7,22 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from itsm.codec import from_bytes, to_bytes
+from itsm.codec import dump, from_bytes, to_bytes
 from itsm.decisions import IncidentRef, ReviewDecision, identified
 from itsm.errors import StaleDecisionError, StoreError, TransitionError
+from itsm.journal import FIRST_HASH, JournalKind, JournalNote
 from store.bulk import insert_new
 from store.decision_tables import DECIDED_INCIDENTS, REVIEW_DECISIONS
-
-FIRST_HASH = "0" * 64
-"""What the first decision has for the hash of the one before."""
+from store.journal import Journal, erased_among
+from store.values import storable
 
 
 class Decisions:
     """What people decided, oldest first."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, journal: Journal) -> None:
         self._connection = connection
+        self._journal = journal
 
     def append(self, decision: ReviewDecision, *, seen: int | None = None) -> int:
         """Add a decision; one that is there already is not added again.
@@ -38,6 +39,7 @@ class Decisions:
             StaleDecisionError: somebody has decided on one of the candidates since.
             TransitionError: it lacks what its action needs, or takes back what is not there.
         """
+        self._journal.lock()
         made = identified(decision)
         table = REVIEW_DECISIONS.c
         known = self._scalar(sa.select(table.sequence).where(table.decision_id == made.decision_id))
@@ -65,7 +67,9 @@ class Decisions:
             _hash(previous, made),
         )
         insert_new(self._connection, REVIEW_DECISIONS, [row])
-        insert_new(self._connection, DECIDED_INCIDENTS, _incident_rows(sequence, made))
+        refs = _incident_rows(sequence, made)
+        insert_new(self._connection, DECIDED_INCIDENTS, refs)
+        self._journal.append(_told(made, _content(body, [ref[1:] for ref in refs])))
         return sequence
 
     def list(self, candidate_id: str | None = None) -> tuple[ReviewDecision, ...]:
@@ -106,9 +110,12 @@ class Decisions:
         table = REVIEW_DECISIONS.c
         query = sa.select(table.sequence, table.previous_hash, table.hash).order_by(table.sequence)
         hashes = self._connection.execute(query).all()
+        erased = erased_among(self._journal.rows(kinds=[JournalKind.ERASURE]), "decisions")
         before, expected = FIRST_HASH, 1
         for (sequence, decision), row in zip(self.numbered(), hashes, strict=True):
-            fits = row.previous_hash == before and row.hash == _hash(before, decision)
+            is_erased = str(sequence) in erased
+            said = row.hash if is_erased else _hash(before, decision)
+            fits = row.previous_hash == before and row.hash == said
             if not fits or sequence != expected:
                 raise StoreError(
                     f"the journal of decisions was changed at {sequence} ({decision.decision_id}); "
@@ -173,3 +180,40 @@ def _hash(previous: str, decision: ReviewDecision) -> str:
 def _incident_rows(sequence: int, decision: ReviewDecision) -> list[tuple[object, ...]]:
     parts: Iterable[tuple[int, tuple[IncidentRef, ...]]] = enumerate(decision.parts)
     return [(sequence, k, ref.source, ref.number) for k, part in parts for ref in sorted(set(part))]
+
+
+def contents(connection: Connection) -> dict[int, bytes]:
+    """What the journal vouches for of each decision, by sequence: its text and its incidents."""
+    refs: dict[int, list[Sequence[object]]] = {}
+    order = DECIDED_INCIDENTS.primary_key.columns
+    for sequence, *ref in connection.execute(sa.select(DECIDED_INCIDENTS).order_by(*order)):
+        refs.setdefault(sequence, []).append(ref)
+    table = REVIEW_DECISIONS.c
+    rows = connection.execute(sa.select(table.sequence, table.decision))
+    return {row.sequence: _content(row.decision, refs.get(row.sequence, [])) for row in rows}
+
+
+def _content(body: str, refs: Iterable[Sequence[object]]) -> bytes:
+    """A decision as it lies in its two tables."""
+    parts = sorted([part, storable(str(source)), storable(str(n))] for part, source, n in refs)
+    return f"{storable(body)}\n{dump(parts).decode()}".encode()
+
+
+def _told(decision: ReviewDecision, content: bytes) -> JournalNote:
+    facts = {
+        "decision": decision.decision_id,
+        "action": decision.action.value,
+        "run": decision.run_id,
+        "other": decision.other or "",
+        "withdraws": decision.withdraws or "",
+    }
+    return JournalNote(
+        kind=JournalKind.DECISION,
+        subject=decision.candidate_id,
+        at=decision.at,
+        actor=decision.actor,
+        role="reviewer",
+        facts={name: fact for name, fact in facts.items() if fact},
+        reason=decision.reason,
+        content=content,
+    )

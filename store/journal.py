@@ -45,7 +45,7 @@ class Journal:
         Returns:
             Its sequence.
         """
-        self._lock()
+        self.lock()
         head = self.head()
         salt, text = secrets.token_hex(16), _detail(note)
         facts = {name: storable(str(value)) for name, value in note.facts.items()}
@@ -114,7 +114,7 @@ class Journal:
         upsert(self._connection, JOURNAL_KEYS, [(made, key, kept)])
         return made
 
-    def _lock(self) -> None:
+    def lock(self) -> None:
         """Wait for whoever is appending; SQLite holds its lock from the start of the work."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))

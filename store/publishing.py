@@ -5,7 +5,9 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from itsm.journal import JournalKind, JournalNote
 from store.bulk import upsert
+from store.journal import Journal
 from store.result_tables import PACK_SNAPSHOTS
 from store.runs import PackSnapshot
 
@@ -13,8 +15,9 @@ from store.runs import PackSnapshot
 class Packs:
     """The packs of each week and edition, in versions; one that was given out never changes."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, journal: Journal) -> None:
         self._connection = connection
+        self._journal = journal
 
     def save(self, pack: PackSnapshot) -> PackSnapshot:
         """Keep a pack.
@@ -31,6 +34,16 @@ class Packs:
         kept = replace(pack, version=1 if newest is None else newest.version + 1)
         row = tuple(getattr(kept, column.name) for column in PACK_SNAPSHOTS.columns)
         upsert(self._connection, PACK_SNAPSHOTS, [row])
+        facts = {"edition": kept.edition, "version": str(kept.version), "hash": kept.content_hash}
+        self._journal.append(
+            JournalNote(
+                kind=JournalKind.RELEASE,
+                subject=kept.week,
+                at=kept.made_at,
+                facts=facts,
+                content=kept.content,
+            )
+        )
         return kept
 
     def get(self, week: str, edition: str, version: int | None = None) -> PackSnapshot | None:

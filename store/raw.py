@@ -1,7 +1,7 @@
 """Raw payloads: what sources gave, before mapping."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from types import MappingProxyType
@@ -9,10 +9,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from itsm.journal import JournalKind, JournalNote
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 from store.bulk import looked_up, upsert
 from store.columns import TEXT
+from store.journal import Journal
 from store.raw_keys import RawKeys, of_kind
 from store.runs import Fresh, RawCount
 from store.tables import MAPPINGS, QUARANTINE, RAW_RECORDS
@@ -111,7 +113,17 @@ class RawRecords(RawKeys):
         raw = RAW_RECORDS.c
         all_of_them = sa.update(RAW_RECORDS).where(raw.source == source, raw.kind == kind.value)
         self._connection.execute(all_of_them.values(is_landed=False))
-        return before is not None
+        if before is None:
+            return False
+        Journal(self._connection).append(
+            JournalNote(
+                kind=JournalKind.MAPPING,
+                subject=f"{source}/{kind}",
+                at=datetime.now(UTC),
+                facts={"from": before, "to": version},
+            )
+        )
+        return True
 
     def pending(
         self, source: str, kind: RecordKind, *, after_key: str | None, limit: int

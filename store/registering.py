@@ -47,7 +47,7 @@ class Register:
 
         Args:
             entry: as it is to be.
-            note: what was done; version, state and content are filled in.
+            note: what was done; subject, version, states and content are filled in.
             seen: the version that was looked at when it was changed.
 
         Returns:
@@ -68,7 +68,8 @@ class Register:
         facts = {**note.facts, "version": str(kept.version)}
         if before.state is not kept.state:
             facts |= {"from": before.state.value, "to": kept.state.value}
-        self._journal.append(replace(note, facts=facts, content=to_bytes(kept)))
+        told = replace(note, subject=kept.number, facts=facts, content=to_bytes(kept))
+        self._journal.append(told)
         return kept
 
     def get(self, number: str) -> RegisterEntry:

@@ -6,10 +6,14 @@ from typing import Self
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from store.auditing import Audit
 from store.canonical import Records
 from store.conflicts import Conflicts
 from store.deciding import Decisions
+from store.declaring import Declarations
 from store.engine import WRITES, store_error, store_errors
+from store.erasing import Erasing
+from store.findings import Findings
 from store.journal import Journal
 from store.landing import Quarantine, Watermarks
 from store.models import Models
@@ -47,6 +51,10 @@ class UnitOfWork:
     journal: Journal
     register: Register
     demand_notes: DemandNotes
+    declarations: Declarations
+    findings: Findings
+    audit: Audit
+    erasing: Erasing
     outbox: Outbox
     conflicts: Conflicts
     push_runs: PushRuns
@@ -60,6 +68,7 @@ class UnitOfWork:
             connection = self._engine.connect().execution_options(**{WRITES: True})
             self._connection = connection
             connection.begin()
+        self.journal = Journal(connection)
         self.raw = RawRecords(connection)
         self.records = Records(connection)
         self.quarantine = Quarantine(connection)
@@ -69,13 +78,16 @@ class UnitOfWork:
         self.profiles = Profiles(connection)
         self.checks = Checks(connection)
         self.mining = Mining(connection)
-        self.decisions = Decisions(connection)
+        self.decisions = Decisions(connection, self.journal)
         self.remembered = Remembered(connection)
-        self.models = Models(connection)
-        self.packs = Packs(connection)
-        self.journal = Journal(connection)
+        self.models = Models(connection, self.journal)
+        self.packs = Packs(connection, self.journal)
         self.register = Register(connection, self.journal)
         self.demand_notes = DemandNotes(connection, self.journal)
+        self.declarations = Declarations(connection, self.journal)
+        self.findings = Findings(connection, self.journal)
+        self.audit = Audit(connection, self.journal)
+        self.erasing = Erasing(connection, self.journal)
         self.outbox = Outbox(connection)
         self.conflicts = Conflicts(connection, self.outbox)
         self.push_runs = PushRuns(connection, self.outbox)
@@ -108,11 +120,6 @@ class Store:
     def begin(self) -> UnitOfWork:
         """A unit of work, to be used in a with statement."""
         return UnitOfWork(self._engine)
-
-    @property
-    def dialect(self) -> str:
-        """Which database it is: `sqlite` or `postgresql`."""
-        return self._engine.dialect.name
 
     @property
     def queries(self) -> Queries:

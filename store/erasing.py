@@ -1,0 +1,157 @@
+"""Erasing a person from what people wrote and did, while every count and the chain stay whole."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from itsm.codec import dump
+from itsm.journal import JournalNote
+from store.decision_tables import REVIEW_DECISIONS
+from store.journal import Journal
+from store.journal_tables import (
+    AUDIT_FINDINGS,
+    DEMAND_NOTES,
+    JOURNAL_DETAILS,
+    JOURNAL_KEYS,
+    REGISTER_VERSIONS,
+)
+from store.result_tables import PACK_SNAPSHOTS, REGISTER_ENTRIES
+
+ERASED = "erased person"
+"""What stands where a name stood."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What an erasure took out, by number of rows; packs that were given out are left as they are.
+
+    Attributes:
+        keys: pseudonyms that nobody can resolve any more.
+        texts: reasons and changes of the journal.
+        decisions: decisions whose actor or text named the person.
+        versions: versions of register entries.
+        notes: priorities, assumptions and findings.
+        packs: packs that name the person and stay, because they are the record of what was sent.
+    """
+
+    keys: int
+    texts: int
+    decisions: int
+    versions: int
+    notes: int
+    packs: int
+
+
+class Erasing:
+    """Takes a person out of everything but records of the ITSM tools."""
+
+    def __init__(self, connection: Connection, journal: Journal) -> None:
+        self._connection = connection
+        self._journal = journal
+
+    def person(self, names: Sequence[str], note: JournalNote) -> Erased:
+        """Erase a person under all the names they are written with.
+
+        Args:
+            names: the short name, the full name, other spellings; whole words are matched.
+            note: who erases, when and why; what was taken out is filled in.
+        """
+        self._journal.lock()
+        forms = sorted({form for name in names for form in (name, _escaped(name)) if name})
+        found = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms))
+        pseudonyms = self._keys(names)
+        texts = self._texts(found)
+        decisions = self._decisions(found)
+        versions = self._versions(found)
+        notes = self._notes(found)
+        packs = sa.select(PACK_SNAPSHOTS.c.content)
+        told = self._connection.execute(packs).scalars()
+        erased = Erased(
+            keys=len(pseudonyms),
+            texts=len(texts),
+            decisions=len(decisions),
+            versions=len(versions),
+            notes=len(notes),
+            packs=sum(bool(found.search(content.decode())) for content in told),
+        )
+        facts = {
+            "pseudonyms": ",".join(pseudonyms),
+            "details": ",".join(map(str, texts)),
+            "decisions": ",".join(decisions),
+            "contents": ",".join([*decisions.values(), *versions, *notes]),
+        }
+        self._journal.append(replace(note, facts=facts))
+        return erased
+
+    def _keys(self, names: Sequence[str]) -> list[str]:
+        """Destroy the keys: nobody can tell any more whose pseudonym it was."""
+        table = JOURNAL_KEYS.c
+        whose = table.name.in_(sorted(set(names)))
+        query = sa.select(table.pseudonym).where(whose).order_by(table.pseudonym)
+        found = list(self._connection.execute(query).scalars())
+        self._connection.execute(sa.delete(JOURNAL_KEYS).where(whose))
+        return found
+
+    def _texts(self, found: re.Pattern[str]) -> list[int]:
+        """Take out the texts that name the person, and the salt with which one could guess them."""
+        table = JOURNAL_DETAILS.c
+        rows = self._connection.execute(sa.select(JOURNAL_DETAILS).order_by(table.sequence)).all()
+        named = [row.sequence for row in rows if found.search(row.text)]
+        for sequence in named:
+            which = sa.delete(JOURNAL_DETAILS).where(table.sequence == sequence)
+            self._connection.execute(which)
+        return named
+
+    def _decisions(self, found: re.Pattern[str]) -> dict[str, str]:
+        """Decisions by sequence, and what the journal calls each."""
+        table = REVIEW_DECISIONS.c
+        query = sa.select(table.sequence, table.decision_id, table.actor, table.decision)
+        erased = {}
+        for row in self._connection.execute(query.order_by(table.sequence)).all():
+            if found.search(row.decision) or found.search(row.actor):
+                values = {
+                    "actor": found.sub(ERASED, row.actor),
+                    "decision": found.sub(ERASED, row.decision),
+                }
+                which = table.sequence == row.sequence
+                self._connection.execute(sa.update(REVIEW_DECISIONS).where(which).values(values))
+                erased[str(row.sequence)] = f"decision/{row.decision_id}"
+        return erased
+
+    def _versions(self, found: re.Pattern[str]) -> list[str]:
+        table, erased = REGISTER_VERSIONS.c, []
+        for row in self._connection.execute(sa.select(REGISTER_VERSIONS)).all():
+            if found.search(row.entry):
+                which = sa.and_(table.number == row.number, table.version == row.version)
+                made = found.sub(ERASED, row.entry)
+                update = sa.update(REGISTER_VERSIONS).where(which).values(entry=made)
+                self._connection.execute(update)
+                erased.append(f"entry/{row.number}/{row.version}")
+        self._replace(REGISTER_ENTRIES, "number", found)
+        return sorted(erased)
+
+    def _notes(self, found: re.Pattern[str]) -> list[str]:
+        notes = self._replace(DEMAND_NOTES, "note_id", found)
+        findings = self._replace(AUDIT_FINDINGS, "finding_id", found)
+        return [*(f"note/{one}" for one in notes), *(f"finding/{one}" for one in findings)]
+
+    def _replace(self, table: sa.Table, key: str, found: re.Pattern[str]) -> list[str]:
+        """Replace the name in every text of a table; returns the keys of the rows it was in."""
+        texts = [c.name for c in table.columns if isinstance(c.type, sa.Text) and c.name != key]
+        changed = []
+        for row in self._connection.execute(sa.select(table).order_by(table.c[key])).all():
+            said = {name: row._mapping[name] for name in texts if row._mapping[name]}
+            made = {name: found.sub(ERASED, text) for name, text in said.items()}
+            if made != said:
+                which = table.c[key] == row._mapping[key]
+                self._connection.execute(sa.update(table).where(which).values(made))
+                changed.append(str(row._mapping[key]))
+        return changed
+
+
+def _escaped(name: str) -> str:
+    """A name as JSON writes it."""
+    return dump(name).decode()[1:-1]
