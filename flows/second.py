@@ -69,6 +69,7 @@ class Second:
             assert self._process.stdout is not None
             if select.select([self._process.stdout], [], [], 0)[0]:
                 self._is_ready = self._heard() is not None
+                LOGGER.info("a second process, %s, reads and maps from here on", self.pid)
         return self._is_ready and not self._is_over
 
     def give(self, judge: Judge, answers: Sequence[Unread]) -> bool:

@@ -1,0 +1,97 @@
+"""What is prepared apart lands as if it had not been; where numbers clash, nothing of it does."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from checks.settings import CheckSettings
+from flows.second_protocol import Done
+from flows.stages.land import Lander
+from flows.stages.preparing import Prepared, prepared
+from itsm.records import RawRecord
+from itsm.states import RecordKind
+from store.engine import open_engine
+from store.schema import upgrade
+from store.unit_of_work import Store
+from tests.flows.desk_source import INCIDENT, START, Desk, raw
+from tests.postgres_server import PostgresServer
+
+
+def rows(n: int) -> list[RawRecord]:
+    """Raw records; every fifth has a text that PostgreSQL cannot keep, every seventh no time."""
+    made = []
+    for i in range(n):
+        row = {"number": f"INC{i:03d}", "title": f"VPN drops {i}"}
+        if i % 5 == 0:
+            row["title"] += " ü\0"
+        if i % 7:
+            row["hours"] = str(-i)
+        made.append(raw("desk", INCIDENT, f"k{i:03d}", row))
+    return made
+
+
+def lander() -> Lander:
+    desk = Desk({INCIDENT: {}, RecordKind.HISTORY: {}})
+    return Lander(desk, INCIDENT, START + timedelta(days=1), CheckSettings())
+
+
+def over_the_wire(work: Prepared) -> Prepared:
+    """As the first process gets it from the second."""
+    done = msgspec.msgpack.decode(msgspec.msgpack.encode(Done(work)), type=Done)
+    assert done.prepared is not None
+    return done.prepared
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Store, Store]]:
+    """A kind of database, and two empty stores of it."""
+    urls = [f"sqlite:///{tmp_path / name}.sqlite" for name in ("one", "two")]
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        urls = [server.new(server.template) for _ in urls]
+    engines = [open_engine(url) for url in urls]
+    for engine in engines:
+        upgrade(engine)
+    yield request.param, Store(engines[0]), Store(engines[1])
+    for engine in engines:
+        engine.dispose()
+
+
+def test_it_lands_as_it_would_have_here(stores: tuple[str, Store, Store]) -> None:
+    dialect, one, two = stores
+    here, apart = lander(), lander()
+    for some in (rows(300), rows(12)):  # the second time they are there
+        with one.begin() as uow:
+            landed, numbers = here.land(uow, some, {})
+            uow.raw.save_landed(some, START, numbers=numbers)
+            uow.commit()
+        with two.begin() as uow:
+            ready = over_the_wire(prepared(some, apart.judge, dialect))
+            done = apart.land_prepared(uow, ready)
+            assert done == (landed, numbers)
+            uow.raw.save_landed(some, START, numbers=numbers)
+            uow.commit()
+    assert one.queries.dump() == two.queries.dump()
+    assert len(one.queries.columns(INCIDENT)["number"]) == 300
+
+
+def test_it_lands_nothing_where_a_number_is_claimed_twice(
+    stores: tuple[str, Store, Store],
+) -> None:
+    dialect, store, _ = stores
+    desk = lander()
+    first = rows(3)
+    twin = raw("desk", INCIDENT, "k999", {"number": "INC001"})
+    with store.begin() as uow:
+        assert desk.land_prepared(uow, prepared([*first, twin], desk.judge, dialect)) is None
+        done = desk.land_prepared(uow, prepared(first, desk.judge, dialect))
+        assert done is not None
+        uow.raw.save_landed(first, START, numbers=done[1])
+        assert desk.land_prepared(uow, prepared([twin], desk.judge, dialect)) is None
+        again = desk.land_prepared(uow, prepared(first, desk.judge, dialect))
+        assert again is not None, "its own number is nobody else's"
+        uow.commit()
+    assert store.queries.columns(INCIDENT)["number"] == ["INC000", "INC001", "INC002"]
