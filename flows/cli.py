@@ -37,7 +37,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "decide": Verb("decide", "decide_verb", "Decide on a candidate; it holds for good."),
         "lineage": Verb("decide", "lineage", "Say what became of candidates between two runs."),
         "model": Verb("model", "model", "Install the language model, or take it away."),
-        "push": Verb("stages", "push", "Propose the dearest candidates in the register."),
+        "push": Verb("push", "push", "Propose, and write what was decided into the tools."),
         "pack": Verb("stages", "pack", "Measure the week and write its pack."),
         "figure": Verb("figure", "figure", "Print one figure, its rows, or what differs."),
         "figures": Verb("figures", "figures", "List all figures, or those nobody uses."),

@@ -126,7 +126,7 @@ class Conflict:
 def conflict_of(conflict: Conflict) -> Conflict:
     """A conflict with the id its content gives."""
     bare = replace(conflict, conflict_id="")
-    return replace(bare, conflict_id=f"PC-{hashlib.sha256(to_bytes(bare)).hexdigest()[:12]}")
+    return replace(bare, conflict_id=f"CF-{hashlib.sha256(to_bytes(bare)).hexdigest()[:12]}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -169,6 +169,16 @@ class Deliveries:
             is_dry = door.rules.mode is PushMode.DRY_RUN
             yield Shown(intent, plan, "" if is_dry else self.held_back(parcel))
 
+    def instances(self) -> Iterator[tuple[str, str]]:
+        """What each source calls itself, or why it does not say."""
+        for name, door in self.doors.items():
+            try:
+                told = door.writer.identity()
+            except (SourceError, ConfigError) as error:
+                yield name, f"nothing: {error}"
+            else:
+                yield name, repr(told.name) + (f"; {told.copy_of}" if told.copy_of else "")
+
     def _delivery(self, source: str) -> Delivery:
         """The engine before a source, which is asked once a run who it is.
 

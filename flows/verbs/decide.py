@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from flows.deciding import Typed, decide
+from flows.pushing import homes_of
 from flows.retold import between_runs, openings
 from flows.stages.mine import chosen_incidents
 from flows.verbs.options import config_option, json_option, parts_from
@@ -16,6 +17,7 @@ from itsm.codec import to_plain
 from itsm.decisions import Action, RejectedAs
 from itsm.errors import ConfigError
 from problem_mining.genealogy import Event, compare
+from store.queueing import queue
 from store.runs import MiningRun
 
 ACTIONS = [*(a.value for a in Action if a is not Action.WITHDRAW), "undo", "list", "journal"]
@@ -85,10 +87,14 @@ def decide_verb(
         called=called,
     )
     kind = Action.WITHDRAW if action == "undo" else Action(action)
-    with parts_from(config).store.begin() as uow:
+    installed = parts_from(config)
+    with installed.store.begin() as uow:
         made = decide(uow, kind, candidate, typed)
+        intents = queue(uow, homes_of(installed.settings), made)
         uow.commit()
     click.echo(f"{made.decision_id}  {action} {candidate}; it holds from the next `csi mine` on")
+    if intents:
+        click.echo(f"{len(intents):,} to write; see `csi push --dry-run`")
 
 
 def _show(parts: Parts, what: str) -> None:

@@ -7,17 +7,12 @@ import click
 from flows.found import found_in_checks
 from flows.stages.check import check_week
 from flows.stages.pack import pack_week
-from flows.stages.propose import proposals, propose_entries
 from flows.verbs.options import (
-    dry_run_option,
     fail_on_option,
     parts_from,
     week_and_cutoff,
     week_options,
 )
-from flows.wiring import Parts
-from itsm.clocks import ReportingWeek
-from itsm.errors import ConfigError
 
 
 @click.command()
@@ -35,21 +30,6 @@ def check(config: Path, week: str | None, cutoff: str | None, fail_on: tuple[str
 
 @click.command()
 @week_options
-@dry_run_option
-def push(config: Path, week: str | None, cutoff: str | None, *, dry_run: bool) -> None:
-    """Propose the dearest candidates of the week in the register."""
-    parts = parts_from(config)
-    found, _ = week_and_cutoff(parts, week, cutoff)
-    run_id = _run_id_of(parts, found)
-    if dry_run:
-        for entry in proposals(parts, run_id):
-            click.echo(f"would propose {entry.number}: {entry.title}")
-        return
-    click.echo(f"{propose_entries(parts, run_id)} new proposals in the register")
-
-
-@click.command()
-@week_options
 def pack(config: Path, week: str | None, cutoff: str | None) -> None:
     """Measure the week and write its pack."""
     parts = parts_from(config)
@@ -61,16 +41,3 @@ def pack(config: Path, week: str | None, cutoff: str | None) -> None:
     click.echo(str(files.html))
     if files.pdf:
         click.echo(str(files.pdf))
-
-
-def _run_id_of(parts: Parts, week: ReportingWeek) -> str:
-    """The newest mining run of a week.
-
-    Raises:
-        ConfigError: the week has not been mined.
-    """
-    with parts.store.begin() as uow:
-        run = uow.mining.of_week(week.label)
-    if run is None:
-        raise ConfigError(f"{week} has not been mined; run `csi mine --week {week}` first")
-    return run.run_id
