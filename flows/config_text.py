@@ -11,10 +11,15 @@ from pydantic.fields import FieldInfo
 
 from connectors.core.settings import HttpSettings
 from flows.code_lines import toml_text
-from flows.settings import FilesSettings, JiraSettings, ServiceNowSettings, Settings
+from flows.settings import FilesSettings, JiraSettings, RtSettings, ServiceNowSettings, Settings
 
 SOURCES: Mapping[str, type[BaseModel]] = MappingProxyType(
-    {"servicenow": ServiceNowSettings, "jira": JiraSettings, "files": FilesSettings}
+    {
+        "servicenow": ServiceNowSettings,
+        "jira": JiraSettings,
+        "rt": RtSettings,
+        "files": FilesSettings,
+    }
 )
 """The settings of a source by its kind."""
 
@@ -28,6 +33,9 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "since": "2026-01-01",
         "deployment": '"cloud"',
         "filter": '"labels != private"',
+        "zone": '"Europe/Berlin"',
+        "queues": '{ incident = ["Incidents", "Service Desk"] }',
+        "catalogs": '{ configuration_item = "Servers" }',
         "token_url": '"https://auth.atlassian.com/oauth/token"',
         "assets_url": '"https://api.atlassian.com/jsm/assets"',
         "kinds": '["incident", "service_request", "change", "problem", "history"]',
@@ -65,7 +73,11 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
 """Values of keys that have no default."""
 
 _INCIDENT_PAGES: Mapping[str, str] = MappingProxyType(
-    {"servicenow": "/incident.do?sysparm_query=number={number}", "jira": "/browse/{number}"}
+    {
+        "servicenow": "/incident.do?sysparm_query=number={number}",
+        "jira": "/browse/{number}",
+        "rt": "/Ticket/Display.html?id={number}",
+    }
 )
 """Where a system shows an incident by its number."""
 

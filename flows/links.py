@@ -56,8 +56,14 @@ def jira_issue(url: str, number: str) -> str | None:
     return f"{url.rstrip('/')}/browse/{quote(number, safe='')}"
 
 
+def rt_ticket(url: str, number: str) -> str | None:
+    """A ticket of a Request Tracker by its number."""
+    return f"{url.rstrip('/')}/Ticket/Display.html?id={quote(number, safe='')}"
+
+
 KNOWN: Mapping[str, Callable[[str, str], str | None]] = {
     "jira": jira_issue,
+    "rt": rt_ticket,
     "servicenow": servicenow_incident,
 }
 """How the systems that are read over their API show an incident, by kind of source."""

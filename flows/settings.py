@@ -26,6 +26,7 @@ from pydantic_settings import (
 from checks.settings import CheckSettings
 from connectors.files.config import FileSourceConfig
 from connectors.jira.config import JiraConfig
+from connectors.rt.config import RtConfig
 from connectors.servicenow.config import ServiceNowConfig
 from flows.figure_settings import FigureSettings
 from flows.push_settings import PushRules
@@ -118,6 +119,12 @@ class JiraSettings(JiraConfig):
     kind: Literal["jira"] = Field("jira", description="How the source is read.")
 
 
+class RtSettings(RtConfig):
+    """A Request Tracker that is read over REST 2."""
+
+    kind: Literal["rt"] = Field("rt", description="How the source is read.")
+
+
 class ServiceNowSettings(ServiceNowConfig):
     """A ServiceNow instance that is read over its API."""
 
@@ -133,12 +140,13 @@ def _kind_of(given: object) -> str:
 SourceSettings = Annotated[
     Annotated[FilesSettings, Tag("files")]
     | Annotated[JiraSettings, Tag("jira")]
+    | Annotated[RtSettings, Tag("rt")]
     | Annotated[ServiceNowSettings, Tag("servicenow")],
     Discriminator(
         _kind_of,
         custom_error_type="unknown_kind",
         custom_error_message="kind: there is no such connector; choose from "
-        "files, jira, servicenow",
+        "files, jira, rt, servicenow",
     ),
 ]
 """The settings of a source, by its `kind`."""

@@ -11,10 +11,11 @@ import click
 from flows.files import write_whole
 from itsm.errors import ConfigError
 
-KINDS = ("servicenow", "jira", "files")
+KINDS = ("servicenow", "jira", "rt", "files")
 ASKED: Mapping[str, tuple[str, str, str]] = {
     "servicenow": ("https://example.service-now.com", "csi.reader", "password"),
     "jira": ("https://example.atlassian.net", "csi.reader@example.com", "token"),
+    "rt": ("https://rt.example.com", "csi.reader", "password"),
 }
 """Of the systems with an API: an address, a user, and which secret is needed."""
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -54,7 +55,7 @@ def init(
     if config.exists():
         raise ConfigError(f"{config} is there already; edit it, or name another folder")
     ask = _ask if sys.stdin.isatty() and not yes else _take_default
-    kind = kind or ask("What is read, servicenow, jira or files", "servicenow")
+    kind = kind or ask(f"What is read: {', '.join(KINDS)}", "servicenow")
     if kind not in KINDS:
         raise ConfigError(f"--kind {kind}: choose from {', '.join(KINDS)}")
     name = name or kind

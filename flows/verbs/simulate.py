@@ -6,6 +6,7 @@ import click
 
 from flows.verbs.serving import settings_of, until_stopped
 from flows.verbs.simulate_desks import glpi
+from flows.verbs.simulate_trackers import rt
 from simulator.faults import Faults
 from simulator.jira.mishaps import LOCKING, USUAL
 from simulator.jira.server import Access as JiraAccess
@@ -135,3 +136,4 @@ def jira(
 
 
 simulate.add_command(glpi)
+simulate.add_command(rt)

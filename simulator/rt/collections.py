@@ -10,7 +10,7 @@ from itsm.states import RecordKind
 from simulator.desk.records import Held, Remark, Value
 from simulator.rt.asked import Asked
 from simulator.rt.rendering import Show, Shown
-from simulator.rt.sql import BadQueryError, Condition, Get, Reader
+from simulator.rt.sql import Condition, Get, Reader
 from simulator.rt.tracker import Tracker
 from simulator.rt.words import BY_NAME, FIELD_IDS, QUEUES
 from simulator.web import Answer, Request, json_answer
@@ -51,7 +51,7 @@ class Lists:
         asked = Asked.of(request)
         try:
             condition = Reader(TICKET_FIELDS, self.tracker.desk.zone).read(asked.query or "id = 0")
-        except BadQueryError as error:
+        except ValueError as error:
             return json_answer({"message": f"{error} at Tickets.pm line 3187.\n"}, 400)
         show, is_hidden = Show(self.tracker, asked.base), self.tracker.chances.hidden("tickets")
         rows = [
@@ -65,7 +65,7 @@ class Lists:
         asked = Asked.of(request)
         try:
             query = Reader(TRANSACTION_FIELDS, self.tracker.desk.zone).read(asked.query or "id = 0")
-        except BadQueryError as error:
+        except ValueError as error:
             return json_answer({"message": f"{error} at Transactions.pm line 918.\n"}, 400)
         found = self._happened(query, asked, Show(self.tracker, asked.base))
         return self._page(asked, Found(found, None))
@@ -105,7 +105,7 @@ class Lists:
         asked, fields = Asked.of(request), {"id": "int", "Catalog": "text", "Status": "text"}
         try:
             query = Reader(fields, "UTC").read(asked.query or "id = 0")
-        except BadQueryError as error:
+        except ValueError as error:
             return json_answer({"message": str(error)}, 400)
         show = Show(self.tracker, asked.base)
         names = ("Name", "Catalog", "Status")

@@ -28,10 +28,6 @@ _COMPARED: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 
-class BadQueryError(Exception):
-    """A query that cannot be read; its text goes to the client."""
-
-
 @dataclass(slots=True)
 class Condition:
     """What a query asks for.
@@ -66,12 +62,12 @@ class Reader:
         """The condition of a query.
 
         Raises:
-            BadQueryError: it cannot be read.
+            ValueError: it cannot be read.
         """
         self._rest = _tokens(text)
         found = self._any()
         if self._rest:
-            raise BadQueryError(f"Wrong query, expecting an AGGREGATOR in '{text}'")
+            raise ValueError(f"Wrong query, expecting an AGGREGATOR in '{text}'")
         return found
 
     def _any(self) -> Condition:
@@ -108,12 +104,12 @@ class Reader:
         if (kind, word) == ("mark", "("):
             found = self._any()
             if not self._rest or self._rest.pop(0) != ("mark", ")"):
-                raise BadQueryError("Wrong query, expecting a CLOSE_PAREN")
+                raise ValueError("Wrong query, expecting a CLOSE_PAREN")
             return found
         known = {name.lower(): name for name in self.fields}
         name = word if word.startswith("CF.") else known.get(word.lower(), "")
         if kind != "word" or not name:
-            raise BadQueryError(f"Unknown field: {word}")
+            raise ValueError(f"Unknown field: {word}")
         operator = self._operator()
         return self._condition(name, operator)
 
@@ -124,9 +120,9 @@ class Reader:
         if word.lower() == "is":
             is_not = self._is_word("not")
             if not self._is_word("null"):
-                raise BadQueryError("Wrong query, expecting a VALUE after IS")
+                raise ValueError("Wrong query, expecting a VALUE after IS")
             return "filled" if is_not else "empty"
-        raise BadQueryError(f"Wrong query, expecting a OPERATOR in '{word}'")
+        raise ValueError(f"Wrong query, expecting a OPERATOR in '{word}'")
 
     def _condition(self, name: str, operator: str) -> Condition:
         if operator in {"filled", "empty"}:
@@ -146,7 +142,7 @@ class Reader:
             )
         if operator == "!=":
             return Condition(lambda get: str(get(name) or "").lower() != wanted)
-        raise BadQueryError(f"Wrong query, operator {operator} is not for {name}")
+        raise ValueError(f"Wrong query, operator {operator} is not for {name}")
 
     def _numbered(self, name: str, operator: str, value: str) -> Condition:
         n, compare = int(value) if value.lstrip("-").isdecimal() else 0, _COMPARED[operator]
@@ -172,7 +168,7 @@ class Reader:
 
     def _next(self, wanted: str) -> tuple[str, str]:
         if not self._rest:
-            raise BadQueryError(f"Incomplete query, expecting {wanted}")
+            raise ValueError(f"Incomplete query, expecting {wanted}")
         return self._rest.pop(0)
 
     def _is_word(self, word: str) -> bool:
@@ -209,7 +205,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None:
-            raise BadQueryError(f"Wrong query, expecting a VALUE in '>{text[place:]}<--here'")
+            raise ValueError(f"Wrong query, expecting a VALUE in '>{text[place:]}<--here'")
         found.append((str(match.lastgroup), match.group(str(match.lastgroup))))
         place = match.end()
     return found

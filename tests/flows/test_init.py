@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from flows.settings import (
     FilesSettings,
     JiraSettings,
+    RtSettings,
     ServiceNowSettings,
     Settings,
     load_settings,
@@ -30,7 +31,12 @@ def written(folder: Path, *options: str) -> str:
 
 @pytest.mark.parametrize(
     ("kind", "model"),
-    [("servicenow", ServiceNowSettings), ("jira", JiraSettings), ("files", FilesSettings)],
+    [
+        ("servicenow", ServiceNowSettings),
+        ("jira", JiraSettings),
+        ("rt", RtSettings),
+        ("files", FilesSettings),
+    ],
 )
 def test_what_it_writes_loads(
     kind: str, model: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -42,7 +48,7 @@ def test_what_it_writes_loads(
     assert isinstance(settings.sources[kind], model)
 
 
-@pytest.mark.parametrize("kind", ["servicenow", "jira", "files"])
+@pytest.mark.parametrize("kind", ["servicenow", "jira", "rt", "files"])
 def test_every_line_behind_a_mark_could_stand_without_it(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,7 +60,8 @@ def test_every_line_behind_a_mark_could_stand_without_it(
 
 
 @pytest.mark.parametrize(
-    ("kind", "model"), [("servicenow", ServiceNowSettings), ("jira", JiraSettings)]
+    ("kind", "model"),
+    [("servicenow", ServiceNowSettings), ("jira", JiraSettings), ("rt", RtSettings)],
 )
 def test_every_key_is_named(kind: str, model: type[BaseModel], tmp_path: Path) -> None:
     text = written(tmp_path, "--kind", kind)
