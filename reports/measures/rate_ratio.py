@@ -1,0 +1,193 @@
+"""The ratio of two rates against a comparison, with a score interval that allows for scatter.
+
+Members and comparable incidents are counted by week and stratum. What moves both alike, such as a
+trend, a season or a bad week of the service, cancels: only the odds that an incident is a member
+are compared, before and after. This is the Poisson regression of weekly counts with a term for
+every week of every stratum, written as the logistic regression that it equals.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from scipy import optimize, special, stats
+
+from reports.measures.data import Numbers
+
+CONFIDENCE = 0.95
+THREE_LOOKS = 1.08
+"""Intervals reach so much farther, because a verdict is asked for three times: chosen so that no
+more than one in 25 improvements without any effect is ever called verified (docs/proof.md)."""
+MOST = 1e4
+"""A ratio or an end of an interval that nothing bounds is told as this."""
+_TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """Counts of shape (n_strata, n_weeks): members, and comparable incidents that are none."""
+
+    members: Numbers
+    compared: Numbers
+
+    @property
+    def all(self) -> Numbers:
+        """Members and comparable incidents together."""
+        return self.members + self.compared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateRatio:
+    """A ratio with its interval; `high` is `MOST` where nothing bounds it.
+
+    `scatter` is the variance of members of a week beyond chance, over their squared mean;
+    `dispersion` the same as variance over mean, which is 1 for chance alone; `p_poisson` how often
+    chance alone would scatter as much; `observed` are the members after, and `expected` those that
+    would have come at the rate before.
+    """
+
+    ratio: float
+    low: float
+    high: float
+    scatter: float
+    dispersion: float
+    p_poisson: float
+    observed: float
+    expected: float
+
+
+def rate_ratio(
+    before: Weekly, after: Weekly, *others: Weekly, looks: float = THREE_LOOKS
+) -> RateRatio | None:
+    """The rate of members after, over that before, allowing for the comparison.
+
+    Args:
+        before: weeks of the baseline.
+        after: weeks since.
+        others: further periods, which tell how weeks scatter and nothing else.
+        looks: how much farther the interval reaches than for a single verdict.
+
+    Returns:
+        None where no stratum has members before or after, or none has a comparison in both.
+
+    Source:
+        Score interval: Miettinen & Nurminen 1985, Comparative analysis of two rates. Scatter by
+        moments: Breslow 1984, Extra-Poisson variation in log-linear models.
+    """
+    usable = _usable(before, after)
+    if not usable.any():
+        return None
+    parts = [Weekly(one.members[usable], one.compared[usable]) for one in (before, after)]
+    scatter, dispersion, p_poisson, freedom = scatter_of(before, after, *others)
+    sides = _Period.of(parts[0]), _Period.of(parts[1])
+    score = partial(_score, *sides, scatter)
+    reach = reach_of(scatter, freedom, looks)
+    ratio, low, high = (_where(score, height) for height in (0.0, reach, -reach))
+    odds = _odds(*sides, max(ratio, _TINY), (1.0, 1.0))
+    return RateRatio(
+        ratio=ratio,
+        low=low,
+        high=high,
+        scatter=scatter,
+        dispersion=dispersion,
+        p_poisson=p_poisson,
+        observed=float(parts[1].members.sum()),
+        expected=float(np.sum(parts[1].compared.sum(1) * odds)),
+    )
+
+
+def _usable(before: Weekly, after: Weekly) -> "np.typing.NDArray[np.bool_]":
+    """Strata that tell something: members on any side, and a comparison on both."""
+    has_members = (before.members.sum(1) + after.members.sum(1)) > 0
+    is_compared = (before.compared.sum(1) > 0) & (after.compared.sum(1) > 0)
+    return np.asarray(has_members & is_compared)
+
+
+def reach_of(scatter: float, freedom: int, looks: float = THREE_LOOKS) -> float:
+    """So many standard errors the interval reaches: more where scatter had to be estimated."""
+    tail = 0.5 + CONFIDENCE / 2
+    reach = special.ndtri(tail) if scatter <= 0 else stats.t.ppf(tail, max(freedom, 1))
+    return float(reach) * looks
+
+
+def _where(score: Callable[[float], float], height: float) -> float:
+    """The ratio at which the score falls through a height; 0 or `MOST` beyond either end."""
+    low, high = np.log(_TINY), np.log(MOST)
+
+    def at(log_ratio: float) -> float:
+        return score(float(np.exp(log_ratio))) - height
+
+    if at(low) <= 0:
+        return 0.0
+    if at(high) >= 0:
+        return MOST
+    return float(np.exp(optimize.brentq(at, low, high, xtol=1e-7)))
+
+
+def scatter_of(*periods: Weekly) -> tuple[float, float, float, int]:
+    """What weeks scatter by beyond chance, given each period its own share of members.
+
+    Returns:
+        The scatter, the dispersion, how often chance alone scatters as much, and the degrees of
+        freedom that it was told from.
+    """
+    rest, mean, chance = (np.concatenate(one) for one in zip(*map(_weeks, periods), strict=True))
+    freedom = max(len(rest) - len(periods), 1)
+    chi2 = float(np.sum(rest**2 / np.where(chance > 0, chance, 1.0)))
+    beyond = float(np.sum(rest**2)) * len(rest) / freedom - float(chance.sum())
+    scatter = max(beyond / max(float(np.sum(mean**2)), _TINY), 0.0)
+    return scatter, chi2 / freedom, float(stats.chi2.sf(chi2, freedom)), freedom
+
+
+def _weeks(part: Weekly) -> tuple[Numbers, Numbers, Numbers]:
+    """By week: members beyond their mean, the mean, and its variance by chance."""
+    total = part.all
+    share = (part.members.sum(1) / np.maximum(total.sum(1), 1))[:, None]
+    mean = total * share
+    return (part.members - mean).sum(0), mean.sum(0), (mean * (1 - share)).sum(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """One side of the comparison: weekly totals, and sums by stratum."""
+
+    weekly: Numbers
+    n: Numbers
+    members: Numbers
+
+    @classmethod
+    def of(cls, part: Weekly) -> "_Period":
+        return cls(part.all, part.all.sum(1), part.members.sum(1))
+
+    def weight(self, odds: Numbers, scatter: float) -> float:
+        """One over the dispersion that the negative binomial has at these odds."""
+        mean = (odds / (1 + odds)) @ self.weekly
+        return 1.0 / (1.0 + scatter * float(mean @ mean) / max(float(mean.sum()), _TINY))
+
+
+def _score(before: _Period, after: _Period, scatter: float, ratio: float) -> float:
+    """How far the members after lie above what a ratio implies, in standard errors."""
+    weights = (1.0, 1.0)
+    odds = _odds(before, after, ratio, weights)
+    if scatter > 0:
+        weights = before.weight(odds, scatter), after.weight(odds * ratio, scatter)
+        odds = _odds(before, after, ratio, weights)
+    later = odds * ratio
+    share = later / (1 + later)
+    known0 = weights[0] * before.n * odds / (1 + odds) ** 2
+    known1 = weights[1] * after.n * share * (1 - share)
+    beyond = weights[1] * float(np.sum(after.members - after.n * share))
+    information = float(np.sum(known0 * known1 / (known0 + known1)))
+    return beyond / float(np.sqrt(max(information, _TINY**2)))
+
+
+def _odds(before: _Period, after: _Period, ratio: float, weights: tuple[float, float]) -> Numbers:
+    """The odds of being a member before, by stratum, that fit best at a ratio."""
+    n0, n1 = weights[0] * before.n, weights[1] * after.n
+    total = weights[0] * before.members + weights[1] * after.members
+    square = ratio * (n0 + n1 - total)
+    linear = n0 + n1 * ratio - total * (1 + ratio)
+    root = np.sqrt(linear**2 + 4 * square * total)
+    falling = 2 * total / np.where(linear > 0, linear + root, 1.0)
+    return np.where(linear > 0, falling, (root - linear) / (2 * square))
