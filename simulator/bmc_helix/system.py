@@ -70,6 +70,9 @@ class System:
             for record in self.desk.of(kind).values():
                 self._created(record)
         self.desk.sort()
+        self._associate_all()
+
+    def _associate_all(self) -> None:
         for record in self.desk.of(K.INCIDENT).values():
             for name, kind, link in _LINKS:
                 other = self.desk.numbered(kind, record.text(name))

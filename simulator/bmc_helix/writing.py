@@ -94,8 +94,10 @@ class Writes:
         self.system.desk_of(table).remove(row.record, is_told=False)
         return Answer(204)
 
-    def _given(self, request: Request, table: Table, form: str) -> "dict[str, Value] | Answer":
-        """The values of a request by field."""
+    def _given(
+        self, request: Request, table: Table, form: str, *, is_new: bool
+    ) -> "dict[str, Value] | Answer":
+        """The values of a request by field, or why they are refused."""
         try:
             told = orjson.loads(request.body)["values"]
         except (orjson.JSONDecodeError, KeyError, TypeError):
