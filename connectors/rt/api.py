@@ -151,7 +151,7 @@ class RtApi:
         return self.client.json(f"{ROOT}/{path}", params)
 
     def user_name(self, key: str) -> str:
-        """The name of a user by number; the number where nobody has it."""
+        """The name of a user by number; "" for nobody, the number where it is not told."""
         return self._name("user", key, ("RealName", "Name"))
 
     def field_name(self, key: str) -> str:
@@ -211,7 +211,9 @@ class RtApi:
                 told = self.one(f"{what}/{key}") or {}
             except ForbiddenError:
                 told = {}
-            known[key] = next((str(told[name]) for name in names if told.get(name)), key)
+            is_nobody = what == "user" and told.get("Name") == "Nobody"
+            named = (str(told[name]) for name in names if told.get(name))
+            known[key] = "" if is_nobody else next(named, key)
         return known[key]
 
     def _attachments(self, transactions: Sequence[str]) -> Iterator[Item]:

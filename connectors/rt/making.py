@@ -101,15 +101,11 @@ class ChangeMaker:
         if item.get("Type") == "CustomField":
             name = self.api.field_name(name)
         elif name == "Owner":
-            old, new = self._owner(old), self._owner(new)
+            old, new = (self.api.user_name(one) if one else "" for one in (old, new))
         elif name == "Queue":
             old, new = self.api.queue_name(old), self.api.queue_name(new)
         told = {"field": name, "from": old, "to": new}
         return happened(item, self.kind) | {key: cell(one) for key, one in told.items() if one}
-
-    def _owner(self, key: str) -> str:
-        name = self.api.user_name(key) if key else ""
-        return "" if name == "Nobody" else name
 
 
 @dataclass(frozen=True, slots=True)

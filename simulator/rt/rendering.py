@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.desk.records import Event, Held, Remark, Value
 from simulator.rt.tracker import Tracker, login_of
-from simulator.rt.words import CATALOGS, FIELD_IDS, NEVER, PRIORITIES, QUEUES, status_of
+from simulator.rt.words import CATALOGS, FIELD_IDS, NEVER, NOBODY, PRIORITIES, QUEUES, status_of
 
 Shown = dict[str, Any]
 """What is sent of a record."""
@@ -27,7 +27,7 @@ class Show:
 
     def user(self, name: str, wanted: Sequence[str] = ()) -> Shown:
         """A reference to a user, with more of it where that is wanted."""
-        shown = {"Name": login_of(name), "RealName": "" if name == "Nobody" else name,
+        shown = {"Name": login_of(name), "RealName": "Nobody in particular" if name == NOBODY else name,
                  "EmailAddress": f"{login_of(name)}@example.com"}  # fmt: skip
         found = self.ref("user", login_of(name))
         return found | {key: shown[key] for key in wanted if key in shown}
