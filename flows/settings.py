@@ -29,7 +29,9 @@ from connectors.jira.config import JiraConfig
 from connectors.rt.config import RtConfig
 from connectors.servicenow.config import ServiceNowConfig
 from flows.figure_settings import FigureSettings
+from flows.people_settings import AuditSettings, ImprovementSettings, PersonSettings
 from flows.push_settings import PushRules
+from flows.review_settings import ReviewSettings
 from flows.vendor_settings import VendorSettings
 from itsm.candidates import COST_INPUTS, CostModel
 from itsm.clocks import zone_of
@@ -86,25 +88,6 @@ class MiningRunSettings(BaseModel):
     min_avoidable_hours: float = Field(
         8.0, ge=0, description="A candidate is proposed from this many avoidable hours on."
     )
-
-
-class ReviewSettings(BaseModel):
-    """The review pages."""
-
-    model_config = _FROZEN
-
-    links: dict[str, str] = Field(
-        default_factory=dict,
-        description="Where an incident can be opened, by source: an address with {number} in it.",
-    )
-
-    @field_validator("links")
-    @classmethod
-    def _addresses(cls, links: dict[str, str]) -> dict[str, str]:
-        for address in links.values():
-            if "{number}" not in address or not address.startswith(("https://", "http://")):
-                raise ValueError("an address begins with https:// and has {number} in it")
-        return links
 
 
 class FilesSettings(FileSourceConfig):
@@ -189,6 +172,12 @@ class Settings(BaseSettings):
     mining: MiningRunSettings = MiningRunSettings()
     checks: CheckSettings = CheckSettings()
     review: ReviewSettings = ReviewSettings()
+    people: dict[str, PersonSettings] = Field(
+        default_factory=dict,
+        description="Who acts in the register, by the short name they act under.",
+    )
+    improvement: ImprovementSettings = ImprovementSettings()
+    audit: AuditSettings = AuditSettings()
     push: PushRules = PushRules()
 
     @field_validator("zone")

@@ -155,7 +155,7 @@ def exception_for(
     ended = f"; the exception ended on {max(one.until for one in listed)}" if listed else ""
     raise RoleError(
         f"{number}: {_REFUSALS[rule].format(person.name)}{ended}; ask somebody else, or list an "
-        "exception with its reason under [[register.four_eyes_exceptions]]"
+        "exception with its reason under [[improvement.four_eyes_exceptions]]"
     )
 
 

@@ -1,0 +1,171 @@
+"""The sections `people`, `improvement` and `audit` of the settings: who may do what, and how."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from flows.feeds.material import Pilot
+from flows.feeds.thresholds import Thresholds
+from itsm.budgeting import WorkCost
+from itsm.demand import Weights
+from itsm.register_care import ALIKE, Patience
+from itsm.register_roles import FourEyes, FourEyesException, Person, Role
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+Factor = Annotated[float, Field(ge=0, le=100)]
+
+
+class PersonSettings(BaseModel):
+    """A person who acts in the register."""
+
+    model_config = _FROZEN
+
+    roles: tuple[Role, ...] = Field(min_length=1, description="What they may do.")
+    full_name: str = Field("", max_length=200, description="Their name as packs show it.")
+
+    @field_validator("roles")
+    @classmethod
+    def _no_system(cls, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+        if Role.SYSTEM in roles:
+            raise ValueError("no person is the system; choose another role")
+        return roles
+
+
+class WeightSettings(BaseModel):
+    """How much each of the four values of demand counts."""
+
+    model_config = _FROZEN
+
+    version: str = Field(min_length=1, max_length=40, description="Name it anew with any change.")
+    impact: Factor = 1.0
+    urgency: Factor = 1.0
+    risk: Factor = 1.0
+    effort: Factor = 1.0
+
+
+class WorkCostSettings(BaseModel):
+    """What work on improvements costs."""
+
+    model_config = _FROZEN
+
+    version: str = Field(min_length=1, max_length=40, description="Name it anew with any change.")
+    rate_per_day: float = Field(gt=0, le=1e6, description="Cost of a day of work.")
+    horizon_months: float = Field(12.0, gt=0, le=120, description="Value is counted so long.")
+
+
+class ExceptionSettings(BaseModel):
+    """A person who may do alone, for a time, what takes four eyes."""
+
+    model_config = _FROZEN
+
+    person: str
+    rule: FourEyes
+    reason: str = Field(min_length=10, max_length=400)
+    until: date
+
+
+class PilotSettings(BaseModel):
+    """A trial that needs a baseline and a result."""
+
+    model_config = _FROZEN
+
+    name: str = Field(min_length=1, max_length=200)
+    kind: Literal["automation", "self-service", "virtual agent"]
+    started_on: date
+    owner: str = ""
+    measure: str = Field("", description="The figure it is judged by; deflection if not set.")
+
+
+class ImprovementSettings(BaseModel):
+    """The register of improvements: demand, budget, care, and what feeds it."""
+
+    model_config = _FROZEN
+
+    weights: WeightSettings | None = Field(
+        None, description="What impact, urgency, risk and effort count in the score; each 1 if not."
+    )
+    cost: WorkCostSettings | None = Field(
+        None, description="What a day of work costs, for the budget; an assumption until it is set."
+    )
+    four_eyes_exceptions: tuple[ExceptionSettings, ...] = Field(
+        (), description="Who may do alone what takes four eyes, why, and until when."
+    )
+    patience: dict[str, Annotated[int, Field(ge=1, le=3650)]] = Field(
+        default_factory=dict, description="Days in a state after which an entry is called stale."
+    )
+    alike: float = Field(
+        ALIKE, gt=0, le=1, description="Entries that share this part of their words are shown."
+    )
+    feeds: dict[str, Annotated[int, Field(ge=0, le=100_000)]] = Field(
+        default_factory=dict, description="From when on feeds propose an entry, by threshold."
+    )
+    pilots: tuple[PilotSettings, ...] = Field(
+        (), description="Trials of automation, self-service or virtual agents that need a result."
+    )
+
+    @field_validator("patience")
+    @classmethod
+    def _states(cls, patience: dict[str, int]) -> dict[str, int]:
+        known = set(Patience.__dataclass_fields__)
+        if strange := sorted(patience.keys() - known):
+            raise ValueError(f"{', '.join(strange)}: no open state; there are {', '.join(known)}")
+        return patience
+
+    @field_validator("feeds")
+    @classmethod
+    def _thresholds(cls, feeds: dict[str, int]) -> dict[str, int]:
+        known = set(Thresholds.__dataclass_fields__)
+        if strange := sorted(feeds.keys() - known):
+            said = ", ".join(sorted(known))
+            raise ValueError(f"{', '.join(strange)}: no threshold; there are {said}")
+        return feeds
+
+    def thresholds(self) -> Thresholds:
+        """From when on feeds propose."""
+        return Thresholds(**self.feeds)
+
+    def trials(self) -> tuple[Pilot, ...]:
+        """The pilots that are declared."""
+        return tuple(Pilot(**one.model_dump()) for one in self.pilots)
+
+    def weighing(self) -> Weights:
+        """The weights, the plain ones where none are set."""
+        return Weights(**self.weights.model_dump()) if self.weights else Weights()
+
+    def work_cost(self, currency: str) -> WorkCost:
+        """The cost model, with the product's assumptions where nothing is set."""
+        if self.cost is None:
+            return WorkCost(currency=currency)
+        return WorkCost(**self.cost.model_dump(), currency=currency, is_assumed=False)
+
+    def patient(self) -> Patience:
+        """How long entries may stand."""
+        return Patience(**self.patience)
+
+    def exceptions(self) -> tuple[FourEyesException, ...]:
+        """The listed exceptions to the four-eyes rules."""
+        return tuple(FourEyesException(**one.model_dump()) for one in self.four_eyes_exceptions)
+
+
+class AuditSettings(BaseModel):
+    """Who keeps the head of the journal beside us."""
+
+    model_config = _FROZEN
+
+    keeper_file: Path | None = Field(
+        None, description="A file on another share that the journal's head is added to."
+    )
+    keeper_command: tuple[str, ...] = Field(
+        (), description="A command that is given the journal's head on its standard input."
+    )
+
+
+def person_of(people: Mapping[str, PersonSettings], name: str) -> Person | None:
+    """A person by their short name, None where there is none."""
+    one = people.get(name)
+    if one is None:
+        return None
+    return Person(name=name, roles=frozenset(one.roles), full_name=one.full_name)
