@@ -6,6 +6,7 @@ from enum import IntEnum
 import numpy as np
 
 from simulator.draws import Draws, Floats, Ints
+from simulator.improvements import Kind, plan_improvements
 from simulator.phrases import CONDITIONS, FAMILIES, OBJECTS
 from simulator.reference import CATEGORIES, Reference
 from simulator.settings import EstateSettings
@@ -31,6 +32,19 @@ class Pattern(IntEnum):
 
 
 IMPROVEMENTS = (Pattern.IMPROVED, Pattern.NOT_IMPROVED, Pattern.REGRESSED)
+
+
+_PLANTED_AS = np.array(
+    [
+        {
+            Kind.WORKS: Pattern.IMPROVED,
+            Kind.REGRESSES: Pattern.REGRESSED,
+            Kind.NONE: Pattern.STEADY,
+        }.get(kind, Pattern.NOT_IMPROVED)
+        for kind in Kind
+    ],
+    dtype=np.int64,
+)
 
 
 class Origin(IntEnum):
@@ -74,17 +88,24 @@ class Causes:
 
 def build_causes(settings: EstateSettings, reference: Reference) -> Causes:
     """The causes of an estate."""
-    size = _sizes(settings)
+    planted = plan_improvements(settings) if settings.improvements else None
+    size = _sizes(settings) if planted is None else planted.counts.sum(1)
     n = len(size)
     draws = Draws(settings.seed, "causes", np.arange(n))
     service = draws.below("service", len(reference.services))
+    if planted is not None:
+        service = planted.service
     first, last = reference.ci_first[service], reference.ci_first[service + 1]
     base = first + draws.below("ci", np.maximum(last - first, 1))
     n_items = 1 + draws.choice("items", (0.6, 0.25, 0.15))
     ci = np.stack([_next_item(base, first, last, np.minimum(k, n_items - 1)) for k in range(3)], 1)
-    pattern = _patterns(draws, size)
+    pattern = _patterns(draws, size) if planted is None else _PLANTED_AS[planted.kind]
     category = draws.below("category", len(CATEGORIES))
     starts, live, returns = _dates(settings, draws, pattern)
+    if planted is not None:
+        live, returns = (
+            _week_start(settings, one) for one in (planted.live_week, planted.returns_week)
+        )
     return Causes(
         size=size,
         origin=draws.choice("origin", (0.62, 0.28, 0.1)),
@@ -107,11 +128,20 @@ def build_causes(settings: EstateSettings, reference: Reference) -> Causes:
         starts_s=starts,
         goes_live_s=live,
         returns_s=returns,
-        has_problem=(draws.uniform("problem") < np.where(size >= 8, 0.4, 0.12)).astype(np.int64),
+        has_problem=_has_problem(draws, size),
         vendor_share=np.where(
             reference.service_vendor[service] >= 0, draws.uniform("vendor") ** 2 * 0.7, 0.0
         ),
     )
+
+
+def _has_problem(draws: Draws, size: Ints) -> Ints:
+    share = np.where(size >= 8, 0.4, np.where(size > 0, 0.12, 0.0))
+    return (draws.uniform("problem") < share).astype(np.int64)
+
+
+def _week_start(settings: EstateSettings, week: Ints) -> Ints:
+    return np.where(week >= 0, settings.start_s + week * 7 * _DAY, -1)
 
 
 def member_times(settings: EstateSettings, causes: Causes, cause: Ints, change_s: Ints) -> Ints:
@@ -145,6 +175,8 @@ def member_times(settings: EstateSettings, causes: Causes, cause: Ints, change_s
     gone = (pattern == Pattern.REGRESSED) & (times >= live) & (times < returns)
     again = np.where(draws.chance("side", 0.5), before, returns + u * (high - returns))
     times = np.where(gone, again, times)
+    if settings.improvements:
+        times = low + (plan_improvements(settings).member_weeks + u) * 7 * _DAY
     inside = np.where((times < low) | (times >= high), low + u * (high - low), times)
     after = (pattern == Pattern.AFTER_CHANGE) & (times >= high)
     inside = np.where(after, change_s[cause] + u * (high - change_s[cause]), inside)

@@ -14,6 +14,7 @@ from simulator.change_records import OUTCOMES, change_outcomes
 from simulator.changes import TYPES, breaking_risks
 from simulator.dirt import planted_defects
 from simulator.draws import Floats, Ints
+from simulator.improvements import Kind, plan_improvements
 from simulator.lifecycle import NEVER, VENDOR_WAIT, WAITS, Lifecycle, Slot, build_lifecycle
 from simulator.plan import Plan
 from simulator.problem_records import cause_title
@@ -59,6 +60,22 @@ class ImprovementTruth:
     verdict: str
     live_at: datetime
     regressed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryTruth:
+    """An entry of an estate with planted improvements, and the ratio that is true while it holds.
+
+    `kind` is works, null, regresses, or peaked: null, and chosen because it had just peaked.
+    """
+
+    cause_id: str
+    kind: str
+    service: str
+    ratio: float
+    raised_at: datetime
+    live_at: datetime
+    returns_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +200,31 @@ def _improvements(plan: Plan) -> tuple[ImprovementTruth, ...]:
             else None,
         )
         for index in found.tolist()
+    )
+
+
+def build_entries(plan: Plan) -> tuple[EntryTruth, ...]:
+    """The entries of an estate with planted improvements; none in any other."""
+    if not plan.settings.improvements:
+        return ()
+    planted = plan_improvements(plan.settings)
+
+    def when(week: int) -> datetime:
+        return _when(plan.settings.start_s + week * 7 * 86_400)
+
+    return tuple(
+        EntryTruth(
+            cause_id=cause_id(index),
+            kind=Kind(planted.kind[index]).name.lower(),
+            service=plan.reference.services[planted.service[index]],
+            ratio=float(planted.ratio[index]),
+            raised_at=when(int(planted.raised_week[index])),
+            live_at=when(int(planted.live_week[index])),
+            returns_at=when(returns) if returns >= 0 else None,
+        )
+        for index, returns in zip(
+            planted.entries.tolist(), planted.returns_week[planted.entries].tolist(), strict=True
+        )
     )
 
 

@@ -17,6 +17,8 @@ from simulator.draws import Floats, Ints
 from simulator.settings import EstateSettings
 
 MEMBER_SHARE = 0.6
+N_SERVICES = 12
+"""All incidents are on so few services, so that each has something to compare with."""
 SELECTION_WEEKS = 4
 """So many weeks up to the raising of an entry made somebody choose what had just peaked."""
 MIN_WEEKS = 65
@@ -64,21 +66,33 @@ class Improvements:
     returns_week: Ints
     counts: Ints
     noise: Ints
+    usual: Floats
+    """Shape as `counts`: members to be expected where nothing is done."""
 
     @property
     def entries(self) -> Ints:
         """The causes that have an entry."""
         return np.flatnonzero(self.kind != Kind.NONE)
 
+    @property
+    def member_weeks(self) -> Ints:
+        """The week of each member, cause by cause."""
+        return _week_of_each(self.counts)
+
+    @property
+    def noise_weeks(self) -> tuple[Ints, Ints]:
+        """The service and the week of each incident without a cause."""
+        return np.repeat(np.arange(N_SERVICES), self.noise.sum(1)), _week_of_each(self.noise)
+
 
 @lru_cache(maxsize=4)
-def plan_improvements(settings: EstateSettings, n_services: int) -> Improvements:
+def plan_improvements(settings: EstateSettings) -> Improvements:
     """What is planted in an estate; the same settings give the same."""
     rng = settings.generator("improvements")
     kind = np.repeat([*_PLANTED, Kind.NONE], [*_PLANTED.values(), _N_STABLE]).astype(np.int64)
     n, n_weeks = len(kind), settings.n_weeks
-    service = rng.integers(0, n_services, n)
-    world = _world(rng, n_services, n_weeks)
+    service = rng.integers(0, N_SERVICES, n)
+    world = _world(rng, N_SERVICES, n_weeks)
     level = rng.lognormal(0.0, 0.8, n)
     level *= MEMBER_SHARE * settings.n_incidents / n_weeks / level.sum()
     level = np.where(kind == Kind.REGRESSES, np.maximum(level, _RETURNING), level)
@@ -94,8 +108,8 @@ def plan_improvements(settings: EstateSettings, n_services: int) -> Improvements
     spread = np.where(rng.random(n) < 0.4, 0.0, rng.uniform(0.02, 0.3, n))
     counts = rng.poisson(mean * _luck(rng, spread, n_weeks))
     n_noise = max(settings.n_incidents - int(counts.sum()), 0)
-    weight = (world * rng.lognormal(0.0, 0.3, n_services)[:, None]).ravel()
-    noise = rng.multinomial(n_noise, weight / weight.sum()).reshape(n_services, n_weeks)
+    weight = (world * rng.lognormal(0.0, 0.3, N_SERVICES)[:, None]).ravel()
+    noise = rng.multinomial(n_noise, weight / weight.sum()).reshape(N_SERVICES, n_weeks)
     kind[_peaked(kind, counts, level[:, None] * world[service], raised)] = Kind.PEAKED
     has_entry = kind != Kind.NONE
     return Improvements(
@@ -107,7 +121,13 @@ def plan_improvements(settings: EstateSettings, n_services: int) -> Improvements
         returns_week=returns,
         counts=counts,
         noise=noise,
+        usual=level[:, None] * world[service],
     )
+
+
+def _week_of_each(counts: Ints) -> Ints:
+    n, n_weeks = counts.shape
+    return np.repeat(np.tile(np.arange(n_weeks), n), counts.ravel())
 
 
 def _world(rng: np.random.Generator, n_services: int, n_weeks: int) -> Floats:

@@ -12,9 +12,10 @@ import numpy as np
 from simulator.causes import Causes, Origin, Pattern, build_causes, member_times
 from simulator.changes import ChangePlan, plan_changes
 from simulator.draws import Draws, Flags, Ints
+from simulator.improvements import plan_improvements
 from simulator.reference import Reference, build_reference
 from simulator.settings import EstateSettings
-from simulator.subjects import plan_subjects
+from simulator.subjects import place_on, plan_subjects
 
 _DAY = 86_400
 _HOUR_WEIGHTS = (1, 1, 1, 1, 1, 2, 5, 12, 18, 18, 16, 14, 9, 13, 15, 14, 12, 9, 5, 3, 2, 2, 1, 1)
@@ -73,11 +74,19 @@ def build_plan(settings: EstateSettings) -> Plan:
     )
     ids = np.arange(settings.n_incidents)
     machine = _is_machine(settings, causes, cause)
+    noise_service = np.full(n_noise, -1)
+    if settings.improvements:
+        noise_service, week = plan_improvements(settings).noise_weeks
+        part = Draws(settings.seed, "planted noise", np.arange(n_noise)).uniform("part")
+        opened[len(member_cause) :] = settings.start_s + ((week + part) * 7 * _DAY).astype(np.int64)
     opened = _humanly(settings, causes, cause, opened, machine)
     order = np.argsort(opened, kind="stable")
     cause, opened, machine = cause[order], opened[order], machine[order]
     links = _links(settings, cause, opened)
     subject = plan_subjects(settings, reference, causes, cause, machine, links["clone_of"])
+    if settings.improvements:
+        service = np.concatenate([np.full(len(member_cause), -1), noise_service])[order]
+        place_on(settings, reference, subject, service)
     problem_opened, problem_index = _problems(settings, causes, cause, opened)
     is_test = Draws(settings.seed, "tests", ids).chance("test", 0.007) & (cause < 0)
     return Plan(
@@ -146,7 +155,7 @@ def _links(settings: EstateSettings, cause: Ints, opened: Ints) -> dict[str, Int
     near = usable & (gap_days < 2.0)
     chosen = {
         "clone_of": usable & (gap_days > 6.0) & (gap_days < 13.5) & (u < 0.3),
-        "duplicate_of": near & (u < 0.14),
+        "duplicate_of": near & (u < 0.14) & (not settings.improvements),
         "parent": near & (u >= 0.14) & (u < 0.3),
     }
     for name, flags in chosen.items():

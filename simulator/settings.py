@@ -33,6 +33,8 @@ class EstateSettings:
         source: the source name that the records carry.
         dirt: share of the exported incidents that are damaged on purpose, 0 to 0.5.
         lag_h: hours between the end of the last week and the export.
+        improvements: plants a hundred entries of the register, see `simulator.improvements`;
+            needs 65 weeks and 20,000 incidents.
     """
 
     n_incidents: int = 5_000
@@ -43,6 +45,7 @@ class EstateSettings:
     source: str = "estate"
     dirt: float = 0.015
     lag_h: int = 6
+    improvements: bool = False
 
     def __post_init__(self) -> None:
         bounds = {"n_incidents": (100, 10_000_000), "n_weeks": (2, 520), "seed": (0, 2**62)}
@@ -51,6 +54,8 @@ class EstateSettings:
                 raise ConfigError(f"{name} must lie between {low:,} and {high:,}")
         if not 0 <= self.dirt <= 0.5:
             raise ConfigError("dirt is a share between 0 and 0.5")
+        if self.improvements and (self.n_weeks < 65 or self.n_incidents < 20_000):
+            raise ConfigError("improvements need n_weeks of 65 and n_incidents of 20,000 or more")
         ReportingWeek.parse(self.end_week, self.zone)
 
     @property

@@ -109,6 +109,17 @@ def _change_place(
     subject["team"] = np.where(elsewhere, reference.service_team[service], subject["team"])
 
 
+def place_on(
+    settings: EstateSettings, reference: Reference, subject: dict[str, Ints], service: Ints
+) -> None:
+    """Moves incidents to a service, to one of its items and its team; -1 leaves one where it is."""
+    draws = Draws(settings.seed, "placed", np.arange(len(service)))
+    first, last = reference.ci_first[service], reference.ci_first[service + 1]
+    ci = first + draws.below("item", np.maximum(last - first, 1))
+    moved = {"service": service, "ci": ci, "team": reference.service_team[service]}
+    _set(subject, service >= 0, moved)
+
+
 def _repeats(subject: dict[str, Ints], machine: Flags) -> Flags:
     """Which subjects are there more than once."""
     key = machine.astype(np.int64)
