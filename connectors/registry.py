@@ -13,6 +13,9 @@ from connectors.core.surroundings import Surroundings
 from connectors.core.writing import Writer
 from connectors.files.config import FileSourceConfig
 from connectors.files.source import FileSource
+from connectors.glpi.config import GlpiConfig
+from connectors.glpi.source import GlpiSource
+from connectors.glpi.tables import LACKS as GLPI_LACKS
 from connectors.jira.config import JiraConfig
 from connectors.jira.source import JiraSource
 from connectors.jira.tables import NOT_THERE
@@ -137,6 +140,19 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
                 reads_changes_only=False,
                 tells_deletes=False,
                 writes=False,
+                history=History.DEPENDS,
+            ),
+        ),
+        "glpi": System(
+            config=GlpiConfig,
+            make=GlpiSource,
+            capabilities=Capabilities(
+                kinds=frozenset(RecordKind) - GLPI_LACKS.keys(),
+                resumes=True,
+                reads_changes_only=True,
+                tells_deletes=True,
+                writes=False,
+                counts=True,
                 history=History.DEPENDS,
             ),
         ),

@@ -51,7 +51,7 @@ class PracticeMishaps(ABC):
         possible = [name for name in FAILING if self.may_fail(name, request, table)]
         hit = chances.failing(possible, table)
         answer = self._failed(request, application, *hit) if hit else application(request)
-        if answer.status == 200 and table:
+        if answer.status in {200, 206} and table:
             self.after(request, table)
         return answer
 

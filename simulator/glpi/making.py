@@ -11,10 +11,12 @@ from simulator.estate import iter_blocks
 from simulator.glpi.damage import damage
 from simulator.glpi.database import Database, Row
 from simulator.glpi.logs import log_rows
+from simulator.glpi.numbers import index_of
 from simulator.glpi.options import ASSIGNED, REQUESTER
 from simulator.glpi.people import Names
+from simulator.glpi.reference import Reference
 from simulator.glpi.schema import ITEMTYPES, SERVICES
-from simulator.glpi.words import CLASSES, LEVELS, PRIORITIES, STATES
+from simulator.glpi.words import LEVELS, PRIORITIES, STATES
 
 K = RecordKind
 Cells = dict[str, Any]
@@ -45,74 +47,16 @@ class Maker:
 
     @property
     def _ways(self) -> dict[RecordKind, Callable[[list[Cells]], None]]:
+        reference = Reference(self.database, self.names)
         return {
-            K.TEAM: self._teams, K.VENDOR: self._vendors, K.CONTRACT: self._contracts,
-            K.SERVICE: self._services, K.CONFIGURATION_ITEM: self._items,
-            K.CI_RELATION: self._relations, K.KNOWLEDGE_ARTICLE: self._articles,
+            K.TEAM: reference.teams, K.VENDOR: reference.vendors, K.CONTRACT: reference.contracts,
+            K.SERVICE: reference.services, K.CONFIGURATION_ITEM: reference.items,
+            K.CI_RELATION: reference.relations, K.KNOWLEDGE_ARTICLE: reference.articles,
             K.INCIDENT: self._incidents, K.SERVICE_REQUEST: self._requests,
             K.PROBLEM: self._problems, K.CHANGE: self._changes, K.PROBLEM_TASK: self._tasks,
             K.APPROVAL: self._approvals, K.HISTORY: self._history, K.COMMENT: self._comments,
             K.SLA_CLOCK: self._clocks, K.SURVEY_RESPONSE: self._answers,
         }  # fmt: skip
-
-    def _teams(self, rows: list[Cells]) -> None:
-        for one in rows:
-            self.names.group(one["name"])
-
-    def _vendors(self, rows: list[Cells]) -> None:
-        for one in rows:
-            self.names.of("Supplier", one["name"])
-
-    def _contracts(self, rows: list[Cells]) -> None:
-        for one in rows:
-            begin, end = one["starts_at"], one.get("ends_at")
-            months = round((end - begin) / (30.44 * 24 * _HOUR_S)) if begin and end else 0
-            made = self._dated({"name": one["title"], "num": one["number"], "begin_date": begin,
-                                "duration": months, "is_deleted": 0, "entities_id": 0})  # fmt: skip
-            key = self.database.put("Contract", made)["id"]
-            supplier = self.names.of("Supplier", one["vendor"])
-            self.database.put("Contract_Supplier", {"contracts_id": key, "suppliers_id": supplier})
-
-    def _services(self, rows: list[Cells]) -> None:
-        for one in rows:
-            self.names.of(SERVICES, one["name"])
-
-    def _items(self, rows: list[Cells]) -> None:
-        for one in rows:
-            itemtype = CLASSES.get(str(one["ci_class"]), "Software")
-            team = self.names.group(one["team"]) if one["team"] else 0
-            made = self._dated({"name": one["name"], "groups_id_tech": team, "entities_id": 0,
-                                "is_deleted": int(bool(one["is_retired"]))})  # fmt: skip
-            self.names.known_items[one["name"]] = (
-                itemtype,
-                self.database.put(itemtype, made)["id"],
-            )
-            if one["service"]:
-                self._impact((SERVICES, self.names.of(SERVICES, one["service"])), one["name"])
-
-    def _impact(self, above: tuple[str, int], below: str) -> None:
-        """An item that others need: if it breaks, those above are hit."""
-        itemtype, key = self.names.known_items[below]
-        self.database.put(
-            "ImpactRelation",
-            {"itemtype_source": itemtype, "items_id_source": key,
-             "itemtype_impacted": above[0], "items_id_impacted": above[1]},
-        )  # fmt: skip
-
-    def _relations(self, rows: list[Cells]) -> None:
-        for one in rows:
-            self._impact(self.names.known_items[one["parent"]], one["child"])
-
-    def _articles(self, rows: list[Cells]) -> None:
-        for one in rows:
-            category = self.names.of("KnowbaseItemCategory", one["category"] or "")
-            self.database.put(
-                "KnowbaseItem",
-                {"id": index_of(one["number"]), "name": one["title"], "answer": "",
-                 "users_id": self.names.user(one["owner"]), "view": one["uses"] or 0,
-                 "knowbaseitemcategories_id": category, "date_creation": one["opened_at"],
-                 "date_mod": one.get("updated_at") or one["opened_at"]},
-            )  # fmt: skip
 
     def _incidents(self, rows: list[Cells]) -> None:
         self.database.fill(
@@ -130,10 +74,21 @@ class Maker:
                 self._links.append(("Problem_Ticket", index_of(one["problem"]), key))
             if one.get("caused_by_change"):
                 self._links.append(("Change_Ticket", index_of(one["caused_by_change"]), key))
+            self._solved(key, one)
             if one.get("vendor"):
                 supplier = self.names.of("Supplier", one["vendor"])
                 self.database.put("Supplier_Ticket", {"tickets_id": key, "suppliers_id": supplier,
                                                       "type": ASSIGNED})  # fmt: skip
+
+    def _solved(self, key: int, one: Cells) -> None:
+        """How a ticket was solved."""
+        if one.get("close_notes") or one.get("close_code"):
+            kind = self.names.of("SolutionType", one.get("close_code") or "")
+            at = one.get("resolved_at") or one["updated_at"]
+            self.database.put("ITILSolution", {
+                "itemtype": "Ticket", "items_id": key, "solutiontypes_id": kind, "status": 3,
+                "content": _html(one.get("close_notes") or ""), "users_id": 0,
+                "date_creation": at, "date_mod": at})  # fmt: skip
 
     def _requests(self, rows: list[Cells]) -> None:
         keys = [REQUESTS_FROM + index_of(one["number"]) for one in rows]
@@ -284,16 +239,7 @@ class Maker:
             column = "problems_id" if link == "Problem_Ticket" else "changes_id"
             self.database.put(link, {column: above, "tickets_id": ticket})
 
-    def _dated(self, row: Row) -> Row:
-        start = self.database.desk.settings.start_s
-        return {**row, "date_mod": start, "date_creation": start}
-
 
 def _html(text: str) -> str:
     """A text as the editor writes it."""
-    return f"<p>{escape(text, quote=False)}</p>" if text else ""
-
-
-def index_of(number: object) -> int:
-    """The number in a record's number: 7 for INC0000007."""
-    return int("".join(filter(str.isdigit, str(number))))
+    return f"<p>{escape(text, quote=False)}</p>".replace("\n", "<br>") if text else ""

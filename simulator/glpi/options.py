@@ -143,6 +143,30 @@ def _answer(number: int, field: str) -> Option:
                   f"Ticket.TicketSatisfaction.{field}", value)  # fmt: skip
 
 
+def _writer() -> Option:
+    def value(_: Database, row: Row) -> Cell:
+        return str(row["users_id_recipient"]) if row["users_id_recipient"] else None
+
+    return Option(22, "glpi_users", "name", "Writer", "dropdown",
+                  "Ticket.users_id_recipient.User.name", value)  # fmt: skip
+
+
+def _solution(itemtype: str, number: int, field: str) -> Option:
+    """The texts of solutions, or the names of their types."""
+
+    def value(database: Database, row: Row) -> Cell:
+        found = database.linked("ITILSolution", itemtype, row["id"])
+        types = database.table("SolutionType").rows
+        if field == "content":
+            return several([one["content"] for one in found])
+        return several([types[one["solutiontypes_id"]]["name"] for one in found
+                        if one["solutiontypes_id"]])  # fmt: skip
+
+    table = "glpi_itilsolutions" if field == "content" else "glpi_solutiontypes"
+    return Option(number, table, field, "Solution", "text",
+                  f"{itemtype}.ITILSolution.{field}", value)  # fmt: skip
+
+
 def several(values: list[Cell]) -> Cell:
     """As the search engine gives cells: an only value alone, none as null, several as a list."""
     if not values:
@@ -160,13 +184,16 @@ def _of_work(itemtype: str) -> Iterator[Option]:
     if itemtype == "Ticket":
         yield from (_linked(13, "items_id"), _linked(131, "itemtype"))
         yield from (_answer(number, field) for number, field in _ANSWER.items())
+        yield _writer()
+    yield from (_solution(itemtype, 24, "content"), _solution(itemtype, 23, "name"))
 
 
 def _of_named(itemtype: str) -> Iterator[Option]:
     """The options of people, items and the like: name, id, and what their label is made of."""
-    yield _own(itemtype, 1, "name")
+    is_tree = "completename" in ITEMTYPES[itemtype].columns
+    yield _own(itemtype, 1, "completename" if is_tree else "name")
     yield _own(itemtype, 2, "id")
-    more = {"date_mod": 19, "firstname": 9, "realname": 34, "completename": 14, "code": 4,
+    more = {"date_mod": 19, "firstname": 9, "realname": 34, "code": 4,
             "content": 21, "is_deleted": 305}  # fmt: skip
     for column, number in more.items():
         if column in ITEMTYPES[itemtype].columns:
@@ -174,6 +201,7 @@ def _of_named(itemtype: str) -> Iterator[Option]:
 
 
 _NAMED = ("User", "Group", "Supplier", "Contract", "ITILCategory", "Location", "KnowbaseItem",
+          "KnowbaseItemCategory", "State",
           "Project", "Entity", SERVICES, *ASSETS)  # fmt: skip
 OPTIONS: Mapping[str, Mapping[int, Option]] = {
     **{name: {one.number: one for one in _of_work(name)} for name in ("Ticket", "Problem",

@@ -43,8 +43,9 @@ _COLUMNS: Mapping[str, str] = {
     "ProblemTask": "problems_id:int " + _TASK,
     "ITILFollowup": """itemtype items_id:int date:time date_creation:time date_mod:time
         users_id:int content:html is_private:int requesttypes_id:int""",
-    "ITILSolution": """itemtype items_id:int content:html status:int users_id:int
-        date_creation:time date_mod:time""",
+    "SolutionType": "name",
+    "ITILSolution": """itemtype items_id:int solutiontypes_id:int content:html
+        status:int users_id:int date_creation:time date_mod:time""",
     "Ticket_User": "tickets_id:int users_id:int type:int",
     "Group_Ticket": "tickets_id:int groups_id:int type:int",
     "Supplier_Ticket": "tickets_id:int suppliers_id:int type:int",
@@ -72,6 +73,7 @@ _COLUMNS: Mapping[str, str] = {
     "ITILCategory": _NAMED + " itilcategories_id:int",
     "Location": _NAMED,
     "RequestType": "name",
+    "State": _NAMED,
     "Entity": "name completename",
     "SLA": _LEVEL,
     "OLA": _LEVEL,
@@ -135,6 +137,7 @@ def table_of(itemtype: str) -> str:
         "Group_Ticket": "glpi_groups_tickets",
         "Item_Ticket": "glpi_items_tickets",
         "TicketSatisfaction": "glpi_ticketsatisfactions",
+        "ITILSolution": "glpi_itilsolutions",
         "SLA": "glpi_slas",
         "OLA": "glpi_olas",
         "Entity": "glpi_entities",

@@ -3,7 +3,7 @@
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.glpi.answers import asked_range, bad, ranged
@@ -45,7 +45,8 @@ class Search:
         """`GET /search/Ticket`."""
         itemtype = known(places["itemtype"])
         self.items.check(itemtype)
-        options, renderer = OPTIONS.get(itemtype, {}), self.renderer(request)
+        options = OPTIONS.get(itemtype, {})
+        renderer = replace(self.renderer(request), sanitized=True)
         first, last, is_told = asked_range(request, SEARCH_LIMIT)
         criteria = _criteria(request, options)
         test = _Criteria(self.database, renderer, itemtype).test(criteria)
@@ -151,9 +152,11 @@ class _Criteria:
         if one.kind == "empty":
             return lambda row: value(database, row) in {None, ""}
         compared = _COMPARED.fullmatch(one.value)
-        if compared and compared[2].isdecimal():
-            sign, n = _SIGNS[compared[1]], int(compared[2])
-            return lambda row: sign(value(database, row) or 0, n)
+        is_number = one.option.datatype in {"number", "integer"} and one.value.isdecimal()
+        if is_number or (compared and compared[2].isdecimal()):
+            sign = operator.eq if compared is None else _SIGNS[compared[1]]
+            n = int(one.value if compared is None else compared[2])
+            return lambda row: bool(sign(value(database, row) or 0, n))
         is_contained = one.kind != "notcontains"
         return lambda row: any(like(one.value, word) for word in
                                _words(value(database, row)) or [""]) == is_contained  # fmt: skip

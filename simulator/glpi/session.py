@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from simulator.glpi.accounts import Accounts
 from simulator.web import Answer, Handler, Request, Route, json_answer
@@ -46,9 +47,10 @@ class Sessions:
     def whole(self, _request: Request, _: Places) -> Answer:
         """`GET getFullSession`."""
         zone = self.accounts.desk.zone
+        now = self.accounts.desk.now().astimezone(ZoneInfo(zone))
         session = {"glpiID": 7, "glpiname": self.accounts.user, "glpilanguage": "en_GB",
                    "glpi_use_mode": 0, "glpitimezone": zone, "glpiactive_entity": 0,
-                   "glpi_currenttime": f"{self.accounts.desk.now():%Y-%m-%d %H:%M:%S}",
+                   "glpi_currenttime": f"{now:%Y-%m-%d %H:%M:%S}",
                    "glpiactiveprofile": _PROFILE}  # fmt: skip
         return json_answer({"session": session})
 

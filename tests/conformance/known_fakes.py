@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.conformance.fake_glpi import GlpiFake
 from tests.conformance.fake_jira import JiraDataCenterFake, JiraFake
 from tests.conformance.fake_rt import RtFake
 from tests.conformance.fake_servicenow import ServiceNowFake
@@ -9,6 +10,7 @@ from tests.conformance.fakes import Fake, FilesFake, Trouble
 
 FAKES: Mapping[str, type[Fake]] = {
     "files": FilesFake,
+    "glpi": GlpiFake,
     "jira": JiraFake,
     "jira_data_center": JiraDataCenterFake,
     "rt": RtFake,

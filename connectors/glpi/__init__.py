@@ -1,0 +1,1 @@
+"""A GLPI that is read over its REST API."""
