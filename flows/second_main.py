@@ -7,6 +7,7 @@ whoever started it does, or is done with it.
 import gc
 import os
 import signal
+from importlib import import_module
 from typing import IO
 
 import msgspec
@@ -15,7 +16,6 @@ from checks.context import CheckContext
 from checks.settings import CheckSettings
 from connectors.core.source import Source
 from connectors.core.unread import ReadsLater
-from connectors.registry import system
 from flows.second_protocol import Done, Setting, Work, read_message, write_message
 from flows.stages.judging import Judge
 from flows.stages.preparing import Prepared, prepared, read_once
@@ -39,7 +39,7 @@ def _work(asked: IO[bytes], told: IO[bytes]) -> None:
     if first is None:
         return
     setting = msgspec.msgpack.decode(first, type=Setting)
-    source = system(setting.system).source(setting.name, setting.given)
+    source = _source(setting)
     thresholds = CheckSettings.model_validate(setting.checks)
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
@@ -47,6 +47,15 @@ def _work(asked: IO[bytes], told: IO[bytes]) -> None:
     decode = msgspec.msgpack.Decoder(Work).decode
     while (message := read_message(asked)) is not None:
         write_message(told, Done(_done(setting, thresholds, source, decode(message))))
+
+
+def _source(setting: Setting) -> Source:
+    """The source, without loading the connectors of other systems."""
+    config, source = (
+        getattr(import_module(module), name) for module, name in (setting.config, setting.source)
+    )
+    made: Source = source(setting.name, config.model_validate(setting.given))
+    return made
 
 
 def _done(

@@ -19,14 +19,16 @@ class Setting(msgspec.Struct, frozen=True):
     """What the second process is for.
 
     Attributes:
-        system: the word for the connector, as in the configuration.
+        source: the class of the source, and where it is; others need not be loaded.
+        config: the class of its settings.
         name: the source's name.
         given: its settings, with stars in the place of secrets.
         checks: the thresholds of the checks.
         dialect: the database that records are made ready for.
     """
 
-    system: str
+    source: tuple[str, str]
+    config: tuple[str, str]
     name: str
     given: dict[str, Any]
     checks: dict[str, Any]

@@ -58,7 +58,7 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
     sources = {name: source_of(settings, name, base, around) for name in settings.sources}
     store = Store(engine)
     seconds = {
-        name: _second(settings, name, engine.dialect.name)
+        name: _second(settings, source, engine.dialect.name)
         for name, source in sources.items()
         if isinstance(source, ReadsLater)
     }
@@ -107,9 +107,19 @@ def given_of(settings: Settings, name: str, base: Path) -> dict[str, object]:
     return given
 
 
-def _second(settings: Settings, name: str, dialect: str) -> Setting:
+def _second(settings: Settings, source: Source, dialect: str) -> Setting:
     """A source as a second process makes it, with stars in the place of secrets."""
-    one = settings.sources[name]
+    one = settings.sources[source.name]
     given = one.model_dump(mode="json", exclude={"kind": True, "http": True})
-    checks = settings.checks.model_dump(mode="json")
-    return Setting(one.kind, name, given, checks, dialect)
+    return Setting(
+        source=_place(type(source)),
+        config=_place(system(one.kind).config),
+        name=source.name,
+        given=given,
+        checks=settings.checks.model_dump(mode="json"),
+        dialect=dialect,
+    )
+
+
+def _place(of: type) -> tuple[str, str]:
+    return of.__module__, of.__qualname__

@@ -85,15 +85,18 @@ def _any_is_there(connection: Connection, table: sa.Table, columns: Columns) -> 
 
 
 def _copy(connection: Connection, table: sa.Table, name: str, columns: Columns) -> None:
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
-    types = [_type_of(column) for column in table.columns]
+    """Copy rows; a column in which none has a value is left out, and none has one."""
+    pairs = zip(table.columns, columns, strict=True)
+    given = [(column, values) for column, values in pairs if values.count(None) < len(values)]
+    names = ", ".join(f'"{column.name}"' for column, _ in given)
+    types = [_type_of(column) for column, _ in given]
     driver: Any = connection.connection.driver_connection
     database = connection.dialect.loaded_dbapi
     statement = f"COPY {name} ({names}) FROM STDIN (FORMAT BINARY)"
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
             copy.set_types(types)
-            _write_rows(copy, zip(*columns, strict=True))
+            _write_rows(copy, zip(*(values for _, values in given), strict=True))
     except database.IntegrityError as error:
         raise sa.exc.IntegrityError("COPY", None, error, hide_parameters=True) from None
     except database.Error as error:
