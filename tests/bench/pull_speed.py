@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,7 +40,10 @@ NewDatabase = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Timed:
-    """Seconds on the clock, of which processor, and the memory it took at most."""
+    """Seconds on the clock, of which processor, and the memory all its processes took at most.
+
+    What processes share is counted once.
+    """
 
     wall_s: float
     cpu_s: float
@@ -58,14 +62,48 @@ def timed(command: Sequence[str], env: Mapping[str, str] | None = None) -> Timed
             text=True,
             env={**os.environ, **COMPILES, **(env or {})},
         )
+        ended = threading.Event()
+        peak_mb = [0.0]
+        watch = threading.Thread(target=_watch, args=(process.pid, ended, peak_mb))
+        watch.start()
         _, status, used = os.wait4(process.pid, 0)
         wall_s = time.perf_counter() - started
+        ended.set()
+        watch.join()
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
         if status:
             raise SystemExit(f"{' '.join(command)}\n{err.read()[-4000:]}")
-        return Timed(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out.read())
+        return Timed(wall_s, used.ru_utime + used.ru_stime, max(peak_mb), out.read())
+
+
+def _watch(pid: int, ended: threading.Event, seen_mb: list[float]) -> None:
+    """Look at the memory of a process and all below it again and again."""
+    while not ended.wait(0.05):
+        seen_mb[0] = max(seen_mb[0], sum(map(_share_mb, _family(pid))))
+
+
+def _family(pid: int) -> Iterator[int]:
+    """A process and all below it; each is the child of a thread."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found = children.read_text().split()
+        except OSError:
+            continue
+        for child in found:
+            yield from _family(int(child))
+
+
+def _share_mb(pid: int) -> float:
+    """The memory of a process, of what it shares its share."""
+    try:
+        told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0
+    found = re.search(r"^Pss:\s+(\d+) kB", told, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 @contextmanager
