@@ -11,13 +11,21 @@ from pydantic.fields import FieldInfo
 
 from connectors.core.settings import HttpSettings
 from flows.code_lines import toml_text
-from flows.settings import FilesSettings, JiraSettings, RtSettings, ServiceNowSettings, Settings
+from flows.settings import (
+    FilesSettings,
+    GlpiSettings,
+    JiraSettings,
+    RtSettings,
+    ServiceNowSettings,
+    Settings,
+)
 
 SOURCES: Mapping[str, type[BaseModel]] = MappingProxyType(
     {
         "servicenow": ServiceNowSettings,
         "jira": JiraSettings,
         "rt": RtSettings,
+        "glpi": GlpiSettings,
         "files": FilesSettings,
     }
 )
@@ -35,6 +43,9 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "filter": '"labels != private"',
         "zone": '"Europe/Berlin"',
         "queues": '{ incident = ["Incidents", "Service Desk"] }',
+        "profile": "6",
+        "entity": "0",
+        "itemtypes": '{ service = ["Appliance"], vendor_case = "Ticket" }',
         "catalogs": '{ configuration_item = "Servers" }',
         "token_url": '"https://auth.atlassian.com/oauth/token"',
         "assets_url": '"https://api.atlassian.com/jsm/assets"',
@@ -87,6 +98,7 @@ _INCIDENT_PAGES: Mapping[str, str] = MappingProxyType(
         "servicenow": "/incident.do?sysparm_query=number={number}",
         "jira": "/browse/{number}",
         "rt": "/Ticket/Display.html?id={number}",
+        "glpi": "/front/ticket.form.php?id={number}",
     }
 )
 """Where a system shows an incident by its number."""

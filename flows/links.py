@@ -61,8 +61,15 @@ def rt_ticket(url: str, number: str) -> str | None:
     return f"{url.rstrip('/')}/Ticket/Display.html?id={quote(number, safe='')}"
 
 
+def glpi_ticket(url: str, number: str) -> str | None:
+    """A ticket of a GLPI by its number; the address may be that of the API."""
+    base = url.rstrip("/").removesuffix("/apirest.php").removesuffix("/api.php/v1")
+    return f"{base}/front/ticket.form.php?id={quote(number, safe='')}"
+
+
 KNOWN: Mapping[str, Callable[[str, str], str | None]] = {
     "jira": jira_issue,
+    "glpi": glpi_ticket,
     "rt": rt_ticket,
     "servicenow": servicenow_incident,
 }

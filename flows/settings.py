@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from checks.settings import CheckSettings
 from connectors.files.config import FileSourceConfig
+from connectors.glpi.config import GlpiConfig
 from connectors.jira.config import JiraConfig
 from connectors.rt.config import RtConfig
 from connectors.servicenow.config import ServiceNowConfig
@@ -96,6 +97,12 @@ class FilesSettings(FileSourceConfig):
     kind: Literal["files"] = Field("files", description="How the source is read.")
 
 
+class GlpiSettings(GlpiConfig):
+    """A GLPI that is read over its REST API."""
+
+    kind: Literal["glpi"] = Field("glpi", description="How the source is read.")
+
+
 class JiraSettings(JiraConfig):
     """A Jira Service Management site that is read over its API."""
 
@@ -122,6 +129,7 @@ def _kind_of(given: object) -> str:
 
 SourceSettings = Annotated[
     Annotated[FilesSettings, Tag("files")]
+    | Annotated[GlpiSettings, Tag("glpi")]
     | Annotated[JiraSettings, Tag("jira")]
     | Annotated[RtSettings, Tag("rt")]
     | Annotated[ServiceNowSettings, Tag("servicenow")],
@@ -129,7 +137,7 @@ SourceSettings = Annotated[
         _kind_of,
         custom_error_type="unknown_kind",
         custom_error_message="kind: there is no such connector; choose from "
-        "files, jira, rt, servicenow",
+        "files, glpi, jira, rt, servicenow",
     ),
 ]
 """The settings of a source, by its `kind`."""

@@ -11,7 +11,7 @@ from itsm.errors import ConfigError
 from itsm.states import RecordKind
 
 ItemType = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9_\\]{0,99}$")]
-AuthKind = Literal["user_token", "password"]
+AuthKind = Literal["user_token", "basic"]
 HistoryMode = Literal["auto", "log", "differences"]
 
 _PATHS = ("/apirest.php", "/api.php/v1", "/api")
@@ -22,7 +22,7 @@ class GlpiConfig(HttpSourceConfig):
 
     needs: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "user_token": ("user_token",),
-        "password": ("user", "password"),
+        "basic": ("user", "password"),
     }
 
     url: Name = Field(
@@ -32,7 +32,7 @@ class GlpiConfig(HttpSourceConfig):
     auth: AuthKind | None = Field(
         default=None,
         description="How the user is told: user_token (the API token in the user's settings) or "
-        "password; left out, what the other settings allow.",
+        "basic (name and password); left out, what the other settings allow.",
     )
     user_token: SecretStr | None = Field(
         default=None, description="API token of the user; give it as CSI_SOURCES__NAME__USER_TOKEN."
@@ -82,7 +82,7 @@ class GlpiConfig(HttpSourceConfig):
         """How the user is told, as set or as the other settings allow."""
         if self.auth is not None:
             return self.auth
-        return "password" if self.password is not None else "user_token"
+        return "basic" if self.password is not None else "user_token"
 
     @property
     def api_url(self) -> str:

@@ -189,6 +189,6 @@ def client_of(source: str, config: GlpiConfig, around: Surroundings) -> HttpClie
 
 
 def _credentials(config: GlpiConfig) -> Auth:
-    if config.auth_kind == "password" and config.user is not None:
+    if config.auth_kind == "basic" and config.user is not None:
         return BasicAuth(config.user, config.password or SecretStr(""))
     return UserToken(config.user_token or SecretStr(""))

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from flows.settings import (
     FilesSettings,
+    GlpiSettings,
     JiraSettings,
     RtSettings,
     ServiceNowSettings,
@@ -35,6 +36,7 @@ def written(folder: Path, *options: str) -> str:
         ("servicenow", ServiceNowSettings),
         ("jira", JiraSettings),
         ("rt", RtSettings),
+        ("glpi", GlpiSettings),
         ("files", FilesSettings),
     ],
 )
@@ -48,7 +50,7 @@ def test_what_it_writes_loads(
     assert isinstance(settings.sources[kind], model)
 
 
-@pytest.mark.parametrize("kind", ["servicenow", "jira", "rt", "files"])
+@pytest.mark.parametrize("kind", ["servicenow", "jira", "rt", "glpi", "files"])
 def test_every_line_behind_a_mark_could_stand_without_it(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,7 +63,12 @@ def test_every_line_behind_a_mark_could_stand_without_it(
 
 @pytest.mark.parametrize(
     ("kind", "model"),
-    [("servicenow", ServiceNowSettings), ("jira", JiraSettings), ("rt", RtSettings)],
+    [
+        ("servicenow", ServiceNowSettings),
+        ("jira", JiraSettings),
+        ("rt", RtSettings),
+        ("glpi", GlpiSettings),
+    ],
 )
 def test_every_key_is_named(kind: str, model: type[BaseModel], tmp_path: Path) -> None:
     text = written(tmp_path, "--kind", kind)
