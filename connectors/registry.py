@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from connectors.bmc_helix.config import BmcHelixConfig
+from connectors.bmc_helix.source import BmcHelixSource
 from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
 from connectors.core.writing import Writer
@@ -19,6 +21,7 @@ from connectors.glpi.tables import LACKS as GLPI_LACKS
 from connectors.jira.config import JiraConfig
 from connectors.jira.source import JiraSource
 from connectors.jira.tables import NOT_THERE
+from connectors.jira.writing import JiraWriter
 from connectors.rt.config import RtConfig
 from connectors.rt.source import RtSource
 from connectors.rt.tables import LACKS as RT_LACKS
@@ -131,6 +134,18 @@ def _files(name: str, config: FileSourceConfig, _surroundings: Surroundings) -> 
 
 REGISTRY: Mapping[str, System] = MappingProxyType(
     {
+        "bmc_helix": System(
+            config=BmcHelixConfig,
+            make=BmcHelixSource,
+            capabilities=Capabilities(
+                kinds=frozenset(RecordKind),
+                resumes=True,
+                reads_changes_only=True,
+                tells_deletes=False,
+                writes=False,
+                history=History.DEPENDS,
+            ),
+        ),
         "files": System(
             config=FileSourceConfig,
             make=_files,
@@ -164,10 +179,11 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
                 resumes=True,
                 reads_changes_only=True,
                 tells_deletes=False,
-                writes=False,
+                writes=True,
                 counts=True,
                 history=History.RECORDED,
             ),
+            make_writer=JiraWriter,
         ),
         "rt": System(
             config=RtConfig,

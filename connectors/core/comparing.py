@@ -159,6 +159,8 @@ def _gone_over(sent: Difference, edits: Sequence[Edit]) -> list[tuple[str | None
     """The values of people that our write went over: what it found in the place of `theirs`."""
     found: list[tuple[str | None, str]] = []
     told_ours = any(edit.is_ours for edit in edits)
+    if told_ours and all(edit.is_ours for edit in edits):
+        return []  # nobody else was there, however history words the values
     for edit in edits:
         is_ours = edit.is_ours or not told_ours
         if is_ours and edit.after == sent.ours and edit.before not in (sent.theirs, sent.ours):

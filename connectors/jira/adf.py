@@ -82,3 +82,17 @@ def _inline(node: Mapping[str, Any], depth: int) -> str:
 def _content(node: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     content = node.get("content")
     return [one for one in content if isinstance(one, Mapping)] if isinstance(content, list) else []
+
+
+def document(text: str) -> dict[str, Any]:
+    """A plain text as a document, out of which `plain_text` makes the same text again."""
+    paragraphs = []
+    for part in text.split("\n\n"):
+        content: list[dict[str, Any]] = []
+        for place, line in enumerate(part.split("\n")):
+            if place:
+                content.append({"type": "hardBreak"})
+            if line:
+                content.append({"type": "text", "text": line})
+        paragraphs.append({"type": "paragraph", "content": content})
+    return {"type": "doc", "version": 1, "content": paragraphs}

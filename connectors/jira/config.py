@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, StringConstraints, field_validator
 
 from connectors.core.config import HttpSourceConfig, Name, address
+from connectors.jira.push_settings import JiraPush
 from itsm.states import RecordKind
 
 ProjectKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,254}$")]
@@ -110,6 +111,8 @@ class JiraConfig(HttpSourceConfig):
         le=3600,
         description="So many seconds may pass until search finds an issue as it is.",
     )
+
+    push: JiraPush = Field(default_factory=JiraPush, description="What may be written to the site.")
 
     @property
     def is_cloud(self) -> bool:

@@ -151,6 +151,8 @@ def _words_of(issue: Issue, known: Field) -> set[str]:
         return {issue.project.lower(), PROJECTS[issue.project].lower()}
     if known.id == "issuetype":
         return {issue.type.lower(), TYPES[issue.type]}
+    if known.id == "labels":
+        return {label.lower() for label in issue.labels}
     word = issue.words.get(known.name, "")
     if known.id == "status":
         return {word.lower(), STATUSES.get(word, STATUSES[UNKNOWN_STATUS])[0]}

@@ -1,16 +1,23 @@
 """What goes wrong with a site: around a request, and with the issues between requests."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+
+import orjson
 
 from simulator.faults import Fault, FaultName, drawn
 from simulator.jira.accounts import Accounts
 from simulator.jira.answers import LOGIN_REASON, captcha, refused, unauthenticated
 from simulator.jira.churn import Churn
+from simulator.jira.editing import edited_by_hand, table_named, table_of_issue
+from simulator.jira.fields import BY_ID
 from simulator.jira.site import Site
+from simulator.jira.words import TYPES
 from simulator.trouble import broken_off, failed, halved, with_headers
 from simulator.web import Answer, Application, Request, json_answer
+from simulator.write_mishaps import PersonEdit, Touched, WriteMishaps
 
 _F = FaultName
 _SEARCH = frozenset({"search"})
@@ -58,6 +65,11 @@ class Mishaps:
 
     site: Site
     accounts: Accounts
+    writes: WriteMishaps = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Meddle with writes, too."""
+        self.writes = WriteMishaps(lambda: self.site.chances, self._touched, self._edit)
 
     def prepare(self) -> None:
         """Bring the issues into the state that the faults ask for."""
@@ -76,10 +88,18 @@ class Mishaps:
         if slow is not None:
             time.sleep(slow[0].seconds)
         hit = chances.failing(self._possible(request, table), table)
-        answer = self._failed(request, application, *hit) if hit else application(request)
+        carry_out = partial(self.writes.carry_out, application=application)
+        answer = self._failed(request, carry_out, *hit) if hit else carry_out(request)
         if answer.status == 200 and table == "search":
             Churn(self.site).after()
         return self._with_limit(answer)
+
+    def _touched(self, request: Request) -> Touched | None:
+        return touched(self.site, request)
+
+    def _edit(self, one: Touched, name: str, ordinal: int) -> PersonEdit | None:
+        shown = BY_ID[name].name if name in BY_ID else name
+        return edited_by_hand(self.site, one, shown, f"words of a person, {ordinal}")
 
     def _stranger(self, request: Request) -> Answer | None:
         """What somebody gets who is not known, or no longer."""
@@ -157,6 +177,27 @@ class Mishaps:
             ("X-RateLimit-FillRate", str(PER_SECOND)),
         ]
         return with_headers(answer, *headers, *([] if is_over else [("Retry-After", "0")]))
+
+
+def touched(site: Site, request: Request) -> Touched | None:
+    """The issue that a request writes to."""
+    if request.method not in {"POST", "PUT"} or "/issue" not in request.path:
+        return None
+    rest = request.path.partition("/issue")[2].strip("/").split("/")
+    if request.path.endswith("/issue"):
+        return Touched(_new_table(request))
+    issue = site.resolved(rest[0])
+    return None if issue is None else Touched(table_of_issue(issue), str(issue.id))
+
+
+def _new_table(request: Request) -> str:
+    """What faults call an issue that is to be created."""
+    try:
+        told = orjson.loads(request.body)["fields"]["issuetype"]
+        by_id = {key: name for name, key in TYPES.items()}
+        return table_named(told.get("name") or by_id[str(told.get("id"))])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return ""
 
 
 def table_of(path: str) -> str:

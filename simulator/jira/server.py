@@ -10,15 +10,18 @@ from simulator.faults import NONE, Faults
 from simulator.jira.accounts import Accounts
 from simulator.jira.answers import no_path, not_allowed
 from simulator.jira.desk import Assets, Desk
+from simulator.jira.editing import edited_by_hand
 from simulator.jira.making import made_site
 from simulator.jira.mishaps import Mishaps
 from simulator.jira.platform import Platform
 from simulator.jira.rendering import WORKSPACE
 from simulator.jira.searching import Search
 from simulator.jira.site import Issue, Site
+from simulator.jira.writing import Writing
 from simulator.practice_server import PracticeServer, practice_word
 from simulator.settings import EstateSettings
 from simulator.web import Answer, Request, Route, Router
+from simulator.write_mishaps import PersonEdit, Touched
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,15 @@ class JiraServer(PracticeServer):
             if type_name in {None, issue.type}:
                 yield issue
 
+    @property
+    def edits(self) -> list[PersonEdit]:
+        """What people changed by hand while `person_edits` went wrong, in order."""
+        return self._mishaps.writes.edits
+
+    def edit(self, key: str, name: str, value: str) -> None:
+        """Change a field of an issue as somebody in a browser does; by the name people see."""
+        edited_by_hand(self.site, Touched("", key), name, value)
+
     def _routes(self) -> Router:
         search = Search(self.site)
         routes = [Route("POST", "/oauth/token", lambda request, _: self._accounts.issue(request))]
@@ -94,11 +106,19 @@ class JiraServer(PracticeServer):
         return Router((*routes, *self._desk(search)), no_path, not_allowed)
 
     def _platform(self, root: str, search: Search) -> list[Route]:
-        platform = Platform(self.site, search)
+        platform, writing = Platform(self.site, search), Writing(self.site, search)
         listing = search.removed if self.site.is_cloud else search.server
         found = [
             Route("GET", f"{root}/search", listing),
             Route("POST", f"{root}/search", listing),
+            Route("POST", f"{root}/issue", writing.create),
+            Route("PUT", f"{root}/issue/{{key}}", writing.edit),
+            Route("GET", f"{root}/issue/{{key}}/transitions", writing.transitions),
+            Route("POST", f"{root}/issue/{{key}}/transitions", writing.move),
+            Route("POST", f"{root}/issue/{{key}}/comment", writing.comment),
+            Route("DELETE", f"{root}/issue/{{key}}/comment/{{id}}", writing.delete_comment),
+            Route("POST", f"{root}/issueLink", writing.link),
+            Route("DELETE", f"{root}/issueLink/{{id}}", writing.unlink),
             Route("GET", f"{root}/issue/{{key}}", platform.issue),
             Route("DELETE", f"{root}/issue/{{key}}", platform.delete),
             Route("GET", f"{root}/issue/{{key}}/changelog", platform.changelog),

@@ -101,6 +101,7 @@ class Issue:
     clocks: dict[str, list[Cycle]] = field(default_factory=dict)
     approvals: list[Approval] = field(default_factory=list)
     rating: Rating | None = None
+    labels: list[str] = field(default_factory=list)
 
     @property
     def key(self) -> str:

@@ -148,7 +148,7 @@ _SPECIAL: Mapping[str, Callable[[Renderer, Issue], object]] = {
     "issuelinks": _links,
     "parent": _parent,
     "comment": _comments,
-    "labels": lambda renderer, issue: [],
+    "labels": lambda renderer, issue: list(issue.labels),
 }
 _BY_SHAPE: Mapping[Shape, Callable[[Renderer, Issue, Field], object]] = {
     Shape.TEXT: _of_word(lambda _renderer, word: word),

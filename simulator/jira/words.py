@@ -176,12 +176,16 @@ WORK: Mapping[RecordKind, Work] = MappingProxyType(
     }
 )
 """The kinds that are issues."""
+IMPROVEMENT = "Improvement"
+"""The issue type of the improvement register, which has a project of its own."""
 PROJECTS: Mapping[str, str] = MappingProxyType(
     {work.project: f"{work.type.removeprefix('[System] ')}s" for work in WORK.values()}
+    | {"CSI": "Improvements"}
 )
 """The projects, by key."""
 TYPES: Mapping[str, str] = MappingProxyType(
     {work.type: str(10_001 + place) for place, work in enumerate(WORK.values())}
+    | {IMPROVEMENT: "10099"}
 )
 """The ids of the issue types, by name."""
 SUBTASKS = frozenset({"Problem task", "Review action"})
@@ -215,7 +219,8 @@ _STATUS_NAMES = (
     "Open", "Work in progress", "Waiting for customer", "Waiting for vendor", "Pending",
     "Resolved", "Closed", "Canceled", "Under review", "Awaiting CAB approval",
     "Awaiting implementation", "Implementing", "Completed", "Under investigation",
-    "Waiting for us", "Done", UNKNOWN_STATUS,
+    "Waiting for us", "Done", UNKNOWN_STATUS, "Accepted", "Assess", "Approved", "In Progress",
+    "On Hold", "Review",
 )  # fmt: skip
 STATUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -227,6 +232,16 @@ STATUSES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """The statuses: id and category, by name."""
+
+MOVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "work": ("Open", "Under review", "Under investigation", "Awaiting implementation",
+                 "Resolved", "Closed", "Canceled"),
+        "improvement": ("Open", "Accepted", "Assess", "Approved", "In Progress", "On Hold",
+                        "Review", "Closed", "Canceled"),
+    }
+)  # fmt: skip
+"""The statuses that transitions lead to, from any other, of work and of improvements."""
 
 
 def key_of(number: str) -> tuple[str, int]:

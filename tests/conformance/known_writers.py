@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 
 from tests.conformance.writer_fakes import WriterFake
+from tests.conformance.writer_jira import JiraDataCenterWriterFake, JiraWriterFake
 from tests.conformance.writer_servicenow import ServiceNowWriterFake
 
 WRITERS: Mapping[str, type[WriterFake]] = {
+    "jira": JiraWriterFake,
+    "jira_data_center": JiraDataCenterWriterFake,
     "servicenow": ServiceNowWriterFake,
 }
 """The fakes by name; `WriterFake.system` is the system's name in the registry."""

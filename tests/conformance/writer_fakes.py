@@ -29,16 +29,23 @@ class WriterFake(ABC):
         columns: what its faults and edits call the fields that the suite changes by hand: "title"
             and "description" of a problem, and "problem" of an incident where it has one at most.
         policy: the field that can be made mandatory or ignored, in its own words and in ours.
+        ignores_fields: whether it may take a field without a word, and not keep it.
     """
 
     system: str
     tables: Mapping[PushKind, str]
     columns: Mapping[str, str]
     policy: tuple[str, str] | None = None
+    ignores_fields = True
     estate = EstateSettings(n_incidents=150, n_weeks=4, seed=5)
 
     def __init__(self) -> None:
         self.time = SteppedTime()
+
+    @property
+    def instance(self) -> str:
+        """What it calls itself."""
+        return "practice"
 
     @contextmanager
     @abstractmethod
@@ -99,5 +106,5 @@ class WriterFake(ABC):
 
     def delivery(self, rules: Rules | None = None, **settings: object) -> Delivery:
         """The engine before it."""
-        usual = Rules(mode=PushMode.FULL, instance="practice")
+        usual = Rules(mode=PushMode.FULL, instance=self.instance)
         return Delivery(self.writer(**settings), rules or usual, self.time.clock)
