@@ -15,7 +15,19 @@ _TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 _MARKUP = re.compile(r"<[^>]*>|\s+|[\x00-\x1f\x7f]")
 _MAX_TITLE = 80
 _MAX_REASON = 2000
-_REASON_KEYS = ("error", "message", "detail", "error_description", "errorMessages", "errors")
+_REASON_KEYS = (
+    "error",
+    "message",
+    "detail",
+    "error_description",
+    "errorMessages",
+    "errors",
+    "messageText",
+    "messageAppendedText",
+    "Message",
+    "errorMessage",
+    "errorCode",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +153,9 @@ def _said(value: object, depth: int = 0) -> Iterable[str]:
     elif isinstance(value, dict) and depth < 4:
         for key in _REASON_KEYS:
             yield from _said(value.get(key), depth + 1)
+        if isinstance(by_field := value.get("errors"), dict):
+            told = [(name, one) for name, one in by_field.items() if name not in _REASON_KEYS]
+            yield from (f"{name}: {one}" for name, one in told[:5] if isinstance(one, str))
 
 
 def cleaned(text: str, limit: int) -> str:

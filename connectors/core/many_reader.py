@@ -1,6 +1,7 @@
 """One kind out of several walks, one after the other: what hangs on several kinds of things."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -8,7 +9,10 @@ import orjson
 
 from connectors.core.kind_source import KindReader
 from connectors.core.source import Page, Stamped
+from itsm.errors import FatalSourceError
 from itsm.records import RawRecord
+
+LOGGER = logging.getLogger(__name__)
 
 _AT_ONCE = 1000
 _AT = "at"
@@ -55,3 +59,46 @@ class ManyReader:
     def fetch(self, keys: Sequence[str]) -> Sequence[RawRecord]:
         """The records with these keys."""
         return [one for reader in self.readers.values() for one in reader.fetch(keys)]
+
+
+@dataclass(frozen=True, slots=True)
+class IfThere:
+    """Reads nothing where the system has no such thing, as long as it never had.
+
+    Attributes:
+        reader: reads it where it is there.
+        is_missing: whether a refusal says that it is not.
+    """
+
+    reader: KindReader
+    is_missing: Callable[[FatalSourceError], bool]
+
+    def pages(self, cursor: str | None) -> Iterator[Page]:
+        """Records from a cursor on."""
+        try:
+            yield from self.reader.pages(cursor)
+        except FatalSourceError as error:
+            if cursor is not None or not self.is_missing(error):
+                raise
+            LOGGER.info("left out: %s", error.message)
+
+    def keys(self) -> Iterator[Sequence[Stamped]]:
+        """All keys."""
+        try:
+            yield from self.reader.keys()
+        except FatalSourceError as error:
+            if not self.is_missing(error):
+                raise
+
+    def count(self, keys: Sequence[str] | None) -> int | None:
+        """As the reader's."""
+        return self.reader.count(keys)
+
+    def fetch(self, keys: Sequence[str]) -> Sequence[RawRecord]:
+        """The records with these keys."""
+        try:
+            return self.reader.fetch(keys)
+        except FatalSourceError as error:
+            if self.is_missing(error):
+                return []
+            raise

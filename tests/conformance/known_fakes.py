@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.conformance.fake_bmc_helix import BmcHelixFake
 from tests.conformance.fake_glpi import GlpiFake
 from tests.conformance.fake_jira import JiraDataCenterFake, JiraFake
 from tests.conformance.fake_rt import RtFake
@@ -9,6 +10,7 @@ from tests.conformance.fake_servicenow import ServiceNowFake
 from tests.conformance.fakes import Fake, FilesFake, Trouble
 
 FAKES: Mapping[str, type[Fake]] = {
+    "bmc_helix": BmcHelixFake,
     "files": FilesFake,
     "glpi": GlpiFake,
     "jira": JiraFake,

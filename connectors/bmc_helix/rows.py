@@ -1,0 +1,95 @@
+"""Entries into cells: fields as texts, and cells that no field holds."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from connectors.bmc_helix.api import Values
+from connectors.core.mapping.raw import Cells
+
+LINKED = "Associated "
+"""What the names of columns begin with that are links."""
+KIND = "kind"
+_UTC_ENDS = (".000+0000", "+0000", ".000Z", "Z")
+
+
+class EntryForm:
+    """The form of entries with some columns.
+
+    Args:
+        columns: as rules name them.
+        made: how cells are made that no field holds, by column: `of` another field, `first` of
+            several, `join` of several, or by what a field `starts` with.
+        fixed: cells that are the same in each entry.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        made: Mapping[str, Mapping[str, Any]],
+        fixed: Mapping[str, str],
+    ) -> None:
+        self._made = [(name, _maker(made[name])) for name in columns if name in made]
+        self.links = tuple(name for name in columns if name.startswith(LINKED))
+        """The columns that are links."""
+        synthetic = {*made, *self.links, *fixed}
+        self._plain = tuple(name for name in columns if name not in synthetic)
+        needed = [field for name in columns if name in made for field in _needs(made[name])]
+        self.asked = tuple(dict.fromkeys((*self._plain, *needed)))
+        """The fields that have to be asked for."""
+        self._fixed = {name: _cell(value) for name, value in fixed.items() if name in columns}
+
+    def cells(self, values: Values, links: Mapping[str, str]) -> Cells:
+        """The cells of an entry; a column without anything has none."""
+        found: Cells = dict(self._fixed)
+        for name in self._plain:
+            text = text_of(values.get(name))
+            if text:
+                found[name] = {"display_value": text, "value": text}
+        for name, make in self._made:
+            text = make(values)
+            if text:
+                found[name] = _cell(text)
+        for name in self.links:
+            if name in links:
+                found[name] = _cell(links[name])
+        return found
+
+
+def text_of(value: object) -> str:
+    """A value as text; a time without its zone, which is UTC."""
+    if type(value) is str:
+        if len(value) > 19 and value[10:11] == "T" and value[19:] in _UTC_ENDS:
+            return value[:19]
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) else ""
+
+
+def _cell(text: str) -> dict[str, str]:
+    return {"display_value": text, "value": text}
+
+
+def _needs(made: Mapping[str, Any]) -> list[str]:
+    given = made.get("of") or made.get("starts")
+    return [str(given)] if given else list(made.get("join") or made.get("first") or ())
+
+
+def _maker(made: Mapping[str, Any]) -> Callable[[Values], str]:
+    names = _needs(made)
+    if "join" in made:
+        return lambda values: " ".join(filter(None, (text_of(values.get(one)) for one in names)))
+    if "starts" in made:
+        begins: Mapping[str, str] = made["with"]
+        otherwise = str(made.get("otherwise", ""))
+
+        def starting(values: Values) -> str:
+            text = text_of(values.get(names[0]))
+            return next((one for word, one in begins.items() if text.startswith(word)), otherwise)
+
+        return starting
+    return lambda values: next(filter(None, (text_of(values.get(one)) for one in names)), "")

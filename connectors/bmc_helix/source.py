@@ -1,0 +1,163 @@
+"""A BMC Helix ITSM as a source."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from connectors.bmc_helix.api import ArApi, Asked, is_missing
+from connectors.bmc_helix.config import BmcHelixConfig
+from connectors.bmc_helix.examine import Examination
+from connectors.bmc_helix.links import Links
+from connectors.bmc_helix.reading import FormRows, LinkedReader
+from connectors.bmc_helix.rows import KIND, EntryForm
+from connectors.bmc_helix.tables import SEVERAL, filter_of, form_fields, owner_of, tables_of
+from connectors.core.kind_source import KindReader, KindSource
+from connectors.core.many_reader import IfThere, ManyReader
+from connectors.core.mapping.differences import MADE_FOR, events_between
+from connectors.core.named_kinds import NamedKind
+from connectors.core.row_reader import RowReader, Span
+from connectors.core.source import Finding
+from connectors.core.surroundings import Surroundings
+from itsm.errors import FatalSourceError, ForbiddenError
+from itsm.records import HistoryEvent, Record
+from itsm.states import RecordKind
+
+LOGGER = logging.getLogger(__name__)
+
+K = RecordKind
+_KEYS_AT_ONCE = 2_000
+
+
+class BmcHelixSource(KindSource[BmcHelixConfig]):
+    """A source that is read over the AR System's REST API, as `BmcHelixConfig` says."""
+
+    def __init__(
+        self, name: str, config: BmcHelixConfig, around: Surroundings | None = None
+    ) -> None:
+        """Takes the settings; nothing is sent yet.
+
+        Raises:
+            ConfigError: a kind has no form, or a code table or meaning does not exist.
+        """
+        self._tables = tables_of(config)
+        mappings = self._tables.mappings(name)
+        super().__init__(name, config, around, self._tables.kinds, mappings)
+        self._columns = {kind: mapping.columns for kind, mapping in mappings.items()}
+        self._api = ArApi(name, config, self._around)
+        self._audit = AuditAccess(self._api, self._tables.kinds.get(K.HISTORY))
+        self._readers: dict[RecordKind, KindReader] = {}
+
+    @property
+    def by_key(self) -> frozenset[RecordKind]:
+        """History names what it happened to by the id of its entry."""
+        return frozenset() if self._audit.known == "differences" else frozenset({K.HISTORY})
+
+    @property
+    def makes_history_of(self) -> frozenset[RecordKind]:
+        """The kinds history is made for: none if the forms for it may be read."""
+        return MADE_FOR & set(self.kinds) if self._audit.mode() == "differences" else frozenset()
+
+    def differences(
+        self, kind: RecordKind, before: Sequence[Record | None], after: Sequence[Record]
+    ) -> Sequence[tuple[HistoryEvent, ...]]:
+        """What happened between two states of records, or up to their first one; pure."""
+        return events_between(kind, before, after)
+
+    def _for(self, config: BmcHelixConfig) -> "BmcHelixSource":
+        return BmcHelixSource(self._name, config, self._around)
+
+    def _findings(self) -> Iterator[Finding]:
+        yield from Examination(self._api, self._tables, self._reader, self.map).findings()
+
+    def _is_missing(self, error: FatalSourceError) -> bool:
+        """Whether the server has no such form, or not for this user."""
+        return super()._is_missing(error) or is_missing(error)
+
+    def _reader(self, kind: RecordKind) -> KindReader | None:
+        if kind is K.HISTORY and self._audit.mode() == "differences":
+            return None
+        if kind not in self._readers:
+            self._readers[kind] = self._made(self._tables.kinds[kind])
+        return self._readers[kind]
+
+    def _made(self, table: NamedKind) -> KindReader:
+        if table.kind not in SEVERAL and len(table.names) == 1:
+            return self._one(table, table.names[0], "")
+        one = {form: self._one(table, form, f"{form}|") for form in table.names}
+        return ManyReader({form: IfThere(it, self._is_missing) for form, it in one.items()})
+
+    def _one(self, table: NamedKind, form: str, prefix: str) -> RowReader[dict[str, object]]:
+        own, given = form_fields(self._config, form), table.given
+        fixed = {KIND: owner_of(form)} if owner_of(form) else {}
+        linked = given.get("links", {})
+        rows = FormRows(
+            self._api,
+            table.kind,
+            form,
+            own,
+            EntryForm(self._columns[table.kind], given.get("made", {}), fixed),
+            tuple(filter(None, filter_of(self._config, table))),
+            self._links(linked) if linked else None,
+            table.preset.key[0] if table.preset.key else "",
+            prefix,
+        )
+        span = Span(
+            page_size=self._config.page_size,
+            keys_at_once=_KEYS_AT_ONCE,
+            overlap=timedelta(seconds=self._config.overlap_s),
+            since=None if given.get("whole") else self._config.since,
+        )
+        make = LinkedReader if linked else RowReader
+        return make(self._name, table.kind, rows, span)
+
+    def _links(self, given: dict[str, str]) -> Links:
+        own = form_fields(self._config, given["form"])
+        return Links(
+            self._api,
+            given["form"],
+            own.key,
+            own.updated,
+            given.get("from", ""),
+            given.get("to", ""),
+        )
+
+
+@dataclass(slots=True)
+class AuditAccess:
+    """Finds out once whether the forms for history may be read, and hold anything."""
+
+    api: ArApi
+    table: NamedKind | None
+    _told: str | None = field(default=None, init=False)
+
+    @property
+    def known(self) -> str | None:
+        """Where history is read, if that is set or has been found out."""
+        chosen = self.api.config.history
+        return self._told if chosen == "auto" else chosen
+
+    def mode(self) -> str:
+        """Where history is read: `audit` or `differences`; the server is asked the first time.
+
+        Raises:
+            SourceError: the server cannot be asked.
+        """
+        if self.known is not None:
+            return self.known
+        self._told = "audit" if self.table is not None and self._has_any(self.table) else None
+        self._told = self._told or "differences"
+        LOGGER.info("%s: history is read from %s", self.api.name, self._told)
+        return self._told
+
+    def _has_any(self, table: NamedKind) -> bool:
+        form = table.names[0]
+        try:
+            own = form_fields(self.api.config, form)
+            return bool(self.api.first(Asked(form, (own.key,)), 1).entries)
+        except ForbiddenError:
+            return False
+        except FatalSourceError as error:
+            if is_missing(error):
+                return False
+            raise
