@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from connectors.core.settings import HttpSettings
 from flows.code_lines import toml_text
 from flows.settings import (
+    BmcHelixSettings,
     FilesSettings,
     GlpiSettings,
     JiraSettings,
@@ -26,6 +27,7 @@ SOURCES: Mapping[str, type[BaseModel]] = MappingProxyType(
         "jira": JiraSettings,
         "rt": RtSettings,
         "glpi": GlpiSettings,
+        "bmc_helix": BmcHelixSettings,
         "files": FilesSettings,
     }
 )

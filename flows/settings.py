@@ -24,6 +24,7 @@ from pydantic_settings import (
 )
 
 from checks.settings import CheckSettings
+from connectors.bmc_helix.config import BmcHelixConfig
 from connectors.files.config import FileSourceConfig
 from connectors.glpi.config import GlpiConfig
 from connectors.jira.config import JiraConfig
@@ -103,6 +104,12 @@ class GlpiSettings(GlpiConfig):
     kind: Literal["glpi"] = Field("glpi", description="How the source is read.")
 
 
+class BmcHelixSettings(BmcHelixConfig):
+    """A BMC Helix ITSM that is read over the AR System's REST API."""
+
+    kind: Literal["bmc_helix"] = Field("bmc_helix", description="How the source is read.")
+
+
 class JiraSettings(JiraConfig):
     """A Jira Service Management site that is read over its API."""
 
@@ -128,7 +135,8 @@ def _kind_of(given: object) -> str:
 
 
 SourceSettings = Annotated[
-    Annotated[FilesSettings, Tag("files")]
+    Annotated[BmcHelixSettings, Tag("bmc_helix")]
+    | Annotated[FilesSettings, Tag("files")]
     | Annotated[GlpiSettings, Tag("glpi")]
     | Annotated[JiraSettings, Tag("jira")]
     | Annotated[RtSettings, Tag("rt")]
@@ -137,7 +145,7 @@ SourceSettings = Annotated[
         _kind_of,
         custom_error_type="unknown_kind",
         custom_error_message="kind: there is no such connector; choose from "
-        "files, glpi, jira, rt, servicenow",
+        "bmc_helix, files, glpi, jira, rt, servicenow",
     ),
 ]
 """The settings of a source, by its `kind`."""

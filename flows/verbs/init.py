@@ -11,12 +11,13 @@ import click
 from flows.files import write_whole
 from itsm.errors import ConfigError
 
-KINDS = ("servicenow", "jira", "rt", "glpi", "files")
+KINDS = ("servicenow", "jira", "rt", "glpi", "bmc_helix", "files")
 ASKED: Mapping[str, tuple[str, str, str]] = {
     "servicenow": ("https://example.service-now.com", "csi.reader", "password"),
     "jira": ("https://example.atlassian.net", "csi.reader@example.com", "token"),
     "rt": ("https://rt.example.com", "csi.reader", "password"),
     "glpi": ("https://glpi.example.com", "csi.reader", "user_token"),
+    "bmc_helix": ("https://example-restapi.onbmc.com", "csi.reader", "password"),
 }
 """Of the systems with an API: an address, a user, and which secret is needed."""
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

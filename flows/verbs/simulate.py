@@ -6,6 +6,7 @@ import click
 
 from flows.verbs.serving import settings_of, until_stopped
 from flows.verbs.simulate_desks import glpi
+from flows.verbs.simulate_suites import bmc_helix
 from flows.verbs.simulate_trackers import rt
 from simulator.faults import Faults
 from simulator.jira.mishaps import LOCKING, USUAL
@@ -137,3 +138,4 @@ def jira(
 
 simulate.add_command(glpi)
 simulate.add_command(rt)
+simulate.add_command(bmc_helix)

@@ -1,0 +1,21 @@
+"""`csi simulate bmc_helix`: practice servers of big suites that need the usual options."""
+
+import click
+
+from flows.verbs.serving import Wanted, serve, served
+from simulator.bmc_helix import mishaps as bmc_mishaps
+from simulator.bmc_helix.server import BmcHelixServer
+
+
+@click.command("bmc_helix")
+@served(8450)
+def bmc_helix(wanted: Wanted) -> None:
+    """Serve an estate as BMC Helix ITSM would, until Ctrl-C."""
+    faults = wanted.chosen(bmc_mishaps.USUAL, (bmc_mishaps.DENIED,))
+    server = BmcHelixServer(wanted.estate, faults=faults, port=wanted.port, access=wanted.access)
+
+    def told() -> dict[str, str]:
+        told = {"kind": "bmc_helix", "url": server.url, "user": server.user}
+        return told | {"password": server.password}
+
+    serve(server, told)
