@@ -28,42 +28,48 @@ pytestmark = [
 
 CSI = "import os; os.sched_setaffinity(0, {}); from flows.cli import main; main()"
 N = 9_000
-SLOW = Fault(name=FaultName.SLOW, share=1.0, seconds=0.6, tables=frozenset({"incident"}))
+SLOW = Fault(name=FaultName.SLOW, share=1.0, seconds=3.0, tables=frozenset({"incident"}))
 WORKS = "reads and maps from here on"
 TIMEOUT_S = 180
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServiceNowServer]:
-    """Slow enough for the second process to be there long before the last page."""
     settings = EstateSettings(n_incidents=N, n_weeks=8, seed=11)
-    with ServiceNowServer(settings, faults=Faults((SLOW,))) as running:
+    with ServiceNowServer(settings) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def alone(server: ServiceNowServer, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What an installation holds that was pulled by one process."""
-    pull = Pull(server, tmp_path_factory.mktemp("alone"), n_cores=1)
+    pull = Pull(server, tmp_path_factory.mktemp("alone"), n_cores=1, waits=False)
     assert WORKS not in pull.to_the_end()
     return pull.held()
 
 
 class Pull:
-    """A pull in a process of its own that tells what it does."""
+    """A pull in a process of its own that tells what it does.
 
-    def __init__(self, server: ServiceNowServer, folder: Path, *, n_cores: int = 2) -> None:
+    With `waits` the pages come so slowly that the second process is there long before the last one,
+    and at once from then on.
+    """
+
+    def __init__(
+        self, server: ServiceNowServer, folder: Path, *, n_cores: int = 2, waits: bool = True
+    ) -> None:
+        server.faults = Faults((SLOW,) if waits else ())
         self._config = folder / "csi.toml"
         self._config.write_text(
             'database = "sqlite:///csi.sqlite"\n'
             f'[sources.desk]\nkind = "servicenow"\nurl = "{server.url}"\nuser = "{server.user}"\n'
             'kinds = ["incident"]\nhistory = "differences"\n'
         )
-        self._secret = server.password
+        self._server = server
         cores = sorted(os.sched_getaffinity(0))[:n_cores]
         self.process = subprocess.Popen(
             [sys.executable, "-c", CSI.format(cores), "-v", "pull", "--config", str(self._config)],
-            env={**os.environ, "CSI_SOURCES__DESK__PASSWORD": self._secret},
+            env={**os.environ, "CSI_SOURCES__DESK__PASSWORD": server.password},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -75,6 +81,7 @@ class Pull:
         for line in self.process.stderr:
             found = re.search(rf"a second process, (\d+), {WORKS}", line)
             if found is not None:
+                self._server.faults = Faults()
                 return int(found[1])
         raise AssertionError("there was no second process")
 
@@ -142,6 +149,6 @@ def test_a_pull_that_is_killed_leaves_no_process_and_the_next_goes_on(
     pull.process.kill()
     pull.process.wait()
     assert ends([second])
-    following = Pull(server, tmp_path)
+    following = Pull(server, tmp_path, waits=False)
     following.to_the_end()
     assert following.held() == alone
