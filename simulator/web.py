@@ -45,6 +45,13 @@ class Request:
         """The parameters of the address; of a name given twice the last counts."""
         return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
+    @cached_property
+    def form(self) -> Mapping[str, str]:
+        """The fields of a form that was posted; of a name given twice the last counts."""
+        is_form = self.header("content-type").startswith("application/x-www-form-urlencoded")
+        text = self.body.decode("utf-8", "replace") if is_form else ""
+        return dict(parse_qsl(text, keep_blank_values=True))
+
     def header(self, name: str) -> str:
         """A header, "" where it is missing."""
         return self.headers.get(name.lower(), "")

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from itsm.states import RecordKind
+from simulator.desk.conditions import Condition, Get, Reader
 from simulator.desk.records import Held, Remark, Value
 from simulator.rt.asked import Asked
 from simulator.rt.rendering import Show, Shown
-from simulator.rt.sql import Condition, Get, Reader
 from simulator.rt.tracker import Tracker
 from simulator.rt.words import BY_NAME, FIELD_IDS, QUEUES
 from simulator.web import Answer, Request, json_answer
@@ -24,6 +25,7 @@ TRANSACTION_FIELDS: Mapping[str, str] = {
     "id": "int", "ObjectType": "text", "ObjectId": "int", "TicketQueue": "text", "Type": "text",
     "Field": "text", "OldValue": "text", "NewValue": "text", "Creator": "text", "Created": "time",
 }  # fmt: skip
+_STAMPS = frozenset({"LastUpdated", "Created"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Lists:
         """`GET` or `POST /tickets`."""
         asked = Asked.of(request)
         try:
-            condition = Reader(TICKET_FIELDS, self.tracker.desk.zone).read(asked.query or "id = 0")
+            condition = self._reader(TICKET_FIELDS).read(asked.query or "id = 0")
         except ValueError as error:
             return json_answer({"message": f"{error} at Tickets.pm line 3187.\n"}, 400)
         show, is_hidden = Show(self.tracker, asked.base), self.tracker.chances.hidden("tickets")
@@ -64,7 +66,7 @@ class Lists:
         """`GET /transactions`, in the order of ids, which is that of time."""
         asked = Asked.of(request)
         try:
-            query = Reader(TRANSACTION_FIELDS, self.tracker.desk.zone).read(asked.query or "id = 0")
+            query = self._reader(TRANSACTION_FIELDS).read(asked.query or "id = 0")
         except ValueError as error:
             return json_answer({"message": f"{error} at Transactions.pm line 918.\n"}, 400)
         found = self._happened(query, asked, Show(self.tracker, asked.base))
@@ -73,7 +75,7 @@ class Lists:
     def history(self, request: Request, places: Mapping[str, str]) -> Answer:
         """`GET /ticket/{id}/history`."""
         asked = Asked.of(request)
-        reader = Reader(TRANSACTION_FIELDS, "UTC")
+        reader = self._reader(TRANSACTION_FIELDS)
         show = Show(self.tracker, asked.base)
         return self._page(
             asked,
@@ -104,7 +106,7 @@ class Lists:
         """`GET /assets` by catalog and id."""
         asked, fields = Asked.of(request), {"id": "int", "Catalog": "text", "Status": "text"}
         try:
-            query = Reader(fields, "UTC").read(asked.query or "id = 0")
+            query = self._reader(fields).read(asked.query or "id = 0")
         except ValueError as error:
             return json_answer({"message": str(error)}, 400)
         show = Show(self.tracker, asked.base)
@@ -131,6 +133,14 @@ class Lists:
         """`GET` or `POST /users`: names in lists, never numbers."""
         named = [(login, {"Name": login}) for login in self.tracker.users]
         return self._named(request, "user", named)
+
+    def _reader(self, fields: Mapping[str, str]) -> Reader:
+        """Reads queries as Debian's 5.0.3 does: times in the user's zone, whatever zone they name.
+
+        What is no time is 1970, and behind a T the time of day is not read.
+        """
+        zone = ZoneInfo(self.tracker.desk.zone)
+        return Reader(fields, partial(_instant, zone), _STAMPS, means_a_day=True)
 
     def _named(self, request: Request, what: str, named: Sequence[tuple[Any, Shown]]) -> Answer:
         asked = Asked.of(request)
@@ -225,3 +235,13 @@ def _transaction(shown: Shown, record: Held) -> Get:
 
 def _created(shown: Shown) -> int:
     return int(datetime.fromisoformat(shown["Created"]).timestamp())
+
+
+def _instant(zone: ZoneInfo, text: str) -> int:
+    try:
+        naive = datetime.fromisoformat(text[:19].strip())
+    except ValueError:
+        return 0
+    if "T" in text[:19]:
+        naive = naive.replace(hour=0, minute=0, second=0)
+    return int(naive.replace(tzinfo=zone).astimezone(UTC).timestamp())

@@ -27,7 +27,8 @@ class Show:
 
     def user(self, name: str, wanted: Sequence[str] = ()) -> Shown:
         """A reference to a user, with more of it where that is wanted."""
-        shown = {"Name": login_of(name), "RealName": "Nobody in particular" if name == NOBODY else name,
+        real = "Nobody in particular" if name == NOBODY else name
+        shown = {"Name": login_of(name), "RealName": real,
                  "EmailAddress": f"{login_of(name)}@example.com"}  # fmt: skip
         found = self.ref("user", login_of(name))
         return found | {key: shown[key] for key in wanted if key in shown}

@@ -1,10 +1,9 @@
-"""TicketSQL and its like: conditions on fields, with AND, OR and brackets, as predicates."""
+"""Conditions on fields, with AND, OR and brackets, as predicates: TicketSQL, OQL and their like."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from simulator.desk.records import Value
 
@@ -13,10 +12,9 @@ Get = Callable[[str], Value]
 Test = Callable[[Get], bool]
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<mark>[()])|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|"
-    r"(?P<op>>=|<=|!=|=|>|<)|(?P<word>CF\.\{[^}]*\}|[^\s()'\"=<>!]+))"
+    r"\s*(?:(?P<mark>[(),])|(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|"
+    r"(?P<op>>=|<=|!=|=|>|<)|(?P<word>CF\.\{[^}]*\}|[^\s(),'\"=<>!]+))"
 )
-_NAIVE = "%Y-%m-%d %H:%M:%S"
 _DAY = timedelta(days=1)
 _COMPARED: Mapping[str, Callable[[int, int], bool]] = {
     "=": lambda one, other: one == other,
@@ -35,12 +33,14 @@ class Condition:
     Attributes:
         test: whether a record meets it.
         since: no record updated or made before this moment meets it.
+        until: no record updated or made from this moment on meets it.
         after: no record with an id up to this one meets it.
         words: of fields of which each record has one of these values, in small letters.
     """
 
     test: Test
     since: int | None = None
+    until: int | None = None
     after: int = 0
     words: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -51,11 +51,15 @@ class Reader:
 
     Attributes:
         fields: what may be asked for, and of which type: int, time or text.
-        zone: of the user: times are read in it.
+        instant: reads a time, in whole seconds since 1970.
+        stamps: the fields that records are kept in the order of.
+        means_a_day: whether a time that is equal means the day around it.
     """
 
     fields: Mapping[str, str]
-    zone: str
+    instant: Callable[[str], int]
+    stamps: frozenset[str] = frozenset()
+    means_a_day: bool = False
     _rest: list[tuple[str, str]] = field(default_factory=list)
 
     def read(self, text: str) -> Condition:
@@ -94,6 +98,8 @@ class Reader:
         made = Condition(lambda get: all(test(get) for test in tests))
         told = [part.since for part in parts if part.since is not None]
         made.since = max(told) if told else None
+        ends = [part.until for part in parts if part.until is not None]
+        made.until = min(ends) if ends else None
         made.after = max(part.after for part in parts)
         for part in parts:
             made.words |= part.words
@@ -111,7 +117,22 @@ class Reader:
         if kind != "word" or not name:
             raise ValueError(f"Unknown field: {word}")
         operator = self._operator()
+        if operator in {"in", "not in"}:
+            return self._listed(name, is_in=operator == "in")
         return self._condition(name, operator)
+
+    def _listed(self, name: str, *, is_in: bool) -> Condition:
+        values = set()
+        if self._next("a list") != ("mark", "("):
+            raise ValueError("Wrong query, expecting a list behind IN")
+        while (token := self._next("a VALUE")) != ("mark", ")"):
+            if token != ("mark", ","):
+                values.add(_plain(token).lower())
+        known = frozenset(values)
+        found = Condition(lambda get: (str(get(name) or "").lower() in known) == is_in)
+        if is_in:
+            found.words = {name: known}
+        return found
 
     def _operator(self) -> str:
         kind, word = self._next("an OPERATOR")
@@ -122,13 +143,16 @@ class Reader:
             if not self._is_word("null"):
                 raise ValueError("Wrong query, expecting a VALUE after IS")
             return "filled" if is_not else "empty"
+        if word.lower() == "in":
+            return "in"
+        if word.lower() == "not" and self._is_word("in"):
+            return "not in"
         raise ValueError(f"Wrong query, expecting a OPERATOR in '{word}'")
 
     def _condition(self, name: str, operator: str) -> Condition:
         if operator in {"filled", "empty"}:
             return Condition(lambda get: bool(get(name)) == (operator == "filled"))
-        kind, word = self._next("a VALUE")
-        value = word[1:-1].replace("\\'", "'").replace("\\\\", "\\") if kind == "text" else word
+        value = _plain(self._next("a VALUE"))
         what = self.fields.get(name, "text")
         if what == "int":
             return self._numbered(name, operator, value)
@@ -154,16 +178,17 @@ class Reader:
         return found
 
     def _timed(self, name: str, operator: str, value: str) -> Condition:
-        """Times are read in the zone of the user, whatever zone they name; `=` means a day."""
-        at = _instant(value, self.zone)
-        if operator == "=":
+        at = self.instant(value)
+        if operator == "=" and self.means_a_day:
             day = at - at % int(_DAY.total_seconds())
             end = day + int(_DAY.total_seconds())
             return Condition(lambda get: day <= _int(get(name)) < end)
         compare = _COMPARED[operator]
         found = Condition(lambda get: compare(_int(get(name)), at))
-        if name in {"LastUpdated", "Created"} and operator in {">", ">="}:
+        if name in self.stamps and operator in {">", ">="}:
             found.since = at
+        elif name in self.stamps and operator == "<":
+            found.until = at
         return found
 
     def _next(self, wanted: str) -> tuple[str, str]:
@@ -179,18 +204,12 @@ class Reader:
         return True
 
 
-def _instant(text: str, zone: str) -> int:
-    """A time as Debian's 5.0.3 reads it: in the user's zone; what it cannot read is 1970.
-
-    A zone behind it is passed over, and behind a T the time of day is not read.
-    """
-    try:
-        naive = datetime.strptime(text[:19].replace("T", " "), _NAIVE)
-    except ValueError:
-        return 0
-    if "T" in text[:19]:
-        naive = naive.replace(hour=0, minute=0, second=0)
-    return int(naive.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).timestamp())
+def _plain(token: tuple[str, str]) -> str:
+    """A value without quotes around it and backslashes in it."""
+    kind, word = token
+    if kind != "text":
+        return word
+    return re.sub(r"\\(.)", r"\1", word[1:-1])
 
 
 def _int(value: Value) -> int:

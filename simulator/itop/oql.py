@@ -1,0 +1,154 @@
+"""OQL: a class, joins that narrow it down, and conditions on attributes."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from itsm.states import RecordKind
+from simulator.desk.conditions import Condition, Reader
+from simulator.desk.records import Event, Held, Remark, Value
+from simulator.itop.objects import Base, changed_of
+from simulator.itop.words import CLASSES, FIELDS_OF_HISTORY, final_class
+
+K = RecordKind
+_QUERY = re.compile(
+    r"\s*SELECT\s+(?P<cls>\w+)(?:\s+AS\s+(?P<alias>\w+))?"
+    r"(?P<joins>(?:\s+JOIN\s+\w+\s+AS\s+\w+\s+ON\s+\S+\s*=\s*\S+)*)"
+    r"(?:\s+WHERE\s+(?P<where>.*))?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+_JOINED = re.compile(r"JOIN\s+(\w+)", re.IGNORECASE)
+TICKETS = (K.INCIDENT, K.SERVICE_REQUEST, K.CHANGE, K.PROBLEM)
+LOG = "CMDBChangeOpSetAttributeScalar"
+DELETED = "CMDBChangeOpDelete"
+_LOG_FIELDS: Mapping[str, str] = {
+    "id": "int", "objclass": "text", "objkey": "int", "attcode": "text", "date": "time",
+    "oldvalue": "text", "newvalue": "text", "userinfo": "text", "fclass": "text", "fname": "text",
+}  # fmt: skip
+
+Row = tuple[str, int, Callable[[str], Value]]
+"""An object: its final class, its id, and its attributes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that was read.
+
+    Attributes:
+        cls: the class that was asked for.
+        kinds: the kinds whose objects are of it; empty for the logs.
+        condition: what they meet.
+        fields: the attributes that may be asked for.
+    """
+
+    cls: str
+    kinds: tuple[RecordKind, ...]
+    condition: Condition
+    fields: frozenset[str]
+
+
+def read(base: Base, text: str) -> Query:
+    """A query out of OQL.
+
+    Raises:
+        ValueError: it cannot be read, or names a class or attribute there is none of.
+    """
+    match = _QUERY.fullmatch(text)
+    if match is None:
+        raise ValueError(f"Error: Unexpected token in '{text}'")
+    cls, where = match["cls"], match["where"] or "id > 0"
+    for alias in filter(None, (match["alias"], cls)):
+        where = re.sub(rf"\b{alias}\.", "", where)
+    if cls in {LOG, DELETED}:
+        reader = Reader(_LOG_FIELDS, base.instant, frozenset({"date"}))
+        return Query(cls, (), reader.read(where), frozenset(_LOG_FIELDS))
+    kinds = _kinds(cls, _JOINED.findall(match["joins"]))
+    if not kinds:
+        raise ValueError(f"Error: class: '{cls}' is not a valid class'")
+    types: dict[str, str] = {"id": "int"}
+    for kind in kinds:
+        known = base.attributes(Held(0, kind, "", 0, 0, {}))
+        types |= {name: "text" for name in known.names() if name != "id"}
+        types |= dict.fromkeys(known.cls.times, "time")
+    reader = Reader(types, base.instant, frozenset({"last_update"}))
+    return Query(cls, kinds, reader.read(where), frozenset(types))
+
+
+def found(base: Base, query: Query) -> list[Row]:
+    """The objects that a query finds, in the order of their class: tickets newest first."""
+    if query.cls == LOG:
+        return [one for one in _changes(base, query.condition) if query.condition.test(one[2])]
+    if query.cls == DELETED:
+        return [one for one in _deletions(base) if query.condition.test(one[2])]
+    rows: list[Row] = []
+    for kind in query.kinds:
+        for record in _candidates(base, kind, query.condition):
+            seen = base.attributes(record)
+            if _is_of(query.cls, seen.final) and query.condition.test(seen.value):
+                rows.append((seen.final, record.id, seen.shown))
+    rows.sort(key=lambda row: row[1], reverse=True)
+    return rows
+
+
+def _candidates(base: Base, kind: RecordKind, condition: Condition) -> Iterator[Held]:
+    keys = condition.words.get("id")
+    if keys is not None:
+        records = base.desk.of(kind)
+        return (records[int(key)] for key in keys if key.isdecimal() and int(key) in records)
+    return base.desk.ordered(kind, condition.since, condition.until)
+
+
+def _kinds(cls: str, joined: list[str]) -> tuple[RecordKind, ...]:
+    if cls == "Ticket":
+        return TICKETS
+    if cls in {"ApprovedChange", "NormalChange", "RoutineChange", "EmergencyChange"}:
+        return (K.CHANGE,)
+    kinds = tuple(kind for kind, one in CLASSES.items() if one.name == cls)
+    if cls == "WorkOrder" and joined:
+        return (K.PROBLEM_TASK,) if joined[0] == "Problem" else (K.VENDOR_CASE,)
+    return kinds
+
+
+def _is_of(cls: str, final: str) -> bool:
+    if cls == "ApprovedChange":
+        return final in {"NormalChange", "EmergencyChange"}
+    return not (cls.endswith("Change") and cls != "Change") or cls == final
+
+
+def _changes(base: Base, condition: Condition) -> Iterator[Row]:
+    """The log of changes, in the order of ids."""
+    for key, record, told in base.desk.entries_since(condition.since or 0, condition.after):
+        if condition.until is not None and _at(record, told) >= condition.until:
+            return
+        if isinstance(told, Event) and record.kind in CLASSES and told.field in FIELDS_OF_HISTORY:
+            changed = changed_of(base, record, told)
+            if changed is not None:
+                yield LOG, key, _logged(base, key, record, told, changed)
+
+
+def _at(record: Held, told: Event | Remark | None) -> int:
+    return record.created if told is None else told.at
+
+
+def _logged(
+    base: Base, key: int, record: Held, told: Event, changed: Mapping[str, str]
+) -> Callable[[str], Value]:
+    values: dict[str, Value] = {
+        **changed, "id": key, "objclass": final_class(record.kind, record.text("type")),
+        "objkey": record.id, "attcode": FIELDS_OF_HISTORY[told.field], "date": told.at,
+        "userinfo": told.actor,
+    }  # fmt: skip
+    return values.get
+
+
+def _deletions(base: Base) -> Iterator[Row]:
+    """What was deleted; the class is that of the root, the final class stands beside it."""
+    for stone in base.desk.tombstones:
+        cls = CLASSES.get(stone.kind)
+        if cls is not None:
+            values: dict[str, Value] = {
+                "id": stone.id, "objclass": cls.root, "fclass": cls.name,
+                "objkey": stone.record, "fname": stone.number, "date": stone.at,
+                "userinfo": "somebody",
+            }  # fmt: skip
+            yield DELETED, stone.id, values.get
