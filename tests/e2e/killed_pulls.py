@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from store.tables import DELETIONS, QUARANTINE, RAW_RECORDS
 from store.unit_of_work import Store
 
 CSI = (sys.executable, "-c", "from flows.cli import main; main()")
-TIMEOUT_S = 1800
+TIMEOUT_S = 3600
+POLL_S = 0.01
 
 
 @dataclass
@@ -48,11 +49,13 @@ class Run:
             command, env={**os.environ, **secret}, stdout=pipe, stderr=pipe, text=True
         )
 
-    def killed_after(self, seconds: float) -> bool:
-        """Whether it was killed before it ended by itself."""
+    def killed_when(self, has_come: Callable[[], bool], delay_s: float) -> bool:
+        """Whether it was killed, so long after the moment had come, before it ended by itself."""
         with self.start() as process:
+            while process.poll() is None and not has_come():
+                time.sleep(POLL_S)
             try:
-                process.wait(seconds)
+                process.wait(delay_s)
             except subprocess.TimeoutExpired:
                 process.kill()
             return process.wait() < 0

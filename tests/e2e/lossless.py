@@ -23,6 +23,8 @@ CHANGING = frozenset(
     }
 )
 """What must have settled before what is held can be compared with what is there."""
+DELAY_S = 0.5
+"""A kill comes at most so long after a request, so that it also hits what is done with answers."""
 DAMAGED = 0.02
 """The share of incidents that an estate damages on purpose, at most."""
 
@@ -51,10 +53,16 @@ def pulled_and_killed(
         run: pulls from it.
         check: compares what is held with what is there.
         seed: of the moments of the kills.
-        kills: how many, and after how many seconds at most.
+        kills: how many, and after how many requests at most; counted in requests, they hit a
+            pull at work however slow the machine is.
     """
-    chance, (n_kills, whole_s) = random.Random(seed), kills
-    n = sum(run.killed_after(chance.uniform(1.5, whole_s)) for _ in range(n_kills))
+    chance, (n_kills, most) = random.Random(seed), kills
+
+    def is_killed() -> bool:
+        last = len(server.requests) + chance.uniform(1, most)
+        return run.killed_when(lambda: len(server.requests) >= last, chance.uniform(0, DELAY_S))
+
+    n = sum(is_killed() for _ in range(n_kills))
     assert n > 0, "no pull was killed"
     run.to_the_end()
     kept = tuple(fault for fault in server.faults.faults if fault.name not in CHANGING)

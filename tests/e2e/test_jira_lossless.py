@@ -79,7 +79,7 @@ def _plain(_name: str, value: object) -> object:
 
 def pulled_and_killed(server: JiraServer, folder: Path, seed: int, n_kills: int) -> None:
     run = installed(server, folder)
-    kills = n_kills, 4.0 + 16.0 * server.site.settings.n_incidents / 20_000
+    kills = n_kills, 10 + 160 * server.site.settings.n_incidents / 20_000
     lossless.pulled_and_killed(server, run, lambda: check(run, server), seed, kills)
 
 

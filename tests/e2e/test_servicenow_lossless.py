@@ -93,7 +93,7 @@ def installed(server: ServiceNowServer, folder: Path) -> Run:
 
 def pulled_and_killed(server: ServiceNowServer, folder: Path, seed: int, n_kills: int) -> None:
     run = installed(server, folder)
-    kills = n_kills, 4.0 + 16.0 * server.instance.settings.n_incidents / 100_000
+    kills = n_kills, 10 + 240 * server.instance.settings.n_incidents / 100_000
     lossless.pulled_and_killed(server, run, lambda: check(run, server), seed, kills)
 
 
