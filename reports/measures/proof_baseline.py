@@ -76,8 +76,9 @@ def counted_before(
     Raises:
         MeasureError: the records tell of too few weeks.
     """
-    whole = int((instant(live_at) - watched.first_at) / np.timedelta64(7, "D"))
-    weeks = week_starts(live_at, min(max(whole, 0), MOST_WEEKS))
+    known = instant(live_at) - watched.first_at + np.timedelta64(1, "D")
+    whole = max(int(known / np.timedelta64(7, "D")), 0)
+    weeks = week_starts(live_at, min(whole, MOST_WEEKS))
     if len(weeks) < LEAST_WEEKS:
         raise MeasureError(_too_short(plan, len(weeks), "The records begin too late."))
     edges = edges_of(weeks)

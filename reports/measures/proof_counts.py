@@ -109,15 +109,25 @@ class Groups:
     ) -> "Groups":
         """Members of a pattern, and what belongs neither to it nor to another entry."""
         members = watched.members(pattern)
-        rest = ~members
-        for other in others:
-            rest &= ~watched.members(other)
-        return cls(members, rest)
+        taken = members.copy()
+        for other in _united(others):
+            taken |= watched.members(other)
+        return cls(members, ~taken)
 
     def beside(self, watched: Watched, near: Sequence[FieldIs]) -> "Groups":
         """Comparable incidents where the members strike, and those that strike elsewhere."""
         there = watched.with_fields(near)
         return Groups(self.compared & there, self.compared & ~there)
+
+
+def _united(patterns: Sequence[MemberPattern]) -> list[MemberPattern]:
+    """Patterns that mean the same incidents together, and are fewer to look for."""
+    named = MemberPattern(
+        candidates=tuple(sorted({name for one in patterns for name in one.candidates})),
+        problems=tuple(sorted({name for one in patterns for name in one.problems})),
+    )
+    by_fields = sorted({one.fields for one in patterns if one.fields})
+    return [named, *(MemberPattern(fields=fields) for fields in by_fields)]
 
 
 def strata_of(

@@ -69,7 +69,7 @@ def rate_ratio(
         looks: how much farther the interval reaches than for a single verdict.
 
     Returns:
-        None where no stratum has members before or after, or none has a comparison in both.
+        None where no stratum has members, or none has a comparison on both sides.
 
     Source:
         Score interval: Miettinen & Nurminen 1985, Comparative analysis of two rates. Scatter by
@@ -83,7 +83,12 @@ def rate_ratio(
     sides = _Period.of(parts[0]), _Period.of(parts[1])
     score = partial(_score, *sides, scatter)
     reach = reach_of(scatter, freedom, looks)
-    ratio, low, high = (_where(score, height) for height in (0.0, reach, -reach))
+    start, error = _guess(*sides, dispersion)
+    ratio = _where(score, 0.0, start, error / 4)
+    centre = np.log(max(ratio, _TINY)) if ratio else start
+    low, high = (
+        _where(score, side * reach, centre - side * reach * error, error / 2) for side in (1, -1)
+    )
     odds = _odds(*sides, max(ratio, _TINY), (1.0, 1.0))
     return RateRatio(
         ratio=ratio,
@@ -111,18 +116,34 @@ def reach_of(scatter: float, freedom: int, looks: float = THREE_LOOKS) -> float:
     return float(reach) * looks
 
 
-def _where(score: Callable[[float], float], height: float) -> float:
-    """The ratio at which the score falls through a height; 0 or `MOST` beyond either end."""
-    low, high = np.log(_TINY), np.log(MOST)
+def _where(score: Callable[[float], float], height: float, near: float, step: float) -> float:
+    """The ratio at which the score falls through a height; 0 or `MOST` beyond either end.
+
+    Args:
+        score: falls as the ratio rises.
+        height: to look for.
+        near: the log of a ratio to begin at.
+        step: how far to look from there at first, on either side.
+    """
 
     def at(log_ratio: float) -> float:
         return score(float(np.exp(log_ratio))) - height
 
-    if at(low) <= 0:
-        return 0.0
-    if at(high) >= 0:
-        return MOST
-    return float(np.exp(optimize.brentq(at, low, high, xtol=1e-7)))
+    ends = (float(np.log(_TINY)), float(np.log(MOST)))
+    near = min(max(near, ends[0]), ends[1])
+    if at(near) <= 0:
+        low, high = near - step, near
+        while at(low) <= 0:
+            if low <= ends[0]:
+                return 0.0
+            low, high, step = max(low - 2 * step, ends[0]), low, 2 * step
+    else:
+        low, high = near, near + step
+        while at(high) >= 0:
+            if high >= ends[1]:
+                return MOST
+            low, high, step = high, min(high + 2 * step, ends[1]), 2 * step
+    return float(np.exp(optimize.brentq(at, low, high, xtol=1e-9)))
 
 
 def scatter_of(*periods: Weekly) -> tuple[float, float, float, int]:
@@ -164,6 +185,14 @@ class _Period:
         """One over the dispersion that the negative binomial has at these odds."""
         mean = (odds / (1 + odds)) @ self.weekly
         return 1.0 / (1.0 + scatter * float(mean @ mean) / max(float(mean.sum()), _TINY))
+
+
+def _guess(before: _Period, after: _Period, dispersion: float) -> tuple[float, float]:
+    """About where the log of the ratio lies, and its standard error; where to begin to look."""
+    half = 0.5
+    parts = [float(one.sum()) + half for one in (after.members, before.members, before.n, after.n)]
+    error = float(np.sqrt(max(dispersion, 1.0) * (1 / parts[0] + 1 / parts[1])))
+    return float(np.log(parts[0] * parts[2] / (parts[1] * parts[3]))), error
 
 
 def _score(before: _Period, after: _Period, scatter: float, ratio: float) -> float:
