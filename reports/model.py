@@ -20,12 +20,16 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
-    """The run a pack came from; `run_id` and `made_at` differ between equal packs."""
+    """The run a pack came from; `run_id`, `made_at` and `journal_head` differ between equal packs.
+
+    `journal_head` is where the journal ended when the pack was made, as sequence:hash.
+    """
 
     run_id: str
     made_at: datetime
     sources: tuple[str, ...]
     versions: Mapping[str, str] = field(default_factory=dict)
+    journal_head: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,3 +288,4 @@ class Pack:
     made_at: datetime
     candidate_rows: tuple[CandidateRow, ...] = ()
     register_rows: tuple[RegisterRow, ...] = ()
+    journal_head: str = ""

@@ -93,6 +93,7 @@ def build_pack(given: PackInput) -> Pack:
         made_at=given.run.made_at,
         candidate_rows=candidate_rows(given.candidates),
         register_rows=register_rows(given.register),
+        journal_head=given.run.journal_head,
     )
 
 
@@ -111,8 +112,8 @@ def pack_from_json(data: bytes) -> Pack:
 
 
 def comparable(pack: Pack) -> Pack:
-    """The pack without the two values that differ between equal runs: run id and time made."""
-    return replace(pack, run_id="", made_at=_EPOCH)
+    """The pack without what differs between equal runs: run id, time made, head of the journal."""
+    return replace(pack, run_id="", made_at=_EPOCH, journal_head="")
 
 
 def _sections(given: PackInput, figures: FigureSet) -> tuple[Section, ...]:

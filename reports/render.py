@@ -188,10 +188,11 @@ def _missing_table(missing: Sequence[Missing]) -> Table:
 
 def _run_table(pack: Pack) -> Table:
     made = f"{pack.made_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    head = (("Head of the journal", pack.journal_head),) if pack.journal_head else ()
     return Table(
         caption="Where this pack comes from",
         columns=(Column(title="What"), Column(title="Value")),
-        rows=(*pack.provenance, ("Run", pack.run_id), ("Made", made)),
+        rows=(*pack.provenance, ("Run", pack.run_id), ("Made", made), *head),
     )
 
 

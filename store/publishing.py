@@ -60,6 +60,11 @@ class Packs:
         row = self._connection.execute(query).first()
         return None if row is None else PackSnapshot(**row._mapping)
 
+    def list(self) -> tuple[PackSnapshot, ...]:
+        """Every version of every pack, by week, edition and version."""
+        query = sa.select(PACK_SNAPSHOTS).order_by(*PACK_SNAPSHOTS.primary_key.columns)
+        return tuple(PackSnapshot(**row._mapping) for row in self._connection.execute(query))
+
     def weeks(self) -> tuple[str, ...]:
         """The weeks that packs were made for, oldest first."""
         query = sa.select(PACK_SNAPSHOTS.c.week).distinct().order_by(PACK_SNAPSHOTS.c.week)

@@ -35,7 +35,7 @@ class Register:
         Returns:
             How many were added.
         """
-        known = {entry.number for entry in self.list()}
+        known = set(self._connection.execute(sa.select(REGISTER_ENTRIES.c.number)).scalars())
         new = {entry.number: entry for entry in reversed(entries) if entry.number not in known}
         for _, entry in sorted(new.items()):
             self._write(replace(entry, version=1), entry.raised_at)

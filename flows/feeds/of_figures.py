@@ -26,8 +26,8 @@ def _vendor(one: Figure, material: Material) -> Proposed:
         key=(name, material.quarter),
         title=f"Commitments of {name} are missed: agree on corrective actions",
         description=(
-            f"Step {one.value:.0f} of the escalation ladder is due in {material.week.label}; our own "
-            "share of the delay is taken out. `csi vendor` prints the dossier."
+            f"Step {one.value:.0f} of the escalation ladder is due in {material.week.label}; our "
+            "own share of the delay is taken out. `csi vendor` prints the dossier."
         ),
         origin=Origin.VENDOR_REVIEW,
         origin_record=f"{name} {material.quarter}",

@@ -12,8 +12,10 @@ import pandas as pd
 from checks.gate import gate
 from checks.page import render_page
 from checks.privacy import redact
+from flows.declarations import note_declarations
 from flows.figures import all_figures, measure_data
 from flows.files import write_whole
+from flows.keeping import send_head
 from flows.stages.mine import people
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
@@ -82,6 +84,7 @@ def pack_week(
     data = measure_data(parts, week, cutoff_at, candidates, facts.register)
     figures = all_figures(data, week, cutoff_at)
     pack, snapshot = _frozen(parts, _input(parts, week, cutoff_at, facts, figures, data, missing))
+    send_head(parts)
     quality = render_page(facts.checks.reports, facts.quarantine)
     return _write(parts, pack, snapshot, quality, tuple(figures))
 
@@ -166,9 +169,12 @@ def _frozen(parts: Parts, given: PackInput) -> tuple[Pack, PackSnapshot]:
     A pack that takes the place of another says what moved; that is no part of what makes two packs
     the same.
     """
-    pack = build_pack(given)
-    content_hash = hashlib.sha256(pack_to_json(comparable(pack))).hexdigest()
     with parts.store.begin() as uow:
+        note_declarations(uow, parts)
+        head = str(uow.journal.head())
+        given = replace(given, run=replace(given.run, journal_head=head))
+        pack = build_pack(given)
+        content_hash = hashlib.sha256(pack_to_json(comparable(pack))).hexdigest()
         before = uow.packs.get(pack.week, pack.edition)
         if before is not None and before.content_hash != content_hash:
             moved = restated(pack_from_json(before.content), pack)

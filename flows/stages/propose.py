@@ -2,18 +2,26 @@
 
 import hashlib
 
+from flows.feeds.material import MAX_EVIDENCE
+from flows.registering import weighed
+from flows.stages.feed import feed_week
+from flows.weeks import reporting_week
 from flows.wiring import Parts
 from itsm.candidates import Decision, ProblemCandidate
 from itsm.errors import StoreError
+from itsm.proof import MEMBER_RATE, MemberPattern
 from itsm.register import Origin, RegisterEntry
+from itsm.register_roles import PIPELINE
 from store.runs import MiningRun
 
-RAISED_BY = "CSI pipeline"
+RAISED_BY = PIPELINE.name
 """Who raises a proposal that no person raised."""
 
 
 def propose_entries(parts: Parts, run_id: str) -> int:
-    """Put proposals for undecided candidates into the register; one candidate, one entry, ever.
+    """Put into the register what a week asks for: its candidates, and what its other feeds show.
+
+    One candidate, or one piece of evidence, is one entry, ever.
 
     Returns:
         How many entries are new.
@@ -21,33 +29,41 @@ def propose_entries(parts: Parts, run_id: str) -> int:
     entries = proposals(parts, run_id)
     with parts.store.begin() as uow:
         n_new = uow.register.save(entries)
+        run = uow.mining.run(run_id)
         uow.commit()
+    assert run is not None, "proposals would have said so"
     parts.say(f"push   {n_new} new proposals in the register")
-    return n_new
+    return n_new + feed_week(parts, reporting_week(parts, run.week), run.cutoff_at)
 
 
 def proposals(parts: Parts, run_id: str) -> list[RegisterEntry]:
-    """The entries that the dearest candidates of a run ask for and the register lacks."""
+    """The entries that accepted and the dearest candidates ask for and the register lacks."""
     rules = parts.settings.mining
     with parts.store.begin() as uow:
         run, candidates = uow.mining.run(run_id), uow.mining.candidates(run_id)
         known = {entry.number for entry in uow.register.list()}
     if run is None:
         raise StoreError(f"there is no mining run {run_id}; run `csi mine` first")
+    taken_up = [one for one in candidates if one.decision in _TAKEN_UP]
     worth = [
         candidate
         for candidate in candidates
         if candidate.decision is Decision.UNDECIDED
         and candidate.avoidable_hours.value >= rules.min_avoidable_hours
     ]
-    entries = [_entry(candidate, run) for candidate in worth[: rules.proposals]]
+    chosen = [*taken_up, *worth[: rules.proposals]]
+    entries = [weighed(parts, _entry(candidate, run)) for candidate in chosen]
     return [entry for entry in entries if entry.number not in known]
+
+
+_TAKEN_UP = (Decision.ACCEPTED, Decision.LINKED)
 
 
 def _entry(candidate: ProblemCandidate, run: MiningRun) -> RegisterEntry:
     """A proposal with its evidence; effort and risk are for a person to say."""
     hours = candidate.avoidable_hours
-    members = "\n".join(sorted(f"{m.source}/{m.number}" for m in candidate.members))
+    evidence = sorted(f"{m.source}/{m.number}" for m in candidate.members)
+    members = "\n".join(evidence)
     return RegisterEntry(
         number=f"CSI-{candidate.candidate_id}",
         title=f"Remove the cause of: {candidate.statement}",
@@ -55,6 +71,12 @@ def _entry(candidate: ProblemCandidate, run: MiningRun) -> RegisterEntry:
         origin=Origin.PROBLEM if candidate.known_problems else Origin.MINED_CANDIDATE,
         origin_record=next(iter(candidate.known_problems), candidate.candidate_id),
         evidence_hash=hashlib.sha256(members.encode()).hexdigest(),
+        evidence=tuple(evidence[:MAX_EVIDENCE]),
+        pattern=MemberPattern(
+            candidates=(candidate.candidate_id,), problems=candidate.known_problems
+        ),
+        measure_id=MEMBER_RATE,
+        state_since_at=run.cutoff_at,
         raised_at=run.cutoff_at,
         raised_by=RAISED_BY,
         service=_service(candidate),

@@ -1,14 +1,11 @@
-"""The verbs that show what is kept: `status`, `register`, and `db`."""
+"""The verbs that show what is kept: `status` and `db`."""
 
-import json
 from pathlib import Path
 
 import click
 
 from flows.counted import compared
-from flows.verbs.options import config_option, json_option, parts_from
-from itsm.codec import to_plain
-from itsm.register import RegisterEntry
+from flows.verbs.options import config_option, parts_from
 
 
 @click.command()
@@ -32,23 +29,6 @@ def status(config: Path) -> None:
         click.echo(f"last mining run: {run.run_id}, {run.n_incidents:,} incidents")
 
 
-@click.command()
-@config_option
-@json_option
-def register(config: Path, *, as_json: bool) -> None:
-    """List the entries of the register, highest score first."""
-    parts = parts_from(config)
-    with parts.store.begin() as uow:
-        entries = sorted(uow.register.list(), key=lambda entry: (-(entry.score or 0), entry.number))
-    if as_json:
-        click.echo(json.dumps(to_plain(tuple(entries)), indent=2, ensure_ascii=False))
-        return
-    for entry in entries:
-        click.echo(f"{entry.number}  {entry.state:12} {_scored(entry)}  {entry.title}")
-    if not entries:
-        click.echo("the register is empty")
-
-
 @click.group(name="db")
 def database() -> None:
     """Look after the database."""
@@ -60,8 +40,3 @@ def upgrade(config: Path) -> None:
     """Bring the database to the schema of this version; every other verb does so, too."""
     parts_from(config)
     click.echo("the database is up to date")
-
-
-def _scored(entry: RegisterEntry) -> str:
-    """The score, or what is not known yet."""
-    return f"score {entry.score:.1f}" if entry.score else f"not known: {', '.join(entry.gaps)}"

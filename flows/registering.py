@@ -1,0 +1,263 @@
+"""What a person does to the register: looked up, acted by the rules, kept with its journal row."""
+
+import getpass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from flows.people_settings import person_of
+from flows.wiring import Parts
+from itsm.demand import DemandNote, NoteKind, scored
+from itsm.errors import ConfigError, MappingError
+from itsm.journal import JournalKind, JournalNote
+from itsm.register import Origin, RegisterEntry, RegisterState
+from itsm.register_care import duplicates
+from itsm.register_edits import changes, edited, task_ended, with_task
+from itsm.register_forms import Filled, Intake, intake, read_fields
+from itsm.register_parts import Answer, ClosureCode, TaskStatus
+from itsm.register_roles import Deed, Person, Role, require_role
+from itsm.register_rules import Act, moved, not_yet, proposed
+from itsm.register_signing import answered, verified, waived
+from store.unit_of_work import UnitOfWork
+
+Change = Callable[[RegisterEntry, Act], RegisterEntry]
+
+
+def acting(parts: Parts, name: str | None) -> Person:
+    """The person who acts: named, else the user of this machine; always one of the settings.
+
+    Raises:
+        ConfigError: nobody of that name is in the settings.
+    """
+    given = name or getpass.getuser()
+    person = person_of(parts.settings.people, given)
+    if person is None:
+        known = ", ".join(sorted(parts.settings.people)) or "nobody yet"
+        raise ConfigError(
+            f"{given!r} is nobody in the settings (there are: {known}); add [people.{given}] with "
+            f'roles = ["{Role.PROPOSER}"], or act as somebody with --by'
+        )
+    return person
+
+
+def act_of(parts: Parts, person: Person, reason: str, at: datetime | None = None) -> Act:
+    """An act now, with the exceptions that the settings list."""
+    exceptions = parts.settings.improvement.exceptions()
+    return Act(by=person, at=at or datetime.now(UTC), reason=reason, exceptions=exceptions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A request that was kept, with its gaps and the entries that resemble it."""
+
+    entry: RegisterEntry
+    intake: Intake
+    alike: tuple[str, ...]
+
+
+def add(
+    uow: UnitOfWork, parts: Parts, form: Mapping[str, str], act: Act, origin: Origin = Origin.DEMAND
+) -> Added:
+    """Take in a request, the same from a form, a list or a command line.
+
+    Raises:
+        MappingError: something is wrong with a field; names all of them.
+        RoleError: the person may not propose.
+    """
+    taken = take_request(uow, parts, form, act, origin)
+    assert taken.entry is not None, "what is wrong was raised"
+    return Added(entry=taken.entry, intake=taken, alike=resembling(uow, parts, taken.entry.number))
+
+
+def take_request(
+    uow: UnitOfWork, parts: Parts, form: Mapping[str, str], act: Act, origin: Origin
+) -> Intake:
+    """As `add`, without looking for entries that resemble it."""
+    taken = intake(
+        form,
+        number=uow.register.next_number(),
+        raised_by=act.by.name,
+        raised_at=act.at,
+        origin=origin,
+    )
+    if taken.entry is None:
+        raise all_of(taken.wrong)
+    entry = weighed(parts, proposed(taken.entry, act))
+    uow.register.save([entry])
+    return replace(taken, entry=entry)
+
+
+def resembling(uow: UnitOfWork, parts: Parts, *numbers: str) -> tuple[str, ...]:
+    """What resembles some entries, in a line each."""
+    found = duplicates(uow.register.list(), parts.settings.improvement.alike)
+    return tuple(one.told for one in found if {one.first, one.second} & set(numbers))
+
+
+def change(
+    uow: UnitOfWork, number: str, act: Act, kind: JournalKind, how: Change, seen: int | None = None
+) -> RegisterEntry:
+    """Change an entry by one of the rules, and keep it with its row in the journal.
+
+    Args:
+        uow: the transaction.
+        number: of the entry.
+        act: who, when, why.
+        kind: what the row is about.
+        how: the rule.
+        seen: the version that was looked at; None takes the newest.
+
+    Raises:
+        TransitionError, RoleError: the rule refuses.
+        StaleDecisionError: somebody has changed it since it was looked at.
+    """
+    before = uow.register.get(number)
+    after = how(before, act)
+    if after == before:
+        return before
+    note = note_of(act, kind, number)
+    found = changes(before, after)
+    exception = exception_used(before, after)
+    facts = {"fields": ",".join(found), **({"exception": exception} if exception else {})}
+    note = replace(note, facts=facts, changes=found)
+    return uow.register.put(after, note, seen=before.version if seen is None else seen)
+
+
+def exception_used(before: RegisterEntry, after: RegisterEntry) -> str:
+    """The four-eyes rule that a change broke by a listed exception, "" where it broke none."""
+    signed = [
+        one.exception
+        for one in (after.waiver, after.signature, *after.approvals)
+        if one is not None and one not in (before.waiver, before.signature, *before.approvals)
+    ]
+    return next((one.partition(" ")[0] for one in signed if one), "")
+
+
+def note_of(act: Act, kind: JournalKind, subject: str) -> JournalNote:
+    """A row that tells of an act."""
+    return JournalNote(
+        kind=kind,
+        subject=subject,
+        at=act.at,
+        actor="" if Role.SYSTEM in act.by.roles else act.by.name,
+        role=act.by.role_text,
+        reason=act.reason,
+    )
+
+
+def edit(
+    uow: UnitOfWork, parts: Parts, number: str, texts: Mapping[str, str], act: Act, seen: int | None
+) -> RegisterEntry:
+    """Give fields of an entry other values.
+
+    Raises:
+        MappingError: a value cannot be used.
+        TransitionError, RoleError: the rules refuse it.
+    """
+    filled = _usable(read_fields(texts, number))
+    return change(
+        uow,
+        number,
+        act,
+        JournalKind.EDIT,
+        lambda entry, by: weighed(parts, edited(entry, filled.values, by)),
+        seen,
+    )
+
+
+def move(
+    uow: UnitOfWork,
+    number: str,
+    to: RegisterState,
+    act: Act,
+    *,
+    closure: ClosureCode | None = None,
+    seen: int | None = None,
+) -> RegisterEntry:
+    """Bring an entry into another state.
+
+    Raises:
+        TransitionError, RoleError: the rules refuse it.
+    """
+    kind = JournalKind.TRANSITION
+    return change(uow, number, act, kind, lambda one, by: moved(one, to, by, closure=closure), seen)
+
+
+def wait(uow: UnitOfWork, number: str, act: Act, review_on: date) -> RegisterEntry:
+    """Say why not yet, and when it is looked at again."""
+    kind = JournalKind.EDIT
+    return change(uow, number, act, kind, lambda one, by: not_yet(one, by, review_on))
+
+
+def answer(uow: UnitOfWork, number: str, said: Answer, act: Act) -> RegisterEntry:
+    """Approve or refuse."""
+    kind = JournalKind.APPROVAL
+    return change(uow, number, act, kind, lambda one, by: answered(one, said, by))
+
+
+def sign(uow: UnitOfWork, number: str, what: str, act: Act) -> RegisterEntry:
+    """Sign a waiver or the verification."""
+    rule = waived if what == "waiver" else verified
+    return change(uow, number, act, JournalKind.SIGNATURE, rule)
+
+
+def add_task(
+    uow: UnitOfWork, number: str, title: str, owner: str, due_on: date, act: Act
+) -> RegisterEntry:
+    """Give an entry a task."""
+    kind = JournalKind.TASK
+    return change(uow, number, act, kind, lambda one, by: with_task(one, title, owner, due_on, by))
+
+
+def end_task(
+    uow: UnitOfWork, number: str, task_id: str, status: TaskStatus, act: Act
+) -> RegisterEntry:
+    """Say that a task is done or dropped, or open it again."""
+    kind = JournalKind.TASK
+    return change(uow, number, act, kind, lambda one, by: task_ended(one, task_id, status, by))
+
+
+def keep_note(uow: UnitOfWork, note: DemandNote, act: Act) -> DemandNote:
+    """Keep a stakeholder's priority or an unstated assumption.
+
+    Raises:
+        RoleError: the person may not.
+    """
+    require_role(act.by, Deed.PRIORITISE)
+    if note.kind is NoteKind.PRIORITY and not note.text.strip():
+        raise ConfigError("say what comes first, in plain words")
+    subject = note.about or "demand"
+    return uow.demand_notes.add(note, note_of(act, JournalKind.DEMAND, subject))
+
+
+def weighed(parts: Parts, entry: RegisterEntry) -> RegisterEntry:
+    """An entry with its score by the weights of the settings."""
+    return scored(entry, parts.settings.improvement.weighing())
+
+
+def rescore(uow: UnitOfWork, parts: Parts, act: Act) -> int:
+    """Score every open entry by the present weights; returns how many scores changed.
+
+    Raises:
+        RoleError: the person may not.
+    """
+    require_role(act.by, Deed.RERANK)
+    stale = [one for one in uow.register.list() if one.is_open and weighed(parts, one) != one]
+    for entry in stale:
+        change(uow, entry.number, act, JournalKind.EDIT, lambda one, _: weighed(parts, one))
+    return len(stale)
+
+
+def all_of(wrong: Sequence[MappingError]) -> MappingError:
+    """Everything that is wrong, as one error."""
+    first = wrong[0]
+    if len(wrong) == 1:
+        return first
+    fields = ", ".join(one.field for one in wrong)
+    problems = "; ".join(f"{one.field}: {one.problem}, {one.remedy}" for one in wrong)
+    return MappingError(first.record, fields, problems, "mend all of them")
+
+
+def _usable(filled: Filled) -> Filled:
+    if filled.wrong:
+        raise all_of(filled.wrong)
+    return filled

@@ -1,0 +1,244 @@
+"""`csi register`: what the whole register says, lists in and out, and what feeds it."""
+
+import json
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import click
+
+from flows.declarations import weights_as_of
+from flows.files import write_whole
+from flows.register_lists import RowError, as_csv, as_xlsx, read_list, take_in
+from flows.register_text import budget_lines, move_lines, note_lines, programme_lines
+from flows.registering import keep_note, note_of, rescore, weighed
+from flows.stages.feed import FEEDS, fed_by, feed_week, material_of
+from flows.verbs.options import (
+    config_option,
+    dry_run_option,
+    json_option,
+    moment,
+    parts_from,
+    week_and_cutoff,
+    week_options,
+)
+from flows.verbs.register import DAY, acting_options, commit, register
+from flows.wiring import Parts
+from itsm.budgeting import budget
+from itsm.codec import to_plain
+from itsm.demand import DemandNote, Move, NoteKind, reranked
+from itsm.errors import ConfigError
+from itsm.journal import JournalKind
+from itsm.programme import programme
+from itsm.register_care import duplicates, late_notes, stale
+from itsm.register_roles import Deed, require_role
+from itsm.register_rules import Act
+from store.unit_of_work import UnitOfWork
+
+
+@register.command()
+@click.option("--since", required=True, metavar="TIME", help="A day or a time to compare with.")
+@click.option("--apply", "applies", is_flag=True, help="Score all entries by the present weights.")
+@json_option
+@acting_options
+def rerank(
+    since: str,
+    config: Path,
+    by: str | None,
+    reason: str,
+    *,
+    applies: bool,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    """Say how every entry moved since a day, and why."""
+    at = _instant(since)
+    if applies:
+        said = "scores changed"
+        commit(config, by, reason, dry_run, lambda u, p, a: f"{rescore(u, p, a)} {said}")
+    parts = parts_from(config)
+    with parts.store.begin() as uow:
+        then = weights_as_of(uow, at)
+        before = uow.register.as_of(at)
+        after = [weighed(parts, one) for one in uow.register.list()]
+    moves = reranked(before, after, (str(then), str(parts.settings.improvement.weighing())))
+    if as_json:
+        click.echo(json.dumps(to_plain(moves, tuple[Move, ...]), indent=2, ensure_ascii=False))
+        return
+    for line in move_lines(moves):
+        click.echo(line)
+
+
+@register.command(name="budget")
+@click.option("--limit", type=click.FloatRange(min=0), help="What so much money pays for.")
+@config_option
+@json_option
+def budget_view(config: Path, limit: float | None, *, as_json: bool) -> None:
+    """Hold cost against value, the best return first."""
+    parts = parts_from(config)
+    model = parts.settings.improvement.work_cost(parts.settings.cost.currency)
+    with parts.store.begin() as uow:
+        found = budget(uow.register.list(), model, limit)
+    if as_json:
+        click.echo(json.dumps(to_plain(found), indent=2, ensure_ascii=False))
+        return
+    for line in budget_lines(found):
+        click.echo(line)
+
+
+@register.command()
+@config_option
+def care(config: Path) -> None:
+    """Point out entries that resemble each other, stale ones, and notes whose review is late."""
+    parts = parts_from(config)
+    improvement, today = parts.settings.improvement, datetime.now(UTC).date()
+    with parts.store.begin() as uow:
+        entries, notes = uow.register.list(), uow.demand_notes.list()
+    alike = duplicates(entries, improvement.alike)
+    slow = stale(entries, today, improvement.patient())
+    for pair in alike:
+        click.echo(pair.told)
+    for one in slow:
+        click.echo(f"{one.number}: {'; '.join(one.reasons)}")
+    for note in late_notes(notes, today):
+        click.echo(f"{note.note_id}: its review of {note.review_by} is late ({note.owner})")
+    if not alike and not slow:
+        click.echo("no entry resembles another one, and none is stale")
+
+
+@register.command(name="programme")
+@config_option
+@json_option
+def programme_view(config: Path, *, as_json: bool) -> None:
+    """Say what the programme has proven and returned, and where entries stall."""
+    with parts_from(config).store.begin() as uow:
+        entries, versions = uow.register.list(), uow.register.all_versions()
+    found = programme(entries, versions, datetime.now(UTC))
+    if as_json:
+        click.echo(json.dumps(to_plain(found), indent=2, ensure_ascii=False))
+        return
+    for line in programme_lines(found):
+        click.echo(line)
+
+
+@register.command()
+@click.option("--add", "text", help="What comes first, or what is taken for granted.")
+@click.option("--as", "kind", type=click.Choice([one.value for one in NoteKind]))
+@click.option("--about", default="", help="An entry or a service; left out for all demand.")
+@click.option("--owner", help="Who answers for it; without it, who adds it.")
+@click.option("--review", "note_id", help="A note that was looked at; say what with --reason.")
+@click.option("--review-by", type=DAY, help="When it is looked at (again).")
+@acting_options
+def notes(
+    text: str | None,
+    kind: str | None,
+    about: str,
+    owner: str | None,
+    note_id: str | None,
+    review_by: datetime | None,
+    config: Path,
+    by: str | None,
+    reason: str,
+    *,
+    dry_run: bool,
+) -> None:
+    """List stakeholders' priorities and unstated assumptions; add one, or review one."""
+    if text is None and note_id is None:
+        with parts_from(config).store.begin() as uow:
+            kept = uow.demand_notes.list()
+        for line in note_lines(kept):
+            click.echo(line)
+        return
+    if review_by is None:
+        raise ConfigError("say with --review-by when it is looked at again")
+    day = review_by.date()
+
+    def added(uow: UnitOfWork, _: Parts, act: Act) -> str:
+        if kind is None or text is None:
+            raise ConfigError("say with --as whether it is a priority or an assumption")
+        note = DemandNote(
+            note_id="",
+            kind=NoteKind(kind),
+            text=text,
+            owner=owner or act.by.name,
+            on=act.today,
+            review_by=day,
+            about=about,
+        )
+        return f"{keep_note(uow, note, act).note_id} is kept"
+
+    def reviewed(uow: UnitOfWork, _: Parts, act: Act) -> str:
+        require_role(act.by, Deed.PRIORITISE)
+        told = note_of(act, JournalKind.DEMAND, note_id or "")
+        uow.demand_notes.review(note_id or "", act.today, act.reason, day, told)
+        return f"{note_id} is due again on {day}"
+
+    commit(config, by, reason, dry_run, added if note_id is None else reviewed)
+
+
+@register.command(name="export")
+@click.argument("file", type=click.Path(path_type=Path))
+@config_option
+def export_list(file: Path, config: Path) -> None:
+    """Write the register to FILE, as CSV or, if its name ends so, as .xlsx."""
+    with parts_from(config).store.begin() as uow:
+        entries = uow.register.list()
+    content = as_xlsx(entries) if file.suffix.lower() == ".xlsx" else as_csv(entries)
+    click.echo(f"{write_whole(file, content)}: {len(entries)} entries")
+
+
+@register.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@acting_options
+def import_list(file: Path, config: Path, by: str | None, reason: str, *, dry_run: bool) -> None:
+    """Take in requests and changes from FILE; rows with errors are named and change nothing."""
+    rows = read_list(file)
+    failed: list[RowError] = []
+
+    def made(uow: UnitOfWork, parts: Parts, act: Act) -> str:
+        found = take_in(uow, parts, rows, act)
+        failed.extend(found.errors)
+        gaps = sum(bool(one.gaps) for one in found.added)
+        lines = [*map(str, found.errors), *found.alike]
+        lines.append(
+            f"{len(found.added)} added ({gaps} with gaps), {len(found.changed)} changed, "
+            f"{found.n_same} as they were, {len(found.errors)} with errors"
+        )
+        return "\n".join(lines)
+
+    commit(config, by, reason, dry_run, made)
+    if failed:
+        raise SystemExit(1)
+
+
+@register.command()
+@week_options
+@click.option("--only", type=click.Choice(sorted(FEEDS)), multiple=True, help="Some feeds only.")
+@dry_run_option
+def feed(
+    config: Path, week: str | None, cutoff: str | None, only: tuple[str, ...], *, dry_run: bool
+) -> None:
+    """Propose what the week shows, each with its evidence; a person accepts."""
+    parts = parts_from(config)
+    found, cutoff_at = week_and_cutoff(parts, week, cutoff)
+    if not dry_run and not only:
+        click.echo(f"{feed_week(parts, found, cutoff_at)} new proposals in the register")
+        return
+    fed = fed_by(material_of(parts, found, cutoff_at), only or tuple(FEEDS))
+    for entry in fed.entries:
+        click.echo(f"{'would propose' if dry_run else 'proposed'} {entry.number}: {entry.title}")
+    for one in fed.missing:
+        click.echo(f"{one.feed}: {one.reason}")
+    if not dry_run:
+        with parts.store.begin() as uow:
+            uow.register.save(fed.entries)
+            uow.commit()
+
+
+def _instant(text: str) -> datetime:
+    """A day, to its end, or a time."""
+    if len(text) == len("2026-11-23"):
+        try:
+            return datetime.combine(datetime.fromisoformat(text), time.max, UTC)
+        except ValueError:
+            pass
+    return moment(text, "--since")
