@@ -11,6 +11,7 @@ from pathlib import Path
 from flows.stages.counts import KindCount, PullCount
 from itsm.quality import GateReport
 from itsm.states import RecordKind
+from store.push_runs import PushRun
 
 MAX_CODES = 50
 """Codes without a meaning that are listed; the rest are counted."""
@@ -150,6 +151,22 @@ def pack_artifact(
         lines += ["", *_table(("missing", "why"), sorted(missing.items()))]
     said = f"{week}: version {version}" + (f", {len(missing)} missing" if missing else "")
     return Artifact(artifact_key("pack"), said, _page(f"Pack of {week}", lines))
+
+
+def push_artifact(run: PushRun, troubles: Mapping[str, str]) -> Artifact:
+    """What became of the intents of a push, and which sources were given up; no text of a record.
+
+    Args:
+        run: as it ended.
+        troubles: why a source was given up, by its name.
+    """
+    counts = sorted(run.numbers.items())
+    lines = [
+        *_table(("intents", "n"), [(name, n) for name, n in counts]),
+        *(f"{name} was given up: {_text(why)}" for name, why in sorted(troubles.items())),
+    ]
+    said = ", ".join(f"{n:,} {name}" for name, n in counts) or "nothing to write"
+    return Artifact(artifact_key("push"), said, _page(f"Push {run.run_id}", lines))
 
 
 def run_artifact(flow: str, label: str, stages: Sequence[StageTime]) -> Artifact:

@@ -1,5 +1,7 @@
 """The doors that the push goes out by, and the homes that problems are kept in."""
 
+from datetime import UTC, datetime
+
 from connectors.core.push_settings import PushSettings
 from connectors.core.writing import Writer
 from connectors.registry import system
@@ -46,3 +48,8 @@ def writer_of(parts: Parts, name: str) -> Writer:
     """
     kind = parts.settings.sources[name].kind
     return system(kind).writer(name, given_of(parts.settings, name, parts.base), parts.around)
+
+
+def new_run_id() -> str:
+    """The id of a run that begins now."""
+    return f"PUSH-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"[:-3]

@@ -23,9 +23,13 @@ from flows.artifacts import (
     mining_artifact,
     pack_artifact,
     pull_artifact,
+    push_artifact,
 )
 from flows.outcomes import publish
 from flows.pull_report import unmapped_codes
+from flows.push_text import told_run
+from flows.pushing import deliveries as deliveries_of
+from flows.pushing import new_run_id
 from flows.stages.check import check_week, require_open_gate
 from flows.stages.mine import mine_week
 from flows.stages.pack import pack_week
@@ -117,6 +121,21 @@ def make_pack(
     paths = [path for path in (*written, files.quality) if path is not None]
     publish(pack_artifact(week, files.version, paths, missing, files.no_pdf))
     return str(files.folder)
+
+
+@task(name="Deliver outbox", cache_policy=NO_CACHE)
+def deliver_outbox(config: Path) -> str:
+    """Write what was decided into the ITSM tools; returns the run and its numbers.
+
+    Raises:
+        TransientSourceError: a source had to be given up; the next run goes on there.
+    """
+    deliveries = deliveries_of(_told_in_logs(config))
+    run = deliveries.run(new_run_id())
+    publish(push_artifact(run, deliveries.troubles))
+    for name, trouble in deliveries.troubles.items():
+        raise TransientSourceError(name, trouble)
+    return told_run(run)
 
 
 def _told_in_logs(config: Path) -> Parts:

@@ -28,7 +28,7 @@ from itsm.errors import (
     TransientSourceError,
     WriteConflictError,
 )
-from itsm.pushed import Difference, Known, Outcome, Plan, Remote
+from itsm.pushed import Difference, Known, Outcome, Plan, Remote, Written
 from itsm.pushing import PROBLEM, STATE, Intent, IntentState, PushAction, PushKind
 
 A = PushAction
@@ -173,7 +173,12 @@ class Delivery:
         """The outcome of a plan that asks for nothing; a created record may have been found."""
         if plan.is_adopted and plan.remote is not None:
             return self._check.created(task.intent, plan, plan.remote.key)
-        return settled(plan)
+        outcome = settled(plan)
+        if task.earlier is None or plan.differences:
+            return outcome
+        is_note = task.intent.action is A.NOTE  # an earlier try wrote it, and nobody heard of it
+        after = task.intent.marker if is_note else self._problem_number(task)
+        return replace(outcome, written=(Written(action=task.intent.action, after=after),))
 
     def _verified(self, task: Task, plan: Plan, key: str) -> Outcome:
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from flows.push_text import told_conflicts, told_fates, told_preview, told_run, told_runs
-from flows.pushing import deliveries
+from flows.pushing import deliveries, new_run_id
 from flows.stages.deliver import Deliveries
 from flows.stages.propose import proposals, propose_entries
 from flows.verbs.options import (
@@ -169,8 +169,3 @@ def _undo(parts: Parts, run_id: str, by: Undoer, *, dry: bool) -> None:
             click.echo(f"would {intent.told}")
         return
     _deliver(deliveries(parts), dry=False)
-
-
-def new_run_id() -> str:
-    """The id of a run that begins now."""
-    return f"PUSH-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"[:-3]

@@ -16,6 +16,7 @@ from itsm.pushing import IntentState
 from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import EstateSettings
 from store.runs import MiningRun
+from tests.conformance.writer_servicenow import value
 
 AT = datetime(2026, 11, 16, tzinfo=UTC)
 ESTATE = EstateSettings(n_incidents=150, n_weeks=4, seed=5)
@@ -80,13 +81,13 @@ kinds = ["incident"]
     def linked(self) -> set[str]:
         made = {row["sys_id"] for row in self.problems()}
         rows = self.instance.truth("incident")
-        return {str(r["number"]["value"]) for r in rows if r["problem_id"]["value"] in made}
+        return {value(r, "number") for r in rows if value(r, "problem_id") in made}
 
     def _mine(self) -> list[str]:
         rows = [
-            str(row["number"]["value"])
+            value(row, "number")
             for row in self.instance.truth("incident")
-            if row["state"]["value"] in {"1", "2", "6"} and not row["problem_id"]["value"]
+            if value(row, "state") in {"1", "2", "6"} and not value(row, "problem_id")
         ]
         members = rows[:3]
         candidate = ProblemCandidate(
@@ -159,17 +160,17 @@ def test_a_link_that_a_person_made_waits_for_a_choice(
     office = Office(tmp_path, instance, FULL)
     other = next(iter(instance.truth("problem")))
     key = next(
-        str(row["sys_id"]["value"])
+        value(row, "sys_id")
         for row in instance.truth("incident")
-        if row["number"]["value"] == office.members[0]
+        if value(row, "number") == office.members[0]
     )
-    instance.edit("incident", key, "problem_id", str(other["sys_id"]["value"]))
+    instance.edit("incident", key, "problem_id", value(other, "sys_id"))
     office.run("decide", "accept", "PC-1", "--by", "ann")
     assert "conflict" in office.push()
     assert office.linked() == set(office.members[1:])
 
     listed = office.push("--conflicts")
-    assert str(other["number"]["value"]) in listed
+    assert value(other, "number") in listed
     (conflict_id,) = re.findall(r"CF-\w+", listed)
     assert "waiting" in office.push("--write-ours", conflict_id, "--by", "ann")
     office.push()
@@ -185,10 +186,8 @@ def test_what_a_person_wrote_is_kept_if_that_is_chosen(
 ) -> None:
     office = Office(tmp_path, instance, FULL)
     other = next(iter(instance.truth("problem")))
-    rows = {
-        str(r["number"]["value"]): str(r["sys_id"]["value"]) for r in instance.truth("incident")
-    }
-    instance.edit("incident", rows[office.members[0]], "problem_id", str(other["sys_id"]["value"]))
+    rows = {value(r, "number"): value(r, "sys_id") for r in instance.truth("incident")}
+    instance.edit("incident", rows[office.members[0]], "problem_id", value(other, "sys_id"))
     office.run("decide", "accept", "PC-1", "--by", "ann")
     office.push()
     (conflict_id,) = re.findall(r"CF-\w+", office.push("--conflicts"))
