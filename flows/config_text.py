@@ -38,6 +38,7 @@ WIDTH = 98
 _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
         "auth": '"basic"',
+        "auth_string": '"acme"',
         "user": '"csi.reader"',
         "client_id": '"0123456789abcdef0123456789abcdef"',
         "since": "2026-01-01",

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import orjson
 
 from connectors.bmc_helix.config import BmcHelixConfig
-from connectors.bmc_helix.connecting import client_of
+from connectors.bmc_helix.connecting import Token, client_of
 from connectors.core.answers import JsonResponse
 from connectors.core.client import HttpClient
 from connectors.core.surroundings import Surroundings
@@ -27,6 +27,7 @@ LOGGER = logging.getLogger(__name__)
 Values = dict[str, Any]
 """The fields of an entry, as the API gives them."""
 ROOT = "api/arsys/v1/entry"
+_MOST_LACKING = 200
 _NO_FIELD = "does not exist on current form"
 _NO_FORM = re.compile(r"form does not exist", re.IGNORECASE)
 _LACKING = re.compile(r"<([^<>]+)>")
@@ -81,6 +82,11 @@ class ArApi:
             self._client = client_of(self.name, self.config, self.around)
         return self._client
 
+    def close(self) -> None:
+        """Give the token back, if there is one."""
+        if self._client is not None and isinstance(self._client.auth, Token):
+            self._client.auth.give_up()
+
     def found(self, asked: Asked, limit: int, offset: int = 0) -> Found:
         """A page of the entries that meet a qualification; fewer than the limit may come.
 
@@ -122,7 +128,7 @@ class ArApi:
         return self.found(asked, limit, offset)
 
     def _answer(self, asked: Asked, limit: int, offset: int) -> tuple[Any, datetime]:
-        while True:
+        for _ in range(_MOST_LACKING):
             path, params = address(asked.form), self._params(asked, limit, offset)
             try:
                 answer: JsonResponse = self.client.json(path, params)
@@ -134,6 +140,7 @@ class ArApi:
             except FatalSourceError as error:
                 if _NO_FIELD not in error.message or not self._learn(asked, path, params):
                     raise
+        raise FatalSourceError(self.name, f"{asked.form} has hardly any of the fields asked for")
 
     def _params(self, asked: Asked, limit: int, offset: int) -> dict[str, str | int]:
         lacking = self.lacking.get(asked.form, set())
@@ -150,9 +157,13 @@ class ArApi:
     def _learn(self, asked: Asked, path: str, params: dict[str, str | int]) -> bool:
         """Find out which field a form does not have; whether it can do without."""
         answer = self.client.get(path, params, accept={400, 404})
+        if answer.status == 200:
+            return True
         try:
             told = str(orjson.loads(answer.body)[0].get("messageAppendedText", ""))
-        except (orjson.JSONDecodeError, LookupError, AttributeError):
+        except orjson.JSONDecodeError:
+            return True
+        except (LookupError, AttributeError):
             return False
         match = _LACKING.search(told)
         name = match[1].strip() if match is not None else told.rpartition(":")[2].strip()

@@ -9,6 +9,8 @@ from connectors.core.mapping.raw import Cells
 LINKED = "Associated "
 """What the names of columns begin with that are links."""
 KIND = "kind"
+_UNTOLD = frozenset({"from_category", "to_category"})
+"""What changes of other systems tell besides."""
 _UTC_ENDS = (".000+0000", "+0000", ".000Z", "Z")
 
 
@@ -17,8 +19,8 @@ class EntryForm:
 
     Args:
         columns: as rules name them.
-        made: how cells are made that no field holds, by column: `of` another field, `first` of
-            several, `join` of several, or by what a field `starts` with.
+        made: how cells are made that no field holds, by column: `of` another field, `join` of
+            several, or by what a field `starts` with.
         fixed: cells that are the same in each entry.
     """
 
@@ -31,7 +33,7 @@ class EntryForm:
         self._made = [(name, _maker(made[name])) for name in columns if name in made]
         self.links = tuple(name for name in columns if name.startswith(LINKED))
         """The columns that are links."""
-        synthetic = {*made, *self.links, *fixed}
+        synthetic = {*made, *self.links, *fixed, *_UNTOLD}
         self._plain = tuple(name for name in columns if name not in synthetic)
         needed = [field for name in columns if name in made for field in _needs(made[name])]
         self.asked = tuple(dict.fromkeys((*self._plain, *needed)))
@@ -76,7 +78,7 @@ def _cell(text: str) -> dict[str, str]:
 
 def _needs(made: Mapping[str, Any]) -> list[str]:
     given = made.get("of") or made.get("starts")
-    return [str(given)] if given else list(made.get("join") or made.get("first") or ())
+    return [str(given)] if given else list(made.get("join") or ())
 
 
 def _maker(made: Mapping[str, Any]) -> Callable[[Values], str]:
@@ -92,4 +94,4 @@ def _maker(made: Mapping[str, Any]) -> Callable[[Values], str]:
             return next((one for word, one in begins.items() if text.startswith(word)), otherwise)
 
         return starting
-    return lambda values: next(filter(None, (text_of(values.get(one)) for one in names)), "")
+    return lambda values: text_of(values.get(names[0]))

@@ -11,7 +11,14 @@ from connectors.bmc_helix.examine import Examination
 from connectors.bmc_helix.links import Links
 from connectors.bmc_helix.reading import FormRows, LinkedReader
 from connectors.bmc_helix.rows import KIND, EntryForm
-from connectors.bmc_helix.tables import SEVERAL, filter_of, form_fields, owner_of, tables_of
+from connectors.bmc_helix.tables import (
+    SEVERAL,
+    filter_of,
+    form_fields,
+    owner_field,
+    owner_of,
+    tables_of,
+)
 from connectors.core.kind_source import KindReader, KindSource
 from connectors.core.many_reader import IfThere, ManyReader
 from connectors.core.mapping.differences import MADE_FOR, events_between
@@ -64,11 +71,18 @@ class BmcHelixSource(KindSource[BmcHelixConfig]):
         """What happened between two states of records, or up to their first one; pure."""
         return events_between(kind, before, after)
 
+    def close(self) -> None:
+        """Give the token back, which holds a licence."""
+        self._api.close()
+
     def _for(self, config: BmcHelixConfig) -> "BmcHelixSource":
         return BmcHelixSource(self._name, config, self._around)
 
     def _findings(self) -> Iterator[Finding]:
-        yield from Examination(self._api, self._tables, self._reader, self.map).findings()
+        try:
+            yield from Examination(self._api, self._tables, self._reader, self.map).findings()
+        finally:
+            self.close()
 
     def _is_missing(self, error: FatalSourceError) -> bool:
         """Whether the server has no such form, or not for this user."""
@@ -91,12 +105,13 @@ class BmcHelixSource(KindSource[BmcHelixConfig]):
         own, given = form_fields(self._config, form), table.given
         fixed = {KIND: owner_of(form)} if owner_of(form) else {}
         linked = given.get("links", {})
+        made = {"record": {"of": owner_field(form)}} if owner_field(form) else {}
         rows = FormRows(
             self._api,
             table.kind,
             form,
             own,
-            EntryForm(self._columns[table.kind], given.get("made", {}), fixed),
+            EntryForm(self._columns[table.kind], {**given.get("made", {}), **made}, fixed),
             tuple(filter(None, filter_of(self._config, table))),
             self._links(linked) if linked else None,
             table.preset.key[0] if table.preset.key else "",

@@ -54,6 +54,11 @@ def owner_of(form: str) -> str:
     return str(_forms().get(form, {}).get("of", ""))
 
 
+def owner_field(form: str) -> str:
+    """The field that names the record that an entry hangs on; "" if it is not `record`."""
+    return str(_forms().get(form, {}).get("record", ""))
+
+
 def filter_of(config: BmcHelixConfig, table: NamedKind) -> tuple[str, str]:
     """The qualifications that a kind's entries meet: the usual one, and one's own."""
     is_own = table.kind in config.forms

@@ -77,11 +77,11 @@ class System:
             for name, kind, link in _LINKS:
                 other = self.desk.numbered(kind, record.text(name))
                 if other is not None:
-                    self._associate(record, other, link)
+                    self.associate(record, other, link)
         for error in self.desk.of(K.KNOWN_ERROR).values():
             problem = self.desk.numbered(K.PROBLEM, error.text("problem"))
             if problem is not None:
-                self._associate(problem, error, ("Known Error", "Related To"))
+                self.associate(problem, error, ("Known Error", "Related To"))
 
     def desk_of(self, table: Table) -> Desk:
         """Where the entries of a form are."""
@@ -117,8 +117,17 @@ class System:
         record.events.insert(0, told)
         self.desk.entries[record.entry] = record, told
 
-    def _associate(self, owner: Held, related: Held, link: tuple[str, str]) -> None:
-        """An entry of the form for links that belongs to the owner's application."""
+    def associate(
+        self, owner: Held, related: Held, link: tuple[str, str], at: datetime | None = None
+    ) -> None:
+        """An entry of the form for links that belongs to the owner's application.
+
+        Args:
+            owner: whose link it is.
+            related: what it is linked with.
+            link: the type of what it is linked with, and the label.
+            at: when it is made; None: when the owner was changed last.
+        """
         type_, label = link
         forms = {kind: form for kind, _, form in _OF_KIND}
         told: dict[str, Value] = {
@@ -132,5 +141,5 @@ class System:
         }
         key = self.own.serial(self.own.sequence(owner.kind))
         values = {f"{OWN}{name}": value for name, value in told.items()}
-        at = owner.updated
-        self.own.add(Held(key, owner.kind, f"ASC{key:012d}", at, at, values))
+        at_s = owner.updated if at is None else int(at.timestamp())
+        self.own.add(Held(key, owner.kind, f"ASC{key:012d}", at_s, at_s, values))

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from pydantic import BaseModel
 
 from flows.settings import (
+    BmcHelixSettings,
     FilesSettings,
     GlpiSettings,
     JiraSettings,
@@ -37,6 +38,7 @@ def written(folder: Path, *options: str) -> str:
         ("jira", JiraSettings),
         ("rt", RtSettings),
         ("glpi", GlpiSettings),
+        ("bmc_helix", BmcHelixSettings),
         ("files", FilesSettings),
     ],
 )
@@ -50,7 +52,7 @@ def test_what_it_writes_loads(
     assert isinstance(settings.sources[kind], model)
 
 
-@pytest.mark.parametrize("kind", ["servicenow", "jira", "rt", "glpi", "files"])
+@pytest.mark.parametrize("kind", ["servicenow", "jira", "rt", "glpi", "bmc_helix", "files"])
 def test_every_line_behind_a_mark_could_stand_without_it(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +70,7 @@ def test_every_line_behind_a_mark_could_stand_without_it(
         ("jira", JiraSettings),
         ("rt", RtSettings),
         ("glpi", GlpiSettings),
+        ("bmc_helix", BmcHelixSettings),
     ],
 )
 def test_every_key_is_named(kind: str, model: type[BaseModel], tmp_path: Path) -> None:
