@@ -26,6 +26,7 @@ LOGGER = logging.getLogger(__name__)
 _START = "from flows.second_main import main; main()"
 _PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 _PASSED_ON_WITH = ("LC_", "PYTHON")
+_PATIENCE_S = 10.0
 _DECODE = msgspec.msgpack.Decoder(Done).decode
 
 
@@ -42,6 +43,7 @@ class Second:
         self._setting = setting
         self._process: subprocess.Popen[bytes] | None = None
         self._is_ready = False
+        self._patience_s = _PATIENCE_S
         self._is_over = setting is None or n_processors() < 2
 
     @property
@@ -55,19 +57,25 @@ class Second:
         return self._is_over
 
     @property
-    def has_started(self) -> bool:
-        """Whether it was started."""
-        return self._process is not None
+    def is_ready(self) -> bool:
+        """Whether it has begun to take work."""
+        return self._is_ready
+
+    def start(self) -> None:
+        """Let it come up while the system is asked for the first page."""
+        if self._process is None and not self._is_over:
+            self._start()
 
     def takes(self) -> bool:
-        """Whether it takes work now; it is started when it is first asked."""
-        if self._is_over:
-            return False
-        if self._process is None:
-            self._start()
-        if not self._is_ready and self._process is not None:
+        """Whether it takes work now; it is started when it is first asked, and waited for once.
+
+        To do its work here meanwhile would hardly be quicker, and take the memory of both ways.
+        """
+        self.start()
+        if not self._is_ready and self._process is not None and not self._is_over:
             assert self._process.stdout is not None
-            if select.select([self._process.stdout], [], [], 0)[0]:
+            patience_s, self._patience_s = self._patience_s, 0.0
+            if select.select([self._process.stdout], [], [], patience_s)[0]:
                 self._is_ready = self._heard() is not None
                 LOGGER.info("a second process, %s, reads and maps from here on", self.pid)
         return self._is_ready and not self._is_over

@@ -57,8 +57,10 @@ def batches(lander: Lander, cursor: str | None, second: Second) -> Iterator[Batc
         for page in gathered(source.pages(kind, cursor), LAND_BATCH):
             yield Batch(page.records, page.cursor, lander.map(page.records))
         return
+    if cursor is None:  # all there is will come
+        second.start()
     for answers, n, at in gathered_unread(unread, LAND_BATCH):
-        is_worth_it = n >= LAND_BATCH or second.has_started
+        is_worth_it = n >= LAND_BATCH or second.is_ready
         if is_worth_it and second.takes() and second.give(lander.judge, answers):
             yield Given(answers, at)
         else:
