@@ -1,0 +1,1 @@
+"""A Freshservice account on this machine, over the estate."""
