@@ -18,6 +18,9 @@ from connectors.files.source import FileSource
 from connectors.glpi.config import GlpiConfig
 from connectors.glpi.source import GlpiSource
 from connectors.glpi.tables import LACKS as GLPI_LACKS
+from connectors.itop.config import ItopConfig
+from connectors.itop.source import ItopSource
+from connectors.itop.tables import LACKS as ITOP_LACKS
 from connectors.jira.config import JiraConfig
 from connectors.jira.source import JiraSource
 from connectors.jira.tables import NOT_THERE
@@ -163,6 +166,19 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
             make=GlpiSource,
             capabilities=Capabilities(
                 kinds=frozenset(RecordKind) - GLPI_LACKS.keys(),
+                resumes=True,
+                reads_changes_only=True,
+                tells_deletes=True,
+                writes=False,
+                counts=True,
+                history=History.DEPENDS,
+            ),
+        ),
+        "itop": System(
+            config=ItopConfig,
+            make=ItopSource,
+            capabilities=Capabilities(
+                kinds=frozenset(RecordKind) - ITOP_LACKS.keys(),
                 resumes=True,
                 reads_changes_only=True,
                 tells_deletes=True,

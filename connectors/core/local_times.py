@@ -61,6 +61,10 @@ class LocalTimes:
         aware = naive if naive.tzinfo is not None else naive.replace(tzinfo=self._zone)
         return aware.astimezone(UTC)
 
+    def shift_at(self, wall: datetime) -> timedelta | None:
+        """How far the clock on the wall is from UTC; the later of two where an hour comes twice."""
+        return wall.replace(tzinfo=self._zone, fold=1).utcoffset()
+
     def _written(self, at: datetime, otherwise: datetime) -> str:
         local = at.astimezone(self._zone)
         if self._is_twice(local):

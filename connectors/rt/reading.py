@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from itertools import chain
 
 from connectors.core.paging import Limit
 from connectors.core.places import cursor_of, place_of, word_of
@@ -204,42 +203,3 @@ class RtReader:
                 f"{self.wanted.path}: an item came without id or {self.wanted.time}",
             )
         return FetchedRow(at.astimezone(UTC), str(key), item)
-
-
-@dataclass(slots=True)
-class ManyReader:
-    """Reads one kind out of several walks, one per kind that it hangs on."""
-
-    readers: Mapping[RecordKind, RtReader]
-
-    def pages(self, cursor: str | None) -> Iterator[Page]:
-        """What is made of all walks, one after the other; the cursor holds a place in each."""
-        places = _places_of(cursor)
-        for kind, reader in self.readers.items():
-            for page in reader.pages(places.get(kind.value)):
-                places[kind.value] = page.cursor
-                yield Page(page.records, _text_of(places))
-
-    def keys(self) -> Iterator[Sequence[Stamped]]:
-        """The keys of all walks, ascending as texts."""
-        walks = [reader.keys() for reader in self.readers.values()]
-        found = sorted(one.key for page in chain.from_iterable(walks) for one in page)
-        for some in parts_of(found, 1000):
-            yield [Stamped(key, None) for key in some]
-
-    def count(self, keys: Sequence[str] | None) -> int | None:
-        """Never told: what hangs on tickets is not counted by RT."""
-        return None
-
-    def fetch(self, keys: Sequence[str]) -> Sequence[RawRecord]:
-        """The records with these keys."""
-        return [one for reader in self.readers.values() for one in reader.fetch(keys)]
-
-
-def _places_of(cursor: str | None) -> dict[str, str]:
-    parts = (part.partition("=") for part in (cursor or "").split("|") if part)
-    return {kind: place for kind, _, place in parts}
-
-
-def _text_of(places: Mapping[str, str]) -> str:
-    return "|".join(f"{kind}={place}" for kind, place in places.items())

@@ -6,13 +6,14 @@ from connectors.core.kind_source import KindReader, KindSource
 from connectors.core.named_kinds import NamedKind
 from connectors.core.source import DeletionPage, Finding
 from connectors.core.surroundings import Surroundings
+from connectors.core.walks import ManyReader
 from connectors.rt.api import RtApi, either, is_missing
 from connectors.rt.cells import TicketForm
 from connectors.rt.config import RtConfig
 from connectors.rt.deletes import DeletionReader
 from connectors.rt.examine import Examination
 from connectors.rt.making import ChangeMaker, CommentMaker, HangingMaker, TicketMaker
-from connectors.rt.reading import ManyReader, RtReader, Wanted
+from connectors.rt.reading import RtReader, Wanted
 from connectors.rt.tables import ASSETS, is_on_incident, kinds_by_queue, tables_of, work_queues
 from itsm.errors import FatalSourceError
 from itsm.states import RecordKind

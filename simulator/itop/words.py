@@ -1,7 +1,7 @@
 """The words of the practice iTop: classes, attributes, states, and how the estate says them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from itsm.states import RecordKind
@@ -53,7 +53,7 @@ class Class:
     states: Mapping[str, str]
     texts: Mapping[str, str]
     times: Mapping[str, str]
-    links: Mapping[str, tuple[str, RecordKind]] = MappingProxyType({})
+    links: Mapping[str, tuple[str, RecordKind]] = field(default_factory=dict)
     html: frozenset[str] = frozenset({"description", "solution"})
     root: str = "Ticket"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tests.conformance.fake_bmc_helix import BmcHelixFake
 from tests.conformance.fake_glpi import GlpiFake
+from tests.conformance.fake_itop import ItopFake
 from tests.conformance.fake_jira import JiraDataCenterFake, JiraFake
 from tests.conformance.fake_rt import RtFake
 from tests.conformance.fake_servicenow import ServiceNowFake
@@ -13,6 +14,7 @@ FAKES: Mapping[str, type[Fake]] = {
     "bmc_helix": BmcHelixFake,
     "files": FilesFake,
     "glpi": GlpiFake,
+    "itop": ItopFake,
     "jira": JiraFake,
     "jira_data_center": JiraDataCenterFake,
     "rt": RtFake,

@@ -1,0 +1,1 @@
+"""iTop over REST/JSON."""
