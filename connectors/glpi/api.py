@@ -4,6 +4,7 @@ Source:
     GLPI, `apirest.md` of versions 10 and 11 (there below /api.php/v1, too).
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from connectors.core.surroundings import Surroundings
 from connectors.glpi.config import GlpiConfig
 from connectors.glpi.connecting import client_of
 from itsm.errors import CutAnswerError, FatalSourceError
+
+LOGGER = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 """An item, or a row of a search: values by column."""
@@ -136,7 +139,7 @@ class GlpiApi:
         if trash:
             told["is_deleted"] = "true"
         try:
-            answer = self.client.json(path, told)
+            answer = self.whole(path, told)
         except FatalSourceError as error:
             if _BEYOND not in error.message:
                 raise
@@ -161,10 +164,19 @@ class GlpiApi:
                 return
             first += n - min(_OVERLAP, n // 2)
 
+    def whole(self, path: str, params: Mapping[str, str | int] | None = None) -> JsonResponse:
+        """As `HttpClient.json`, asked for again if the answer was cut."""
+        for _ in range(self.config.http.tries - 1):
+            try:
+                return self.client.json(path, params)
+            except CutAnswerError:
+                LOGGER.info("%s: %s: the answer was cut; asked again", self.name, path)
+        return self.client.json(path, params)
+
     def options(self, itemtype: str) -> Mapping[int, Mapping[str, Any]]:
         """The search options of an itemtype by number, asked for once."""
         if itemtype not in self._options:
-            told = self.client.json(f"listSearchOptions/{itemtype}").value
+            told = self.whole(f"listSearchOptions/{itemtype}").value
             if not isinstance(told, dict):
                 raise CutAnswerError(self.name, f"listSearchOptions/{itemtype}: no options")
             self._options[itemtype] = {

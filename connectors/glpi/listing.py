@@ -103,7 +103,7 @@ class ListReader:
 
     def _one(self, itemtype: str, number: str) -> list[Row]:
         try:
-            row = self.api.client.json(
+            row = self.api.whole(
                 f"{itemtype}/{number}", {"get_hateoas": "false", "expand_dropdowns": "false"}
             ).value
         except FatalSourceError as error:

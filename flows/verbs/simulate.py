@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from flows.verbs.serving import settings_of, until_stopped
-from flows.verbs.simulate_desks import glpi
+from flows.verbs.simulate_desks import freshservice, glpi
 from flows.verbs.simulate_suites import bmc_helix
 from flows.verbs.simulate_trackers import rt
 from simulator.faults import Faults
@@ -136,6 +136,7 @@ def jira(
         until_stopped()
 
 
+simulate.add_command(freshservice)
 simulate.add_command(glpi)
 simulate.add_command(rt)
 simulate.add_command(bmc_helix)

@@ -1,5 +1,6 @@
 """The fields of a practice Freshservice that can be written, and what they become on its desk."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +17,9 @@ _STATUSES = {K.PROBLEM: (1, 2, 3)}
 _TICKET_STATUSES = (2, 3, 4, 5, 6, 7)
 _ANALYSIS = {"problem_cause": "root_cause", "problem_symptom": "symptom",
              "problem_impact": "impact_text"}  # fmt: skip
+_TAG = re.compile(r"<[^<>]*>")
 _OWN = {"csi_key": "csi_key", "workaround": "workaround"}
-_PLAIN = {"subject": "title", "description": "description", "category": "category",
+_PLAIN = {"subject": "title", "category": "category",
           "known_error": "is_known_error"}  # fmt: skip
 
 
@@ -32,6 +34,9 @@ class Fields:
         values = self._choices(record, given)
         values |= {_PLAIN[name]: given[name] for name in _PLAIN.keys() & given.keys()}
         values |= self._analysis(given)
+        if "description" in given:
+            values["description_html"] = given["description"]
+            values["description"] = _TAG.sub("", str(given["description"] or ""))
         for name, value in (given.get("custom_fields") or {}).items():
             if name not in _OWN:
                 raise invalid(name, "Unexpected/invalid field in request", "invalid_field")

@@ -81,9 +81,8 @@ class Writing:
                 self._link(record, given["problem"])
             if "tags" in given:
                 record.values["tags"] = ",".join(given["tags"])
-            self.fields.set(
-                record, {k: v for k, v in given.items() if k not in {"problem", "tags"}}
-            )
+            plain = given.keys() - {"problem", "tags"}
+            self.fields.set(record, {name: given[name] for name in plain})
             if record.id not in self.account.trash:
                 desk.change(record)
         return json_answer({"ticket": self.show.ticket(record)})

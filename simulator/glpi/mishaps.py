@@ -15,7 +15,6 @@ _F = FaultName
 _WORK = frozenset({"Ticket"})
 USUAL: tuple[Fault, ...] = (
     Fault(name=_F.SLOW, share=0.03, seconds=0.3),
-    Fault(name=_F.RATE_LIMIT, share=0.02, seconds=1),
     Fault(name=_F.SERVER_ERROR, share=0.03),
     Fault(name=_F.CONNECTION_DROPPED, share=0.03),
     Fault(name=_F.TRUNCATED_200, share=0.03),
@@ -30,8 +29,7 @@ USUAL: tuple[Fault, ...] = (
     Fault(name=_F.SAME_SECOND, rows=1_200, tables=_WORK),
     Fault(name=_F.CLOCK_SKEW, seconds=90),
 )
-"""Each fault as it is when only its name is given. A GLPI has no rate limit: `rate_limit` is that
-of a proxy before it."""
+"""Each fault as it is when only its name is given. A GLPI has no rate limit."""
 ZONED: tuple[Fault, ...] = (Fault(name=_F.USER_ZONE, text="US/Pacific"),)
 """Times of a session that is not in UTC: whoever reads has to be told."""
 
