@@ -235,7 +235,7 @@ def weighed(parts: Parts, entry: RegisterEntry) -> RegisterEntry:
 
 
 def rescore(uow: UnitOfWork, parts: Parts, act: Act) -> int:
-    """Score every open entry by the present weights; returns how many scores changed.
+    """Score every open entry by the present weights; returns how many were not yet.
 
     Raises:
         RoleError: the person may not.

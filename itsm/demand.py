@@ -116,10 +116,12 @@ def reranked(
     """
     was, now = ({one.entry.number: one for one in rank(some)} for some in (before, after))
     left = {one.number: one for one in after}
+    new = left.keys() - {one.number for one in before}
     moves = [
         _move(was.get(number), now.get(number), left.get(number), weights)
         for number in was.keys() | now.keys()
     ]
+    moves = [replace(one, why="new") if one.number in new else one for one in moves]
     passed = {one.number for one in moves if one.why}
     told = [_told(one, was, now, passed) for one in moves]
     return tuple(sorted(told, key=lambda one: (one.after is None, one.after or 0, one.number)))
@@ -147,7 +149,7 @@ def _reasons(
 ) -> list[str]:
     """What changed on the entry itself, and the weights where they changed its score."""
     if was is None:
-        return ["new" if now and now.entry.version == 1 else "takes part again"]
+        return ["takes part again"]
     if now is None:
         return [f"it is {entry.state} now" if entry else "it is gone"]
     changed = [

@@ -34,6 +34,8 @@ from itsm.register_roles import Deed, require_role
 from itsm.register_rules import Act
 from store.unit_of_work import UnitOfWork
 
+__all__ = ["register"]
+
 
 @register.command()
 @click.option("--since", required=True, metavar="TIME", help="A day or a time to compare with.")
@@ -53,7 +55,7 @@ def rerank(
     """Say how every entry moved since a day, and why."""
     at = _instant(since)
     if applies:
-        said = "scores changed"
+        said = "entries scored by the present weights"
         commit(config, by, reason, dry_run, lambda u, p, a: f"{rescore(u, p, a)} {said}")
     parts = parts_from(config)
     with parts.store.begin() as uow:
