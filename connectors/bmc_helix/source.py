@@ -71,6 +71,11 @@ class BmcHelixSource(KindSource[BmcHelixConfig]):
         """What happened between two states of records, or up to their first one; pure."""
         return events_between(kind, before, after)
 
+    @property
+    def swept(self) -> frozenset[RecordKind]:
+        """Nobody tells what was deleted; ids do, of what is read entry by entry."""
+        return frozenset(self.kinds) - SEVERAL
+
     def close(self) -> None:
         """Give the token back, which holds a licence."""
         self._api.close()
@@ -98,7 +103,8 @@ class BmcHelixSource(KindSource[BmcHelixConfig]):
     def _made(self, table: NamedKind) -> KindReader:
         if table.kind not in SEVERAL and len(table.names) == 1:
             return self._one(table, table.names[0], "")
-        one = {form: self._one(table, form, f"{form}|") for form in table.names}
+        forms = [form for form in table.names if owner_of(form) in {"", *self._kinds}]
+        one = {form: self._one(table, form, f"{form}|") for form in forms}
         return ManyReader({form: IfThere(it, self._is_missing) for form, it in one.items()})
 
     def _one(self, table: NamedKind, form: str, prefix: str) -> RowReader[dict[str, object]]:

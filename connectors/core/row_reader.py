@@ -120,10 +120,8 @@ class RowReader(Generic[Row]):
                 yield [Stamped(one.key, one.updated_at) for one in wanted]
 
     def count(self, keys: Sequence[str] | None) -> int | None:
-        """How many rows there are, where the system says it; or how many of some keys."""
-        if keys is None:
-            return self.rows.total()
-        return None if self.rows.total() is None else len(self.rows.with_keys(keys))
+        """How many rows there are, where the system says it; or how many of some keys show."""
+        return self.rows.total() if keys is None else len(self.rows.with_keys(keys))
 
     def fetch(self, keys: Sequence[str]) -> Sequence[RawRecord]:
         """The records with these keys, of those that are there and may be seen."""

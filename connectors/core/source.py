@@ -176,6 +176,16 @@ class Countable(Protocol):
 
 
 @runtime_checkable
+class Sweepable(Countable, Protocol):
+    """A source that counts nothing, and whose keys show what was deleted all the same."""
+
+    @property
+    def swept(self) -> frozenset[RecordKind]:
+        """The kinds that a walk through all keys makes sense for."""
+        ...
+
+
+@runtime_checkable
 class MakesHistory(Protocol):
     """A source that tells no history, so that it is made from what differs between two pulls."""
 

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from connectors.core.source import Source
+from connectors.core.source import Source, Sweepable
 from flows.ahead import ahead
 from flows.progress import Throttled
 from flows.second import Second
@@ -19,6 +19,7 @@ from flows.stages.reconcile import Reconciler, is_behind, is_explained, note_del
 from flows.wiring import Parts
 from itsm.errors import FatalSourceError, SourceError
 from itsm.states import RecordKind
+from store.runs import Reconciliation
 
 _TURN_S = 0.001
 
@@ -99,7 +100,7 @@ def _held_against_server(
             quarantined=count.quarantined + landing.quarantined,
         )
         found = reconciler.compare()
-    if not is_explained(found) or (thorough and found.n_server is not None):
+    if not is_explained(found) or (thorough and _has_keys(lander.source, found)):
         found = reconciler.walk()
     return replace(
         count,
@@ -108,6 +109,13 @@ def _held_against_server(
         deleted=found.n_deleted,
         hidden=found.n_hidden,
     )
+
+
+def _has_keys(source: Source, found: Reconciliation) -> bool:
+    """Whether what was deleted can be found by the system's keys."""
+    if found.n_server is not None:
+        return True
+    return isinstance(source, Sweepable) and found.kind in source.swept
 
 
 def _pull_kind(

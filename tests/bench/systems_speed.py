@@ -44,6 +44,7 @@ SYSTEMS: Mapping[str, System] = {
         ("jira", "--data-center", "--user", "csi.reader"),
         ('deployment = "data_center"', "page_size = 1000"),
     ),
+    "bmc_helix": System(("bmc_helix",), ("page_size = 1000",)),
 }
 """The systems by name."""
 

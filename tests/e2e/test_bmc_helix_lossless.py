@@ -1,0 +1,96 @@
+"""A pull of a BMC Helix ITSM that misbehaves, killed again and again, loses and doubles nothing.
+
+3,000 incidents and their history; `CSI_SOAK_INCIDENTS` and `CSI_SOAK_RUNS` choose other numbers for
+`make soak`.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from connectors.core.mapping.loading import toml_of
+from itsm.states import RecordKind
+from simulator.bmc_helix.forms import BY_NAME
+from simulator.bmc_helix.mishaps import USUAL
+from simulator.bmc_helix.server import BmcHelixServer
+from simulator.bmc_helix.words import number_of
+from simulator.desk.entering import shown
+from simulator.desk.tables import Row
+from simulator.faults import Faults
+from simulator.settings import EstateSettings
+from tests.e2e import lossless
+from tests.e2e.killed_pulls import Run, held
+
+K = RecordKind
+NAMES = "opened_at resolved_at updated_at state priority title team".split()
+CODES = toml_of("connectors.codes", "bmc_helix.toml")
+TABLE = BY_NAME["HPD:Help Desk"]
+AUDIT = "HPD:HelpDesk_AuditLogSystem"
+
+
+def installed(server: BmcHelixServer, folder: Path) -> Run:
+    """An installation that reads incidents and their history."""
+    lines = ['kind = "bmc_helix"', f'url = "{server.url}"', f'user = "{server.user}"']
+    lines += ['kinds = ["incident", "history"]', "overlap_s = 60", "page_size = 200"]
+    return Run(folder, "\n".join(lines), {"password": server.password})
+
+
+def visible(server: BmcHelixServer) -> dict[str, Row]:
+    """The incidents there are and that the user may see, by entry id."""
+    is_hidden = lossless.lasting_hidden(server, K.INCIDENT)
+    rows = {TABLE.key(one.id): Row(one) for one in server.truth(K.INCIDENT)}
+    return {key: row for key, row in rows.items() if not is_hidden(key)}
+
+
+def told(row: Row) -> tuple[object, ...]:
+    """What an incident says, in our words."""
+    record = row.record
+    state = CODES["incident_state"].get(shown(TABLE, row, "Status"), "unmapped")
+    if state == "on_hold":
+        state = CODES["pending_reason"].get(shown(TABLE, row, "Stastus_Reason"), state)
+    priority = CODES["priority"][shown(TABLE, row, "Priority")]
+    times = (record.time("opened_at"), record.time("resolved_at"), record.updated)
+    return (*times, state, priority, record.values.get("title"), record.values.get("team"))
+
+
+def check(run: Run, server: BmcHelixServer) -> None:
+    """Nothing is lost, nothing is doubled, nothing is wrongly deleted."""
+    incidents = visible(server)
+    for here in held(run.folder):
+        there = {
+            key: (str(number_of(row.record.number)), told(row)) for key, row in incidents.items()
+        }
+        good = lossless.check_incidents(here, there, NAMES, _plain)
+        due = {
+            f"{AUDIT}|{event.id:015d}" for row in incidents.values() for event in row.record.events
+        }
+        lossless.check_history(here, frozenset(due), good)
+
+
+def _plain(_name: str, value: object) -> object:
+    """Times in seconds, all else as text."""
+    stamp = getattr(value, "timestamp", None)
+    if stamp is not None:
+        return int(stamp())
+    return None if value is None else str(value)
+
+
+def pulled_and_killed(server: BmcHelixServer, folder: Path, seed: int, n_kills: int) -> None:
+    run = installed(server, folder)
+    n = server.system.desk.settings.n_incidents
+    kills = n_kills, 4.0 + 16.0 * n / 20_000
+    lossless.pulled_and_killed(server, run, lambda: check(run, server), seed, kills)
+
+
+def test_everything_going_wrong_and_two_kills(tmp_path: Path) -> None:
+    settings = EstateSettings(n_incidents=3_000, n_weeks=26, seed=5)
+    with BmcHelixServer(settings, faults=Faults.all(5, USUAL)) as server:
+        pulled_and_killed(server, tmp_path, 5, n_kills=2)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(1, lossless.SOAK_RUNS + 1))
+def test_many_runs_with_kills(seed: int, tmp_path: Path) -> None:
+    settings = EstateSettings(n_incidents=lossless.soak_incidents(3_000), seed=77)
+    with BmcHelixServer(settings, faults=Faults.all(seed, USUAL)) as server:
+        pulled_and_killed(server, tmp_path, seed, n_kills=4)
