@@ -80,7 +80,7 @@ class WriteMishaps:
         fault, ordinal = hit
         names = fault.text.split()
         name = names[int(drawn(self.chances().faults.seed, "field", ordinal) * len(names))]
-        edited = self.edit(touched, name, ordinal)
+        edited = self.edit(touched, name, len(self.edits) + 1)
         if edited is not None:
             self.edits.append(edited)
 

@@ -1,12 +1,21 @@
 """Reads back what was written: does it stand, and did it go over anything of a person's?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.core.comparing import overwritten
 from connectors.core.writing import Edit, Writer
 from itsm.errors import ForbiddenError
-from itsm.pushed import Difference, Outcome, Plan, Remote, Standing, Written
+from itsm.pushed import (
+    Conflict,
+    Difference,
+    Outcome,
+    Plan,
+    Remote,
+    Standing,
+    Written,
+    conflict_of,
+)
 from itsm.pushing import STATE, Intent, IntentState, PushAction
 
 A = PushAction
@@ -83,8 +92,9 @@ class Verification:
             for one in sent
             if after.value(one.field) == one.ours
         )
+        before_it = _as_now(plan, after)
         state = IntentState.DONE
-        if found or plan.conflicts:
+        if found or before_it:
             state = IntentState.CONFLICT
         elif unheld:
             state = IntentState.REFUSED
@@ -92,7 +102,7 @@ class Verification:
             state=state,
             remote=after,
             written=written,
-            conflicts=(*plan.conflicts, *found),
+            conflicts=(*before_it, *found),
             said=f"the system did not take: {', '.join(unheld)}" if unheld else "",
             seen=_standing(plan, after),
         )
@@ -105,6 +115,15 @@ class Verification:
             return self.writer.edits(before)
         except ForbiddenError:
             return None
+
+
+def _as_now(plan: Plan, after: Remote) -> tuple[Conflict, ...]:
+    """The conflicts of a plan, with what people have written meanwhile."""
+    return tuple(
+        conflict_of(replace(one, theirs=after.value(one.field)))
+        for one in plan.conflicts
+        if after.value(one.field) != one.ours
+    )
 
 
 def to_write(plan: Plan) -> tuple[Difference, ...]:

@@ -1,6 +1,7 @@
 """Delivers for the tests of writers, and remembers as the outbox does."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -94,3 +95,9 @@ class Desk:
         assert outcome.state is IntentState.DONE, outcome.said
         assert outcome.remote is not None
         return outcome.remote
+
+    def see(self, key: tuple[K, str], field: str, value: str) -> None:
+        """A person has chosen what a field holds: it counts as seen from now on."""
+        known = self.known[key]
+        remote = replace(known.remote, fields={**known.remote.fields, field: value})
+        self.known[key] = replace(known, remote=remote)
