@@ -27,6 +27,7 @@ from checks.settings import CheckSettings
 from connectors.bmc_helix.config import BmcHelixConfig
 from connectors.files.config import FileSourceConfig
 from connectors.glpi.config import GlpiConfig
+from connectors.itop.config import ItopConfig
 from connectors.jira.config import JiraConfig
 from connectors.rt.config import RtConfig
 from connectors.servicenow.config import ServiceNowConfig
@@ -110,6 +111,12 @@ class BmcHelixSettings(BmcHelixConfig):
     kind: Literal["bmc_helix"] = Field("bmc_helix", description="How the source is read.")
 
 
+class ItopSettings(ItopConfig):
+    """An iTop that is read over REST/JSON."""
+
+    kind: Literal["itop"] = Field("itop", description="How the source is read.")
+
+
 class JiraSettings(JiraConfig):
     """A Jira Service Management site that is read over its API."""
 
@@ -138,6 +145,7 @@ SourceSettings = Annotated[
     Annotated[BmcHelixSettings, Tag("bmc_helix")]
     | Annotated[FilesSettings, Tag("files")]
     | Annotated[GlpiSettings, Tag("glpi")]
+    | Annotated[ItopSettings, Tag("itop")]
     | Annotated[JiraSettings, Tag("jira")]
     | Annotated[RtSettings, Tag("rt")]
     | Annotated[ServiceNowSettings, Tag("servicenow")],
@@ -145,7 +153,7 @@ SourceSettings = Annotated[
         _kind_of,
         custom_error_type="unknown_kind",
         custom_error_message="kind: there is no such connector; choose from "
-        "bmc_helix, files, glpi, jira, rt, servicenow",
+        "bmc_helix, files, glpi, itop, jira, rt, servicenow",
     ),
 ]
 """The settings of a source, by its `kind`."""

@@ -84,6 +84,7 @@ class ItopReader:
     make: Make
     _limit: Limit = field(init=False)
     _span: timedelta = field(default=timedelta(days=7), init=False)
+    _first: datetime | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self._limit = Limit(self.api.config.page_size)
@@ -198,7 +199,8 @@ class ItopReader:
     def _begin(self, ask: Ask) -> datetime | None:
         """Where the first slice begins; None: there is nothing at all."""
         if ask.updated_at is None:
-            return self._oldest()
+            self._first = self._first or self._oldest()
+            return self._first
         return ask.updated_at + _SECOND if ask.reach is Reach.AFTER else ask.updated_at
 
     def _oldest(self) -> datetime | None:

@@ -7,7 +7,7 @@ import click
 from flows.verbs.serving import settings_of, until_stopped
 from flows.verbs.simulate_desks import freshservice, glpi
 from flows.verbs.simulate_suites import bmc_helix
-from flows.verbs.simulate_trackers import rt
+from flows.verbs.simulate_trackers import itop, rt
 from simulator.faults import Faults
 from simulator.jira.mishaps import LOCKING, USUAL
 from simulator.jira.server import Access as JiraAccess
@@ -138,5 +138,6 @@ def jira(
 
 simulate.add_command(freshservice)
 simulate.add_command(glpi)
+simulate.add_command(itop)
 simulate.add_command(rt)
 simulate.add_command(bmc_helix)

@@ -12,6 +12,7 @@ from flows.settings import (
     BmcHelixSettings,
     FilesSettings,
     GlpiSettings,
+    ItopSettings,
     JiraSettings,
     RtSettings,
     ServiceNowSettings,
@@ -37,6 +38,7 @@ def written(folder: Path, *options: str) -> str:
         ("servicenow", ServiceNowSettings),
         ("jira", JiraSettings),
         ("rt", RtSettings),
+        ("itop", ItopSettings),
         ("glpi", GlpiSettings),
         ("bmc_helix", BmcHelixSettings),
         ("files", FilesSettings),
@@ -52,7 +54,7 @@ def test_what_it_writes_loads(
     assert isinstance(settings.sources[kind], model)
 
 
-@pytest.mark.parametrize("kind", ["servicenow", "jira", "rt", "glpi", "bmc_helix", "files"])
+@pytest.mark.parametrize("kind", ["servicenow", "jira", "rt", "itop", "glpi", "bmc_helix", "files"])
 def test_every_line_behind_a_mark_could_stand_without_it(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,6 +71,7 @@ def test_every_line_behind_a_mark_could_stand_without_it(
         ("servicenow", ServiceNowSettings),
         ("jira", JiraSettings),
         ("rt", RtSettings),
+        ("itop", ItopSettings),
         ("glpi", GlpiSettings),
         ("bmc_helix", BmcHelixSettings),
     ],
