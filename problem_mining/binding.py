@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from problem_mining.bonds import Affinity, Bonds, regroup
+from problem_mining.chunks import in_order, parts_of
 from problem_mining.model import Scorer, probability
 from problem_mining.nodes import CODE_FIELDS, FloatArray, IntArray, Rows
 from problem_mining.scoring import MAX_ANCHORS, GroupTerms, by_label, score_groups
-from problem_mining.similarity import CHUNK, pair_features
+from problem_mining.similarity import pair_features
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +148,8 @@ def _is_shared(codes: IntArray) -> bool:
 
 
 def _pair_probability(scorer: Scorer, pairs: IntArray) -> FloatArray:
-    found = [np.empty(0)]
-    for start in range(0, len(pairs), CHUNK):
-        part = pairs[start : start + CHUNK]
-        odds, _ = scorer.odds(part, pair_features(scorer.space, part))
-        found.append(probability(odds))
-    return np.concatenate(found)
+    def of(part: slice) -> FloatArray:
+        odds, _ = scorer.odds(pairs[part], pair_features(scorer.space, pairs[part]))
+        return probability(odds)
+
+    return np.concatenate([np.empty(0), *in_order(of, parts_of(len(pairs)))])

@@ -1,10 +1,12 @@
 """How good a grouping is, measured against known causes."""
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from sklearn.metrics import adjusted_mutual_info_score
+import numpy as np
+from scipy.special import gammaln
 
 PURE_AT = 0.8
 FOUND_AT = 0.5
@@ -78,8 +80,40 @@ def evaluate(
         member_recall=_share(hits, sum(in_cause)),
         pure=pure,
         found=found,
-        ami=float(adjusted_mutual_info_score(causes, groups)) if n else float("nan"),
+        ami=_adjusted_mutual_information(both, n_cause, n_group) if n else float("nan"),
     )
+
+
+def _adjusted_mutual_information(
+    both: Counter[tuple[int, int]], n_cause: Counter[int], n_group: Counter[int]
+) -> float:
+    """As scikit-learn's, by sizes instead of by pairs of groups: most are alone, sizes are few."""
+    n = n_cause.total()
+    shared = sum(
+        k / n * math.log(n * k / (n_cause[cause] * n_group[group]))
+        for (cause, group), k in both.items()
+    )
+    entropies = [
+        -sum(k / n * math.log(k / n) for k in sizes.values()) for sizes in (n_cause, n_group)
+    ]
+    if max(entropies) == 0 or len(n_cause) == len(n_group) == n:
+        return 1.0
+    chance = sum(
+        many_a * many_b * _shared_by_chance(a, b, n)
+        for a, many_a in Counter(n_cause.values()).items()
+        for b, many_b in Counter(n_group.values()).items()
+    )
+    room = sum(entropies) / 2 - chance
+    return (shared - chance) / (math.copysign(max(abs(room), 1e-15), room))
+
+
+def _shared_by_chance(a: int, b: int, n: int) -> float:
+    """What a group of a and one of b of n items are expected to share of mutual information."""
+    k = np.arange(max(1, a + b - n), min(a, b) + 1)
+    fixed = gammaln(a + 1) + gammaln(b + 1) + gammaln(n - a + 1) + gammaln(n - b + 1)
+    rest = gammaln(k + 1) + gammaln(a - k + 1) + gammaln(b - k + 1) + gammaln(n - a - b + k + 1)
+    chance = np.exp(fixed - gammaln(n + 1) - rest)
+    return float((k / n * np.log(n * k / (a * b)) * chance).sum())
 
 
 def _numbered(values: list[Hashable | None]) -> list[int]:

@@ -9,6 +9,9 @@ from scipy.sparse.csgraph import connected_components
 
 from problem_mining.nodes import FloatArray, IntArray
 
+ENOUGH = 4
+"""Members from which a group says by itself what it is about: so many pairs do not all err."""
+
 Entry = tuple[float, int, int]
 Near = list[dict[int, tuple[float, int]]]
 """Per group, the sum of the pair probabilities with each other group, and how many were scored."""
@@ -21,6 +24,7 @@ def link(
     *,
     threshold: float,
     link_cap: int,
+    group_threshold: float | None = None,
     counts_scored: bool = True,
 ) -> IntArray:
     """Joins nodes greedily while the mean pair probability of two groups is high enough.
@@ -30,14 +34,15 @@ def link(
     `scored(a, b)` is how many pairs between them were scored. The cap is there because only the
     nearest pairs were scored: without it large groups would count unscored pairs as 0. A pair that
     was scored and found unlikely does count, unless `counts_scored` is false.
-    Ties go to the smaller node numbers; of two joined groups the one with more neighbours keeps its
-    number. The heap is lazy: an entry is checked again when it comes up.
+    Ties go to the smaller node numbers; of two joined groups the larger one keeps its number. The
+    heap is lazy: an entry is checked again when it comes up.
 
     Args:
         n: number of nodes.
         pairs: distinct (i, j), i < j, shape (m, 2): all that were scored.
         p: probability of each pair, shape (m,).
         threshold: smallest mean at which groups are joined.
+        group_threshold: the same where both have ENOUGH members; `threshold` where not given.
         link_cap: K, pairs counted per node at least, where so many are possible.
         counts_scored: whether every scored pair counts; else no more than K per node.
 
@@ -47,17 +52,22 @@ def link(
     Source: average linkage (Sokal & Michener 1958); the cap is ours.
     """
     near = _graph(n, pairs, p, int(counts_scored))
+    likely = p >= threshold
     heap: list[Entry] = [
-        (-float(value), int(i), int(j))
-        for (i, j), value in zip(pairs, p, strict=True)
-        if value >= threshold
+        (-value, i, j)
+        for (i, j), value in zip(pairs[likely].tolist(), p[likely].tolist(), strict=True)
     ]
     heapq.heapify(heap)
-    return numbered(np.array(_joined(near, heap, threshold, link_cap), dtype=np.int64))
+    least = (threshold, threshold if group_threshold is None else group_threshold)
+    return numbered(np.array(_joined(near, heap, least, link_cap), dtype=np.int64))
 
 
 def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArray:
-    """Which pairs can matter: the two are joined by a path of pairs at least so likely."""
+    """Which pairs can matter: the two are joined by a path of pairs at least so likely.
+
+    Where groups are joined from a mean of `least` on, one pair of them at least is as likely: what
+    no such path joins never meets, and linking without it gives the same groups.
+    """
     likely = p >= least
     i, j = pairs[likely, 0], pairs[likely, 1]
     near = sp.coo_array((np.ones(len(i)), (i, j)), shape=(n, n))
@@ -65,32 +75,37 @@ def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArr
     return np.flatnonzero(of_node[pairs[:, 0]] == of_node[pairs[:, 1]])
 
 
-def _joined(near: Near, heap: list[Entry], threshold: float, link_cap: int) -> list[int]:
-    """The group each node ends in, told by a node that stands for it."""
+def _joined(near: Near, heap: list[Entry], least: tuple[float, float], link_cap: int) -> list[int]:
+    """The group each node ends in, told by a node that stands for it.
+
+    `least` is the smallest mean at which two are joined, and that where both have ENOUGH members.
+    """
     size = [1] * len(near)
     parent = list(range(len(near)))
 
-    def mean(a: int, b: int) -> float:
+    def mean(a: int, b: int) -> tuple[float, bool]:
         total, scored = near[a][b]
         small = min(size[a], size[b])
-        return total / max(scored, min(size[a] * size[b], link_cap * small))
+        value = total / max(scored, min(size[a] * size[b], link_cap * small))
+        return value, value >= least[small >= ENOUGH]
 
     while heap:
         value, a, b = heapq.heappop(heap)
         if b not in near[a]:
             continue
-        now = mean(a, b)
+        now, is_enough = mean(a, b)
         if now != -value:
-            if threshold <= now < -value:
+            if is_enough and now < -value:
                 heapq.heappush(heap, (-now, a, b))
             continue
-        kept, gone = (a, b) if (len(near[a]), -a) >= (len(near[b]), -b) else (b, a)
+        kept, gone = (a, b) if (size[a], -a) >= (size[b], -b) else (b, a)
         changed = _join(near, kept, gone)
+        has_grown = size[kept] < ENOUGH <= size[kept] + size[gone]
         size[kept] += size[gone]
         parent[gone] = kept
-        for other in changed:
-            value = mean(kept, other)
-            if value >= threshold:
+        for other in list(near[kept]) if has_grown else changed:
+            value, is_enough = mean(kept, other)
+            if is_enough:
                 heapq.heappush(heap, (-value, min(kept, other), max(kept, other)))
     return _roots(parent)
 

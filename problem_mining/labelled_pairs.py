@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from itsm.errors import MiningError
+from problem_mining.chunks import in_order, parts_of
 from problem_mining.labels import Labels
 from problem_mining.model import PairModel, own_odds, taught
 from problem_mining.nodes import FloatArray, IntArray, collapse, read_rows, subset
-from problem_mining.search import search
+from problem_mining.search import search, widened
 from problem_mining.settings import MiningSettings
-from problem_mining.similarity import CHUNK, PairSpace, pair_features
+from problem_mining.similarity import PairSpace, pair_features
 from problem_mining.weights import shipped_model, teacher_of
 
 FOLDS = 5
@@ -58,6 +59,7 @@ def labelled_pairs(
     space, pairs = search(nodes, settings, lambda _, __: None)
     if teacher := teacher_of(model):
         space = taught(space, pairs, teacher)
+        pairs = widened(space, pairs, settings)
     keys = [rows.keys[worded[row]] for row in nodes.first]
     causes = [labels.cause_of.get(key) for key in keys]
     told = np.array(
@@ -105,7 +107,7 @@ def _sampled(incidents: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 
 def _features(space: PairSpace, pairs: IntArray) -> FloatArray:
-    parts = [pair_features(space, pairs[k : k + CHUNK]) for k in range(0, len(pairs), CHUNK)]
+    parts = in_order(lambda part: pair_features(space, pairs[part]), parts_of(len(pairs)))
     return np.concatenate(parts).astype(np.float64)
 
 

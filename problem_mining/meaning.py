@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from problem_mining.bitexts import known_terms
 from problem_mining.features import Float32, TextFeatures, scaled, unit, unit_rows
 from problem_mining.nodes import FloatArray
-from problem_mining.translation import Lexicon, known_terms, no_lexicon
+from problem_mining.translation import Lexicon, no_lexicon
 
 LENGTH_CAP = 16
 """Longer texts are not taken to say each of their words less firmly."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from itsm.errors import MiningError
+from problem_mining.chunks import in_order, parts_of
 from problem_mining.company import (
     OWN,
     SUPPORT,
@@ -25,7 +26,7 @@ from problem_mining.features import Float32, scaled
 from problem_mining.meaning import meaning_of
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.quadratic import Quadratic
-from problem_mining.similarity import CHUNK, NAMES, PairSpace, pair_features
+from problem_mining.similarity import NAMES, PairSpace, pair_features
 from problem_mining.translation import learn_lexicon
 
 MIN_PRIOR_TEXTS = 1_000
@@ -179,11 +180,11 @@ def taught(space: PairSpace, pairs: IntArray, teacher: PairModel) -> PairSpace:
 def _all_odds(
     space: PairSpace, pairs: IntArray, model: PairModel, *, corrects_prior: bool
 ) -> FloatArray:
-    own = [np.empty(0)]
-    for start in range(0, len(pairs), CHUNK):
-        features = pair_features(space, pairs[start : start + CHUNK])
-        own.append(own_odds(features, model, len(space.nodes), corrects_prior=corrects_prior))
-    return np.concatenate(own)
+    def of(part: slice) -> FloatArray:
+        features = pair_features(space, pairs[part])
+        return own_odds(features, model, len(space.nodes), corrects_prior=corrects_prior)
+
+    return np.concatenate([np.empty(0), *in_order(of, parts_of(len(pairs)))])
 
 
 def score_pairs(
@@ -195,19 +196,23 @@ def score_pairs(
         A scorer for any other pair of the corpus, and the probabilities of the given ones.
     """
     n = len(space.nodes)
-    own, kept = [np.empty(0)], [np.empty((0, len(OWN)), dtype=np.float32)]
-    for start in range(0, len(pairs), CHUNK):
-        features = pair_features(space, pairs[start : start + CHUNK])
-        own.append(own_odds(features, model, n, corrects_prior=corrects_prior))
-        kept.append(own_part(features))
-    odds = np.concatenate(own)
+    odds, kept = np.empty(len(pairs)), np.empty((len(pairs), len(OWN)), dtype=np.float32)
+
+    def first(part: slice) -> None:
+        features = pair_features(space, pairs[part])
+        odds[part] = own_odds(features, model, n, corrects_prior=corrects_prior)
+        kept[part] = own_part(features)
+
+    parts = parts_of(len(pairs))
+    in_order(first, parts)
     company = company_of(n, pairs, probability(odds))
     scorer = Scorer(space, model, corrects_prior, company)
-    final = [np.empty(0)]
-    for number, start in enumerate(range(0, len(pairs), CHUNK)):
-        part = slice(start, start + CHUNK)
-        final.append(scorer.with_company(pairs[part], odds[part], kept[number + 1]))
-    both = np.concatenate(final)
+    both = np.empty(len(pairs))
+
+    def second(part: slice) -> None:
+        both[part] = scorer.with_company(pairs[part], odds[part], kept[part])
+
+    in_order(second, parts)
     fall = doubt(n, pairs, both, model.repeats if corrects_prior else 0.0)
     return replace(scorer, fall=fall), probability(both - fall)
 

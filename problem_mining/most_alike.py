@@ -8,7 +8,7 @@ from problem_mining.correction import Correction, corrected
 from problem_mining.embedding import Embed
 from problem_mining.model import PairModel, score_pairs, taught
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows
-from problem_mining.search import search
+from problem_mining.search import search, widened
 from problem_mining.settings import DEFAULT, MiningSettings
 from problem_mining.weights import shipped_model, teacher_of
 from problem_mining.wording import nearest, spoken, wording
@@ -72,6 +72,7 @@ def _by_pair_score(rows: Rows, k: int, model: PairModel, settings: MiningSetting
     space, pairs = search(nodes, settings.model_copy(update=wide), lambda stage, share: None)
     if teacher := teacher_of(model):
         space = taught(space, pairs, teacher)
+        pairs = widened(space, pairs, settings)
     _, p = score_pairs(space, pairs, model, corrects_prior=settings.corrects_prior)
     of_node = pd.DataFrame({"node": nodes.of_row, "row": np.arange(len(rows.keys))})
     both = pd.DataFrame(np.concatenate([pairs, pairs[:, ::-1]]), columns=["node", "other"])

@@ -1,13 +1,17 @@
 """Which pairs of incidents are worth a score: near in meaning, in rare terms, or on the same CI."""
 
+from itertools import pairwise
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from problem_mining.chunks import in_order, parts_of
 from problem_mining.features import Float32, TextFeatures
 from problem_mining.nodes import FloatArray, IntArray
 
 BLOCK = 1024
+QUERIES_AT_ONCE = 8192
 PROBED_CELLS = 12
 CELL_ROUNDS = 6
 MAX_DOCUMENTS_PER_TERM = 2000
@@ -37,10 +41,13 @@ def dense_neighbours(dense: Float32, k: int, exact_up_to: int) -> tuple[IntArray
 def _exact(dense: Float32, k: int) -> tuple[IntArray, Float32]:
     ids = np.empty((len(dense), k), dtype=np.int64)
     cosines = np.empty((len(dense), k), dtype=np.float32)
-    for start in range(0, len(dense), BLOCK):
-        block = dense[start : start + BLOCK] @ dense.T
-        block[np.arange(len(block)), np.arange(start, start + len(block))] = -2
-        ids[start : start + BLOCK], cosines[start : start + BLOCK] = _best(block, None, k)
+
+    def compare(part: slice) -> None:
+        block = dense[part] @ dense.T
+        block[np.arange(len(block)), np.arange(part.start, part.stop)] = -2
+        ids[part], cosines[part] = _best(block, None, k)
+
+    in_order(compare, parts_of(len(dense), BLOCK))
     return ids, cosines
 
 
@@ -60,22 +67,26 @@ def _by_cells(dense: Float32, k: int) -> tuple[IntArray, Float32]:
     """Search in the cells (of about 2 * sqrt(n)) whose centres are nearest to a row."""
     centres = _centres(dense, int(2 * np.sqrt(len(dense))))
     probes = np.empty((len(dense), PROBED_CELLS), dtype=np.int64)
-    for start in range(0, len(dense), BLOCK):
-        nearest, _ = _best(dense[start : start + BLOCK] @ centres.T, None, PROBED_CELLS)
-        probes[start : start + BLOCK] = nearest
+
+    def probe(part: slice) -> None:
+        probes[part], _ = _best(dense[part] @ centres.T, None, PROBED_CELLS)
+
+    in_order(probe, parts_of(len(dense), BLOCK))
     home = np.argsort(probes[:, 0], kind="stable")
     bounds = np.searchsorted(probes[home, 0], np.arange(len(centres) + 1))
-    asked = np.argsort(probes.ravel(), kind="stable") // PROBED_CELLS
-    asked_bounds = np.concatenate(
-        [[0], np.cumsum(np.bincount(probes.ravel(), minlength=len(centres)))]
-    )
+    cells = [home[start:end] for start, end in pairwise(bounds)]
     ids = np.full((len(dense), k), -1, dtype=np.int64)
     cosines = np.full((len(dense), k), -2, dtype=np.float32)
-    for cell in range(len(centres)):
-        inside = home[bounds[cell] : bounds[cell + 1]]
-        queries = asked[asked_bounds[cell] : asked_bounds[cell + 1]]
-        for start in range(0, len(queries) if len(inside) else 0, BLOCK):
-            _merge(dense, queries[start : start + BLOCK], inside, ids, cosines)
+
+    def look(part: slice) -> None:
+        """Every text of a part in its cells; parts are of one size, whatever the threads."""
+        asked = np.argsort(probes[part].ravel(), kind="stable") // PROBED_CELLS + part.start
+        many = np.bincount(probes[part].ravel(), minlength=len(cells))
+        for inside, queries in zip(cells, np.split(asked, np.cumsum(many)[:-1]), strict=True):
+            if len(inside) and len(queries):
+                _merge(dense, queries, inside, ids, cosines)
+
+    in_order(look, parts_of(len(dense), QUERIES_AT_ONCE))
     return ids, cosines
 
 
@@ -112,13 +123,16 @@ def lexical_pairs(text: TextFeatures, k: int) -> IntArray:
     rare = np.flatnonzero((text.document_frequency <= cap) & (text.document_frequency >= 2))
     words = sp.csr_array(text.words[:, rare])
     across = sp.csr_array(words.T)
-    found: list[IntArray] = []
-    for start in range(0, n, BLOCK):
-        scores = sp.csr_array(words[start : start + BLOCK] @ across)
-        for row in range(scores.shape[0]):
-            low, high = scores.indptr[row], scores.indptr[row + 1]
-            found.append(_row_best(start + row, scores.indices[low:high], scores.data[low:high], k))
-    return as_pairs(np.concatenate(found)) if found else np.empty((0, 2), dtype=np.int64)
+
+    def best(part: slice) -> IntArray:
+        scores = sp.csr_array(words[part] @ across)
+        found = [np.empty((0, 2), dtype=np.int64)]
+        for row, (low, high) in enumerate(pairwise(scores.indptr), part.start):
+            found.append(_row_best(row, scores.indices[low:high], scores.data[low:high], k))
+        return np.concatenate(found)
+
+    none = np.empty((0, 2), dtype=np.int64)
+    return as_pairs(np.concatenate(in_order(best, parts_of(n, BLOCK)) or [none]))
 
 
 def _row_best(row: int, columns: NDArray[np.int32], scores: FloatArray, k: int) -> IntArray:
@@ -149,12 +163,18 @@ def nearest_in_group(vectors: Float32, groups: IntArray, k: int, exact_up_to: in
     order = np.argsort(groups, kind="stable")
     order = order[groups[order] >= 0]
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    found = [np.empty((0, 2), dtype=np.int64)]
-    for rows in np.split(order, starts[1:]):
-        near, _ = dense_neighbours(vectors[rows], k, exact_up_to)
-        named = np.where(near >= 0, rows[near], -1)
-        found.append(np.column_stack([np.repeat(rows, near.shape[1]), named.ravel()]))
-    return as_pairs(np.concatenate(found))
+    none = np.empty((0, 2), dtype=np.int64)
+    groups_of = np.split(order, starts[1:])
+
+    def within(part: slice) -> IntArray:
+        found = [np.empty((0, 2), dtype=np.int64)]
+        for rows in groups_of[part]:
+            near, _ = dense_neighbours(vectors[rows], k, exact_up_to)
+            named = np.where(near >= 0, rows[near], -1)
+            found.append(np.column_stack([np.repeat(rows, near.shape[1]), named.ravel()]))
+        return np.concatenate(found)
+
+    return as_pairs(np.concatenate(in_order(within, parts_of(len(groups_of), 1)) or [none]))
 
 
 def as_pairs(pairs: IntArray) -> IntArray:

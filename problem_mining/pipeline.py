@@ -1,6 +1,7 @@
 """From incidents to groups: clean, represent, search, score, link. Pure and deterministic."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ from problem_mining.versions import CURRENT, MiningVersion
 from problem_mining.weights import shipped_model, teacher_of
 from problem_mining.wording import spoken, wording
 
+BAR_AT = 5_000
+"""Incidents up to which the bars hold as they are set; with more they rise."""
 NO_BONDS = Bonds()
 """Nobody has said anything yet."""
 
@@ -115,6 +118,11 @@ def _mine(
     model = corrected(shipped_model(rows.codes, worded), correction) if len(worded) else None
     found: list[Found] = []
     scorer = None
+
+    def clears_bar(terms: GroupTerms) -> bool:
+        bar = _bar(len(terms.scores), len(worded), settings, model)
+        return float(terms.scores.mean()) >= bar
+
     if model is not None:
         scorer, of_worded = _link_texts(rows, worded, model, settings, tell)
         tell("weighing groups", 0.7)
@@ -123,7 +131,7 @@ def _mine(
         for inside, terms in score_groups(scorer, of_worded):
             if by_company is not None:
                 found.append(by_company.told(worded[inside], terms))
-            elif len(inside) >= settings.min_members and _clears_bar(terms.scores, settings, model):
+            elif len(inside) >= settings.min_members and clears_bar(terms):
                 found.append(Found(worded[inside], terms))
     tell("comparing codes", 0.8)
     for group in group_codes(subset(rows, coded), settings) if len(coded) else []:
@@ -133,9 +141,7 @@ def _mine(
     labels, scores = _labelled(found, len(rows.keys))
     if not bonds.is_empty:
         at = At(rows, worded, scorer)
-        found = agreed(
-            found, labels, at, bonds, lambda terms: _clears_bar(terms.scores, settings, model)
-        )
+        found = agreed(found, labels, at, bonds, clears_bar)
         labels, scores = _labelled(found, len(rows.keys))
     tell("done", 1.0)
     return Grouping(rows, labels, scores, tuple(each.terms for each in found), model, CURRENT)
@@ -163,12 +169,13 @@ def _link_texts(
         pairs = widened(space, pairs, settings)
     scorer, p = score_pairs(space, pairs, model, corrects_prior=settings.corrects_prior)
     tell("linking", 0.65)
-    kept = within_reach(len(nodes), pairs, p, settings.min_probability)
+    kept = within_reach(len(nodes), pairs, p, min(settings.threshold, settings.group_threshold))
     of_node = link(
         len(nodes),
         pairs[kept],
         p[kept],
         threshold=settings.threshold,
+        group_threshold=settings.group_threshold,
         link_cap=settings.link_cap,
     )
     # A node that stands alone may still be several rows: the same text, service and CI.
@@ -177,15 +184,20 @@ def _link_texts(
     return scorer, numbered(of_node[nodes.of_row])
 
 
-def _clears_bar(scores: FloatArray, settings: MiningSettings, model: PairModel | None) -> bool:
-    """Whether a group is proposed: two that look alike by chance are common, five are not.
+def _bar(n_members: int, n: int, settings: MiningSettings, model: PairModel | None) -> float:
+    """The mean pair probability from which a group of one of n incidents is proposed.
 
-    A plain model does not see how much repeats at all, so more is asked of it.
+    Two that look alike by chance are common, five are not; and of n incidents there are n times n
+    chances. A plain model does not see how much repeats at all, so more is asked of it.
     """
     small = {2: settings.bar_two, 3: settings.bar_three}
     if model is None or model.second is None:
         small = {2: settings.plain_bar_two, 3: settings.plain_bar_three}
-    return float(scores.mean()) >= small.get(len(scores), settings.bar)
+    bar = small.get(n_members, settings.bar)
+    if n <= BAR_AT or not bar:
+        return bar
+    odds = math.log(bar / (1 - bar)) + settings.bar_growth * math.log(n / BAR_AT)
+    return 1 / (1 + math.exp(-odds))
 
 
 def candidate_id(keys: list[str]) -> str:

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from problem_mining.chunks import CHUNK
 from problem_mining.model import Scorer, contributions, probability
 from problem_mining.nodes import FloatArray, IntArray
-from problem_mining.similarity import CHUNK, pair_features
+from problem_mining.similarity import pair_features
 
 MAX_ANCHORS = 24
 """In larger groups a member is compared with so many others, evenly spaced."""

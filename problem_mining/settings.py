@@ -11,14 +11,14 @@ class MiningSettings(BaseModel):
     threshold: float = Field(
         0.45, gt=0, lt=1, description="mean pair probability at which two groups are joined"
     )
+    group_threshold: float = Field(
+        0.4, gt=0, lt=1, description="the same where both groups have at least four members"
+    )
     threshold_codes: float = Field(0.5, gt=0, lt=1, description="the same where there is no text")
     link_cap: int = Field(
         2, ge=1, le=50, description="links counted per incident where groups are compared (K)"
     )
     link_cap_codes: int = Field(4, ge=1, le=50, description="the same where there is no text")
-    min_probability: float = Field(
-        0.02, ge=0, lt=1, description="pairs below this probability are not looked at again"
-    )
     dense_neighbours: int = Field(
         12, ge=1, le=100, description="nearest incidents by meaning, per incident"
     )
@@ -52,6 +52,13 @@ class MiningSettings(BaseModel):
     )
     bar_three: float = Field(0.5, ge=0, lt=1, description="the same for a group of three")
     bar: float = Field(0.45, ge=0, lt=1, description="the same for larger groups")
+    bar_growth: float = Field(
+        0.55,
+        ge=0,
+        le=2,
+        description="how much the log-odds of these bars rise, per ln of how many times 5,000"
+        " incidents there are",
+    )
     plain_bar_two: float = Field(
         0.8,
         ge=0,

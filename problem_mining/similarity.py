@@ -10,13 +10,20 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from problem_mining.bitexts import is_known
 from problem_mining.features import BACKGROUND, Float32, TextFeatures, scaled
 from problem_mining.meaning import UNSAID, Meaning, covered, plain_meaning
 from problem_mining.nodes import FloatArray, IntArray, Nodes
+from problem_mining.overlap import (
+    Named,
+    Shared,
+    Terms,
+    named_by,
+    shared_terms,
+    terms_of,
+)
 from problem_mining.tokens import is_code
-from problem_mining.translation import is_known
 
-CHUNK = 65_536
 TYPICAL_GAP = float(np.log1p(60)) / 5
 """Stands for `days_apart` where an opening is not known: two months."""
 
@@ -32,7 +39,6 @@ class PairFeature:
 FEATURES: tuple[PairFeature, ...] = (
     PairFeature("dense_cosine", "wording"),
     PairFeature("word_cosine", "wording"),
-    PairFeature("char_cosine", "wording"),
     PairFeature("term_overlap", "wording"),
     PairFeature("term_containment", "wording"),
     PairFeature("same_text", "wording"),
@@ -85,8 +91,8 @@ class PairSpace:
     """Everything pair features are computed from; `density` is the mean cosine of the nearest.
 
     `meaning` is what texts say once words stand for each other, `known` is the IDF of terms that
-    more than one text has, `matter` the same weighed by how much they matter, `codes` and `names`
-    those that name an error or a thing.
+    more than one text has, `matter` the same weighed by how much they matter, `terms` all of them,
+    `codes` and `names` those that name an error or a thing.
     """
 
     nodes: Nodes
@@ -97,8 +103,9 @@ class PairSpace:
     idf: FloatArray
     known: sp.csr_array
     matter: sp.csr_array
-    codes: sp.csr_array
-    names: sp.csr_array
+    terms: Terms
+    codes: Named
+    names: Named
 
 
 def pair_space(
@@ -122,8 +129,9 @@ def pair_space(
         idf=text.idf,
         known=known,
         matter=scaled(known, meaning.weight),
-        codes=_only(text.names, repeated & is_error),
-        names=_only(text.names, repeated & ~is_error),
+        terms=terms_of(text),
+        codes=named_by(text, is_error),
+        names=named_by(text, ~is_error),
     )
 
 
@@ -160,9 +168,10 @@ def pair_features(space: PairSpace, pairs: IntArray) -> Float32:
     """
     i, j = pairs[:, 0], pairs[:, 1]
     table = np.zeros((len(pairs), len(FEATURES)), dtype=np.float32)
-    _wording(space, i, j, table)
-    _terms(space.text, i, j, table)
-    _named(space, i, j, table)
+    shared = shared_terms(space.terms, i, j)
+    _wording(space, i, j, shared, table)
+    _terms(space.terms, i, j, shared, table)
+    _named(space, i, j, shared, table)
     _meaning(space, i, j, table)
     for field in _CODED:
         left, right = space.nodes.codes[field][i], space.nodes.codes[field][j]
@@ -187,39 +196,38 @@ def pair_features(space: PairSpace, pairs: IntArray) -> Float32:
     return table
 
 
-def _wording(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
-    text = space.text
+def _wording(space: PairSpace, i: IntArray, j: IntArray, shared: Shared, table: Float32) -> None:
+    text, terms = space.text, space.terms
     dense = np.einsum("ij,ij->i", text.dense[i], text.dense[j])
-    word = _dot(text.words, text.words, i, j)
+    word = shared.total(terms.word[shared.left] * terms.word[shared.right])
     table[:, INDEX["dense_cosine"]] = dense
     table[:, INDEX["word_cosine"]] = word
-    table[:, INDEX["char_cosine"]] = _dot(text.chars, text.chars, i, j)
     table[:, INDEX["same_text"]] = word > 0.99999
     table[:, INDEX["density_lift"]] = dense - (space.density[i] + space.density[j]) / 2
 
 
-def _terms(text: TextFeatures, i: IntArray, j: IntArray, table: Float32) -> None:
+def _terms(terms: Terms, i: IntArray, j: IntArray, shared: Shared, table: Float32) -> None:
     """Overlap weighted by IDF: what is shared, what is not, and the rarest of each."""
-    left, right = text.present[i], text.present[j]
-    shared = sp.csr_array(left.sqrt().multiply(right.sqrt()))
-    mine, yours, both = (_sums(matrix) for matrix in (left, right, shared))
+    idf, mine, yours = terms.idf[shared.left], terms.mass[i], terms.mass[j]
+    both = shared.total(idf)
     union = mine + yours - both
     table[:, INDEX["term_overlap"]] = both / np.maximum(union, 1e-9)
     table[:, INDEX["term_containment"]] = both / np.maximum(np.minimum(mine, yours), 1e-9)
     table[:, INDEX["unshared_terms"]] = np.log1p(np.maximum(union - both, 0))
-    table[:, INDEX["rarest_shared_term"]] = _largest(shared)
+    table[:, INDEX["rarest_shared_term"]] = shared.largest(idf)
     table[:, INDEX["rarest_unshared_term"]] = np.maximum(
-        _largest(_without(left, shared)), _largest(_without(right, shared))
+        terms.rarest_but(i, shared.total(terms.bit[shared.left])),
+        terms.rarest_but(j, shared.total(terms.bit[shared.right])),
     )
 
 
-def _named(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
+def _named(space: PairSpace, i: IntArray, j: IntArray, shared: Shared, table: Float32) -> None:
     """Codes and names that both have, the rarest; or that each has its own."""
+    column, idf = space.terms.column[shared.left], space.terms.idf[shared.left]
     for kind, named in (("code", space.codes), ("name", space.names)):
-        shared = _largest(sp.csr_array(named[i].sqrt().multiply(named[j].sqrt())))
-        has = np.diff(named.indptr) > 0
-        table[:, INDEX[f"{kind}_shared"]] = shared
-        table[:, INDEX[f"{kind}_differs"]] = has[i] & has[j] & (shared == 0)
+        rarest = shared.largest(idf * named.is_one[column])
+        table[:, INDEX[f"{kind}_shared"]] = rarest
+        table[:, INDEX[f"{kind}_differs"]] = named.has[i] & named.has[j] & (rarest == 0)
 
 
 def _meaning(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
@@ -281,10 +289,6 @@ def _without(matrix: sp.csr_array, shared: sp.csr_array) -> sp.csr_array:
     rest = sp.csr_array(matrix - shared)
     rest.data[rest.data < 1e-9] = 0
     return rest
-
-
-def _dot(a: sp.csr_array, b: sp.csr_array, i: IntArray, j: IntArray) -> FloatArray:
-    return _sums(sp.csr_array(a[i].multiply(b[j])))
 
 
 def _sums(matrix: sp.csr_array) -> FloatArray:

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from itsm.errors import MiningError
+from problem_mining.chunks import in_order, parts_of
 from problem_mining.company import company_of, own_part, support_features
 from problem_mining.features import Float32
 from problem_mining.model import (
@@ -18,7 +19,7 @@ from problem_mining.model import (
 )
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.quadratic import MAX_DEVIATION, Quadratic
-from problem_mining.similarity import CHUNK, NAMES, PairSpace, pair_features
+from problem_mining.similarity import NAMES, PairSpace, pair_features
 
 LINEAR_PENALTY = 1e-4
 PRODUCT_PENALTY = 1e-3
@@ -63,9 +64,7 @@ def known_pairs(space: PairSpace, pairs: IntArray, causes: IntArray) -> KnownPai
         pairs: from `search`.
         causes: the cause of each node as a number, -1 where it repeats nothing.
     """
-    chunks = [
-        pair_features(space, pairs[start : start + CHUNK]) for start in range(0, len(pairs), CHUNK)
-    ]
+    chunks = in_order(lambda part: pair_features(space, pairs[part]), parts_of(len(pairs)))
     left, right = causes[pairs[:, 0]], causes[pairs[:, 1]]
     same = ((left == right) & (left >= 0)).astype(np.float64)
     features = np.concatenate(chunks).astype(np.float64)

@@ -7,22 +7,20 @@ one word well leaves the others to explain the rest.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from problem_mining.bitexts import Bitexts, bitexts_of, known_terms
 from problem_mining.counterparts import counterparts
 from problem_mining.features import TextFeatures
 from problem_mining.nodes import FloatArray, IntArray, Nodes
 from problem_mining.tokens import LANGUAGES, is_identifier
 
-LIKELY = 0.5
-POSSIBLE = 0.05
-SAME_CI = 0.3
-"""Across languages less is asked of a pair: to share a CI counts as much as this probability."""
-MAX_BITEXTS = 30_000
-"""Of each kind so many pairs are read, evenly spaced: a dictionary gains little from more."""
+LINKED_AT_ONCE = 100_000
+"""Words of so many texts are linked in one go: all links at once would take much memory."""
 ROUNDS = 6
 OTHER_AT_FIRST = 0.05
 KNOWN_AT_FIRST = 0.5
@@ -43,20 +41,11 @@ MIN_WEIGHT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Bitexts:
-    """Pairs of texts: which words each side has, shape (m, terms), and how much a pair counts."""
-
-    source: sp.csr_array
-    target: sp.csr_array
-    weight: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
 class _Links:
     """Every word of a target with every word of its source, as numbers of distinct word pairs."""
 
-    of_entry: IntArray
-    at_target: IntArray
+    of_entry: NDArray[np.int32]
+    at_target: NDArray[np.int32]
     row: IntArray
     column: IntArray
 
@@ -93,7 +82,7 @@ def learn_lexicon(text: TextFeatures, nodes: Nodes, pairs: IntArray, p: FloatArr
 
     Source: Brown et al. 1993, model 1; one table per language of the explained word.
     """
-    bitexts = _joined(_own_texts(text, nodes), _likely_texts(text, nodes, pairs, p))
+    bitexts = bitexts_of(text, nodes, pairs, p)
     language = _language_of_terms(text, nodes)
     n_known = int(nodes.language.max(initial=-1)) + 1
     names = [LANGUAGES[code] if code < n_known else "" for code in language.tolist()]
@@ -107,80 +96,6 @@ def learn_lexicon(text: TextFeatures, nodes: Nodes, pairs: IntArray, p: FloatArr
     weight = np.maximum((share - chance) / (1 - chance), MIN_WEIGHT)
     lifts = _lifts(bitexts, counts, language).maximum(known * KNOWN_LIFT)
     return Lexicon(sp.csr_array(lifts), np.round(weight, 6).astype(np.float64))
-
-
-def is_known(text: TextFeatures) -> NDArray[np.bool_]:
-    """Which terms are known: those of more than one text."""
-    known: NDArray[np.bool_] = text.document_frequency >= 2
-    return known
-
-
-def known_terms(text: TextFeatures) -> sp.csr_array:
-    """1 where a text has a known term."""
-    ones = is_known(text)[text.present.indices].astype(np.float64)
-    known = sp.csr_array(
-        (ones, text.present.indices.copy(), text.present.indptr.copy()), text.present.shape
-    )
-    known.eliminate_zeros()
-    return known
-
-
-def _own_texts(text: TextFeatures, nodes: Nodes) -> Bitexts:
-    """The title and the description of one report, both ways."""
-    has_both = (nodes.n_title > 0) & (nodes.n_title < [len(words) for words in nodes.words])
-    chosen = _evenly(np.flatnonzero(has_both & (nodes.is_machine_made == 0)))
-    texts = [(nodes.words[node], int(nodes.n_title[node])) for node in chosen]
-    number = {term: column for column, term in enumerate(text.vocabulary)}
-    known = is_known(text)
-    sides = [
-        _indicator([[number[w] for w in words if known[number[w]]] for words in side], len(known))
-        for side in ([w[:n] for w, n in texts], [w[n:] for w, n in texts])
-    ]
-    return _both_ways(sides[0], sides[1], np.ones(len(texts)))
-
-
-def _likely_texts(text: TextFeatures, nodes: Nodes, pairs: IntArray, p: FloatArray) -> Bitexts:
-    """Texts of likely repeats by people, both ways."""
-    i, j = pairs[:, 0], pairs[:, 1]
-    tongue, ci = nodes.language, nodes.codes["ci"]
-    crosses = (tongue[i] >= 0) & (tongue[j] >= 0) & (tongue[i] != tongue[j])
-    shares_ci = (ci[i] >= 0) & (ci[i] == ci[j])
-    across = np.maximum(np.where(p >= POSSIBLE, p, 0), SAME_CI * shares_ci)
-    weight = np.where(crosses, across, np.where(p >= LIKELY, p, 0))
-    weight = weight * ~nodes.is_machine_made.astype(bool)[pairs].any(axis=1)
-    chosen = _evenly(np.flatnonzero(weight))
-    i, j, weight = i[chosen], j[chosen], weight[chosen]
-    degree = np.bincount(
-        np.concatenate([i, j]), weights=np.concatenate([weight, weight]), minlength=len(nodes)
-    )
-    # A pair counts for less where both have many: one large group shall not teach alone.
-    weight = weight / np.sqrt(np.maximum(degree[i], 1) * np.maximum(degree[j], 1))
-    known = known_terms(text)
-    return _both_ways(known[i], known[j], np.round(weight, 9))
-
-
-def _evenly(numbers: IntArray) -> IntArray:
-    return numbers[:: max(1, -(-len(numbers) // MAX_BITEXTS))]
-
-
-def _indicator(texts: list[list[int]], width: int) -> sp.csr_array:
-    rows = [sorted(set(text)) for text in texts]
-    bounds = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    columns = np.array([column for row in rows for column in row], dtype=np.int64)
-    return sp.csr_array((np.ones(len(columns)), columns, bounds), shape=(len(rows), width))
-
-
-def _both_ways(left: sp.csr_array, right: sp.csr_array, weight: FloatArray) -> Bitexts:
-    return Bitexts(_stacked(left, right), _stacked(right, left), np.concatenate([weight, weight]))
-
-
-def _joined(a: Bitexts, b: Bitexts) -> Bitexts:
-    weight = np.concatenate([a.weight, b.weight])
-    return Bitexts(_stacked(a.source, b.source), _stacked(a.target, b.target), weight)
-
-
-def _stacked(above: sp.csr_array, below: sp.csr_array) -> sp.csr_array:
-    return sp.csr_array(sp.vstack([above, below]))
 
 
 def _language_of_terms(text: TextFeatures, nodes: Nodes) -> IntArray:
@@ -199,18 +114,42 @@ def _language_of_terms(text: TextFeatures, nodes: Nodes) -> IntArray:
     return np.where(stands_out, share.argmax(axis=0), n)
 
 
-def _links(bitexts: Bitexts) -> _Links:
+def _links(bitexts: Bitexts, is_name: NDArray[np.bool_]) -> _Links:
+    """Words of both texts of a matter; a name or a code is linked with nothing but itself."""
+    bounds, n_texts = bitexts.source.indptr, bitexts.source.shape[0]
+    steps = np.searchsorted(bounds, np.arange(0, bounds[-1], LINKED_AT_ONCE))
+    found = [
+        _links_of(bitexts, is_name, start, end)
+        for start, end in pairwise(np.unique([0, *steps, n_texts]).tolist())
+    ]
+    words = np.concatenate([np.empty(0, dtype=np.int64), *(part for part, _ in found)])
+    at_target = np.concatenate([np.empty(0, dtype=np.int32), *(part for _, part in found)])
+    del found
+    order = np.argsort(words)
+    ordered = words[order]
+    is_first = np.diff(ordered, prepend=-1) > 0
+    of_entry = np.empty(len(words), dtype=np.int32)
+    of_entry[order] = np.cumsum(is_first) - 1
+    entries = ordered[is_first]
+    width = len(is_name)
+    return _Links(of_entry, at_target, entries // width, entries % width)
+
+
+def _links_of(
+    bitexts: Bitexts, is_name: NDArray[np.bool_], start: int, end: int
+) -> tuple[IntArray, NDArray[np.int32]]:
+    """The links of some texts: the two words as one number, and the place in the target."""
     source, target = bitexts.source, bitexts.target
-    n_target = np.diff(target.indptr)
-    n_links = np.diff(source.indptr) * n_target
-    text = np.repeat(np.arange(len(n_links)), n_links)
+    n_target = np.diff(target.indptr)[start:end]
+    n_links = np.diff(source.indptr)[start:end] * n_target
+    text = np.repeat(np.arange(start, end), n_links)
     place = np.arange(len(text)) - np.repeat(np.cumsum(n_links) - n_links, n_links)
-    at_source = source.indptr[text] + place // n_target[text]
-    at_target = target.indptr[text] + place % n_target[text]
-    width = source.shape[1]
-    words = source.indices[at_source].astype(np.int64) * width + target.indices[at_target]
-    entries, of_entry = np.unique(words, return_inverse=True)
-    return _Links(of_entry, np.asarray(at_target), entries // width, entries % width)
+    n_target = np.diff(target.indptr)[text]
+    at_target = target.indptr[text] + place % n_target
+    row = source.indices[source.indptr[text] + place // n_target].astype(np.int64)
+    column = target.indices[at_target]
+    kept = (row == column) | ~(is_name[row] | is_name[column])
+    return (row * len(is_name) + column)[kept], at_target[kept].astype(np.int32)
 
 
 def _aligned(
@@ -220,18 +159,16 @@ def _aligned(
 
     `known` are the words known beforehand to stand for each other.
     """
-    links, target = _links(bitexts), bitexts.target
+    is_name = np.array([is_identifier(term) for term in text.vocabulary], dtype=bool)
+    links, target = _links(bitexts, is_name), bitexts.target
     n_target, width = np.diff(target.indptr), target.shape[1]
     weight = np.repeat(bitexts.weight, n_target)[links.at_target]
     by_nothing = NOTHING * _share_in_language(_mass(bitexts), language)[target.indices]
     by_nothing *= np.repeat(np.diff(bitexts.source.indptr), n_target)
-    is_name = np.array([is_identifier(term) for term in text.vocabulary], dtype=bool)
     is_self = links.row == links.column
-    # A name or a code says nothing but itself.
-    may_be = is_self | ~(is_name[links.row] | is_name[links.column])
     table = links.row * (int(language.max()) + 1) + language[links.column]
     told = _at(known, links.row, links.column)
-    chance = np.where(is_self, 1.0, np.maximum(OTHER_AT_FIRST * may_be, KNOWN_AT_FIRST * told))
+    chance = np.where(is_self, 1.0, np.maximum(OTHER_AT_FIRST, KNOWN_AT_FIRST * told))
     count = share = chance
     for _ in range(ROUNDS):
         each = chance[links.of_entry]

@@ -4,11 +4,19 @@ from collections import Counter
 
 import numpy as np
 
-from problem_mining.grouping import numbered
+from problem_mining.grouping import ENOUGH, numbered
 from problem_mining.nodes import FloatArray, IntArray
 
 
-def plain_link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, cap: int) -> IntArray:
+def plain_link(
+    n: int,
+    pairs: IntArray,
+    p: FloatArray,
+    *,
+    threshold: float,
+    cap: int,
+    group_threshold: float | None = None,
+) -> IntArray:
     """As `problem_mining.grouping.link`, looking at every two groups in every step."""
     group = list(range(n))
     known = {(int(i), int(j)): float(v) for (i, j), v in zip(pairs, p, strict=True)}
@@ -21,14 +29,17 @@ def plain_link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, cap:
                 sums[a, b] = sums.get((a, b), 0.0) + value
                 scored[a, b] += 1
         size = {g: group.count(g) for g in set(group)}
-        means = [
-            (-total / max(scored[a, b], min(size[a] * size[b], cap * min(size[a], size[b]))), a, b)
-            for (a, b), total in sums.items()
-        ]
-        best = min(means, default=(0.0, 0, 0))
-        if -best[0] < threshold:
+        means = []
+        for (a, b), total in sums.items():
+            small = min(size[a], size[b])
+            mean = total / max(scored[a, b], min(size[a] * size[b], cap * small))
+            least = threshold
+            if group_threshold is not None and small >= ENOUGH:
+                least = group_threshold
+            if mean >= least:
+                means.append((-mean, a, b))
+        if not means:
             return numbered(np.array(group, dtype=np.int64))
-        _, a, b = best
-        n_near = {g: sum(g in pair for pair in sums) for g in (a, b)}
-        kept, gone = (a, b) if n_near[a] >= n_near[b] else (b, a)
+        _, a, b = min(means)
+        kept, gone = (a, b) if size[a] >= size[b] else (b, a)
         group = [kept if g == gone else g for g in group]

@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import adjusted_mutual_info_score
 
 from problem_mining.evaluate import evaluate
 
@@ -76,3 +77,14 @@ def test_everything_single_finds_nothing() -> None:
 
 def test_nothing_to_measure_is_no_error() -> None:
     assert math.isnan(evaluate({}, {}).pair_f1)
+
+
+@given(LABELS, LABELS)
+def test_mutual_information_equals_that_of_scikit_learn(
+    true: list[str | None], guess: list[str | None]
+) -> None:
+    n = min(len(true), len(guess))
+    truth, groups = ({f"i{k}": name for k, name in enumerate(some[:n])} for some in (true, guess))
+    found = evaluate(truth, groups)
+    alone = [[name or item for item, name in some.items()] for some in (truth, groups)]
+    assert found.ami == pytest.approx(adjusted_mutual_info_score(*alone), abs=1e-9)
