@@ -6,7 +6,7 @@ from flows.stages.deliver import Shown
 from itsm.pushed import Conflict, Difference, Standing
 from itsm.pushing import Intent, PushAction
 from store.conflicts import Queued
-from store.outbox import Fate
+from store.outbox_rows import Fate
 from store.push_runs import PushRun
 
 _CUT = 60

@@ -1,7 +1,7 @@
 """What became of an intent: records as systems show them, differences, conflicts, outcomes."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -216,3 +216,17 @@ def known_after(known: Known | None, intent: Intent, outcome: Outcome) -> Known 
         remote=replace(remote, fields=fields, state=state),
         is_ours=outcome.is_created or (known is not None and known.is_ours),
     )
+
+
+def taken_over(known: Known, remote: Remote, fields: Collection[str]) -> Known:
+    """What is known of a record once somebody's changes of some fields were taken over here.
+
+    Args:
+        known: as it was last seen.
+        remote: as it was read.
+        fields: the fields whose values were taken over, "state" for the state.
+    """
+    values = {name: remote.fields[name] for name in fields if name in remote.fields}
+    state = remote.state if STATE in fields else known.remote.state
+    seen = replace(remote, fields={**known.remote.fields, **values}, state=state)
+    return replace(known, remote=seen)

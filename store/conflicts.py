@@ -10,9 +10,12 @@ from sqlalchemy.engine import Connection, Row
 
 from itsm.codec import from_bytes
 from itsm.errors import StoreError, TransitionError
+from itsm.journal import JournalKind, JournalNote
 from itsm.pushed import Choice, Conflict, Known, Standing
 from itsm.pushing import STATE, FieldWrite, Intent, IntentState
-from store.outbox import Fate, Outbox
+from store.journal import Journal
+from store.outbox import Outbox
+from store.outbox_rows import Fate
 from store.outbox_tables import PUSH_CONFLICTS
 
 _C = PUSH_CONFLICTS.c
@@ -97,6 +100,23 @@ class Conflicts:
             sa.update(PUSH_CONFLICTS)
             .where(_C.conflict_id == conflict_id)
             .values(**values, reason=by.reason)
+        )
+        Journal(self._connection).append(
+            JournalNote(
+                kind=JournalKind.PUSH,
+                subject=intent.subject,
+                actor=by.actor,
+                at=by.at,
+                facts={
+                    "conflict": conflict_id,
+                    "intent": intent.intent_id,
+                    "source": intent.source,
+                    "field": one.field,
+                    "choice": by.choice.value,
+                },
+                reason=by.reason,
+                changes={one.field: (one.theirs or "", one.ours)},
+            )
         )
         changed = _resolved(intent, one, by.choice)
         self._remember(intent, one, by)

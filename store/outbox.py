@@ -1,7 +1,6 @@
 """The outbox: intents appended with the decision that causes them, and what became of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +11,12 @@ from itsm.codec import from_bytes, to_bytes
 from itsm.decisions import IncidentRef
 from itsm.errors import StoreError
 from itsm.push_planning import Linkable
-from itsm.pushed import Known, Outcome, Plan, Remote, Written, known_after
+from itsm.pushed import Known, Outcome, Plan, Written, known_after
 from itsm.pushing import Intent, IntentState, PushKind
 from store.bulk import insert_new, upsert
+from store.journal import Journal
 from store.linkable import linkable
+from store.outbox_rows import Fate, Parcel, fate_of, noted, row_of
 from store.outbox_tables import PUSH_CONFLICTS, PUSH_INTENTS, PUSH_RECORDS, PUSH_WRITES
 
 OPEN = (IntentState.WAITING, IntentState.SENDING)
@@ -23,56 +24,12 @@ OPEN = (IntentState.WAITING, IntentState.SENDING)
 _I, _R, _C, _W = PUSH_INTENTS.c, PUSH_RECORDS.c, PUSH_CONFLICTS.c, PUSH_WRITES.c
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fate:
-    """An intent, and what became of it.
-
-    Attributes:
-        sequence: its place in the outbox.
-        intent: what is to be done; its fields may have been changed by a resolved conflict.
-        state: where it stands.
-        said: what there is to know, such as why it was refused.
-        number: the record it wrote or will write, as people call it; "" before it is known.
-        link: where people open it.
-        run_id: the run that had it last.
-        changed_at: when its state last changed.
-    """
-
-    sequence: int
-    intent: Intent
-    state: IntentState
-    said: str
-    number: str
-    link: str
-    run_id: str | None
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
-    """An intent with all that its delivery needs to know.
-
-    Attributes:
-        known: its record as it was last seen.
-        problem: the record of the intent it needs.
-        earlier: what was about to be sent when nobody heard of it any more.
-        sent_at: when that was.
-        waits_for: the state of the intent it needs, None if it needs none.
-    """
-
-    fate: Fate
-    known: Known | None
-    problem: Remote | None
-    earlier: Plan | None
-    sent_at: datetime | None
-    waits_for: IntentState | None
-
-
 class Outbox:
     """Intents, the records they are about, and what runs wrote."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._journal = Journal(connection)
 
     def append(self, intents: Sequence[Intent], at: datetime | None = None) -> int:
         """Add intents in their order; one that is there already is not added again.
@@ -89,10 +46,11 @@ class Outbox:
         """
         if nameless := [one.told for one in intents if not one.intent_id]:
             raise StoreError(f"{nameless[0]}: no id; make it with itsm.pushing.identified")
+        self._journal.lock()  # two who append at once must not take the same places
         known = self._sequences([one.intent_id for one in intents])
         new = [one for one in dict.fromkeys(intents) if one.intent_id not in known]
         last = self._connection.execute(sa.select(sa.func.max(_I.sequence))).scalar() or 0
-        rows = [_row(last + n, one, at or one.at) for n, one in enumerate(new, 1)]
+        rows = [row_of(last + n, one, at or one.at) for n, one in enumerate(new, 1)]
         insert_new(self._connection, PUSH_INTENTS, rows)
         return len(rows)
 
@@ -113,7 +71,7 @@ class Outbox:
                 query = query.where(column == value)
         if states is not None:
             query = query.where(_I.state.in_([one.value for one in states]))
-        return tuple(map(_fate, self._connection.execute(query)))
+        return tuple(map(fate_of, self._connection.execute(query)))
 
     def fate(self, intent_id: str) -> Fate:
         """One intent.
@@ -121,7 +79,7 @@ class Outbox:
         Raises:
             StoreError: there is none.
         """
-        return _fate(self._one(intent_id))
+        return fate_of(self._one(intent_id))
 
     def parcel(self, intent_id: str) -> Parcel:
         """An intent with all that its delivery needs to know.
@@ -130,11 +88,11 @@ class Outbox:
             StoreError: there is none.
         """
         row = self._one(intent_id)
-        fate = _fate(row)
+        fate = fate_of(row)
         needed = self._find(fate.intent.needs) if fate.intent.needs else None
         problem = None
         if needed is not None:
-            wrote = _fate(needed).intent
+            wrote = fate_of(needed).intent
             known = self.known(wrote.source, wrote.kind, wrote.key)
             problem = known.remote if known is not None else None
         return Parcel(
@@ -169,6 +127,8 @@ class Outbox:
             for one in outcome.conflicts
         ]
         insert_new(self._connection, PUSH_CONFLICTS, rows)
+        if outcome.state is not IntentState.SENDING:
+            self._journal.append(noted(intent, outcome, run_id, at))
         if intent.undoes and outcome.state is IntentState.DONE:
             self._undone(intent.undoes, run_id, at)
 
@@ -250,39 +210,3 @@ class Outbox:
 def _has_own_record(intent: Intent) -> bool:
     """Whether an intent is about the record that carries its key, rather than one it names."""
     return not intent.record and not intent.number
-
-
-def _fate(row: Row[Any]) -> Fate:
-    return Fate(
-        sequence=row.sequence,
-        intent=from_bytes(Intent, row.intent.encode()),
-        state=IntentState(row.state),
-        said=row.said,
-        number=row.number,
-        link=row.link,
-        run_id=row.run_id,
-        changed_at=row.changed_at,
-    )
-
-
-def _row(sequence: int, intent: Intent, at: datetime) -> tuple[object, ...]:
-    return (
-        sequence,
-        intent.intent_id,
-        intent.source,
-        intent.kind.value,
-        intent.action.value,
-        intent.subject,
-        intent.key,
-        intent.decision_id,
-        intent.undoes,
-        IntentState.WAITING.value,
-        "",
-        to_bytes(intent).decode(),
-        None,
-        None,
-        None,
-        intent.number,
-        "",
-        at,
-    )

@@ -11,7 +11,7 @@ from itsm.errors import StoreError
 from store.engine import store_errors
 from store.unit_of_work import Store
 
-_ADVISORY_LOCK = 4_276_115_904
+_ADVISORY_LOCK = 4_276_115_905
 """The same in every program that pushes from this schema; any number would do."""
 _BUSY = "another push is at work on this database; wait until it has ended"
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Row
 
 from itsm.codec import from_bytes
 from itsm.errors import StoreError
+from itsm.journal import JournalKind, JournalNote
 from itsm.pushed import Written
 from itsm.pushing import (
     PROBLEM,
@@ -22,7 +23,9 @@ from itsm.pushing import (
     identified,
 )
 from store.bulk import upsert
-from store.outbox import Fate, Outbox
+from store.journal import Journal
+from store.outbox import Outbox
+from store.outbox_rows import Fate
 from store.outbox_tables import PUSH_RUNS, PUSH_STOPS, PUSH_WRITES
 
 EVERYWHERE = "*"
@@ -75,6 +78,7 @@ class PushRuns:
     def __init__(self, connection: Connection, outbox: Outbox) -> None:
         self._connection = connection
         self._outbox = outbox
+        self._journal = Journal(connection)
 
     def save(self, run: PushRun) -> None:
         """Keep a run, begun or ended."""
@@ -131,16 +135,32 @@ class PushRuns:
         """Let nothing be written to a source, or to any, from the next write on."""
         row = (stop.source, stop.actor, stop.reason, stop.at)
         upsert(self._connection, PUSH_STOPS, [row])
+        self._note(stop, "stopped")
 
-    def lift(self, source: str) -> bool:
+    def lift(self, source: str, by: Undoer) -> bool:
         """Lift a stop; False if there was none."""
         done = self._connection.execute(sa.delete(PUSH_STOPS).where(_S.source == source))
+        if done.rowcount > 0:
+            self._note(Stop(source=source, actor=by.actor, reason=by.reason, at=by.at), "lifted")
         return done.rowcount > 0
 
     def stops(self) -> tuple[Stop, ...]:
         """The stops that hold."""
         rows = self._connection.execute(sa.select(PUSH_STOPS).order_by(_S.source))
         return tuple(Stop(**row._mapping) for row in rows)
+
+    def _note(self, stop: Stop, what: str) -> None:
+        where = "everywhere" if stop.source == EVERYWHERE else stop.source
+        self._journal.append(
+            JournalNote(
+                kind=JournalKind.PUSH,
+                subject=where,
+                actor=stop.actor,
+                at=stop.at,
+                facts={"push": what},
+                reason=stop.reason,
+            )
+        )
 
     def _take_back(self, which: sa.ColumnElement[bool], by: Undoer) -> TakingBack:
         where = (which, _W.is_taken_back.is_(False))

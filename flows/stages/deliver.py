@@ -17,7 +17,8 @@ from flows.progress import Say, Throttled, silent
 from itsm.errors import ConfigError, SourceError
 from itsm.pushed import Outcome, Plan
 from itsm.pushing import Intent, IntentState, PushMode
-from store.outbox import OPEN, Parcel
+from store.outbox import OPEN
+from store.outbox_rows import Parcel
 from store.push_lock import only_push
 from store.push_runs import EVERYWHERE, PushRun
 from store.unit_of_work import Store

@@ -147,7 +147,8 @@ def _switch(parts: Parts, reason: str | None, source: str, who: str) -> None:
         raise ConfigError(f"--source: there is no source {source!r}")
     with parts.store.begin() as uow:
         if reason is None:
-            told = "lifted" if uow.push_runs.lift(source) else "there was no stop"
+            by = Undoer(actor=who, at=datetime.now(UTC))
+            told = "lifted" if uow.push_runs.lift(source, by) else "there was no stop"
         else:
             stop = Stop(source=source, actor=who, reason=reason, at=datetime.now(UTC))
             uow.push_runs.stop(stop)
