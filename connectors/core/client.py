@@ -241,7 +241,7 @@ class HttpClient:
         return answer
 
     def _learn(self, answer: Response) -> None:
-        limit = answer.headers.get("X-RateLimit-Limit", "")
+        limit = answer.headers.get("X-RateLimit-Limit", answer.headers.get("X-RateLimit-Total", ""))
         if limit.isdecimal() and len(limit) < 10:
             self.budget.learn(self.account, int(limit) * 3600 // self.limit_window_s)
 

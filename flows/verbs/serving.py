@@ -67,6 +67,7 @@ def served(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
             command(Wanted(estate, faults, port, access), **more)
 
         run.__name__, run.__doc__ = command.__name__, command.__doc__
+        run.__dict__.update(command.__dict__)
         return reduce(lambda made, option: option(made), reversed(options), run)
 
     return decorate
