@@ -88,6 +88,7 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         'approver until spring", until = 2027-03-31 }]',
         "patience": "{ new = 28, on_hold = 90 }",
         "feeds": "{ problem_age_days = 90, handoff_wait_h = 40 }",
+        "mirrors": '["servicenow"]',
         "pilots": '[{ name = "Password robot", kind = "automation", started_on = 2026-10-01 }]',
         "keeper_file": '"/mnt/audit/csi-heads.txt"',
         "keeper_command": '["logger", "-t", "csi-journal"]',

@@ -102,6 +102,9 @@ class ImprovementSettings(BaseModel):
     feeds: dict[str, Annotated[int, Field(ge=0, le=100_000)]] = Field(
         default_factory=dict, description="From when on feeds propose an entry, by threshold."
     )
+    mirrors: tuple[str, ...] = Field(
+        (), description="The sources that mirror accepted entries, by name; each needs its push."
+    )
     pilots: tuple[PilotSettings, ...] = Field(
         (), description="Trials of automation, self-service or virtual agents that need a result."
     )

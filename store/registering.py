@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -22,12 +23,21 @@ _PREFIX = "CSI-"
 _DIGITS = 4
 
 
+class Changed(NamedTuple):
+    """An entry that was changed in this unit of work, and the note that told of it."""
+
+    before: RegisterEntry
+    after: RegisterEntry
+    note: JournalNote
+
+
 class Register:
-    """The register of improvements."""
+    """The register of improvements; `changed` are the changes of this unit of work so far."""
 
     def __init__(self, connection: Connection, journal: Journal) -> None:
         self._connection = connection
         self._journal = journal
+        self.changed: list[Changed] = []
 
     def save(self, entries: Sequence[RegisterEntry]) -> int:
         """Add the entries whose number is new; what a person has edited is never overwritten.
@@ -70,6 +80,7 @@ class Register:
             facts |= {"from": before.state.value, "to": kept.state.value}
         told = replace(note, subject=kept.number, facts=facts, content=to_bytes(kept))
         self._journal.append(told)
+        self.changed.append(Changed(before, kept, note))
         return kept
 
     def get(self, number: str) -> RegisterEntry:

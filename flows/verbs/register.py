@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from flows.declarations import note_declarations
+from flows.mirroring import queue_mirrors
 from flows.register_text import entry_lines, list_lines
 from flows.registering import (
     act_of,
@@ -271,6 +272,7 @@ def commit(
     with parts.store.begin() as uow:
         note_declarations(uow, parts, act.at)
         said = made(uow, parts, act)
+        queue_mirrors(uow, parts)
         if not dry_run:
             uow.commit()
     click.echo(f"nothing was written; it would be: {said}" if dry_run else said)

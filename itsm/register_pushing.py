@@ -1,0 +1,82 @@
+"""From a changed register entry to intents: what its record in another system is to be told; pure.
+
+Only fields we decide on are written, and nothing before a person has accepted the entry. Whether a
+system takes a field or a state, and whether somebody has changed it there, is seen at delivery.
+"""
+
+from dataclasses import replace
+
+from itsm.pushing import STATE, FieldWrite, Intent, PushAction, PushKind, identified, key_of
+from itsm.register import RegisterEntry, RegisterState
+from itsm.register_forms import as_text
+
+MIRRORED = (
+    "title", "description", "service", "coordinator", "expected_benefit", "origin_record",
+)  # fmt: skip
+"""The fields that are mirrored; the other systems know no more of an entry."""
+
+_TOLD_AS = {RegisterState.REGRESSED: RegisterState.REVIEW}
+"""A state that other systems do not have, and the one that comes nearest."""
+
+
+def mirror_intents(
+    before: RegisterEntry,
+    after: RegisterEntry,
+    source: str,
+    *,
+    actor: str,
+    reason: str,
+    first: bool,
+) -> tuple[Intent, ...]:
+    """What the record of an entry in one system is to be told, in the order of delivery.
+
+    Args:
+        before: the entry as it was.
+        after: as it is now.
+        source: the system.
+        actor: who changed it.
+        reason: why.
+        first: whether that system was told nothing of it yet.
+    """
+    if after.state is RegisterState.NEW or (first and after.state is RegisterState.CANCELED):
+        return ()
+    bare = Intent(
+        source=source,
+        action=PushAction.CREATE,
+        kind=PushKind.REGISTER_ENTRY,
+        subject=after.number,
+        key=key_of(PushKind.REGISTER_ENTRY, after.number),
+        reason=reason,
+        actor=actor,
+        at=after.state_since_at or after.raised_at,
+        decision_id=f"{after.number}/{after.version}",
+    )
+    made = []
+    if first:
+        given = tuple(one for one in _fields(after) if one.value)
+        made.append(_with(bare, PushAction.CREATE, given))
+    elif changed := tuple(one for one in _fields(after) if _value(before, one.field) != one.value):
+        made.append(_with(bare, PushAction.UPDATE, changed))
+    if first or before.state is not after.state:
+        state = FieldWrite(field=STATE, value=_TOLD_AS.get(after.state, after.state).value)
+        needs = made[0].intent_id if first else ""
+        made.append(_with(bare, PushAction.MOVE, (state,), needs=needs, text=reason))
+    return tuple(made)
+
+
+def _with(
+    bare: Intent,
+    action: PushAction,
+    fields: tuple[FieldWrite, ...],
+    needs: str = "",
+    text: str = "",
+) -> Intent:
+    return identified(replace(bare, action=action, fields=fields, needs=needs, text=text))
+
+
+def _fields(entry: RegisterEntry) -> tuple[FieldWrite, ...]:
+    return tuple(FieldWrite(field=name, value=_value(entry, name)) for name in MIRRORED)
+
+
+def _value(entry: RegisterEntry, name: str) -> str:
+    return as_text(getattr(entry, name))
