@@ -134,7 +134,7 @@ def usable_weeks(counted: Baseline) -> tuple[Flags, dict[str, int]]:
     early = np.zeros(len(counted.weeks), dtype=bool)
     if counted.plan.measure_id == MEMBER_RATE:
         total = np.array([one.members for one in counted.strata], dtype=np.float64).sum(0)
-        early[: _began(total)] = True
+        early[: _began(total, peak)] = True
     reasons = {
         "weeks of the choice, which may be a peak": int(peak.sum()),
         "weeks before it came for the first time": int((early & ~peak).sum()),
@@ -142,13 +142,15 @@ def usable_weeks(counted: Baseline) -> tuple[Flags, dict[str, int]]:
     return ~peak & ~early, reasons
 
 
-def _began(total: Numbers) -> int:
+def _began(total: Numbers, peak: Flags) -> int:
     """How many weeks lie before the cause began; its first week is not whole."""
     came = np.flatnonzero(total)
     if not len(came):
         return 0
     first = int(came[0])
-    chance = np.exp(-first * total[first:].mean())
+    calm = total[first:][~peak[first:]]
+    usual = calm if len(calm) >= LEAST_WEEKS else total[first:]
+    chance = np.exp(-first * usual.mean())
     return first + 1 if first and chance < _SURELY_LATER else 0
 
 

@@ -58,7 +58,7 @@ class RateMeter:
     def change(self, verified: Span, later: Span) -> Effect | str:
         """Later weeks against those that verified, allowing for what both do not know."""
         parts = (verified.of(self.after), later.of(self.after), self._before)
-        found = rate_ratio(*parts, looks=1.0)
+        found = rate_ratio(*parts)
         return as_effect(self.baseline, later, found, is_bounded=False)
 
 

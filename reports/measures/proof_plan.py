@@ -19,6 +19,8 @@ from reports.measures.proof_text import prospect_text
 from reports.measures.rate_ratio import reach_of, scatter_of
 
 POWER = 0.8
+_UNSURE = 0.4
+"""Where chance alone is at work, estimated scatter is its own error times this in the mean."""
 _STRONGEST = 0.02
 """No plan counts on less being left than this."""
 
@@ -41,19 +43,26 @@ class Expected:
     freedom: int
     n_before: int
 
-    def error(self, ratio: float, n_after: int) -> float:
-        """The standard error of the log of the ratio, when this ratio is true."""
-        before, after = self.weekly * self.n_before, ratio * self.weekly * n_after
-        own = (1 + self.scatter * self.weekly) / before
-        own += (1 + self.scatter * self.weekly * ratio) / after
-        other = self.compared * self.n_before, self.compared * n_after
-        return float(np.sqrt(own + sum(1 / max(one, 1e-9) for one in other)))
-
     def power(self, ratio: float, n_after: int) -> float:
-        """How surely a true ratio would be verified with so many weeks."""
+        """How surely a true ratio would be verified with so many weeks.
+
+        The score of no effect is the members after less those that the weeks after would have if
+        all members were spread evenly; this is its mean, and its error with and without the effect.
+        """
+        before, after = self.weekly * self.n_before, ratio * self.weekly * n_after
+        total, late = before + after, n_after / (self.n_before + n_after)
+        unsure = _UNSURE * float(np.sqrt(2 / (self.freedom + n_after)))
+        more = [
+            1 + max(self.scatter * mean, unsure)
+            for mean in (self.weekly, ratio * self.weekly, total / (self.n_before + n_after))
+        ]
+        even = (1 - late) * late * total
+        other = even**2 * sum(1 / (self.compared * n) for n in (self.n_before, n_after))
+        by_chance = even * more[2] + other
+        as_true = after * more[1] * (1 - late) ** 2 + before * more[0] * late**2 + other
         reach = reach_of(self.scatter, self.freedom)
-        height = -np.log(ratio) - reach * self.error(1.0, n_after)
-        return float(special.ndtr(height / self.error(ratio, n_after)))
+        height = late * total - after - reach * by_chance**0.5
+        return float(special.ndtr(height / as_true**0.5))
 
     def smallest(self, n_after: int) -> float | None:
         """The ratio nearest 1 that would be verified with the power asked; None for none."""

@@ -147,12 +147,12 @@ class FigureMeter:
             for one in self.before.weeks
             if period_of(one).shifted(1).first_day <= day and one not in self.peak
         ]
-        return self._ratio((self.before, first), span, THREE_LOOKS)
+        return self._ratio((self.before, first), span)
 
     def change(self, verified: Span, later: Span) -> Effect | str:
         """Later weeks against those that verified, allowing for what both do not know."""
         parts = (self.after, self._since(verified))
-        return self._ratio(parts, later, 1.0, least=LEAST_AFTER)
+        return self._ratio(parts, later, least=LEAST_AFTER)
 
     def _since(self, span: Span) -> list[str]:
         start, end = (self.live_at.date() + edge * WEEK for edge in (span.first, span.last))
@@ -166,7 +166,6 @@ class FigureMeter:
         self,
         first: tuple[FigureWeeks, Sequence[str]],
         span: Span,
-        looks: float,
         *,
         least: int = LEAST_BEFORE,
     ) -> Effect | str:
@@ -182,7 +181,7 @@ class FigureMeter:
                 "member incidents, or a wider pattern"
             )
         centre, error, freedom, memory = difference(old, new)
-        reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)) * looks * error
+        reach = float(stats.t.ppf(0.5 + CONFIDENCE / 2, freedom)) * THREE_LOOKS * error
         ratio, low, high = np.exp([centre, centre - reach, centre + reach]).tolist()
         return Effect(
             from_at=self.live_at + span.first * WEEK,

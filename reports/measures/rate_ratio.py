@@ -57,16 +57,13 @@ class RateRatio:
     expected: float
 
 
-def rate_ratio(
-    before: Weekly, after: Weekly, *others: Weekly, looks: float = THREE_LOOKS
-) -> RateRatio | None:
+def rate_ratio(before: Weekly, after: Weekly, *others: Weekly) -> RateRatio | None:
     """The rate of members after, over that before, allowing for the comparison.
 
     Args:
         before: weeks of the baseline.
         after: weeks since.
         others: further periods, which tell how weeks scatter and nothing else.
-        looks: how much farther the interval reaches than for a single verdict.
 
     Returns:
         None where no stratum has members, or none has a comparison on both sides.
@@ -82,7 +79,7 @@ def rate_ratio(
     scatter, dispersion, p_poisson, freedom = scatter_of(before, after, *others)
     sides = _Period.of(parts[0]), _Period.of(parts[1])
     score = partial(_score, *sides, scatter)
-    reach = reach_of(scatter, freedom, looks)
+    reach = reach_of(scatter, freedom)
     start, error = _guess(*sides, dispersion)
     ratio = _where(score, 0.0, start, error / 4)
     centre = np.log(max(ratio, _TINY)) if ratio else start
@@ -109,11 +106,11 @@ def _usable(before: Weekly, after: Weekly) -> "np.typing.NDArray[np.bool_]":
     return np.asarray(has_members & is_compared)
 
 
-def reach_of(scatter: float, freedom: int, looks: float = THREE_LOOKS) -> float:
+def reach_of(scatter: float, freedom: int) -> float:
     """So many standard errors the interval reaches: more where scatter had to be estimated."""
     tail = 0.5 + CONFIDENCE / 2
     reach = special.ndtri(tail) if scatter <= 0 else stats.t.ppf(tail, max(freedom, 1))
-    return float(reach) * looks
+    return float(reach) * THREE_LOOKS
 
 
 def _where(score: Callable[[float], float], height: float, near: float, step: float) -> float:
