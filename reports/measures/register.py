@@ -5,10 +5,13 @@ from functools import partial
 
 import numpy as np
 
-from itsm.figures import Direction, FigureResult, Unit
+from itsm.candidates import Estimate
+from itsm.figures import Direction, Exactness, FigureResult, Unit
+from itsm.programme import FINISHED, is_proven
+from itsm.proof import ProofVerdict
 from itsm.register import RegisterEntry, RegisterState
 from itsm.states import RecordKind
-from reports.measures.build import Extras, not_available, standing
+from reports.measures.build import Extras, Observed, not_available, share, standing
 from reports.measures.contract import Contract
 from reports.measures.scope import Scope
 from reports.measures.weeks import instant
@@ -107,12 +110,99 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     pledged = [one for one in known if one.state not in _UNPLEDGED]
     yield _counted(scope, UNOWNED, [one for one in pledged if not one.coordinator])
     yield _counted(scope, UNSCORED, [one for one in under_way if one.gaps])
-    yield from _proven(scope, [one for one in known if one.state is RegisterState.CLOSED])
+    yield from _proven(scope, known)
 
 
-def _proven(scope: Scope, closed: list[RegisterEntry]) -> Iterator[FigureResult]:
-    reason = "no improvement is closed yet" if not closed else "the entries hold no proof"
-    yield from (not_available(scope, one, reason) for one in _OF_PROOF)
+def _proven(scope: Scope, known: list[RegisterEntry]) -> Iterator[FigureResult]:
+    """What proofs say of the programme: they count where they are verified and nowhere else."""
+    finished = [one for one in known if one.state in FINISHED]
+    if not any(one.proof and one.proof.holds for one in finished):
+        reason = "the entries hold no proof" if finished else "no improvement is closed yet"
+        yield not_available(scope, SUCCESS, reason)
+        yield not_available(scope, BENEFIT, reason)
+    else:
+        number = np.array([one.number for one in finished], dtype=object)
+        seen = Observed(np.full(len(finished), scope.grid.last, dtype=np.intp), number)
+        held = np.array([is_proven(one) for one in finished], dtype=bool)
+        yield share(scope, SUCCESS, seen, held, Extras(has_series=False))
+        yield _benefit(scope, finished)
+    live = [one for one in known if one.proof and one.proof.holds]
+    yield _prevented(scope, live)
+
+
+def _benefit(scope: Scope, finished: list[RegisterEntry]) -> FigureResult:
+    """Hours avoided where that is verified, beside what all with a proof had promised by now."""
+    told = [one for one in finished if one.proof and one.proof.hours]
+    hours = [one.proof.hours for one in told if is_proven(one) and one.proof and one.proof.hours]
+    if not hours:
+        return not_available(scope, BENEFIT, "no closed entry has a verified benefit in hours")
+    total = _summed(hours)
+    companions = {"low": total.low, "high": total.high}
+    expected = [promised for one in told if (promised := _promised_h(one)) is not None]
+    if expected:
+        companions["expected"] = sum(expected)
+    proofs = [one.proof for one in told if is_proven(one)]
+    money = [proof.benefit for proof in proofs if proof and proof.benefit]
+    if money:
+        companions["in money"] = _summed(money).value
+    number = np.array([one.number for one in told], dtype=object)
+    note = _note(total, len(told), len(expected))
+    extras = Extras(companions=companions, exactness=Exactness.COMPUTED, note=note)
+    return standing(scope, BENEFIT, total.value, number, extras)
+
+
+def _prevented(scope: Scope, live: list[RegisterEntry]) -> FigureResult:
+    """Incidents that did not come, of entries whose newest verdict is verified and that hold."""
+    told = [
+        (one, one.proof.effect.avoided)
+        for one in live
+        if one.proof
+        and one.state is not RegisterState.REGRESSED
+        and one.proof.verdict is ProofVerdict.VERIFIED
+        and one.proof.effect
+        and one.proof.effect.avoided
+    ]
+    if not told:
+        reason = "no improvement has a verified effect on incidents yet"
+        return not_available(scope, PREVENTED, reason)
+    total = _summed([avoided for _, avoided in told])
+    number = np.array([one.number for one, _ in told], dtype=object)
+    others = {"not verified": len(live) - len(told)}
+    companions = {"low": total.low, "high": total.high}
+    extras = Extras(companions=companions, excluded=others, exactness=Exactness.COMPUTED)
+    return standing(scope, PREVENTED, total.value, number, extras)
+
+
+def _promised_h(entry: RegisterEntry) -> float | None:
+    """The hours that the promise would have avoided by now."""
+    proof = entry.proof
+    effect = proof.effect if proof else None
+    if proof is None or effect is None or entry.promised is None or proof.hours is None:
+        return None
+    avoided = effect.avoided
+    if avoided is None or effect.expected is None or avoided.high <= 0:
+        return None
+    return effect.expected * (1 - entry.promised) * proof.hours.high / avoided.high
+
+
+def _summed(parts: list[Estimate]) -> Estimate:
+    """A sum of estimates that do not know of each other."""
+    value = sum(one.value for one in parts)
+    down = float(np.sqrt(sum((one.value - one.low) ** 2 for one in parts)))
+    more = float(np.sqrt(sum((one.high - one.value) ** 2 for one in parts)))
+    assumed = tuple(sorted({name for one in parts for name in one.assumed}))
+    return Estimate(
+        value=value, low=value - down, high=value + more, unit=parts[0].unit, assumed=assumed
+    )
+
+
+def _note(total: Estimate, n: int, n_promised: int) -> str | None:
+    parts = []
+    if total.assumed:
+        parts.append(f"Assumed, not measured: {', '.join(total.assumed)}.")
+    if n_promised < n:
+        parts.append(f"{n - n_promised} of {n} entries promised nothing that can be compared.")
+    return " ".join(parts) or None
 
 
 def _counted(
