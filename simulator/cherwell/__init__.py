@@ -1,0 +1,1 @@
+"""The estate as Cherwell CSM gives it through its REST API."""
