@@ -93,6 +93,12 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "keeper_file": '"/mnt/audit/csi-heads.txt"',
         "keeper_command": '["logger", "-t", "csi-journal"]',
         "links": '{ desk = "https://desk.example.com/incidents/{number}" }',
+        "homes": '{ "E-mail" = "servicenow" }',
+        "instance": '"acmeprod"',
+        "owns": '{ problem = ["title", "description"] }',
+        "columns": '{ problem = { root_cause = "u_root_cause" } }',
+        "states": '{ register_entry = { review = "7" } }',
+        "issue_types": '{ problem = "Problem" }',
         "day_first": "true",
         "delimiter": '";"',
         "encoding": '"cp1252"',
@@ -131,6 +137,9 @@ def config_text(
     parts = [_HEAD, *_keys(Settings, given), *_section(f"sources.{name}", SOURCES[kind], source)]
     if "http" in SOURCES[kind].model_fields:
         parts += _section(f"sources.{name}.http", HttpSettings)
+    if "push" in SOURCES[kind].model_fields:
+        push = SOURCES[kind].model_fields["push"].get_default(call_default_factory=True)
+        parts += _section(f"sources.{name}.push", type(push))
     page = _INCIDENT_PAGES.get(kind)
     links = {"links": {name: f"{source['url']}{page}"}} if "url" in source and page else {}
     for key, info in Settings.model_fields.items():

@@ -111,7 +111,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 def test_schedules_are_in_the_zone_of_the_desk(tmp_path: Path) -> None:
     written(tmp_path, "--zone", "America/New_York")
     schedules = (tmp_path / "prefect.yaml").read_text()
-    assert schedules.count("timezone: America/New_York") == 3
+    assert schedules.count("timezone: America/New_York") == 4
     assert "Europe/London" not in schedules
 
 
