@@ -266,6 +266,9 @@ class RegisterRow:
     not_yet_reason: str
     raised_at: datetime
     raised_by: str
+    place: int | None = None
+    why: str = ""
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

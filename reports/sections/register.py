@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from itsm.demand import rank
 from itsm.register import RegisterEntry, RegisterState
 from reports.lookup import words
 from reports.model import Column, Opening, RegisterRow, Section, Table
 from reports.numbers import day, number
+from reports.sections.register_tables import regressed, return_note, story_tables
 from reports.text import clean
 from reports.words import listed, noun, plural, upper_first
 
@@ -30,17 +32,19 @@ def register_section(entries: Sequence[RegisterEntry], today: date) -> Section |
     tables = [_states(entries)]
     tables += [_entries("Proposals, highest score first", proposals)] if proposals else []
     tables += [_entries("Accepted and running", running, today)] if running else []
+    tables += story_tables(entries, today)
     return Section(
         id="register",
         title="Register of improvements",
         opening=_opening(entries, proposals, running, today),
         tables=tuple(tables),
-        notes=_notes(proposals),
+        notes=(*_notes(proposals), *filter(None, [return_note(entries)])),
     )
 
 
 def register_rows(entries: Sequence[RegisterEntry]) -> tuple[RegisterRow, ...]:
     """Every entry as a line of the list, in order of number."""
+    places = {one.entry.number: one for one in rank(entries)}
     return tuple(
         RegisterRow(
             number=clean(entry.number, 80),
@@ -57,6 +61,9 @@ def register_rows(entries: Sequence[RegisterEntry]) -> tuple[RegisterRow, ...]:
             not_yet_reason=clean(entry.not_yet_reason, 300),
             raised_at=entry.raised_at,
             raised_by=clean(entry.raised_by, 120),
+            place=places[entry.number].place if entry.number in places else None,
+            why=clean(places[entry.number].why, 400) if entry.number in places else "",
+            verdict=clean(entry.proof.verdict if entry.proof else None, 40),
         )
         for entry in sorted(entries, key=lambda item: item.number)
     )
@@ -83,6 +90,10 @@ def _opening(
         f"; {plural(overdue, 'review')} {noun(overdue, 'is', 'are')} late." if overdue else "."
     )
     ask = "Hold the late reviews." if overdue else None
+    if back := regressed(entries):
+        names = listed([clean(one.number, 60) for one in back[:3]])
+        sentence += f" The benefit of {names} is gone again."
+        return Opening(sentence=sentence, ask=f"Decide what follows for {names}.")
     if proposals:
         ask = f"Accept {noun(len(proposals), 'the proposal', 'the proposals')}, or say why not yet."
     return Opening(sentence=sentence, ask=ask)
