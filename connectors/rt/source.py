@@ -47,6 +47,13 @@ class RtSource(KindSource[RtConfig]):
         """None: a ticket's number is its key."""
         return frozenset()
 
+    @property
+    def swept(self) -> frozenset[RecordKind]:
+        """Tickets and assets: where the user does not see all, there is no total to compare."""
+        tables = self._tables.kinds.items()
+        held = {kind for kind, one in tables if one.names and not is_on_incident(one)}
+        return frozenset(held)
+
     def deletions(self, cursor: str | None) -> Iterator[DeletionPage]:
         """What was deleted or merged since a cursor.
 

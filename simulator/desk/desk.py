@@ -69,6 +69,10 @@ class Desk:
             self._given[name] += 1
             return self._given[name]
 
+    def last(self, name: str) -> int:
+        """The last number of a sequence that was given."""
+        return self._given[name]
+
     def of(self, kind: RecordKind) -> dict[int, Held]:
         """The records of a kind by id."""
         return self.by_kind.setdefault(kind, {})

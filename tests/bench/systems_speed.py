@@ -38,6 +38,8 @@ class System:
 
 
 SYSTEMS: Mapping[str, System] = {
+    "rt": System(("rt",)),
+    "itop": System(("itop",)),
     "servicenow": System(("servicenow",)),
     "jira_cloud": System(("jira",), ('deployment = "cloud"', 'assets_url = "{url}/jsm/assets"')),
     "jira_data_center": System(
