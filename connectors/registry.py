@@ -15,6 +15,9 @@ from connectors.core.surroundings import Surroundings
 from connectors.core.writing import Writer
 from connectors.files.config import FileSourceConfig
 from connectors.files.source import FileSource
+from connectors.freshservice.config import FreshserviceConfig
+from connectors.freshservice.source import FreshserviceSource
+from connectors.freshservice.tables import LACKS as FRESHSERVICE_LACKS
 from connectors.glpi.config import GlpiConfig
 from connectors.glpi.source import GlpiSource
 from connectors.glpi.tables import LACKS as GLPI_LACKS
@@ -157,6 +160,18 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
                 resumes=True,
                 reads_changes_only=False,
                 tells_deletes=False,
+                writes=False,
+                history=History.DEPENDS,
+            ),
+        ),
+        "freshservice": System(
+            config=FreshserviceConfig,
+            make=FreshserviceSource,
+            capabilities=Capabilities(
+                kinds=frozenset(RecordKind) - FRESHSERVICE_LACKS.keys(),
+                resumes=True,
+                reads_changes_only=True,
+                tells_deletes=True,
                 writes=False,
                 history=History.DEPENDS,
             ),

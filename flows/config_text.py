@@ -14,6 +14,7 @@ from flows.code_lines import toml_text
 from flows.settings import (
     BmcHelixSettings,
     FilesSettings,
+    FreshserviceSettings,
     GlpiSettings,
     ItopSettings,
     JiraSettings,
@@ -29,6 +30,7 @@ SOURCES: Mapping[str, type[BaseModel]] = MappingProxyType(
         "rt": RtSettings,
         "itop": ItopSettings,
         "glpi": GlpiSettings,
+        "freshservice": FreshserviceSettings,
         "bmc_helix": BmcHelixSettings,
         "files": FilesSettings,
     }
@@ -50,6 +52,8 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "classes": '{ incident = "UserRequest" }',
         "filters": "{ incident = \"request_type = 'incident'\" }",
         "queues": '{ incident = ["Incidents", "Service Desk"] }',
+        "asset_types": '{ service = ["Business Service", "IT Service"] }',
+        "activities": "{ state = 'set Status as (.+)' }",
         "profile": "6",
         "entity": "0",
         "itemtypes": '{ service = ["Appliance"], vendor_case = "Ticket" }',

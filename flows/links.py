@@ -67,8 +67,14 @@ def glpi_ticket(url: str, number: str) -> str | None:
     return f"{base}/front/ticket.form.php?id={quote(number, safe='')}"
 
 
+def freshservice_ticket(url: str, number: str) -> str | None:
+    """A ticket of a Freshservice by its number, such as INC-7: the address has the id alone."""
+    return f"{url.rstrip('/')}/a/tickets/{quote(number.rpartition('-')[2], safe='')}"
+
+
 KNOWN: Mapping[str, Callable[[str, str], str | None]] = {
     "jira": jira_issue,
+    "freshservice": freshservice_ticket,
     "glpi": glpi_ticket,
     "rt": rt_ticket,
     "servicenow": servicenow_incident,

@@ -26,6 +26,7 @@ from pydantic_settings import (
 from checks.settings import CheckSettings
 from connectors.bmc_helix.config import BmcHelixConfig
 from connectors.files.config import FileSourceConfig
+from connectors.freshservice.config import FreshserviceConfig
 from connectors.glpi.config import GlpiConfig
 from connectors.itop.config import ItopConfig
 from connectors.jira.config import JiraConfig
@@ -99,6 +100,12 @@ class FilesSettings(FileSourceConfig):
     kind: Literal["files"] = Field("files", description="How the source is read.")
 
 
+class FreshserviceSettings(FreshserviceConfig):
+    """A Freshservice account that is read over its REST API."""
+
+    kind: Literal["freshservice"] = Field("freshservice", description="How the source is read.")
+
+
 class GlpiSettings(GlpiConfig):
     """A GLPI that is read over its REST API."""
 
@@ -144,6 +151,7 @@ def _kind_of(given: object) -> str:
 SourceSettings = Annotated[
     Annotated[BmcHelixSettings, Tag("bmc_helix")]
     | Annotated[FilesSettings, Tag("files")]
+    | Annotated[FreshserviceSettings, Tag("freshservice")]
     | Annotated[GlpiSettings, Tag("glpi")]
     | Annotated[ItopSettings, Tag("itop")]
     | Annotated[JiraSettings, Tag("jira")]
@@ -153,7 +161,7 @@ SourceSettings = Annotated[
         _kind_of,
         custom_error_type="unknown_kind",
         custom_error_message="kind: there is no such connector; choose from "
-        "bmc_helix, files, glpi, itop, jira, rt, servicenow",
+        "bmc_helix, files, freshservice, glpi, itop, jira, rt, servicenow",
     ),
 ]
 """The settings of a source, by its `kind`."""

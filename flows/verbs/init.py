@@ -11,12 +11,13 @@ import click
 from flows.files import write_whole
 from itsm.errors import ConfigError
 
-KINDS = ("servicenow", "jira", "rt", "itop", "glpi", "bmc_helix", "files")
+KINDS = ("servicenow", "jira", "rt", "itop", "glpi", "freshservice", "bmc_helix", "files")
 ASKED: Mapping[str, tuple[str, str, str]] = {
     "servicenow": ("https://example.service-now.com", "csi.reader", "password"),
     "jira": ("https://example.atlassian.net", "csi.reader@example.com", "token"),
     "itop": ("https://itop.example.com", "csi.reader", "password"),
     "rt": ("https://rt.example.com", "csi.reader", "password"),
+    "freshservice": ("https://example.freshservice.com", "csi.reader", "api_key"),
     "glpi": ("https://glpi.example.com", "csi.reader", "user_token"),
     "bmc_helix": ("https://example-restapi.onbmc.com", "csi.reader", "password"),
 }

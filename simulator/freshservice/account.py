@@ -62,6 +62,8 @@ class Account:
         made_desk(self.desk)
         for name in agents:
             self.agent(name)
+        for record in self.desk.of(K.KNOWLEDGE_ARTICLE).values():
+            self.agent(record.text("owner"))
         for kind in TICKETS:
             for record in self.desk.of(kind).values():
                 for event in record.events:

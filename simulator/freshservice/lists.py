@@ -155,6 +155,14 @@ class Lists:
         shown = [self.account.shown_person(name) for name in names]
         return paged(request, "requesters", shown, self.page_cap)
 
+    def requester(self, _request: Request, places: Places) -> Answer:
+        """`GET /requesters/21000000001`."""
+        key = int(places["id"]) if places["id"].isdecimal() else 0
+        name = self.account.by_person.get(key, "")
+        if not name or name in self.account.agents:
+            raise missing()
+        return json_answer({"requester": self.account.shown_person(name)})
+
     def asset_types(self, request: Request, _: Places) -> Answer:
         """`GET /asset_types`."""
         named = {SERVICE_TYPE: "Business Service", **dict(ASSET_TYPES.values())}

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from flows.settings import (
     BmcHelixSettings,
     FilesSettings,
+    FreshserviceSettings,
     GlpiSettings,
     ItopSettings,
     JiraSettings,
@@ -19,7 +20,7 @@ from flows.settings import (
     Settings,
     load_settings,
 )
-from flows.verbs.init import init
+from flows.verbs.init import KINDS, init
 from itsm.errors import ConfigError
 
 PASSWORD = "CSI_SOURCES__SERVICENOW__PASSWORD"
@@ -40,6 +41,7 @@ def written(folder: Path, *options: str) -> str:
         ("rt", RtSettings),
         ("itop", ItopSettings),
         ("glpi", GlpiSettings),
+        ("freshservice", FreshserviceSettings),
         ("bmc_helix", BmcHelixSettings),
         ("files", FilesSettings),
     ],
@@ -54,7 +56,7 @@ def test_what_it_writes_loads(
     assert isinstance(settings.sources[kind], model)
 
 
-@pytest.mark.parametrize("kind", ["servicenow", "jira", "rt", "itop", "glpi", "bmc_helix", "files"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_line_behind_a_mark_could_stand_without_it(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +75,7 @@ def test_every_line_behind_a_mark_could_stand_without_it(
         ("rt", RtSettings),
         ("itop", ItopSettings),
         ("glpi", GlpiSettings),
+        ("freshservice", FreshserviceSettings),
         ("bmc_helix", BmcHelixSettings),
     ],
 )
