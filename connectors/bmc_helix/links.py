@@ -11,11 +11,12 @@ from datetime import datetime
 
 from connectors.bmc_helix.api import ArApi, Asked, Values, both, moment, quoted
 from connectors.bmc_helix.api import is_missing as is_no_form
-from connectors.bmc_helix.rows import LINKED
 from itsm.errors import FatalSourceError, ForbiddenError
 
 LOGGER = logging.getLogger(__name__)
 
+LINKED = "Associated "
+"""What the names of columns begin with that are links."""
 _RELATED, _TYPE, _OWNER, _LABEL = (
     "Request ID01",
     "Request Type01",
@@ -69,7 +70,9 @@ class Links:
 
     def _entries(self) -> list[Values]:
         """All links, by key, so that none is passed over while others are made."""
-        fields = (self.key, self.updated, _RELATED, _TYPE, _OWNER, _LABEL)
+        fields = (self.key, self.updated, LINKED = "Associated "
+"""What the names of columns begin with that are links."""
+_RELATED, _TYPE, _OWNER, _LABEL)
         kept = f"'{_TYPE}' = {quoted(self.seen_from)}" if self.seen_from else ""
         found: list[Values] = []
         while True:

@@ -7,7 +7,7 @@ from datetime import datetime
 from connectors.bmc_helix.api import ArApi, Asked, Values, both, either, moment, quoted
 from connectors.bmc_helix.config import FormFields
 from connectors.bmc_helix.links import Links
-from connectors.bmc_helix.rows import EntryForm
+from connectors.core.field_form import FieldForm
 from connectors.core.mapping.raw import raw_of
 from connectors.core.places import word_of
 from connectors.core.row_reader import RowReader
@@ -42,7 +42,7 @@ class FormRows:
     kind: RecordKind
     name: str
     own: FormFields
-    form: EntryForm
+    form: FieldForm
     where: tuple[str, ...]
     links: Links | None = None
     number: str = ""

@@ -8,9 +8,8 @@ from datetime import timedelta
 from connectors.bmc_helix.api import ArApi, Asked, is_missing
 from connectors.bmc_helix.config import BmcHelixConfig
 from connectors.bmc_helix.examine import Examination
-from connectors.bmc_helix.links import Links
+from connectors.bmc_helix.links import LINKED, Links
 from connectors.bmc_helix.reading import FormRows, LinkedReader
-from connectors.bmc_helix.rows import KIND, EntryForm
 from connectors.bmc_helix.tables import (
     SEVERAL,
     filter_of,
@@ -19,6 +18,7 @@ from connectors.bmc_helix.tables import (
     owner_of,
     tables_of,
 )
+from connectors.core.field_form import KIND, FieldForm
 from connectors.core.kind_source import KindReader, KindSource
 from connectors.core.many_reader import IfThere, ManyReader
 from connectors.core.mapping.differences import MADE_FOR, events_between
@@ -117,7 +117,7 @@ class BmcHelixSource(KindSource[BmcHelixConfig]):
             table.kind,
             form,
             own,
-            EntryForm(self._columns[table.kind], {**given.get("made", {}), **made}, fixed),
+            FieldForm(self._columns[table.kind], {**given.get("made", {}), **made}, fixed, LINKED),
             tuple(filter(None, filter_of(self._config, table))),
             self._links(linked) if linked else None,
             table.preset.key[0] if table.preset.key else "",

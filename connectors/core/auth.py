@@ -258,8 +258,10 @@ class OAuth:
         return self._tokens
 
     def _refreshing(self, token: SecretStr) -> Grant:
-        secret = self.grant.secret["client_secret"]
-        return refresh_grant(self.grant.known["client_id"], secret, token)
+        known, secret = self.grant.known["client_id"], self.grant.secret.get("client_secret")
+        if secret is None:
+            return Grant("refresh_token", {"client_id": known}, {"refresh_token": token})
+        return refresh_grant(known, secret, token)
 
     def _answer(self, grant: Grant, refresh: SecretStr | None) -> _Tokens:
         asked_at = self.clock()

@@ -44,7 +44,7 @@ class Metadata:
         found = [
             one
             for one in ALL.values()
-            if type_ == "all" or type_ == ("major" if one.is_major else "supporting")
+            if type_ in {"all", "major" if one.is_major else "supporting"}
         ]
         return json_answer([_summary(one) for one in found])
 

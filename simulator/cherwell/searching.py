@@ -93,17 +93,15 @@ class Searches:
 
     def _rows(self, of: BusinessObject, filters: Filters) -> Iterator[Found]:
         """What is found, by update; what this user may not see is not counted."""
-        parts = []
-        for table in TABLES[of.name]:
-            rows = table.rows(self.system.desk_of(table), filters.since, filters.until)
-            is_hidden = self.system.chances.hidden(table.kind) if table.told is None else None
-            parts.append(
-                (table, row)
-                for row in rows
-                if filters.holds(table, row)
-                and not (is_hidden is not None and is_hidden(table.key(row.id)))
-            )
+        parts = [self._of_table(table, filters) for table in TABLES[of.name]]
         return merge(*parts, key=_place)
+
+    def _of_table(self, table: Table, filters: Filters) -> Iterator[Found]:
+        is_hidden = self.system.chances.hidden(table.kind) if table.told is None else None
+        for row in table.rows(self.system.desk_of(table), filters.since, filters.until):
+            hides = is_hidden is not None and is_hidden(table.key(row.id))
+            if filters.holds(table, row) and not hides:
+                yield table, row
 
     def _ordered(
         self, of: BusinessObject, sorting: Sequence[Mapping[str, Any]], found: Iterator[Found]

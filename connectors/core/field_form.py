@@ -1,27 +1,28 @@
-"""Entries into cells: fields as texts, and cells that no field holds."""
+"""Fields of a record into cells: values as texts, and cells that no field holds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from connectors.bmc_helix.api import Values
 from connectors.core.mapping.raw import Cells
 
-LINKED = "Associated "
-"""What the names of columns begin with that are links."""
+Values = Mapping[str, Any]
+"""The fields of a record, as a system gives them."""
 KIND = "kind"
+"""The cell that says what a record hangs on."""
 _UNTOLD = frozenset({"from_category", "to_category"})
 """What changes of other systems tell besides."""
 _UTC_ENDS = (".000+0000", "+0000", ".000Z", "Z")
 
 
-class EntryForm:
-    """The form of entries with some columns.
+class FieldForm:
+    """The form of records with some columns.
 
     Args:
         columns: as rules name them.
         made: how cells are made that no field holds, by column: `of` another field, `join` of
-            several, or by what a field `starts` with.
-        fixed: cells that are the same in each entry.
+            several, whether one time is `later` than another, or by what a field `starts` with.
+        fixed: cells that are the same in each record.
+        linked: what the names of columns begin with that are links.
     """
 
     def __init__(
@@ -29,9 +30,10 @@ class EntryForm:
         columns: Sequence[str],
         made: Mapping[str, Mapping[str, Any]],
         fixed: Mapping[str, str],
+        linked: str = "",
     ) -> None:
         self._made = [(name, _maker(made[name])) for name in columns if name in made]
-        self.links = tuple(name for name in columns if name.startswith(LINKED))
+        self.links = tuple(name for name in columns if linked and name.startswith(linked))
         """The columns that are links."""
         synthetic = {*made, *self.links, *fixed, *_UNTOLD}
         self._plain = tuple(name for name in columns if name not in synthetic)
@@ -41,7 +43,7 @@ class EntryForm:
         self._fixed = {name: _cell(value) for name, value in fixed.items() if name in columns}
 
     def cells(self, values: Values, links: Mapping[str, str]) -> Cells:
-        """The cells of an entry; a column without anything has none."""
+        """The cells of a record; a column without anything has none."""
         found: Cells = dict(self._fixed)
         for name in self._plain:
             text = text_of(values.get(name))
@@ -78,13 +80,20 @@ def _cell(text: str) -> dict[str, str]:
 
 def _needs(made: Mapping[str, Any]) -> list[str]:
     given = made.get("of") or made.get("starts")
-    return [str(given)] if given else list(made.get("join") or ())
+    return [str(given)] if given else list(made.get("join") or made.get("later") or ())
 
 
 def _maker(made: Mapping[str, Any]) -> Callable[[Values], str]:
     names = _needs(made)
     if "join" in made:
         return lambda values: " ".join(filter(None, (text_of(values.get(one)) for one in names)))
+    if "later" in made:
+
+        def later(values: Values) -> str:
+            one, other = (text_of(values.get(name)) for name in names)
+            return str(one > other).lower() if one and other else ""
+
+        return later
     if "starts" in made:
         begins: Mapping[str, str] = made["with"]
         otherwise = str(made.get("otherwise", ""))
