@@ -70,9 +70,7 @@ class Links:
 
     def _entries(self) -> list[Values]:
         """All links, by key, so that none is passed over while others are made."""
-        fields = (self.key, self.updated, LINKED = "Associated "
-"""What the names of columns begin with that are links."""
-_RELATED, _TYPE, _OWNER, _LABEL)
+        fields = (self.key, self.updated, _RELATED, _TYPE, _OWNER, _LABEL)
         kept = f"'{_TYPE}' = {quoted(self.seen_from)}" if self.seen_from else ""
         found: list[Values] = []
         while True:
