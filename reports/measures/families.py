@@ -29,6 +29,7 @@ from reports.measures import (
     pauses,
     problems,
     process_map,
+    programme,
     reconciliation,
     register,
     reopening,
@@ -94,6 +95,7 @@ FAMILIES: tuple[Family, ...] = (
     problems,
     root_causes,
     register,
+    programme,
     cost,
     workload,
 )
