@@ -117,6 +117,8 @@ class Reader:
         if kind != "word" or not name:
             raise ValueError(f"Unknown field: {word}")
         operator = self._operator()
+        if operator in {"like", "not like"}:
+            return self._like(name, is_in=operator == "like")
         if operator in {"in", "not in"}:
             return self._listed(name, is_in=operator == "in")
         return self._condition(name, operator)
@@ -134,6 +136,12 @@ class Reader:
             found.words = {name: known}
         return found
 
+    def _like(self, name: str, *, is_in: bool) -> Condition:
+        """A pattern with % for any text."""
+        parts = _plain(self._next("a VALUE")).split("%")
+        pattern = re.compile(".*".join(map(re.escape, parts)), re.IGNORECASE | re.DOTALL)
+        return Condition(lambda get: bool(pattern.fullmatch(_told(get(name)))) == is_in)
+
     def _operator(self) -> str:
         kind, word = self._next("an OPERATOR")
         if kind == "op":
@@ -143,10 +151,11 @@ class Reader:
             if not self._is_word("null"):
                 raise ValueError("Wrong query, expecting a VALUE after IS")
             return "filled" if is_not else "empty"
-        if word.lower() == "in":
-            return "in"
-        if word.lower() == "not" and self._is_word("in"):
-            return "not in"
+        if word.lower() in {"in", "like"}:
+            return word.lower()
+        for plain in ("in", "like"):
+            if word.lower() == "not" and self._is_word(plain):
+                return f"not {plain}"
         raise ValueError(f"Wrong query, expecting a OPERATOR in '{word}'")
 
     def _condition(self, name: str, operator: str) -> Condition:
@@ -210,6 +219,10 @@ def _plain(token: tuple[str, str]) -> str:
     if kind != "text":
         return word
     return re.sub(r"\\(.)", r"\1", word[1:-1])
+
+
+def _told(value: Value) -> str:
+    return "" if value is None else str(value)
 
 
 def _int(value: Value) -> int:

@@ -155,7 +155,9 @@ class Services:
             if not given.get("simulate"):
                 self.base.desk.remove(record)
             name = f"{given['class']}::{record.id}"
-            told = {"code": 0, "message": "", "class": given["class"], "key": str(record.id)}
+            ref = self.base.reference(record)
+            told = {"code": 0, "message": "", "class": given["class"], "key": str(record.id),
+                    "fields": {"id": str(record.id), "friendlyname": ref}}  # fmt: skip
             return json_answer({"objects": {name: told}, "code": 0, "message": "Deleted: 1"})
 
     def _one(self, given: Given) -> Held:

@@ -74,7 +74,6 @@ class RtServer(PracticeServer):
         lists, writes = Lists(self.tracker), Writes(self.tracker)
         routes = [
             Route("GET", f"{ROOT}/rt", lambda *_: json_answer({"Version": VERSION})),
-            Route("GET", f"{ROOT}/queues/all", lists.queues),
             Route("GET", f"{ROOT}/customfields", lists.fields),
             Route("GET", f"{ROOT}/customfield/{{id}}", self._custom_field),
             Route("GET", f"{ROOT}/user/{{name}}", self._user),
@@ -85,8 +84,6 @@ class RtServer(PracticeServer):
             Route("POST", f"{ROOT}/ticket", writes.create),
             Route("POST", f"{ROOT}/ticket/{{id}}/comment", writes.comment),
             Route("POST", f"{ROOT}/ticket/{{id}}/correspond", writes.comment),
-            Route("GET", f"{ROOT}/ticket/{{id}}/history", lists.history),
-            Route("GET", f"{ROOT}/ticket/{{id}}/attachments", lists.attachments),
         ]
         for way in ("GET", "POST"):
             routes += [
@@ -95,6 +92,9 @@ class RtServer(PracticeServer):
                 Route(way, f"{ROOT}/attachments", lists.attachments),
                 Route(way, f"{ROOT}/assets", lists.assets),
                 Route(way, f"{ROOT}/users", lists.users),
+                Route(way, f"{ROOT}/queues/all", lists.queues),
+                Route(way, f"{ROOT}/ticket/{{id}}/history", lists.history),
+                Route(way, f"{ROOT}/ticket/{{id}}/attachments", lists.attachments),
             ]
         missing = json_answer({"message": "Not Found"}, 404)
         refused = json_answer({"message": "Method Not Allowed"}, 405)
