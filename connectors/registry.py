@@ -21,6 +21,7 @@ from connectors.freshservice.tables import LACKS as FRESHSERVICE_LACKS
 from connectors.glpi.config import GlpiConfig
 from connectors.glpi.source import GlpiSource
 from connectors.glpi.tables import LACKS as GLPI_LACKS
+from connectors.glpi.writing import GlpiWriter
 from connectors.itop.config import ItopConfig
 from connectors.itop.source import ItopSource
 from connectors.itop.tables import LACKS as ITOP_LACKS
@@ -179,12 +180,13 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
         "glpi": System(
             config=GlpiConfig,
             make=GlpiSource,
+            make_writer=GlpiWriter,
             capabilities=Capabilities(
                 kinds=frozenset(RecordKind) - GLPI_LACKS.keys(),
                 resumes=True,
                 reads_changes_only=True,
                 tells_deletes=True,
-                writes=False,
+                writes=True,
                 counts=True,
                 history=History.DEPENDS,
             ),

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, StringConstraints, field_validator
 
 from connectors.core.config import HttpSourceConfig, Name
 from connectors.core.local_times import LocalTimes
+from connectors.glpi.push_settings import GlpiPush
 from itsm.errors import ConfigError
 from itsm.states import RecordKind
 
@@ -75,6 +76,10 @@ class GlpiConfig(HttpSourceConfig):
         ge=10,
         le=5000,
         description="Items that are asked for at a time; not more than max_input_vars of PHP.",
+    )
+
+    push: GlpiPush = Field(
+        default_factory=GlpiPush, description="What may be written to the server."
     )
 
     @property

@@ -31,7 +31,7 @@ class Changes:
         row["is_deleted"] = 1
         self.touch(itemtype, row["id"])
 
-    def change(self, itemtype: str, row: Row, values: Mapping[str, Any]) -> None:
+    def change(self, itemtype: str, row: Row, values: Mapping[str, Any], who: str = "") -> None:
         """Set columns of an item; history keeps those that it has a number for."""
         database, now = self.database, self.database.desk.now_s()
         numbers = {one.column: one.number for one in OPTIONS.get(itemtype, {}).values()
@@ -45,7 +45,7 @@ class Changes:
             if column in numbers:
                 told = {"old_value": _short(old), "new_value": _short(value)}
                 key = row["id"]
-                log = log_row(itemtype, key, now, self.user, numbers[column], **told)
+                log = log_row(itemtype, key, now, who or self.user, numbers[column], **told)
                 database.put("Log", log)
         if changed:
             self.touch(itemtype, row["id"])

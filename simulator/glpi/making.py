@@ -37,6 +37,10 @@ class Maker:
 
     def all(self) -> None:
         """Everything there is in the estate that a GLPI can hold."""
+        for place, name in enumerate(("New", "Processing", "Closed"), 1):
+            self.database.put(
+                "ProjectState", {"id": place, "name": name, "is_finished": place // 3}
+            )
         self.database.put("Entity", {"id": 0, "name": "Root entity", "completename": "Root entity"})
         for block in iter_blocks(self.database.desk.settings):
             enter = self._ways.get(block.kind)

@@ -8,8 +8,9 @@ from simulator.glpi.answers import no_session
 from simulator.glpi.churn import Churn
 from simulator.glpi.database import Database
 from simulator.mishaps import PracticeMishaps
-from simulator.trouble import failed, with_headers
-from simulator.web import Answer, Request
+from simulator.trouble import with_headers
+from simulator.web import Answer, Application, Request
+from simulator.write_mishaps import WriteMishaps
 
 _F = FaultName
 _WORK = frozenset({"Ticket"})
@@ -41,6 +42,7 @@ class Mishaps(PracticeMishaps):
     database: Database
     accounts: Accounts
     churn: Churn
+    writes: WriteMishaps
 
     page = (b"<!DOCTYPE html><html><head><title>GLPI - Maintenance</title></head><body>"
             b"<p>Service is down for maintenance.</p></body></html>")  # fmt: skip
@@ -57,6 +59,12 @@ class Mishaps(PracticeMishaps):
             return parts[1] if len(parts) > 1 else ""
         return parts[-1] if parts[0][:1].isupper() else ""
 
+    def around(self, request: Request, application: Application) -> Answer:
+        """As for every system; what is written may be lost, late, or disturbed."""
+        return PracticeMishaps.around(
+            self, request, lambda asked: self.writes.carry_out(asked, application)
+        )
+
     def may_fail(self, name: FaultName, request: Request, table: str) -> bool:
         """Only a session that was used can end, and only what reads items is cut."""
         if name is _F.EXPIRED_TOKEN:
@@ -70,7 +78,7 @@ class Mishaps(PracticeMishaps):
 
     def limited(self, fault: Fault) -> Answer:
         """What a proxy before the server answers."""
-        return with_headers(failed(0.0), ("Retry-After", str(max(1, round(fault.seconds)))))
+        return with_headers(Answer(429), ("Retry-After", str(max(1, round(fault.seconds)))))
 
     def expired(self, request: Request) -> Answer:
         """The session ends before its time."""

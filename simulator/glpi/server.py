@@ -12,17 +12,19 @@ from simulator.glpi.answers import RefusedError, bad, no_itemtype, not_allowed
 from simulator.glpi.changing import Changes
 from simulator.glpi.churn import Churn
 from simulator.glpi.database import Database, Row
+from simulator.glpi.editing import Editing, touched_by
 from simulator.glpi.items import Items
 from simulator.glpi.making import Maker
 from simulator.glpi.mishaps import Mishaps
 from simulator.glpi.people import Names
 from simulator.glpi.rendering import Renderer
 from simulator.glpi.searching import Search
-from simulator.glpi.session import Sessions
+from simulator.glpi.session import OUR_ID, Sessions
 from simulator.glpi.writing import Writing
 from simulator.practice_server import USUAL_ACCESS, Access, PracticeServer, practice_word
 from simulator.settings import EstateSettings
 from simulator.web import Answer, Request, Route, Router
+from simulator.write_mishaps import PersonEdit, WriteMishaps
 
 ROOTS = ("/apirest.php", "/api.php/v1")
 """Where the API is: that of version 10, and where version 11 has it besides."""
@@ -56,18 +58,26 @@ class GlpiServer(PracticeServer):
         self.app_token = practice_word(settings.seed, "application")
         self.database = Database(Desk(settings, clock))
         self._names = Names(self.database)
-        self.changes = Changes(self.database, self._names, self.user)
+        self.changes = Changes(self.database, self._names, f"{self.user} ({OUR_ID})")
         self._churn = Churn(self.database, self.changes)
         self._accounts = Accounts(
             self.held, self.user, self.user_token, self.password, self.app_token
         )
-        self._mishaps = Mishaps(self.database, self._accounts, self._churn)
+        editing = Editing(self.database, self.changes)
+        writes = WriteMishaps(lambda: self.held.chances, touched_by, editing.disturb)
+        self._writes, self.edit = writes, editing.edit
+        self._mishaps = Mishaps(self.database, self._accounts, self._churn, writes)
         self._router = self._routes()
 
     @property
     def held(self) -> Desk:
         """The clock, and what goes wrong."""
         return self.database.desk
+
+    @property
+    def edits(self) -> list[PersonEdit]:
+        """What people changed by hand while `person_edits` went wrong, in order."""
+        return self._writes.edits
 
     def truth(self, itemtype: str, **wanted: object) -> Iterator[Row]:
         """The items there are now, hidden ones too, without those in the trash."""

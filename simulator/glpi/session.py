@@ -9,6 +9,8 @@ from simulator.web import Answer, Handler, Request, Route, json_answer
 
 Places = Mapping[str, str]
 VERSION = "10.0.6"
+OUR_ID = 7
+"""The id of the one user."""
 _PROFILE = {"id": 6, "name": "Technician", "interface": "central", "is_default": 0}
 _ENTITY = {"id": 0, "name": "Root entity", "is_recursive": 1}
 
@@ -29,11 +31,11 @@ class Sessions:
                 "active_entity": {"id": 0, "active_entity_recursive": True,
                                   "active_entities": [{"id": 0}]}
             },
-            "getGlpiConfig": {"cfg_glpi": {"version": VERSION, "list_limit_max": 1000}},
-        }  # fmt: skip
+                    }  # fmt: skip
         return [
             Route("GET", f"{root}/killSession", self.end),
             Route("GET", f"{root}/getFullSession", self.whole),
+            Route("GET", f"{root}/getGlpiConfig", self.config),
             Route("POST", f"{root}/changeActiveProfile", _done),
             Route("POST", f"{root}/changeActiveEntities", _done),
             *(Route("GET", f"{root}/{name}", _telling(one)) for name, one in told.items()),
@@ -44,11 +46,16 @@ class Sessions:
         self.accounts.end(request)
         return json_answer(True)  # the whole body is true
 
+    def config(self, request: Request, _: Places) -> Answer:
+        """`GET getGlpiConfig`."""
+        told = {"version": VERSION, "list_limit_max": 1000, "url_base": request.base}
+        return json_answer({"cfg_glpi": told})
+
     def whole(self, _request: Request, _: Places) -> Answer:
         """`GET getFullSession`."""
         zone = self.accounts.desk.zone
         now = self.accounts.desk.now().astimezone(ZoneInfo(zone))
-        session = {"glpiID": 7, "glpiname": self.accounts.user, "glpilanguage": "en_GB",
+        session = {"glpiID": OUR_ID, "glpiname": self.accounts.user, "glpilanguage": "en_GB",
                    "glpi_use_mode": 0, "glpitimezone": zone, "glpiactive_entity": 0,
                    "glpi_currenttime": f"{now:%Y-%m-%d %H:%M:%S}",
                    "glpiactiveprofile": _PROFILE}  # fmt: skip

@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 
-from simulator.faults import FaultName
 from simulator.glpi.answers import RefusedError, bad, no_item, no_right, refused
 from simulator.glpi.changing import Changes
 from simulator.glpi.database import Database, Row
@@ -16,6 +15,7 @@ from simulator.glpi.options import ASSIGNED
 from simulator.glpi.rendering import Renderer
 from simulator.glpi.schema import INT, ITEMTYPES, ITIL, TIME, key_to
 from simulator.web import Answer, Request, json_answer
+from simulator.write_mishaps import Refusals
 
 Places = Mapping[str, str]
 _PAIRS = {"Problem_Ticket": ("problems_id", "tickets_id"),
@@ -78,6 +78,9 @@ class Writing:
     def _added(self, itemtype: str, given: Mapping[str, Any], request: Request) -> dict[str, Any]:
         self._check(itemtype)
         renderer = self.renderer(request)
+        if missing := self._refusals.missing(itemtype, given, is_new=True):
+            told = f"Mandatory fields are not filled. Please correct: {missing}"
+            return {"id": False, "message": told}
         row = _values(itemtype, given, renderer)
         columns, now = ITEMTYPES[itemtype].columns, self.database.desk.now_s()
         for column in ("date", "date_creation", "date_mod"):
@@ -124,16 +127,27 @@ class Writing:
             row = self.database.table(itemtype).rows.get(key)
             if row is None or self.items.hides(itemtype, row):
                 raise no_item()
-            values = _values(itemtype, given, renderer)
+            values = self._allowed(itemtype, _values(itemtype, given, renderer))
             if itemtype in ITIL and values.get("status") in {_SOLVED, _CLOSED}:
                 stamp = "solvedate" if values["status"] == _SOLVED else "closedate"
                 values.setdefault(stamp, self.database.desk.now_s())
             self.changes.change(itemtype, row, values)
 
     def _check(self, itemtype: str) -> None:
-        denied = self.database.desk.chances.faults.of(FaultName.DENIED)
-        if any(f"{itemtype} write" in fault.tables for fault in denied):
+        if self._refusals.is_denied(itemtype):
             raise no_right()
+
+    @property
+    def _refusals(self) -> Refusals:
+        return Refusals(self.database.desk.chances)
+
+    def _allowed(self, itemtype: str, values: Row) -> Row:
+        """What is kept of values: some fields, and states, may be dropped without a word."""
+        refusals = self._refusals
+        dropped = set(refusals.ignored(itemtype))
+        if refusals.ignores_moves(itemtype):
+            dropped |= {"status", "projectstates_id"}
+        return {name: value for name, value in values.items() if name not in dropped}
 
 
 def _input(request: Request) -> dict[str, Any] | list[dict[str, Any]]:
