@@ -10,6 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from connectors.bmc_helix.config import BmcHelixConfig
 from connectors.bmc_helix.source import BmcHelixSource
+from connectors.cherwell.config import CherwellConfig
+from connectors.cherwell.source import CherwellSource
+from connectors.cherwell.tables import LACKS as CHERWELL_LACKS
 from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
 from connectors.core.writing import Writer
@@ -150,6 +153,19 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
                 reads_changes_only=True,
                 tells_deletes=False,
                 writes=False,
+                history=History.DEPENDS,
+            ),
+        ),
+        "cherwell": System(
+            config=CherwellConfig,
+            make=CherwellSource,
+            capabilities=Capabilities(
+                kinds=frozenset(RecordKind) - CHERWELL_LACKS.keys(),
+                resumes=True,
+                reads_changes_only=True,
+                tells_deletes=False,
+                writes=False,
+                counts=True,
                 history=History.DEPENDS,
             ),
         ),

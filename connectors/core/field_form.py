@@ -20,7 +20,8 @@ class FieldForm:
     Args:
         columns: as rules name them.
         made: how cells are made that no field holds, by column: `of` another field, `join` of
-            several, whether one time is `later` than another, or by what a field `starts` with.
+            several, whether one time is `later` than another, the `tail` of an id as a number,
+            by what a field `starts` with, or what a field holds, unless another says more.
         fixed: cells that are the same in each record.
         linked: what the names of columns begin with that are links.
     """
@@ -79,7 +80,9 @@ def _cell(text: str) -> dict[str, str]:
 
 
 def _needs(made: Mapping[str, Any]) -> list[str]:
-    given = made.get("of") or made.get("starts")
+    if "follows" in made:
+        return [str(made["follows"]), str(made["of"])]
+    given = made.get("of") or made.get("starts") or made.get("tail")
     return [str(given)] if given else list(made.get("join") or made.get("later") or ())
 
 
@@ -87,6 +90,10 @@ def _maker(made: Mapping[str, Any]) -> Callable[[Values], str]:
     names = _needs(made)
     if "join" in made:
         return lambda values: " ".join(filter(None, (text_of(values.get(one)) for one in names)))
+    if "follows" in made:
+        return _following(names, str(made["when"]), made["where"])
+    if "tail" in made:
+        return lambda values: _tail(text_of(values.get(names[0])))
     if "later" in made:
 
         def later(values: Values) -> str:
@@ -104,3 +111,21 @@ def _maker(made: Mapping[str, Any]) -> Callable[[Values], str]:
 
         return starting
     return lambda values: text_of(values.get(names[0]))
+
+
+def _following(
+    names: Sequence[str], when: str, where: Mapping[str, str]
+) -> Callable[[Values], str]:
+    """What the first field holds; where that is a word, what the second one says instead."""
+
+    def following(values: Values) -> str:
+        word = text_of(values.get(names[0]))
+        return where.get(text_of(values.get(names[1])), word) if word == when else word
+
+    return following
+
+
+def _tail(key: str) -> str:
+    """The last digits of an id, as a number that orders what happened at one moment."""
+    digits = "".join(one for one in key[-9:] if one.isdecimal())
+    return str(int(digits)) if digits else "0"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tests.conformance.fake_bmc_helix import BmcHelixFake
+from tests.conformance.fake_cherwell import CherwellFake
 from tests.conformance.fake_freshservice import FreshserviceFake
 from tests.conformance.fake_glpi import GlpiFake
 from tests.conformance.fake_itop import ItopFake
@@ -13,6 +14,7 @@ from tests.conformance.fakes import Fake, FilesFake, Trouble
 
 FAKES: Mapping[str, type[Fake]] = {
     "bmc_helix": BmcHelixFake,
+    "cherwell": CherwellFake,
     "files": FilesFake,
     "freshservice": FreshserviceFake,
     "glpi": GlpiFake,

@@ -1,0 +1,1 @@
+"""Cherwell CSM: business objects read over its REST API."""
