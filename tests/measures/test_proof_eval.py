@@ -1,25 +1,27 @@
 """How far proofs can be believed: what docs/proof.md says, held over many planted estates."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from itsm.proof import Hold, ProofVerdict
 from simulator.improvements import Kind
 from tests.eval.proof_eval import (
+    covered,
+    false_share,
+    shortfalls,
+    told,
+)
+from tests.eval.proof_outcomes import (
     DAYS,
     Outcome,
     agreement,
-    covered,
-    false_regressions,
-    false_share,
     outcomes,
     outcomes_of_records,
     poisson_ratio,
-    raised_next,
     run,
-    strong,
-    told,
 )
 
 N_INCIDENTS = 100_000
@@ -37,12 +39,16 @@ def test_the_naive_interval_is_that_of_two_poisson_counts() -> None:
     assert poisson_ratio(0, 4)[1] == float("inf")
 
 
-def test_one_estate_is_told_in_full() -> None:
-    found = outcomes(3, N_INCIDENTS)
-    assert len(found) == 100
-    lines = told(found, 1)
+@pytest.fixture(scope="module")
+def estate() -> list[Outcome]:
+    return outcomes(3, N_INCIDENTS)
+
+
+def test_one_estate_is_told_in_full(estate: list[Outcome]) -> None:
+    assert len(estate) == 100
+    lines = told(estate, 1)
     assert any(line.startswith("effects of 40 % or more") for line in lines)
-    assert covered(found, None, 90)[0] > 0.85
+    assert covered(estate, None, 90)[0] > 0.85
 
 
 @pytest.mark.slow
@@ -58,30 +64,41 @@ def test_records_prove_what_weekly_counts_prove() -> None:
     assert covered(records, None, 90)[0] > 0.88
 
 
+def test_what_falls_short_is_named(estate: list[Outcome]) -> None:
+    vain = [
+        replace(one, holds=tuple(replace(h, verdict=ProofVerdict.VERIFIED) for h in one.holds))
+        for one in estate
+    ]
+    assert any("null: 1.000 called verified" in one for one in shortfalls(vain))
+    blind = [replace(one, holds=()) for one in estate]
+    assert any("strong effects verified by day 90: 0.000" in one for one in shortfalls(blind))
+
+
 @pytest.mark.soak
-def test_over_200_estates_proofs_are_what_they_say() -> None:
-    found = run(range(1000, 1200), N_INCIDENTS)
-    report = "\n".join(told(found, 200))
-    for kind in (None, Kind.WORKS, Kind.NULL, Kind.PEAKED, Kind.REGRESSES):
-        for day in DAYS:
-            share, n, _ = covered(found, kind, day)
-            assert n == 0 or 0.90 <= share <= 0.985, report
-    assert all(0.90 <= covered(found, None, day)[0] <= 0.98 for day in DAYS), report
+def test_over_200_estates_proofs_are_what_they_say(capsys: pytest.CaptureFixture[str]) -> None:
+    found = run(range(1000, 1200), N_INCIDENTS, n_processes=2)
+    with capsys.disabled():
+        print("", *told(found, 200), sep="\n")  # noqa: T201  # the figures are what a soak is for
+    assert shortfalls(found) == []
     for kind in (Kind.NULL, Kind.PEAKED):
-        assert false_share(found, kind) <= 0.05, report
-        assert _naive_false(found, kind) > 2 * false_share(found, kind), report
-    assert np.mean([one.verified_by(90) for one in strong(found)]) >= 0.8, report
-    seen = [is_raised for one, is_raised in raised_next(found) if one.since_return >= 40]
-    assert np.mean(seen) >= 0.8, report
-    assert false_regressions(found)[0] < 0.05, report
+        assert _naive_false(found, kind) > 2 * false_share(found, kind)
 
 
 @pytest.mark.soak
 def test_with_the_peak_kept_what_was_chosen_for_it_seems_to_improve() -> None:
-    """The reason for leaving it out: nothing else keeps such entries from being called verified."""
-    seeds = range(1000, 1040)
+    """The reason for leaving it out: the same entries, the same method, and the peak."""
     without, kept = (
-        false_share(run(seeds, N_INCIDENTS, keeps_peak=keeps), Kind.PEAKED)
+        run(range(1000, 1040), N_INCIDENTS, keeps_peak=keeps, n_processes=2)
         for keeps in (False, True)
     )
-    assert without <= 0.05 < kept
+    assert false_share(without, Kind.PEAKED) < false_share(kept, Kind.PEAKED)
+    drawn = [
+        float(np.mean([np.log(hold.effect.ratio) for hold in _last(found) if hold.effect.ratio]))
+        for found in (without, kept)
+    ]
+    assert abs(drawn[0]) < 0.03 < -drawn[1]
+
+
+def _last(found: Sequence[Outcome]) -> list[Hold]:
+    holds = [one.at(180) for one in found if one.kind is Kind.PEAKED]
+    return [one for one in holds if one is not None]
