@@ -4,12 +4,12 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from connectors.core.kind_source import KindReader, KindSource
+from connectors.core.many_reader import ManyReader
 from connectors.core.mapping.differences import MADE_FOR, events_between
 from connectors.core.named_kinds import NamedKind
 from connectors.core.places import cursor_of
 from connectors.core.source import Deletion, DeletionPage, Finding
 from connectors.core.surroundings import Surroundings
-from connectors.core.walks import ManyReader
 from connectors.itop.api import ItopApi
 from connectors.itop.config import ItopConfig
 from connectors.itop.examine import Examination
@@ -132,10 +132,10 @@ class ItopSource(KindSource[ItopConfig]):
             return None
         if kind in (K.HISTORY, K.COMMENT):
             owners = of_kinds(self._tables, LOGGED)
-            return ManyReader({one.kind: self._hanging(kind, one) for one in owners})
+            return ManyReader({one.kind.value: self._hanging(kind, one) for one in owners})
         if kind in (K.SLA_CLOCK, K.SURVEY_RESPONSE):
             owners = of_kinds(self._tables, MEASURED)
-            return ManyReader({one.kind: self._hanging(kind, one) for one in owners})
+            return ManyReader({one.kind.value: self._hanging(kind, one) for one in owners})
         table = self._tables.kinds[kind]
         columns = self._mappings[kind].columns
         asked = tuple(name for name in columns if name not in _NEVER_ASKED)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from connectors.core.kind_source import KindReader, KindSource
+from connectors.core.many_reader import ManyReader
 from connectors.core.named_kinds import NamedKind
 from connectors.core.source import DeletionPage, Finding
 from connectors.core.surroundings import Surroundings
-from connectors.core.walks import ManyReader
 from connectors.rt.api import RtApi, either, is_missing
 from connectors.rt.cells import TicketForm
 from connectors.rt.config import RtConfig
@@ -81,7 +81,7 @@ class RtSource(KindSource[RtConfig]):
 
     def _reader(self, kind: RecordKind) -> KindReader | None:
         if kind in (K.HISTORY, K.COMMENT):
-            return ManyReader({one.kind: self._told(kind, one) for one in self._tables.work})
+            return ManyReader({one.kind.value: self._told(kind, one) for one in self._tables.work})
         if kind in (K.SLA_CLOCK, K.SURVEY_RESPONSE):
             return self._hanging(kind)
         table, form = self._tables.kinds[kind], self._forms[kind]
