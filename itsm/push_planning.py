@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from itsm.candidates import ProblemCandidate
@@ -64,11 +64,18 @@ class Draft:
         fields: title, description, service, ci, team, impact, urgency, root_cause, workaround.
         home: the source it is kept in; "" for that of its service, else of most incidents.
         links: the incidents that are linked to it, or noted where they are in another source.
+        attempt: 2 and more after the record of an earlier acceptance was taken back.
     """
 
     fields: Mapping[str, str]
     home: str = ""
     links: tuple[Linkable, ...] = ()
+    attempt: int = 1
+
+
+def problem_key(subject: str, attempt: int = 1) -> str:
+    """The idempotency key of the problem of a candidate; a canceled one is not written to again."""
+    return key_of(PushKind.PROBLEM, subject if attempt == 1 else f"{subject}:{attempt}")
 
 
 def drafted(candidate: ProblemCandidate, links: Sequence[Linkable], at: datetime) -> Draft:
@@ -110,12 +117,13 @@ def intents_of(decision: ReviewDecision, draft: Draft, homes: Homes) -> tuple[In
     """
     home = home_of(draft, homes)
     if decision.action is Action.ACCEPT and home:
-        problem = _intent(
+        created = _intent(
             decision,
             home,
             PushAction.CREATE,
             fields=tuple(FieldWrite(field=f, value=v) for f, v in draft.fields.items() if v),
         )
+        problem = _attempted(created, draft.attempt)
         return (problem, *_joined(decision, draft, homes, home, needs=problem.intent_id))
     if decision.action is Action.LINK and decision.other:
         source, slash, number = decision.other.partition("/")
@@ -125,7 +133,7 @@ def intents_of(decision: ReviewDecision, draft: Draft, homes: Homes) -> tuple[In
     if decision.action is Action.RESOLVE and home:
         state = FieldWrite(field=STATE, value=ProblemState.RESOLVED.value)
         moved = _intent(decision, home, PushAction.MOVE, (state,))
-        return (moved,)
+        return (_attempted(moved, draft.attempt),)
     return ()
 
 
@@ -191,6 +199,11 @@ def _intent(
             decision_id=decision.decision_id,
         )
     )
+
+
+def _attempted(intent: Intent, attempt: int) -> Intent:
+    """The intent on the problem of an attempt."""
+    return identified(replace(intent, key=problem_key(intent.subject, attempt)))
 
 
 def _description(candidate: ProblemCandidate) -> str:

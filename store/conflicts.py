@@ -62,7 +62,8 @@ class Conflicts:
         return tuple(
             one
             for one in found
-            if subject in (None, one.fate.intent.subject)
+            if (not only_open or one.fate.state is IntentState.CONFLICT)
+            and subject in (None, one.fate.intent.subject)
             and source in (None, one.fate.intent.source)
         )
 

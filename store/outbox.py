@@ -137,6 +137,17 @@ class Outbox:
         values = {"state": state.value, "said": said, "plan": None, "sent_at": None}
         self._set(intent_id, values, None, at)
 
+    def again(self, subject: str, at: datetime) -> int:
+        """Let what was refused about a subject be tried again, now that its reason is gone.
+
+        Returns:
+            How many intents wait again.
+        """
+        refused = self.fates(subject=subject, states=[IntentState.REFUSED])
+        for fate in refused:
+            self.set_state(fate.intent.intent_id, IntentState.WAITING, "", at)
+        return len(refused)
+
     def replace(self, intent: Intent, state: IntentState, said: str, at: datetime) -> None:
         """Give an intent other fields under the same id, and a state."""
         self._set(intent.intent_id, {"intent": to_bytes(intent).decode()}, None, at)

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 
 from itsm.candidates import ProblemCandidate
 from itsm.deciding import refs_of
 from itsm.decisions import Action, IncidentRef, ReviewDecision
-from itsm.push_planning import Draft, Homes, drafted, intents_of
-from itsm.pushing import Intent
-from store.push_runs import Undoer
+from itsm.push_planning import Draft, Homes, drafted, home_of, intents_of, problem_key
+from itsm.pushing import Intent, PushKind
+from store.push_runs import CANCELED, Undoer
 from store.unit_of_work import UnitOfWork
 
 _WRITING = frozenset({Action.ACCEPT, Action.LINK, Action.RESOLVE})
@@ -43,6 +44,7 @@ def queue(
         if candidate is None:
             return ()
         draft = draft_of(uow, candidate, decision.at)
+    draft = replace(draft, attempt=_attempt(uow, decision, home_of(draft, homes)))
     intents = intents_of(decision, draft, homes)
     uow.outbox.append(intents)
     return intents
@@ -51,6 +53,16 @@ def queue(
 def links_of(uow: UnitOfWork, draft: Draft, refs: tuple[IncidentRef, ...]) -> Draft:
     """A draft that links other incidents than proposed."""
     return replace(draft, links=uow.outbox.linkable(refs))
+
+
+def _attempt(uow: UnitOfWork, decision: ReviewDecision, home: str) -> int:
+    """How often the candidate has had a problem there that was taken back, and one more."""
+    for attempt in count(1):
+        key = problem_key(decision.candidate_id, attempt)
+        known = uow.outbox.known(home, PushKind.PROBLEM, key)
+        if known is None or known.remote.state != CANCELED:
+            return attempt
+    raise AssertionError("one attempt is always free")
 
 
 def _candidate(uow: UnitOfWork, decision: ReviewDecision) -> ProblemCandidate | None:

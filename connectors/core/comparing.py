@@ -43,7 +43,7 @@ def not_able(intent: Intent, abilities: Abilities) -> str:
         if kind not in abilities.fields:
             return f"{intent.source} has no {told} that could be written"
         unknown = sorted({one.field for one in intent.fields} - abilities.fields[kind])
-        if unknown:
+        if unknown and intent.action is PushAction.UPDATE:
             known = ", ".join(sorted(abilities.fields[kind]))
             return f"a {told} has no field {unknown[0]} that could be written; there are {known}"
     if intent.action is PushAction.MOVE:

@@ -171,7 +171,7 @@ class Delivery:
 
     def _settled(self, task: Task, plan: Plan) -> Outcome:
         """The outcome of a plan that asks for nothing; a created record may have been found."""
-        if plan.is_adopted and plan.remote is not None:
+        if plan.is_adopted and plan.remote is not None and task.known is None:
             return self._check.created(task.intent, plan, plan.remote.key)
         outcome = settled(plan)
         if task.earlier is None or plan.differences:
@@ -205,7 +205,9 @@ class Delivery:
 
     def _creation(self, intent: Intent, plan: Plan) -> Plan:
         """What is created; or, if it was created before and is found now, what was."""
-        ours = self.writer.held(intent.kind, {one.field: one.value for one in intent.fields})
+        able = self.writer.abilities.fields[intent.kind]
+        wanted = {one.field: one.value for one in intent.fields if one.field in able}
+        ours = self.writer.held(intent.kind, wanted)
         if plan.remote is None:
             new = [Difference(field=f, seen="", theirs="", ours=one) for f, one in ours.items()]
             return replace(plan, differences=tuple(new), is_needed=True)
@@ -262,8 +264,7 @@ class Delivery:
         """Send what a plan asks for; the id of what was created, else that of the record."""
         intent, writer, remote = task.intent, self.writer, plan.remote
         if remote is None:
-            values = {one.field: one.ours for one in plan.differences}
-            return writer.create(Creation(kind=intent.kind, key=intent.key, values=values))
+            return self._create(intent, {one.field: one.ours for one in plan.differences})
         if intent.action is A.NOTE:
             writer.note(remote, f"{filled(intent.text, task.problem)}\n{intent.marker}")
         elif intent.action is A.MOVE:
@@ -274,6 +275,20 @@ class Delivery:
         else:
             self._relink(task, remote)
         return remote.key
+
+    def _create(self, intent: Intent, values: dict[str, str]) -> str:
+        """Create a record, without what the system has no word for, such as a team of another one.
+
+        A writer finds that out before it sends anything.
+        """
+        while True:
+            try:
+                made = Creation(kind=intent.kind, key=intent.key, values=values)
+                return self.writer.create(made)
+            except MappingError as error:
+                if error.field not in values or error.field == "title":
+                    raise
+                values = {name: one for name, one in values.items() if name != error.field}
 
     def _relink(self, task: Task, incident: Remote) -> None:
         number = self._problem_number(task)

@@ -32,7 +32,8 @@ class Verification:
         remote = self.writer.read(intent.kind, record)
         if remote is None:
             return unsure(f"{record} was created and cannot be read back", 1)
-        lost = [one.field for one in plan.differences if remote.value(one.field) != one.ours]
+        kept = {one.field for one in plan.differences if remote.value(one.field) == one.ours}
+        lost = [one.field for one in intent.fields if one.field not in kept]
         said = f"the system did not keep: {', '.join(lost)}" if lost and not plan.is_adopted else ""
         if plan.others:
             said = _and(said, f"also carry the same key: {', '.join(plan.others)}")

@@ -22,7 +22,8 @@ What you implement: `Writer` in `connectors/NAME/writing.py`, made of (name, con
 Raise `TransientSourceError` when it is not known whether the system did it (a broken connection, a
 500 after a POST): `send` does. `WriteConflictError` when the system's own lock says that the record
 has changed (412). `MappingError` when a value cannot be said in the system's words (a team it does
-not have). `FatalSourceError` and its kinds for refusals; the system's own words are in them. A
+not have), before anything is sent: what is created is then created without that field.
+`FatalSourceError` and its kinds for refusals; the system's own words are in them. A
 system that says no under a status of success (RT, iTop, GLPI) is yours to notice: raise.
 """
 

@@ -75,7 +75,7 @@ class JiraWriter:
 
     def find(self, kind: PushKind, key: str) -> Sequence[Remote]:
         """Issues with the key as a label, oldest first, as far as search knows them."""
-        jql = f'labels = "{key}" ORDER BY created ASC'
+        jql = f'labels = "{_label(key)}" ORDER BY created ASC'
         found = self._api.search(jql, ("labels",), 50).issues
         remotes = [self.read(kind, str(one["id"])) for one in found]
         return [one for one in remotes if one is not None]
@@ -107,7 +107,7 @@ class JiraWriter:
         fields: dict[str, object] = {
             "project": {"key": issue.project},
             "issuetype": {"name": issue.type},
-            "labels": [what.key],
+            "labels": [_label(what.key)],
             **self._cells(issue, what.values),
         }
         answer = self._send("POST", "issue", {"fields": fields})
@@ -278,3 +278,8 @@ def _resolution(transition: Mapping[str, Any]) -> str:
     asked = (transition.get("fields") or {}).get("resolution") or {}
     names = [str(one.get("name")) for one in asked.get("allowedValues") or []]
     return names[0] if asked.get("required") and names else ""
+
+
+def _label(key: str) -> str:
+    """A key as a label, which holds no blanks."""
+    return "_".join(key.split())

@@ -206,9 +206,10 @@ class ServiceNowWriter:
 
     def _cells(self, kind: PushKind, values: Mapping[str, str]) -> dict[str, str]:
         columns = self._tables[kind].columns
-        return {columns[name]: self._cell(columns[name], text) for name, text in values.items()}
+        cells = {name: self._cell(name, columns[name], text) for name, text in values.items()}
+        return {columns[name]: cell for name, cell in cells.items()}
 
-    def _cell(self, column: str, text: str) -> str:
+    def _cell(self, name: str, column: str, text: str) -> str:
         """A value as it is written: an id where the column refers to another table.
 
         Raises:
@@ -216,15 +217,15 @@ class ServiceNowWriter:
         """
         if column not in REFERENCES or not text:
             return text
-        target, name = REFERENCES[column]
+        target, shown = REFERENCES[column]
         if (target, text) not in self._ids:
-            query = Query(target, f"{name}={_quoted(text)}", columns=("sys_id", name))
+            query = Query(target, f"{shown}={_quoted(text)}", columns=("sys_id", shown))
             rows = self._api.whole(query, 3, counts=False).rows
-            exact = [value_of(row, "sys_id") for row in rows if value_of(row, name) == text]
+            exact = [value_of(row, "sys_id") for row in rows if value_of(row, shown) == text]
             if len(exact) != 1:
                 told = "is not there" if not exact else "is there several times"
                 raise MappingError(
-                    self.name, column, f"{text!r} {told} in {target}", "correct its name there"
+                    self.name, name, f"{text!r} {told} in {target}", "correct its name there"
                 )
             self._ids[target, text] = exact[0]
         return self._ids[target, text]

@@ -35,6 +35,7 @@ from store.push_runs import EVERYWHERE, Stop, Undoer
 @click.option("--conflicts", is_flag=True, help="List the fields that a person changed meanwhile.")
 @click.option("--keep-theirs", metavar="CONFLICT", help="Resolve: what the person wrote stays.")
 @click.option("--write-ours", metavar="CONFLICT", help="Resolve: write ours over it.")
+@click.option("--again", metavar="SUBJECT", help="Try again what was refused about a candidate.")
 @click.option("--runs", is_flag=True, help="List the runs.")
 @click.option("--stop", metavar="REASON", help="Write nothing from now on, a running push too.")
 @click.option("--resume", is_flag=True, help="Lift the stop.")
@@ -48,6 +49,7 @@ def push(
     undo: str | None,
     keep_theirs: str | None,
     write_ours: str | None,
+    again: str | None,
     stop: str | None,
     source: str,
     reason: str,
@@ -72,6 +74,8 @@ def push(
         _resolve(parts, keep_theirs or write_ours or "", choice, who, reason)
     elif stop is not None or resume:
         _switch(parts, stop, source, who)
+    elif again is not None:
+        _again(parts, again)
     elif undo is not None:
         _undo(parts, undo, Undoer(actor=who, at=datetime.now(UTC), reason=reason), dry=dry_run)
     else:
@@ -139,6 +143,20 @@ def _resolve(parts: Parts, conflict_id: str, choice: Choice, who: str, reason: s
         fate = uow.conflicts.resolve(conflict_id, by)
         uow.commit()
     click.echo(next(told_fates([fate])))
+
+
+def _again(parts: Parts, subject: str) -> None:
+    """Let what was refused wait once more.
+
+    Raises:
+        ConfigError: nothing about the subject was refused.
+    """
+    with parts.store.begin() as uow:
+        n = uow.outbox.again(subject, datetime.now(UTC))
+        uow.commit()
+    if not n:
+        raise ConfigError(f"--again: nothing about {subject} was refused")
+    click.echo(f"{n:,} wait again; `csi push` tries them")
 
 
 def _switch(parts: Parts, reason: str | None, source: str, who: str) -> None:

@@ -53,6 +53,18 @@ def test_a_field_that_cannot_be_written_is_refused_before_anything_is_sent(
 
 
 @EVERY
+def test_what_the_system_has_no_word_for_is_left_out_of_what_is_created(
+    system: str, start_writer: Start
+) -> None:
+    fake = start_writer(system)
+    desk = Desk(fake.delivery())
+    outcome = desk.deliver(creation(service="No such service", team="No such team"))
+    assert outcome.state is IntentState.DONE
+    assert {"service", "team"} <= set(outcome.said.replace(",", " ").split())
+    assert len(fake.carrying(K.PROBLEM, key_of(K.PROBLEM, "C-1"))) == 1
+
+
+@EVERY
 def test_a_field_that_is_not_ours_is_written_at_creation_and_never_again(
     system: str, start_writer: Start
 ) -> None:

@@ -13,6 +13,7 @@ from flows.settings import load_settings
 from flows.wiring import Parts, build
 from itsm.candidates import Estimate, Life, Member, ProblemCandidate
 from itsm.pushing import IntentState
+from simulator.faults import NONE, Fault, FaultName, Faults
 from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import EstateSettings
 from store.runs import MiningRun
@@ -152,6 +153,29 @@ def test_a_decision_is_shown_written_disputed_settled_and_taken_back(
     assert problem["close_notes"].startswith("Taken back")
     assert office.linked() == set()
     assert office.states()[:4] == ["undone"] * 4
+
+    again = office.run("decide", "accept", "PC-1", "--by", "bea")  # a canceled one stays as it is
+    assert "4 to write" in again.output
+    office.push()
+    codes = sorted(row["resolution_code"] for row in office.problems())
+    assert codes == ["", "canceled"]
+    assert office.linked() == set(office.members)
+
+
+def test_accepting_twice_makes_one_record_and_what_was_refused_can_be_tried_again(
+    tmp_path: Path, instance: ServiceNowServer
+) -> None:
+    office = Office(tmp_path, instance, FULL)
+    instance.faults = Faults((Fault(name=FaultName.WRITE_DENIED),))
+    office.run("decide", "accept", "PC-1", "--by", "ann")
+    assert "ACL Exception" in office.push()
+    assert office.states() == ["refused"] * 4
+    instance.faults = NONE
+    assert "4 wait again" in office.push("--again", "PC-1")
+    office.run("decide", "accept", "PC-1", "--by", "bea")
+    office.push()
+    assert len(office.problems()) == 1
+    assert set(office.states()) == {"done"}
 
 
 def test_a_link_that_a_person_made_waits_for_a_choice(
