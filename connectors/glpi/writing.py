@@ -9,65 +9,42 @@ Source:
     GLPI, `apirest.md`, "Add, update, delete item(s)".
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
-from connectors.core.mapping.html_writing import html_of_text, kept_line, kept_text
+from connectors.core.mapping.html_writing import html_of_text, kept_text
 from connectors.core.surroundings import Surroundings
 from connectors.core.writing import Abilities, Creation, Edit, Identity, send
 from connectors.glpi.api import ID, Criterion, GlpiApi, Query, Row
 from connectors.glpi.config import GlpiConfig
+from connectors.glpi.project_states import ProjectStates
 from connectors.glpi.texts import html_of, text_of
-from itsm.errors import FatalSourceError, MappingError, TransientSourceError
+from connectors.glpi.write_words import (
+    CANCELED,
+    CLOSED,
+    COLUMNS,
+    ITEMTYPES,
+    LONGEST_TEXT,
+    MARK,
+    OPTIONS,
+    SHOWN,
+    STATUSES,
+    cells_of,
+    field_of,
+    held,
+    root_of,
+    state_of,
+    told_of,
+)
+from itsm.errors import FatalSourceError, TransientSourceError
 from itsm.pushed import Remote
 from itsm.pushing import STATE, PushKind
 from itsm.register import RegisterState
 from itsm.states import ProblemState
-
-_P, _R = ProblemState, RegisterState
-ITEMTYPES: Mapping[PushKind, str] = MappingProxyType(
-    {
-        PushKind.INCIDENT: "Ticket",
-        PushKind.PROBLEM: "Problem",
-        PushKind.REGISTER_ENTRY: "Project",
-    }
-)
-_COLUMNS: Mapping[PushKind, Mapping[str, str]] = {
-    PushKind.INCIDENT: {},
-    PushKind.PROBLEM: {
-        "title": "name",
-        "description": "content",
-        "root_cause": "causecontent",
-    },
-    PushKind.REGISTER_ENTRY: {"title": "name", "description": "content"},
-}
-_OPTIONS = {1: "title", 21: "description", 62: "root_cause", 12: STATE}
-"""The fields by the numbers that the historical tells them by."""
-_STATUSES: Mapping[str, int] = {
-    _P.NEW: 1,
-    _P.ASSESS: 7,
-    _P.ROOT_CAUSE_ANALYSIS: 2,
-    _P.FIX_IN_PROGRESS: 8,
-    _P.RESOLVED: 5,
-    _P.CLOSED: 6,
-    _P.CANCELED: 6,
-}
-_PROJECT_STATES: Mapping[str, str] = {
-    _R.NEW: "New",
-    _R.IN_PROGRESS: "Processing",
-    _R.CLOSED: "Closed",
-    _R.CANCELED: "Closed",
-}
-_CLOSED, _CANCELED = "closed", "canceled"
-_LONGEST_TITLE, _LONGEST_TEXT = 250, 60_000
-_MARK = re.compile(r"\n?\[(csi[^\]\s]*)( canceled)?\]\s*\Z")
-_SHOWN = {"get_hateoas": "false", "expand_dropdowns": "false"}
 
 
 @dataclass(slots=True)
@@ -78,22 +55,22 @@ class GlpiWriter:
     config: GlpiConfig
     around: Surroundings = field(default_factory=Surroundings)
     _api: GlpiApi = field(init=False, repr=False)
-    _states: dict[str, int] | None = field(default=None, init=False, repr=False)
+    _projects: ProjectStates = field(init=False, repr=False)
     _me: str | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Reads the settings; nothing is sent yet."""
         self._api = GlpiApi(self.name, self.config, self.around)
+        self._projects = ProjectStates(self._api)
 
     @property
     def abilities(self) -> Abilities:
         """Problems and projects; a ticket may have several problems."""
-        projects = {**_PROJECT_STATES, **self.config.push.project_states}
         return Abilities(
-            fields={kind: frozenset(one) for kind, one in _COLUMNS.items() if one},
+            fields={kind: frozenset(one) for kind, one in COLUMNS.items() if one},
             states={
-                PushKind.PROBLEM: frozenset(_STATUSES),
-                PushKind.REGISTER_ENTRY: frozenset(projects),
+                PushKind.PROBLEM: frozenset(STATUSES),
+                PushKind.REGISTER_ENTRY: frozenset(self._projects.names),
             },
             has_one_problem=False,
             settles_s=self.config.push.settle_s,
@@ -115,12 +92,7 @@ class GlpiWriter:
     def held(self, kind: PushKind, values: Mapping[str, str]) -> Mapping[str, str]:
         """Names in one line, other texts with plain line ends, both cut."""
         del kind
-        return {
-            name: kept_line(text_of(one), _LONGEST_TITLE)
-            if name == "title"
-            else kept_text(text_of(one), _LONGEST_TEXT)
-            for name, one in values.items()
-        }
+        return held(values)
 
     def find(self, kind: PushKind, key: str) -> Sequence[Remote]:
         """Problems whose description holds the key, projects with it as their code."""
@@ -145,19 +117,19 @@ class GlpiWriter:
 
     def create(self, what: Creation) -> str:
         """Post an item that carries the key."""
-        body: dict[str, object] = dict(self._cells(what.kind, what.values))
+        body: dict[str, object] = dict(cells_of(what.kind, what.values))
         text = str(body.get("content", ""))
         body["content"] = text + html_of_text(f"[{what.key}]")
         if what.kind is PushKind.REGISTER_ENTRY:
             body["code"] = what.key
-            body["projectstates_id"] = self._project_state(_R.NEW)
+            body["projectstates_id"] = self._projects.id_of(RegisterState.NEW)
         else:
-            body["status"] = _STATUSES[_P.NEW]
+            body["status"] = STATUSES[ProblemState.NEW]
         return self._added(ITEMTYPES[what.kind], body)
 
     def write(self, before: Remote, values: Mapping[str, str]) -> None:
         """Put the columns of some fields; the key stays where it is."""
-        body: dict[str, object] = dict(self._cells(before.kind, values))
+        body: dict[str, object] = dict(cells_of(before.kind, values))
         if "content" in body:
             body["content"] = f"{body['content']}{self._mark(before)}"
         self._put(before, body)
@@ -166,12 +138,12 @@ class GlpiWriter:
         """Put the status, then say why, privately; what is canceled says so beside its key."""
         is_problem = before.kind is PushKind.PROBLEM
         column = "status" if is_problem else "projectstates_id"
-        value = _STATUSES[state] if is_problem else self._project_state(state)
+        value = STATUSES[state] if is_problem else self._projects.id_of(state)
         body: dict[str, object] = {column: value}
-        if state == _CANCELED:
+        if state == CANCELED:
             mark = self._mark(before) or html_of_text("[csi]")
             row = self._row(before.kind, before.key) or {}
-            shown = _MARK.sub("", html_of(row.get("content")))
+            shown = MARK.sub("", html_of(row.get("content")))
             body["content"] = html_of_text(shown) + mark.replace("]", " canceled]")
         self._put(before, body)
         if text and is_problem:
@@ -202,7 +174,7 @@ class GlpiWriter:
         body = {
             "itemtype": ITEMTYPES[record.kind],
             "items_id": int(record.key),
-            "content": html_of_text(kept_text(text, _LONGEST_TEXT)),
+            "content": html_of_text(kept_text(text, LONGEST_TEXT)),
             "is_private": 1,
         }
         self._added("ITILFollowup", body)
@@ -228,20 +200,14 @@ class GlpiWriter:
         return [one for one in found if one is not None]
 
     def _edit(self, kind: PushKind, row: Row) -> Edit | None:
-        name = _OPTIONS.get(int(row.get("id_search_option") or 0))
+        name = OPTIONS.get(int(row.get("id_search_option") or 0))
         if name is None or (kind is PushKind.REGISTER_ENTRY and name == STATE):
             return None
-        old, new = (self._told(name, row.get(side)) for side in ("old_value", "new_value"))
+        old, new = (told_of(name, row.get(side)) for side in ("old_value", "new_value"))
         by = text_of(row.get("user_name"))
         is_ours = by.endswith(f"({self._my_id()})")
         at = self._api.moment(row.get("date_mod"))
         return Edit(field=name, before=old, after=new, by=by, is_ours=is_ours, at=at)
-
-    def _told(self, name: str, value: object) -> str:
-        """A value of the historical as `read` shows it, as far as it was not cut."""
-        if name == STATE:
-            return _state_of(str(value))
-        return _MARK.sub("", html_of(value)) if name != "title" else text_of(value).strip()
 
     def _my_id(self) -> str:
         if self._me is None:
@@ -252,7 +218,7 @@ class GlpiWriter:
 
     def _row(self, kind: PushKind, record: str) -> Row | None:
         try:
-            row: Any = self._api.whole(f"{ITEMTYPES[kind]}/{record}", _SHOWN).value
+            row: Any = self._api.whole(f"{ITEMTYPES[kind]}/{record}", SHOWN).value
         except FatalSourceError as error:
             if "answered 404" in error.message:
                 return None
@@ -262,8 +228,8 @@ class GlpiWriter:
     def _remote(self, kind: PushKind, row: Row) -> Remote:
         itemtype, key = ITEMTYPES[kind], str(row["id"])
         content = html_of(row.get("content"))
-        fields = {name: _field(name, row.get(column)) for name, column in _COLUMNS[kind].items()}
-        mark = _MARK.search(content)
+        fields = {name: field_of(name, row.get(column)) for name, column in COLUMNS[kind].items()}
+        mark = MARK.search(content)
         is_canceled = mark is not None and bool(mark[2])
         state = self._state(kind, row)
         page = {"Ticket": "ticket", "Problem": "problem", "Project": "project"}[itemtype]
@@ -273,21 +239,18 @@ class GlpiWriter:
             kind=kind,
             key=key,
             number=key,
-            link=f"{_root(self.config.url)}/front/{page}.form.php?id={key}",
+            link=f"{root_of(self.config.url)}/front/{page}.form.php?id={key}",
             version=f"{row.get('date_mod') or ''}/{newest}",
             fields=fields,
-            state=_CANCELED if is_canceled and state == _CLOSED else state,
-            is_closed=state == _CLOSED,
+            state=CANCELED if is_canceled and state == CLOSED else state,
+            is_closed=state == CLOSED,
             problems=self._problems(key) if kind is PushKind.INCIDENT else (),
         )
 
     def _state(self, kind: PushKind, row: Row) -> str:
         if kind is not PushKind.REGISTER_ENTRY:
-            return _state_of(str(row.get("status") or ""))
-        names = {key: name for name, key in self._project_states().items()}
-        name = names.get(int(row.get("projectstates_id") or 0), "")
-        known = {**_PROJECT_STATES, **self.config.push.project_states}
-        return next((state for state, one in known.items() if one.casefold() == name), name)
+            return state_of(str(row.get("status") or ""))
+        return self._projects.state_of(int(row.get("projectstates_id") or 0))
 
     def _problems(self, ticket: str) -> tuple[str, ...]:
         rows = (row for some in self._api.all(f"Ticket/{ticket}/Problem_Ticket") for row in some)
@@ -298,48 +261,19 @@ class GlpiWriter:
         row = self._row(remote.kind, remote.key) or {}
         if remote.kind is PushKind.REGISTER_ENTRY:
             return text_of(row.get("code"))
-        found = _MARK.search(html_of(row.get("content")))
+        found = MARK.search(html_of(row.get("content")))
         return found[1] if found is not None else ""
 
     def _mark(self, before: Remote) -> str:
         """The paragraph with the key, as it is now; "" where somebody took it away."""
         row = self._row(before.kind, before.key) or {}
-        found = _MARK.search(html_of(row.get("content")))
+        found = MARK.search(html_of(row.get("content")))
         return html_of_text(found[0].strip()) if found is not None else ""
 
     def _coded(self, key: str) -> Sequence[Row]:
-        params = {"searchText[code]": f"^{key}$", "range": "0-49", **_SHOWN}
+        params = {"searchText[code]": f"^{key}$", "range": "0-49", **SHOWN}
         rows = self._api.whole("Project", params).value
         return rows if isinstance(rows, list) else []
-
-    def _project_states(self) -> dict[str, int]:
-        """The states of projects by their names in small letters."""
-        if self._states is None:
-            rows = [row for some in self._api.all("ProjectState") for row in some]
-            self._states = {text_of(row["name"]).casefold(): int(row["id"]) for row in rows}
-        return self._states
-
-    def _project_state(self, state: str) -> int:
-        """The id of a state.
-
-        Raises:
-            MappingError: the server has none of that name.
-        """
-        name = {**_PROJECT_STATES, **self.config.push.project_states}[state]
-        found = self._project_states().get(name.casefold())
-        if found is None:
-            raise MappingError(
-                self.name, STATE, f"there is no project state {name!r}",
-                f"name yours: [sources.{self.name}.push.project_states] {state} = ...",
-            )  # fmt: skip
-        return found
-
-    def _cells(self, kind: PushKind, values: Mapping[str, str]) -> dict[str, str]:
-        columns = _COLUMNS[kind]
-        return {
-            columns[name]: one if name == "title" else html_of_text(one)
-            for name, one in values.items()
-        }
 
     def _added(self, itemtype: str, body: Mapping[str, object]) -> str:
         answer = send(self._api.client, "POST", itemtype, {"input": dict(body)})
@@ -363,20 +297,3 @@ class GlpiWriter:
             is_done = False
         if not is_done:
             raise FatalSourceError(self.name, f"{path}: the server did not change it")
-
-
-def _field(name: str, value: object) -> str:
-    """A column as people read it, without the key."""
-    if name == "title":
-        return text_of(value).strip()
-    text = html_of(value)
-    return _MARK.sub("", text).strip() if name == "description" else text
-
-
-def _state_of(status: str) -> str:
-    """What a status means; itself where it means nothing."""
-    return next((str(state) for state, one in _STATUSES.items() if str(one) == status), status)
-
-
-def _root(url: str) -> str:
-    return url.removesuffix("/apirest.php").removesuffix("/api.php/v1")
