@@ -26,7 +26,6 @@ from flows.wiring import Parts
 from itsm.budgeting import budget
 from itsm.codec import to_plain
 from itsm.demand import DemandNote, Move, NoteKind, reranked
-from itsm.errors import ConfigError
 from itsm.journal import JournalKind
 from itsm.programme import programme
 from itsm.register_care import duplicates, late_notes, stale
@@ -123,58 +122,68 @@ def programme_view(config: Path, *, as_json: bool) -> None:
 
 
 @register.command()
-@click.option("--add", "text", help="What comes first, or what is taken for granted.")
-@click.option("--as", "kind", type=click.Choice([one.value for one in NoteKind]))
+@config_option
+def notes(config: Path) -> None:
+    """List stakeholders' priorities and unstated assumptions."""
+    with parts_from(config).store.begin() as uow:
+        kept = uow.demand_notes.list()
+    for line in note_lines(kept):
+        click.echo(line)
+
+
+@register.command()
+@click.argument("text")
+@click.option("--as", "kind", type=click.Choice([one.value for one in NoteKind]), required=True)
 @click.option("--about", default="", help="An entry or a service; left out for all demand.")
 @click.option("--owner", help="Who answers for it; without it, who adds it.")
-@click.option("--review", "note_id", help="A note that was looked at; say what with --reason.")
-@click.option("--review-by", type=DAY, help="When it is looked at (again).")
+@click.option("--review-by", type=DAY, required=True, help="When it is looked at again.")
 @acting_options
-def notes(
-    text: str | None,
-    kind: str | None,
+def note(
+    text: str,
+    kind: str,
     about: str,
     owner: str | None,
-    note_id: str | None,
-    review_by: datetime | None,
+    review_by: datetime,
     config: Path,
     by: str | None,
     reason: str,
     *,
     dry_run: bool,
 ) -> None:
-    """List stakeholders' priorities and unstated assumptions; add one, or review one."""
-    if text is None and note_id is None:
-        with parts_from(config).store.begin() as uow:
-            kept = uow.demand_notes.list()
-        for line in note_lines(kept):
-            click.echo(line)
-        return
-    if review_by is None:
-        raise ConfigError("say with --review-by when it is looked at again")
-    day = review_by.date()
+    """Keep a stakeholder's priority, or an assumption behind demand that nobody has said."""
 
     def added(uow: UnitOfWork, _: Parts, act: Act) -> str:
-        if kind is None or text is None:
-            raise ConfigError("say with --as whether it is a priority or an assumption")
-        note = DemandNote(
+        made = DemandNote(
             note_id="",
             kind=NoteKind(kind),
             text=text,
             owner=owner or act.by.name,
             on=act.today,
-            review_by=day,
+            review_by=review_by.date(),
             about=about,
         )
-        return f"{keep_note(uow, note, act).note_id} is kept"
+        return f"{keep_note(uow, made, act).note_id} is kept"
+
+    commit(config, by, reason, dry_run, added)
+
+
+@register.command(name="review-note")
+@click.argument("note_id")
+@click.option("--review-by", type=DAY, required=True, help="When it is looked at again.")
+@acting_options
+def review_note(
+    note_id: str, review_by: datetime, config: Path, by: str | None, reason: str, *, dry_run: bool
+) -> None:
+    """Say with --reason what a look at a priority or assumption has shown."""
 
     def reviewed(uow: UnitOfWork, _: Parts, act: Act) -> str:
         require_role(act.by, Deed.PRIORITISE)
-        told = note_of(act, JournalKind.DEMAND, note_id or "")
-        uow.demand_notes.review(note_id or "", act.today, act.reason, day, told)
+        told = note_of(act, JournalKind.DEMAND, note_id)
+        day = review_by.date()
+        uow.demand_notes.review(note_id, act.today, act.reason, day, told)
         return f"{note_id} is due again on {day}"
 
-    commit(config, by, reason, dry_run, added if note_id is None else reviewed)
+    commit(config, by, reason, dry_run, reviewed)
 
 
 @register.command(name="export")

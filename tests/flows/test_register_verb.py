@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from itsm.errors import ConfigError, MappingError, RoleError, StaleDecisionError, TransitionError
+from itsm.errors import (
+    ConfigError,
+    MappingError,
+    RoleError,
+    StaleDecisionError,
+    StoreError,
+    TransitionError,
+)
 from itsm.journal import JournalKind
 from tests.flows.register_desk import Desk
 
@@ -79,8 +86,12 @@ def test_the_whole_way_leaves_a_row_for_every_step(desk: Desk) -> None:
         (["sign", "CSI-0001", "waiver", "--reason", "x", "--by", "cleo"], TransitionError,
          "it is new; a waiver is signed in review"),
         (["task", "CSI-0001", "--by", "cleo"], ConfigError, "--title, --owner and --due"),
-        (["notes", "--add", "x", "--by", "dan"], ConfigError, "--review-by"),
-        (["notes", "--add", "x", "--review-by", "2027-01-01", "--by", "dan"], ConfigError, "--as"),
+        (["review-note", "N7", "--review-by", "2027-01-01", "--by", "dan"], StoreError,
+         "there is no note 'N7'"),
+        (["note", " ", "--as", "priority", "--review-by", "2027-01-01", "--by", "dan"], ConfigError,
+         "say what comes first"),
+        (["note", "x", "--as", "priority", "--review-by", "2027-01-01", "--by", "anna"], RoleError,
+         "anna may not prioritise"),
     ],
 )  # fmt: skip
 def test_a_refusal_says_who_what_and_what_would_help(
@@ -168,14 +179,14 @@ def test_the_budget_holds_cost_against_value(desk: Desk, tmp_path: Path) -> None
 
 
 def test_priorities_and_assumptions_are_kept_and_reviewed(desk: Desk) -> None:
-    desk.said("notes", "--add", "Mail before anything else", "--as", "priority", "--about", "Mail",
+    desk.said("note", "Mail before anything else", "--as", "priority", "--about", "Mail",
               "--review-by", "2027-01-01", "--by", "dan")  # fmt: skip
-    desk.said("notes", "--add", "Nobody works at night", "--as", "assumption", "--owner", "ben",
+    desk.said("note", "Nobody works at night", "--as", "assumption", "--owner", "ben",
               "--review-by", "2020-01-01", "--by", "cleo")  # fmt: skip
     told = desk.said("notes")
     assert "N1    priority    dan about Mail" in told
     assert "N2: its review of 2020-01-01 is late (ben)" in desk.said("care")
-    desk.said("notes", "--review", "N2", "--reason", "they do, since May", "--review-by",
+    desk.said("review-note", "N2", "--reason", "they do, since May", "--review-by",
               "2027-05-01", "--by", "cleo")  # fmt: skip
     assert "they do, since May" in desk.said("notes")
     assert "N2" not in desk.said("care")
