@@ -1,4 +1,4 @@
-"""The states of projects, which register entries are kept as: by name, as each server has its own."""
+"""The states of projects, which register entries are: by name, as each server has its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -111,6 +111,7 @@ class GlpiServer(PracticeServer):
                 Route("POST", f"{root}/{{itemtype}}", writing.add),
                 Route("PUT", f"{root}/{{itemtype}}", writing.update),
                 Route("PATCH", f"{root}/{{itemtype}}", writing.update),
+                Route("DELETE", f"{root}/{{itemtype}}", writing.delete),
                 Route("GET", f"{root}/{{itemtype}}/{{id}}", items.one),
                 Route("PUT", f"{root}/{{itemtype}}/{{id}}", writing.update),
                 Route("PATCH", f"{root}/{{itemtype}}/{{id}}", writing.update),

@@ -69,11 +69,14 @@ class Writing:
     def delete(self, request: Request, places: Places) -> Answer:
         """`DELETE /Problem/42`: into the trash where there is one, or out of it for good."""
         itemtype = known(places["itemtype"])
-        row = self.items.found(itemtype, places["id"])
         self._check(itemtype)
         is_purged = request.parameters.get("force_purge") in {"true", "1"}
-        self.changes.remove(itemtype, row, is_purged=is_purged)
-        return json_answer([{str(row["id"]): True, "message": "Item successfully deleted"}])
+        told = []
+        for key in [places["id"]] if "id" in places else _ids(request):
+            row = self.items.found(itemtype, key)
+            self.changes.remove(itemtype, row, is_purged=is_purged)
+            told.append({key: True, "message": "Item successfully deleted"})
+        return json_answer(told)
 
     def _added(self, itemtype: str, given: Mapping[str, Any], request: Request) -> dict[str, Any]:
         self._check(itemtype)
@@ -173,6 +176,12 @@ def _values(itemtype: str, given: Mapping[str, Any], renderer: Renderer) -> Row:
                 value = int(value or 0) if str(value or 0).lstrip("-").isdecimal() else 0
             values[column] = value
     return values
+
+
+def _ids(request: Request) -> list[str]:
+    """The ids of an input."""
+    given = _input(request)
+    return [str(one.get("id", "")) for one in (given if isinstance(given, list) else [given])]
 
 
 def _bulk(told: Sequence[Any], word: str, done: Sequence[bool], status: int) -> Answer:
