@@ -13,6 +13,7 @@ from connectors.core.settings import HttpSettings
 from flows.code_lines import toml_text
 from flows.settings import (
     BmcHelixSettings,
+    CherwellSettings,
     FilesSettings,
     FreshserviceSettings,
     GlpiSettings,
@@ -32,6 +33,7 @@ SOURCES: Mapping[str, type[BaseModel]] = MappingProxyType(
         "glpi": GlpiSettings,
         "freshservice": FreshserviceSettings,
         "bmc_helix": BmcHelixSettings,
+        "cherwell": CherwellSettings,
         "files": FilesSettings,
     }
 )
@@ -43,6 +45,15 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
     {
         "auth": '"basic"',
         "auth_string": '"acme"',
+        "auth_mode": '"Internal"',
+        "where": '{ service_request = { IncidentType = "Service Request" } }',
+        "objects": '{ service_request = "Incident" }',
+        "register_form": '"CSI:Register"',
+        "register_object": '"Improvement"',
+        "company": '"Acme"',
+        "first_name": '"Sam"',
+        "last_name": '"Reed"',
+        "support_organization": '"IT Support"',
         "user": '"csi.reader"',
         "client_id": '"0123456789abcdef0123456789abcdef"',
         "since": "2026-01-01",

@@ -25,6 +25,7 @@ from pydantic_settings import (
 
 from checks.settings import CheckSettings
 from connectors.bmc_helix.config import BmcHelixConfig
+from connectors.cherwell.config import CherwellConfig
 from connectors.files.config import FileSourceConfig
 from connectors.freshservice.config import FreshserviceConfig
 from connectors.glpi.config import GlpiConfig
@@ -94,6 +95,12 @@ class MiningRunSettings(BaseModel):
     )
 
 
+class CherwellSettings(CherwellConfig):
+    """A Cherwell CSM that is read over its REST API."""
+
+    kind: Literal["cherwell"] = Field("cherwell", description="How the source is read.")
+
+
 class FilesSettings(FileSourceConfig):
     """A source that is read from exports."""
 
@@ -150,6 +157,7 @@ def _kind_of(given: object) -> str:
 
 SourceSettings = Annotated[
     Annotated[BmcHelixSettings, Tag("bmc_helix")]
+    | Annotated[CherwellSettings, Tag("cherwell")]
     | Annotated[FilesSettings, Tag("files")]
     | Annotated[FreshserviceSettings, Tag("freshservice")]
     | Annotated[GlpiSettings, Tag("glpi")]
@@ -161,7 +169,7 @@ SourceSettings = Annotated[
         _kind_of,
         custom_error_type="unknown_kind",
         custom_error_message="kind: there is no such connector; choose from "
-        "bmc_helix, files, freshservice, glpi, itop, jira, rt, servicenow",
+        "bmc_helix, cherwell, files, freshservice, glpi, itop, jira, rt, servicenow",
     ),
 ]
 """The settings of a source, by its `kind`."""

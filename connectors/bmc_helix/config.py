@@ -9,7 +9,7 @@ from connectors.bmc_helix.push_settings import BmcHelixPush
 from connectors.core.config import FROZEN, HttpSourceConfig, Name
 from itsm.states import RecordKind
 
-AuthKind = Literal["password"]
+AuthKind = Literal["basic"]
 HistoryKind = Literal["auto", "audit", "differences"]
 
 
@@ -25,14 +25,14 @@ class FormFields(BaseModel):
 class BmcHelixConfig(HttpSourceConfig):
     """Which server is read, as whom, and what its forms, fields and labels mean."""
 
-    needs: ClassVar[Mapping[str, tuple[str, ...]]] = {"password": ("user", "password")}
+    needs: ClassVar[Mapping[str, tuple[str, ...]]] = {"basic": ("user", "password")}
 
     url: Name = Field(
         description="The AR server's REST API without /api, such as "
         "https://example-restapi.onbmc.com or https://ars.example.com:8443; not the mid tier."
     )
     auth: AuthKind | None = Field(
-        default=None, description="How the user is told: password, which gives a token."
+        default=None, description="How the user is told: basic, a name and password that give a token."
     )
     password: SecretStr | None = Field(
         default=None, description="Password; give it as CSI_SOURCES__NAME__PASSWORD."

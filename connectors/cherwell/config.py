@@ -10,7 +10,7 @@ from connectors.cherwell.push_settings import CherwellPush
 from connectors.core.config import HttpSourceConfig, Name
 from itsm.states import RecordKind
 
-AuthKind = Literal["password"]
+AuthKind = Literal["basic"]
 AuthMode = Literal["Internal", "Windows", "LDAP", "SAML", "Auto"]
 HistoryKind = Literal["auto", "journal", "differences"]
 
@@ -18,13 +18,13 @@ HistoryKind = Literal["auto", "journal", "differences"]
 class CherwellConfig(HttpSourceConfig):
     """Which instance is read, as whom, and what its objects, fields and labels mean."""
 
-    needs: ClassVar[Mapping[str, tuple[str, ...]]] = {"password": ("client_id", "user", "password")}
+    needs: ClassVar[Mapping[str, tuple[str, ...]]] = {"basic": ("client_id", "user", "password")}
 
     url: Name = Field(
         description="The instance, such as https://cherwell.example.com; /CherwellAPI is added."
     )
     auth: AuthKind | None = Field(
-        default=None, description="How the user is told: password, which gives a token."
+        default=None, description="How the user is told: basic, a name and password that give a token."
     )
     client_id: Name | None = Field(
         default=None, description="Key of the REST API client, from CSM Administrator."
@@ -48,7 +48,7 @@ class CherwellConfig(HttpSourceConfig):
         description="Business objects of your own, per record kind: the first that is there is "
         "read.",
     )
-    filters: dict[RecordKind, dict[Name, Name]] = Field(
+    where: dict[RecordKind, dict[Name, Name]] = Field(
         default_factory=dict,
         max_length=len(RecordKind),
         description="What records must hold besides, per record kind: field = value.",

@@ -94,7 +94,7 @@ class CherwellSource(KindSource[CherwellConfig]):
         where, kinds = filter_of(self._config, table), frozenset[str]()
         lacking = sorted(where.keys() - of.fields.keys())
         if lacking:
-            raise ConfigError(f"filters.{table.kind}: {of.name} has no field {lacking[0]!r}")
+            raise ConfigError(f"where.{table.kind}: {of.name} has no field {lacking[0]!r}")
         if table.kind in JOURNALS:
             kinds = frozenset(kind.value for kind in self._kinds)
         form = FieldForm(self._columns[table.kind], table.given.get("made", {}), {})

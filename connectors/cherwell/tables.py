@@ -37,13 +37,13 @@ def tables_of(config: CherwellConfig) -> NamedKinds:
         for kind, given in config.objects.items()
     }
     found = named_kinds(_WHERE, config, own)
-    for kind in config.filters:
+    for kind in config.where:
         if kind not in found.kinds:
-            raise ConfigError(f"filters.{kind}: no such records are read")
+            raise ConfigError(f"where.{kind}: no such records are read")
     return found
 
 
 def filter_of(config: CherwellConfig, table: NamedKind) -> dict[str, str]:
     """What a kind's records hold: the usual, unless the object is one's own, and one's own."""
     usual: Mapping[str, str] = {} if table.kind in config.objects else table.given.get("filter", {})
-    return {**usual, **config.filters.get(table.kind, {})}
+    return {**usual, **config.where.get(table.kind, {})}

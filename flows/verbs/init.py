@@ -11,7 +11,17 @@ import click
 from flows.files import write_whole
 from itsm.errors import ConfigError
 
-KINDS = ("servicenow", "jira", "rt", "itop", "glpi", "freshservice", "bmc_helix", "files")
+KINDS = (
+    "servicenow",
+    "jira",
+    "rt",
+    "itop",
+    "glpi",
+    "freshservice",
+    "bmc_helix",
+    "cherwell",
+    "files",
+)
 ASKED: Mapping[str, tuple[str, str, str]] = {
     "servicenow": ("https://example.service-now.com", "csi.reader", "password"),
     "jira": ("https://example.atlassian.net", "csi.reader@example.com", "token"),
@@ -20,6 +30,7 @@ ASKED: Mapping[str, tuple[str, str, str]] = {
     "freshservice": ("https://example.freshservice.com", "csi.reader", "api_key"),
     "glpi": ("https://glpi.example.com", "csi.reader", "user_token"),
     "bmc_helix": ("https://example-restapi.onbmc.com", "csi.reader", "password"),
+    "cherwell": ("https://cherwell.example.com", "csi.reader", "password"),
 }
 """Of the systems with an API: an address, a user, and which secret is needed."""
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

@@ -6,7 +6,7 @@ import click
 
 from flows.verbs.serving import settings_of, until_stopped
 from flows.verbs.simulate_desks import freshservice, glpi
-from flows.verbs.simulate_suites import bmc_helix
+from flows.verbs.simulate_suites import bmc_helix, cherwell
 from flows.verbs.simulate_trackers import itop, rt
 from simulator.faults import Faults
 from simulator.jira.mishaps import LOCKING, USUAL
@@ -141,3 +141,4 @@ simulate.add_command(glpi)
 simulate.add_command(itop)
 simulate.add_command(rt)
 simulate.add_command(bmc_helix)
+simulate.add_command(cherwell)

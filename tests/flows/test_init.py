@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from flows.settings import (
     BmcHelixSettings,
+    CherwellSettings,
     FilesSettings,
     FreshserviceSettings,
     GlpiSettings,
@@ -43,6 +44,7 @@ def written(folder: Path, *options: str) -> str:
         ("glpi", GlpiSettings),
         ("freshservice", FreshserviceSettings),
         ("bmc_helix", BmcHelixSettings),
+        ("cherwell", CherwellSettings),
         ("files", FilesSettings),
     ],
 )
@@ -77,6 +79,7 @@ def test_every_line_behind_a_mark_could_stand_without_it(
         ("glpi", GlpiSettings),
         ("freshservice", FreshserviceSettings),
         ("bmc_helix", BmcHelixSettings),
+        ("cherwell", CherwellSettings),
     ],
 )
 def test_every_key_is_named(kind: str, model: type[BaseModel], tmp_path: Path) -> None:
