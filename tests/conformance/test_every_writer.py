@@ -9,8 +9,9 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.core.reading_back import read_back
 from connectors.registry import REGISTRY
-from itsm.pushed import Standing
+from itsm.pushed import Standing, taken_over
 from itsm.pushing import IntentState, key_of
 from simulator.faults import Fault, FaultName
 from tests.conformance.known_writers import WRITERS
@@ -213,3 +214,45 @@ def test_a_lost_reply_to_an_update_is_found_to_be_done(system: str, start_writer
     assert outcome.state is IntentState.DONE
     assert [one.after for one in outcome.written] == ["ours"]
     assert fake.shown(K.PROBLEM, made.key, "title") == "ours"
+
+
+@EVERY
+def test_a_link_that_a_person_makes_between_compare_and_write_is_found(
+    system: str, start_writer: Start
+) -> None:
+    fake = start_writer(system)
+    desk = Desk(fake.delivery())
+    if not desk.delivery.writer.abilities.has_one_problem:
+        pytest.skip("an incident may have several problems there")
+    made = desk.create()
+    key, _ = fake.incidents()[0]
+    incidents, column = frozenset({fake.tables[K.INCIDENT]}), fake.columns["problem"]
+    fake.misbehave(
+        Fault(name=_F.PERSON_EDITS, ordinals=frozenset({1}), text=column, tables=incidents)
+    )
+    outcome = desk.deliver(intent(A.LINK, K.INCIDENT, record=key, needs="PI-1"), made)
+    (edit,) = fake.edits()
+    assert outcome.state is IntentState.CONFLICT
+    (conflict,) = outcome.conflicts
+    assert (conflict.theirs, conflict.ours) == (fake.in_our_words(edit.after), made.number)
+
+
+@EVERY
+def test_what_people_changed_comes_back_and_may_be_written_over_once_it_was_taken_over(
+    system: str, start_writer: Start
+) -> None:
+    fake = start_writer(system)
+    desk = Desk(fake.delivery())
+    made = desk.create()
+    fake.edit(K.PROBLEM, made.key, "description", "a person's words")
+    key = K.PROBLEM, key_of(K.PROBLEM, "C-1")
+    (told,) = read_back(desk.delivery.writer, [desk.known[key]])
+    assert [(one.field, one.seen, one.theirs) for one in told.changes] == [
+        ("description", "Found in 14 incidents", "a person's words")
+    ]
+    assert told.remote is not None
+    desk.known[key] = taken_over(told.known, told.remote, ["description"])
+    wanted = intent(A.UPDATE, K.PROBLEM, fields={"description": "ours"})
+    assert desk.deliver(wanted).state is IntentState.DONE
+    (told,) = read_back(desk.delivery.writer, [desk.known[key]])
+    assert told.changes == ()
