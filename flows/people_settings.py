@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from flows.feeds.material import Pilot
-from flows.feeds.thresholds import Thresholds
+from flows.feeds.thresholds import Pilot, Thresholds
 from itsm.budgeting import WorkCost
 from itsm.demand import Weights
 from itsm.register_care import ALIKE, Patience

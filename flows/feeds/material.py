@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from flows.feeds.thresholds import Thresholds
+from flows.feeds.thresholds import Pilot, Thresholds
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
 from itsm.figures import Figure, FigureResult, NotAvailable
@@ -17,17 +17,6 @@ from reports.measures.tags import Tag
 
 MAX_EVIDENCE = 50
 """So many references of an entry are kept; the hash is of all of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pilot:
-    """A trial of automation, self-service or a virtual agent, as the settings declare it."""
-
-    name: str
-    kind: str
-    started_on: date
-    owner: str = ""
-    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from flows.feeds.material import Given, Material, Missing, Pilot, Proposed
+from flows.feeds.material import Given, Material, Missing, Proposed
+from flows.feeds.thresholds import Pilot
 from itsm.register import Origin
 from itsm.register_parts import Dimension
 

@@ -1,6 +1,7 @@
-"""From when on each feed proposes an entry; defaults, and what a company sets instead."""
+"""From when on each feed proposes an entry, and the pilots that a company declares."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,14 @@ class Thresholds:
     breaches: int = 10
     unhappy: int = 5
     pilot_weeks: int = 13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pilot:
+    """A trial of automation, self-service or a virtual agent, as the settings declare it."""
+
+    name: str
+    kind: str
+    started_on: date
+    owner: str = ""
+    measure: str = ""

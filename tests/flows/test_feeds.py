@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.feeds.material import Material, Missing, Pilot
-from flows.feeds.thresholds import Thresholds
+from flows.feeds.material import Material, Missing
+from flows.feeds.thresholds import Pilot, Thresholds
 from flows.frames import frame_of_records
 from flows.settings import load_settings
 from flows.stages.feed import FEEDS, fed_by, feed_week
