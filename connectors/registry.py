@@ -35,6 +35,7 @@ from connectors.jira.writing import JiraWriter
 from connectors.rt.config import RtConfig
 from connectors.rt.source import RtSource
 from connectors.rt.tables import LACKS as RT_LACKS
+from connectors.rt.writing import RtWriter
 from connectors.servicenow.config import ServiceNowConfig
 from connectors.servicenow.source import ServiceNowSource
 from connectors.servicenow.writing import ServiceNowWriter
@@ -237,12 +238,13 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
         "rt": System(
             config=RtConfig,
             make=RtSource,
+            make_writer=RtWriter,
             capabilities=Capabilities(
                 kinds=frozenset(RecordKind) - RT_LACKS.keys(),
                 resumes=True,
                 reads_changes_only=True,
                 tells_deletes=True,
-                writes=False,
+                writes=True,
                 counts=True,
                 history=History.RECORDED,
             ),

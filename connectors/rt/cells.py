@@ -62,13 +62,14 @@ class TicketForm:
         return {name: cell(value) for name, value in found.items() if value}
 
 
-def custom_of(item: Item) -> dict[str, str]:
-    """The first value of each custom field, by its folded name."""
+def custom_of(item: Item, *, unchanged: bool = False) -> dict[str, str]:
+    """The first value of each custom field, by its folded name; times without their Z."""
     found = {}
     for one in item.get("CustomFields") or ():
         values = one.get("values") or ()
         if values:
-            found[str(one.get("name", "")).casefold()] = unzoned(str(values[0]))
+            text = str(values[0])
+            found[str(one.get("name", "")).casefold()] = text if unchanged else unzoned(text)
     return found
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, SecretStr
 
 from connectors.core.config import HttpSourceConfig, Name
+from connectors.rt.push_settings import RtPush
 from itsm.states import RecordKind
 
 AuthKind = Literal["token", "basic"]
@@ -55,6 +56,8 @@ class RtConfig(HttpSourceConfig):
     page_size: int = Field(
         default=100, ge=10, le=100, description="Tickets that are asked for at a time."
     )
+
+    push: RtPush = Field(default_factory=RtPush, description="What may be written to the tracker.")
 
     @property
     def auth_kind(self) -> AuthKind:

@@ -1,12 +1,17 @@
 """What goes wrong with the tracker: around a request, and with tickets between requests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import orjson
 
 from simulator.desk.churn import Churn
+from simulator.desk.records import Event
 from simulator.faults import Chances, Fault, FaultName
 from simulator.mishaps import PracticeMishaps
 from simulator.rt.tracker import Tracker
+from simulator.rt.words import QUEUES
 from simulator.web import Answer, Request, json_answer
+from simulator.write_mishaps import PersonEdit, Touched, WriteMishaps
 
 _F = FaultName
 _TICKETS = frozenset({"tickets"})
@@ -34,7 +39,39 @@ class Mishaps(PracticeMishaps):
     """Applies the faults of a tracker."""
 
     tracker: Tracker
+    writes: WriteMishaps = field(init=False)
     page = b"<!DOCTYPE html><html><head><title>RT at a glance</title></head><body></body></html>"
+
+    def __post_init__(self) -> None:
+        self.writes = WriteMishaps(lambda: self.chances, self._touched, self._edit)
+
+    def edited(self, key: int, name: str, value: str) -> PersonEdit | None:
+        """Somebody changes a field by hand: "Subject", or a custom field by name."""
+        record = self.tracker.ticket(key)
+        if record is None:
+            return None
+        queue, desk = QUEUES[record.kind], self.tracker.desk
+        own = queue.subject if name == "Subject" else queue.fields[name]
+        before = record.text(own)
+        with desk.lock:
+            record.values[own] = value
+            desk.change(record)
+            told = Event(desk.serial("entry"), record.updated, "somebody", name, before, value)
+            desk.note(record, told)
+        return PersonEdit(queue.name, str(key), name, before, value)
+
+    def _touched(self, request: Request) -> Touched | None:
+        if request.method not in {"POST", "PUT"} or self.table_of(request):
+            return None
+        key = next((part for part in request.path.split("/") if part.isdecimal()), "")
+        if key:
+            record = self.tracker.ticket(int(key))
+            return None if record is None else Touched(QUEUES[record.kind].name, key)
+        given = orjson.loads(request.body or b"{}")
+        return Touched(str(given.get("Queue", ""))) if isinstance(given, dict) else None
+
+    def _edit(self, touched: Touched, name: str, ordinal: int) -> PersonEdit | None:
+        return self.edited(int(touched.key), name, f"words of a person, {ordinal}")
 
     @property
     def chances(self) -> Chances:

@@ -20,6 +20,7 @@ from simulator.rt.words import FIELD_IDS, QUEUES
 from simulator.rt.writing import Writes
 from simulator.settings import EstateSettings
 from simulator.web import Answer, Request, Route, Router, json_answer
+from simulator.write_mishaps import PersonEdit
 
 ROOT = "/REST/2.0"
 VERSION = "5.0.3"
@@ -108,7 +109,19 @@ class RtServer(PracticeServer):
             request = Request(
                 request.method, request.target, request.headers, request.body, inner.text
             )
-        return self._mishaps.around(request, self._router)
+        return self._mishaps.around(request, self._carried)
+
+    def _carried(self, request: Request) -> Answer:
+        return self._mishaps.writes.carry_out(request, self._router)
+
+    def edit(self, key: int, name: str, value: str) -> None:
+        """Somebody changes a field of a ticket by hand: its subject, or a custom field."""
+        self._mishaps.edited(key, name, value)
+
+    @property
+    def edits(self) -> list[PersonEdit]:
+        """What people changed while PERSON_EDITS went wrong."""
+        return self._mishaps.writes.edits
 
     def _knows(self, request: Request) -> bool:
         scheme, _, word = request.header("authorization").partition(" ")
@@ -159,7 +172,9 @@ class RtServer(PracticeServer):
         name = urlsplit(request.target).path.rpartition("/")[2].replace("%20", " ")
         for queue in QUEUES.values():
             if name.lower() in {queue.name.lower(), str(queue.id)}:
-                return json_answer({"id": queue.id, "Name": queue.name, "Lifecycle": "default"})
+                fields = [{"name": one, "type": "customfield"} for one in queue.fields]
+                return json_answer({"id": queue.id, "Name": queue.name, "Lifecycle": "default",
+                                    "TicketCustomFields": fields})  # fmt: skip
         return json_answer({"message": "Not Found"}, 404)
 
     def _custom_field(self, request: Request, places: object) -> Answer:

@@ -68,7 +68,8 @@ QUEUES: Mapping[RecordKind, Queue] = MappingProxyType(
             4, "Problems", _PROBLEMS,
             {"Service": "service", "CI": "ci", "Category": "category", "Team": "team",
              "Root Cause": "root_cause", "Workaround": "workaround",
-             "Known Error": "is_known_error", "Restricted": "restricted", "External Key": ""},
+             "Known Error": "is_known_error", "Restricted": "restricted",
+             "External Key": "external_key", "Description": "description"},
             _RESOLVED,
         ),
         K.CHANGE: Queue(

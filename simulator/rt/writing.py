@@ -12,6 +12,7 @@ from simulator.rt.rendering import Show
 from simulator.rt.tracker import Tracker
 from simulator.rt.words import BY_NAME, PRIORITIES, QUEUES
 from simulator.web import Answer, Request, json_answer
+from simulator.write_mishaps import Refusals
 
 LINKS: Mapping[str, str] = {
     "RefersTo": "refers-to", "ReferredToBy": "referred-to-by", "DependsOn": "depends-on",
@@ -27,6 +28,11 @@ class Writes:
     """Answers requests that write, and those for one ticket."""
 
     tracker: Tracker
+
+    @property
+    def refusals(self) -> Refusals:
+        """What this user may not write."""
+        return Refusals(self.tracker.chances)
 
     def show(self, request: Request, places: Mapping[str, str]) -> Answer:
         """`GET /ticket/{id}`."""
@@ -50,6 +56,9 @@ class Writes:
         if kind is None:
             told = f"No permission to create tickets in the queue '{given['Queue']}'"
             return json_answer({"message": told}, 403)
+        if self.refusals.is_denied(QUEUES[kind].name):
+            told = f"No permission to create tickets in the queue '{given['Queue']}'"
+            return json_answer({"message": told}, 403)
         with self.tracker.desk.lock:
             record = self._made(kind, given)
             for name, keys in _links(given, ""):
@@ -63,6 +72,8 @@ class Writes:
         record = self._seen(places)
         if record is None:
             return json_answer(_NOT_FOUND, 404)
+        if self.refusals.is_denied(QUEUES[record.kind].name):
+            return json_answer([f"Ticket {record.id}: Permission Denied"])
         with self.tracker.desk.lock:
             if _is_stale(request, record):
                 return json_answer({"message": "Precondition Failed"}, 412)
@@ -86,8 +97,11 @@ class Writes:
             said = Remark(key, at, self.tracker.login, text, is_internal)
             self.tracker.desk.note(record, said)
             self.tracker.desk.change(record)
+            moved = list(self._moved(record, str(given["Status"]))) if "Status" in given else []
         word = "Comments" if is_internal else "Correspondence"
-        return json_answer([f"{word} added"], 201, ("Location", f"/REST/2.0/transaction/{key}"))
+        return json_answer(
+            [f"{word} added", *moved], 201, ("Location", f"/REST/2.0/transaction/{key}")
+        )
 
     def delete(self, _request: Request, places: Mapping[str, str]) -> Answer:
         """`DELETE /ticket/{id}`: hidden from then on, and still there by its id."""
@@ -110,8 +124,6 @@ class Writes:
         }  # fmt: skip
         custom = given.get("CustomFields", {})
         values |= {queue.fields[name]: one for name, one in custom.items() if name in queue.fields}
-        if "External Key" in custom:
-            values[""] = custom["External Key"]
         record = Held(key, kind, f"NEW{key:07d}", now, now, values)
         desk.add(record)
         return record
@@ -126,8 +138,9 @@ class Writes:
             yield from self._set(record, "priority", "priority", _priority(given))
         if "Status" in given:
             yield from self._moved(record, str(given["Status"]))
+        ignored = self.refusals.ignored(queue.name)
         for name, value in given.get("CustomFields", {}).items():
-            if name in queue.fields:
+            if name in queue.fields and name not in ignored:
                 field = {"team": "team"}.get(queue.fields[name], name)
                 yield from self._set(record, field, queue.fields[name], value)
         for begin in ("Add", "Delete"):
@@ -147,6 +160,9 @@ class Writes:
 
     def _moved(self, record: Held, status: str) -> Iterator[str]:
         old = self.tracker.status(record)
+        if self.refusals.ignores_moves(QUEUES[record.kind].name):
+            yield f"Ticket {record.id}: Status '{status}' isn't a valid status for this ticket."
+            return
         by_status = {shown: state for state, shown in QUEUES[record.kind].states.items()}
         if status not in _STATUSES | set(by_status.values()) | by_status.keys() | {"closed"}:
             yield f"Ticket {record.id}: Status '{status}' isn't a valid status for this ticket."
