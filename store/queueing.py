@@ -8,7 +8,7 @@ from itsm.candidates import ProblemCandidate
 from itsm.deciding import refs_of
 from itsm.decisions import Action, IncidentRef, ReviewDecision
 from itsm.push_planning import Draft, Homes, drafted, home_of, intents_of, problem_key
-from itsm.pushing import Intent, PushKind
+from itsm.pushing import Intent, IntentState, PushAction, PushKind
 from store.push_runs import CANCELED, Undoer
 from store.unit_of_work import UnitOfWork
 
@@ -44,6 +44,7 @@ def queue(
         if candidate is None:
             return ()
         draft = draft_of(uow, candidate, decision.at)
+    draft = replace(draft, home=_home_it_has(uow, decision.candidate_id) or draft.home)
     draft = replace(draft, attempt=_attempt(uow, decision, home_of(draft, homes)))
     intents = intents_of(decision, draft, homes)
     uow.outbox.append(intents)
@@ -53,6 +54,15 @@ def queue(
 def links_of(uow: UnitOfWork, draft: Draft, refs: tuple[IncidentRef, ...]) -> Draft:
     """A draft that links other incidents than proposed."""
     return replace(draft, links=uow.outbox.linkable(refs))
+
+
+def _home_it_has(uow: UnitOfWork, candidate_id: str) -> str:
+    """The source that a problem of the candidate was, or will be, created in; "" if in none."""
+    for fate in reversed(uow.outbox.fates(subject=candidate_id)):
+        is_creation = fate.intent.action is PushAction.CREATE
+        if is_creation and fate.state not in {IntentState.REFUSED, IntentState.UNDONE}:
+            return fate.intent.source
+    return ""
 
 
 def _attempt(uow: UnitOfWork, decision: ReviewDecision, home: str) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from simulator.faults import FaultName
 from simulator.jira.answers import no_issue, whole
 from simulator.jira.fields import FIELDS
 from simulator.jira.people import account_id, user_name
@@ -155,10 +156,11 @@ class Platform:
         return no_issue()
 
     def permissions(self, _request: Request, _: Places) -> Answer:
-        """`GET mypermissions`: a reader may browse, and no more."""
+        """`GET mypermissions`: all of them, unless writing was denied."""
+        is_denied = self.site.chances.faults.first(FaultName.WRITE_DENIED) is not None
         told = {
             key: {"id": str(place), "key": key, "name": key.replace("_", " ").capitalize(),
-                  "havePermission": key == "BROWSE_PROJECTS"}
+                  "havePermission": key == "BROWSE_PROJECTS" or not is_denied}
             for place, key in enumerate(("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES",
                                          "LINK_ISSUES", "ADD_COMMENTS"), 10)
         }  # fmt: skip
