@@ -9,9 +9,6 @@ from scipy.sparse.csgraph import connected_components
 
 from problem_mining.nodes import FloatArray, IntArray
 
-ENOUGH = 4
-"""Members from which a group says by itself what it is about: so many pairs do not all err."""
-
 Entry = tuple[float, int, int]
 Near = list[dict[int, tuple[float, int]]]
 """Per group, the sum of the pair probabilities with each other group, and how many were scored."""
@@ -24,7 +21,6 @@ def link(
     *,
     threshold: float,
     link_cap: int,
-    group_threshold: float | None = None,
     counts_scored: bool = True,
 ) -> IntArray:
     """Joins nodes greedily while the mean pair probability of two groups is high enough.
@@ -42,7 +38,6 @@ def link(
         pairs: distinct (i, j), i < j, shape (m, 2): all that were scored.
         p: probability of each pair, shape (m,).
         threshold: smallest mean at which groups are joined.
-        group_threshold: the same where both have ENOUGH members; `threshold` where not given.
         link_cap: K, pairs counted per node at least, where so many are possible.
         counts_scored: whether every scored pair counts; else no more than K per node.
 
@@ -58,8 +53,7 @@ def link(
         for (i, j), value in zip(pairs[likely].tolist(), p[likely].tolist(), strict=True)
     ]
     heapq.heapify(heap)
-    least = (threshold, threshold if group_threshold is None else group_threshold)
-    return numbered(np.array(_joined(near, heap, least, link_cap), dtype=np.int64))
+    return numbered(np.array(_joined(near, heap, threshold, link_cap), dtype=np.int64))
 
 
 def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArray:
@@ -75,37 +69,32 @@ def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArr
     return np.flatnonzero(of_node[pairs[:, 0]] == of_node[pairs[:, 1]])
 
 
-def _joined(near: Near, heap: list[Entry], least: tuple[float, float], link_cap: int) -> list[int]:
-    """The group each node ends in, told by a node that stands for it.
-
-    `least` is the smallest mean at which two are joined, and that where both have ENOUGH members.
-    """
+def _joined(near: Near, heap: list[Entry], threshold: float, link_cap: int) -> list[int]:
+    """The group each node ends in, told by a node that stands for it."""
     size = [1] * len(near)
     parent = list(range(len(near)))
 
-    def mean(a: int, b: int) -> tuple[float, bool]:
+    def mean(a: int, b: int) -> float:
         total, scored = near[a][b]
         small = min(size[a], size[b])
-        value = total / max(scored, min(size[a] * size[b], link_cap * small))
-        return value, value >= least[small >= ENOUGH]
+        return total / max(scored, min(size[a] * size[b], link_cap * small))
 
     while heap:
         value, a, b = heapq.heappop(heap)
         if b not in near[a]:
             continue
-        now, is_enough = mean(a, b)
+        now = mean(a, b)
         if now != -value:
-            if is_enough and now < -value:
+            if threshold <= now < -value:
                 heapq.heappush(heap, (-now, a, b))
             continue
         kept, gone = (a, b) if (size[a], -a) >= (size[b], -b) else (b, a)
         changed = _join(near, kept, gone)
-        has_grown = size[kept] < ENOUGH <= size[kept] + size[gone]
         size[kept] += size[gone]
         parent[gone] = kept
-        for other in list(near[kept]) if has_grown else changed:
-            value, is_enough = mean(kept, other)
-            if is_enough:
+        for other in changed:
+            value = mean(kept, other)
+            if value >= threshold:
                 heapq.heappush(heap, (-value, min(kept, other), max(kept, other)))
     return _roots(parent)
 

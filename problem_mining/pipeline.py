@@ -26,6 +26,8 @@ from problem_mining.wording import spoken, wording
 
 BAR_AT = 5_000
 """Incidents up to which the bars hold as they are set; with more they rise."""
+MAX_SMALL = 5
+"""Larger groups are hardly ever there by chance, of however many incidents."""
 NO_BONDS = Bonds()
 """Nobody has said anything yet."""
 
@@ -120,7 +122,7 @@ def _mine(
     scorer = None
 
     def clears_bar(terms: GroupTerms) -> bool:
-        bar = _bar(len(terms.scores), len(worded), settings, model)
+        bar = bar_of(len(terms.scores), len(worded), settings, model)
         return float(terms.scores.mean()) >= bar
 
     if model is not None:
@@ -169,13 +171,12 @@ def _link_texts(
         pairs = widened(space, pairs, settings)
     scorer, p = score_pairs(space, pairs, model, corrects_prior=settings.corrects_prior)
     tell("linking", 0.65)
-    kept = within_reach(len(nodes), pairs, p, min(settings.threshold, settings.group_threshold))
+    kept = within_reach(len(nodes), pairs, p, settings.threshold)
     of_node = link(
         len(nodes),
         pairs[kept],
         p[kept],
         threshold=settings.threshold,
-        group_threshold=settings.group_threshold,
         link_cap=settings.link_cap,
     )
     # A node that stands alone may still be several rows: the same text, service and CI.
@@ -184,7 +185,7 @@ def _link_texts(
     return scorer, numbered(of_node[nodes.of_row])
 
 
-def _bar(n_members: int, n: int, settings: MiningSettings, model: PairModel | None) -> float:
+def bar_of(n_members: int, n: int, settings: MiningSettings, model: PairModel | None) -> float:
     """The mean pair probability from which a group of one of n incidents is proposed.
 
     Two that look alike by chance are common, five are not; and of n incidents there are n times n
@@ -194,7 +195,7 @@ def _bar(n_members: int, n: int, settings: MiningSettings, model: PairModel | No
     if model is None or model.second is None:
         small = {2: settings.plain_bar_two, 3: settings.plain_bar_three}
     bar = small.get(n_members, settings.bar)
-    if n <= BAR_AT or not bar:
+    if n <= BAR_AT or n_members > MAX_SMALL or not bar:
         return bar
     odds = math.log(bar / (1 - bar)) + settings.bar_growth * math.log(n / BAR_AT)
     return 1 / (1 + math.exp(-odds))

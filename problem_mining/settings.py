@@ -9,10 +9,7 @@ class MiningSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     threshold: float = Field(
-        0.45, gt=0, lt=1, description="mean pair probability at which two groups are joined"
-    )
-    group_threshold: float = Field(
-        0.4, gt=0, lt=1, description="the same where both groups have at least four members"
+        0.47, gt=0, lt=1, description="mean pair probability at which two groups are joined"
     )
     threshold_codes: float = Field(0.5, gt=0, lt=1, description="the same where there is no text")
     link_cap: int = Field(
@@ -48,16 +45,19 @@ class MiningSettings(BaseModel):
         3, ge=2, description="smallest group that is proposed where there is no text"
     )
     bar_two: float = Field(
-        0.6, ge=0, lt=1, description="mean pair probability a group of two must have to be proposed"
+        0.47,
+        ge=0,
+        lt=1,
+        description="mean pair probability a group of two must have to be proposed",
     )
-    bar_three: float = Field(0.5, ge=0, lt=1, description="the same for a group of three")
+    bar_three: float = Field(0.47, ge=0, lt=1, description="the same for a group of three")
     bar: float = Field(0.45, ge=0, lt=1, description="the same for larger groups")
     bar_growth: float = Field(
-        0.55,
+        0.35,
         ge=0,
         le=2,
-        description="how much the log-odds of these bars rise, per ln of how many times 5,000"
-        " incidents there are",
+        description="how much the log-odds of these bars rise for groups of up to five, per ln of"
+        " how many times 5,000 incidents there are",
     )
     plain_bar_two: float = Field(
         0.8,

@@ -108,7 +108,9 @@ def fit(known: Sequence[KnownPairs], name: str, provenance: str) -> PairModel:
     return replace(model, second=second, repeats=float(np.concatenate(best).mean()))
 
 
-def fit_plain(known: Sequence[KnownPairs], name: str, provenance: str) -> PairModel:
+def fit_plain(
+    known: Sequence[KnownPairs], name: str, provenance: str, *, counts_repeats: bool = False
+) -> PairModel:
     """One step, no products, and weights of the sign common sense gives them.
 
     For few texts, whose features may lie where training had none: it cannot go astray far.
@@ -117,6 +119,8 @@ def fit_plain(known: Sequence[KnownPairs], name: str, provenance: str) -> PairMo
         known: corpora of any size; the largest becomes `n_train`.
         name: what the model is called.
         provenance: what it was trained on, in words.
+        counts_repeats: whether it is kept how many texts have a likely repeat, so that less is
+            proposed where fewer have one.
     """
     x = np.concatenate([each.features for each in known])
     y = np.concatenate([each.same for each in known])
@@ -135,7 +139,7 @@ def fit_plain(known: Sequence[KnownPairs], name: str, provenance: str) -> PairMo
     bounds = [(None, None), *((None, 0.0) if minus else (0.0, None) for minus in against)]
     found = _minimum(loss, 1 + len(NAMES), bounds)
     k = len(NAMES)
-    return PairModel(
+    model = PairModel(
         name=name,
         provenance=provenance,
         n_train=n_train,
@@ -145,6 +149,17 @@ def fit_plain(known: Sequence[KnownPairs], name: str, provenance: str) -> PairMo
         centre=np.zeros(k),
         scale=np.ones(k),
     )
+    return replace(model, repeats=_repeats(known, model)) if counts_repeats else model
+
+
+def _repeats(known: Sequence[KnownPairs], model: PairModel) -> float:
+    """The share of texts with a likely repeat, by a model of one step."""
+    best = []
+    for each in known:
+        features = each.features.astype(np.float32)
+        odds = own_odds(features, model, each.n, corrects_prior=True)
+        best.append(probability(likeliest(each.n, each.pairs, odds)))
+    return float(np.concatenate(best).mean())
 
 
 def _quadratic(x: FloatArray, y: FloatArray, shift: FloatArray) -> Quadratic:

@@ -16,6 +16,9 @@ MIN_KNOWN_SHARE = 0.2
 PLAIN = "_plain"
 MIN_ROWS = 300
 """Fewer incidents are scored by the plain model."""
+LARGE = "_large"
+LARGE_ROWS = 10_000
+"""From so many on a model is used that was trained on more incidents too: chance is another."""
 
 
 @cache
@@ -33,9 +36,10 @@ def shipped_model(codes: Mapping[str, IntArray], rows: IntArray) -> PairModel:
     are the words of the records they were learned from, and do not carry over to others.
     """
     suffix = "" if len(rows) >= MIN_ROWS else PLAIN
+    suffix_with_ci = LARGE if len(rows) >= LARGE_ROWS else suffix
     known = {field: float(np.mean(values[rows] >= 0)) for field, values in codes.items()}
     if known["ci"] >= MIN_KNOWN_SHARE:
-        return shipped_models()[f"fields{suffix}"]
+        return shipped_models()[f"fields{suffix_with_ci}"]
     if max(known["service"], known["category"], known["team"]) >= MIN_KNOWN_SHARE:
         return shipped_models()[f"no_ci{suffix}"]
     return shipped_models()[f"text{PLAIN}"]

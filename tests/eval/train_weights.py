@@ -5,6 +5,7 @@ Only practice estates of the training seeds are read; tuning and report seeds ar
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,10 @@ from tests.eval.estate_corpora import TRAINING_SEEDS, Corpus, estate
 
 SIZE = 5_000
 SMALL = {600: (111, 112, 113)}
+LARGE = ((5_000, (104, 105)), (20_000, (106,)))
+"""Estates that the model for many incidents is trained on as well."""
 TARGET = Path(__file__).parents[2] / "problem_mining" / "shipped.json"
-KINDS: tuple[str, ...] = ("fields", "no_ci", "text")
+KINDS: tuple[str, ...] = ("fields", "fields_large", "no_ci", "text")
 PLAIN_ONLY = frozenset({"text"})
 """Kinds whose products would learn the phrases of the practice estate."""
 
@@ -30,6 +33,7 @@ def variant(corpus: Corpus, kind: str) -> Corpus:
     """A corpus with the fields that a model of this kind is for."""
     return {
         "fields": corpus,
+        "fields_large": corpus,
         "no_ci": corpus.without("ci"),
         "text": corpus.text_only(),
     }[kind]
@@ -63,16 +67,29 @@ def taught_pairs(
     return known_pairs(space, widened(space, pairs, DEFAULT), causes)
 
 
+def told(sizes: Sequence[tuple[int, tuple[int, ...]]]) -> str:
+    """Which estates, in words."""
+    return "; ".join(f"{size} incidents, seeds {min(some)}-{max(some)}" for size, some in sizes)
+
+
 def main() -> int:
     """Train, and write the module."""
-    sizes = {SIZE: TRAINING_SEEDS, **SMALL}
-    told = (f"{size} incidents, seeds {min(s)}-{max(s)}" for size, s in sizes.items())
-    provenance = f"practice estates of {'; '.join(told)}"
+    sizes = [(SIZE, TRAINING_SEEDS), *SMALL.items()]
     corpora = training_corpora()
     models = {}
     for kind in KINDS:
-        found = [pairs_of(variant(corpus, kind)) for corpus in corpora]
-        plain = fit_plain([known_pairs(*each) for each in found], f"{kind}_plain", provenance)
+        used, read = corpora, sizes
+        if kind == "fields_large":
+            more = [estate(size, seed) for size, seeds in LARGE for seed in seeds]
+            used, read = [*corpora[:3], *more, *corpora[3:]], [*sizes, *LARGE]
+        provenance = f"practice estates of {told(read)}"
+        found = [pairs_of(variant(corpus, kind)) for corpus in used]
+        plain = fit_plain(
+            [known_pairs(*each) for each in found],
+            f"{kind}_plain",
+            provenance,
+            counts_repeats=kind in PLAIN_ONLY,
+        )
         models[plain.name] = as_plain(plain)
         if kind in PLAIN_ONLY:
             continue

@@ -4,19 +4,11 @@ from collections import Counter
 
 import numpy as np
 
-from problem_mining.grouping import ENOUGH, numbered
+from problem_mining.grouping import numbered
 from problem_mining.nodes import FloatArray, IntArray
 
 
-def plain_link(
-    n: int,
-    pairs: IntArray,
-    p: FloatArray,
-    *,
-    threshold: float,
-    cap: int,
-    group_threshold: float | None = None,
-) -> IntArray:
+def plain_link(n: int, pairs: IntArray, p: FloatArray, *, threshold: float, cap: int) -> IntArray:
     """As `problem_mining.grouping.link`, looking at every two groups in every step."""
     group = list(range(n))
     known = {(int(i), int(j)): float(v) for (i, j), v in zip(pairs, p, strict=True)}
@@ -33,10 +25,7 @@ def plain_link(
         for (a, b), total in sums.items():
             small = min(size[a], size[b])
             mean = total / max(scored[a, b], min(size[a] * size[b], cap * small))
-            least = threshold
-            if group_threshold is not None and small >= ENOUGH:
-                least = group_threshold
-            if mean >= least:
+            if mean >= threshold:
                 means.append((-mean, a, b))
         if not means:
             return numbered(np.array(group, dtype=np.int64))

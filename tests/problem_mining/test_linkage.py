@@ -28,31 +28,6 @@ def test_labels_equal_those_of_the_plain_definition(
     assert link(n, pairs, p, threshold=threshold, link_cap=cap).tolist() == plain.tolist()
 
 
-@given(graphs(), st.sampled_from([1, 2]))
-def test_less_is_asked_of_two_grown_groups(
-    graph: tuple[int, np.ndarray, np.ndarray], cap: int
-) -> None:
-    n, pairs, p = graph
-    plain = plain_link(n, pairs, p, threshold=0.5, cap=cap, group_threshold=0.25)
-    found = link(n, pairs, p, threshold=0.5, group_threshold=0.25, link_cap=cap)
-    assert found.tolist() == plain.tolist()
-
-
-def test_two_grown_groups_join_where_two_small_ones_do_not() -> None:
-    def joined(size: int) -> int:
-        left, right = range(size), range(size, 2 * size)
-        inside = [(i, j) for half in (left, right) for i in half for j in half if i < j]
-        across = [(i, j) for i in left for j in right]
-        p = np.array([0.9] * len(inside) + [0.4] * len(across))
-        pairs = np.array([*inside, *across])
-        return int(
-            link(2 * size, pairs, p, threshold=0.5, group_threshold=0.3, link_cap=2).max() + 1
-        )
-
-    assert joined(3) == 2
-    assert joined(4) == 1
-
-
 def test_a_weak_bridge_does_not_join_two_groups() -> None:
     inside = [(0, 1), (0, 2), (1, 2), (3, 4), (3, 5), (4, 5)]
     pairs, p = np.array([*inside, (2, 3)]), np.array([0.9] * 6 + [0.6])
