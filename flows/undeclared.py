@@ -5,7 +5,8 @@ from types import MappingProxyType
 
 from connectors.core.source import Finding, Level
 from flows.config_text import example_of
-from flows.settings import CostSettings, Settings
+from flows.run_settings import CostSettings
+from flows.settings import Settings
 from itsm.candidates import COST_INPUTS
 
 OPENS: Mapping[str, str] = MappingProxyType(

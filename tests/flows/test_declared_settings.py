@@ -7,7 +7,8 @@ import pytest
 
 from flows.declared import declared, tag_of
 from flows.figure_settings import FigureSettings
-from flows.settings import CostSettings, Settings, load_settings
+from flows.run_settings import CostSettings
+from flows.settings import Settings, load_settings
 from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError
 from itsm.register import Origin, RegisterEntry
