@@ -92,20 +92,12 @@ def build_causes(settings: EstateSettings, reference: Reference) -> Causes:
     size = _sizes(settings) if planted is None else planted.counts.sum(1)
     n = len(size)
     draws = Draws(settings.seed, "causes", np.arange(n))
-    service = draws.below("service", len(reference.services))
-    if planted is not None:
-        service = planted.service
-    first, last = reference.ci_first[service], reference.ci_first[service + 1]
-    base = first + draws.below("ci", np.maximum(last - first, 1))
-    n_items = 1 + draws.choice("items", (0.6, 0.25, 0.15))
-    ci = np.stack([_next_item(base, first, last, np.minimum(k, n_items - 1)) for k in range(3)], 1)
+    service = _services(draws, reference) if planted is None else planted.service
     pattern = _patterns(draws, size) if planted is None else _PLANTED_AS[planted.kind]
-    category = draws.below("category", len(CATEGORIES))
     starts, live, returns = _dates(settings, draws, pattern)
     if planted is not None:
-        live, returns = (
-            _week_start(settings, one) for one in (planted.live_week, planted.returns_week)
-        )
+        live = _week_start(settings, planted.live_week)
+        returns = _week_start(settings, planted.returns_week)
     return Causes(
         size=size,
         origin=draws.choice("origin", (0.62, 0.28, 0.1)),
@@ -116,13 +108,13 @@ def build_causes(settings: EstateSettings, reference: Reference) -> Causes:
         check=draws.below("check", N_CHECKS),
         code=draws.below("code", N_CODES),
         service=service,
-        ci=ci,
+        ci=_items(draws, reference, service),
         team=np.where(
             draws.chance("own team", 0.2),
             _any_team(draws, reference),
             reference.service_team[service],
         ),
-        category=category,
+        category=draws.below("category", len(CATEGORIES)),
         subcategory=draws.below("subcategory", len(CATEGORIES[0][1])),
         pattern=pattern,
         starts_s=starts,
@@ -132,6 +124,20 @@ def build_causes(settings: EstateSettings, reference: Reference) -> Causes:
         vendor_share=np.where(
             reference.service_vendor[service] >= 0, draws.uniform("vendor") ** 2 * 0.7, 0.0
         ),
+    )
+
+
+def _services(draws: Draws, reference: Reference) -> Ints:
+    return draws.below("service", len(reference.services))
+
+
+def _items(draws: Draws, reference: Reference, service: Ints) -> Ints:
+    """Shape (n, 3): the items of its service that each cause strikes."""
+    first, last = reference.ci_first[service], reference.ci_first[service + 1]
+    base = first + draws.below("ci", np.maximum(last - first, 1))
+    n_items = 1 + draws.choice("items", (0.6, 0.25, 0.15))
+    return np.stack(
+        [_next_item(base, first, last, np.minimum(k, n_items - 1)) for k in range(3)], 1
     )
 
 

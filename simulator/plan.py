@@ -66,25 +66,17 @@ def build_plan(settings: EstateSettings) -> Plan:
     member_cause = np.repeat(np.arange(causes.n), causes.size)[: settings.n_incidents]
     n_noise = settings.n_incidents - len(member_cause)
     cause = np.concatenate([member_cause, np.full(n_noise, -1)])
-    opened = np.concatenate(
-        [
-            member_times(settings, causes, member_cause, changes.of_cause_s),
-            _noise_times(settings, n_noise),
-        ]
-    )
+    members_opened = member_times(settings, causes, member_cause, changes.of_cause_s)
+    noise_service, noise_opened = _noise(settings, n_noise)
+    opened = np.concatenate([members_opened, noise_opened])
     ids = np.arange(settings.n_incidents)
     machine = _is_machine(settings, causes, cause)
-    noise_service = np.full(n_noise, -1)
-    if settings.improvements:
-        noise_service, week = plan_improvements(settings).noise_weeks
-        part = Draws(settings.seed, "planted noise", np.arange(n_noise)).uniform("part")
-        opened[len(member_cause) :] = settings.start_s + ((week + part) * 7 * _DAY).astype(np.int64)
     opened = _humanly(settings, causes, cause, opened, machine)
     order = np.argsort(opened, kind="stable")
     cause, opened, machine = cause[order], opened[order], machine[order]
     links = _links(settings, cause, opened)
     subject = plan_subjects(settings, reference, causes, cause, machine, links["clone_of"])
-    if settings.improvements:
+    if noise_service is not None:
         service = np.concatenate([np.full(len(member_cause), -1), noise_service])[order]
         place_on(settings, reference, subject, service)
     problem_opened, problem_index = _problems(settings, causes, cause, opened)
@@ -106,6 +98,15 @@ def build_plan(settings: EstateSettings) -> Plan:
         problem_opened_s=problem_opened,
         problem_index=problem_index,
     )
+
+
+def _noise(settings: EstateSettings, n: int) -> tuple[Ints | None, Ints]:
+    """The service, where it is planted, and the opening of each incident without a cause."""
+    if not settings.improvements:
+        return None, _noise_times(settings, n)
+    service, week = plan_improvements(settings).noise_weeks
+    part = Draws(settings.seed, "planted noise", np.arange(n)).uniform("part")
+    return service, settings.start_s + ((week + part) * 7 * _DAY).astype(np.int64)
 
 
 def _noise_times(settings: EstateSettings, n: int) -> Ints:

@@ -6,12 +6,13 @@ are compared, before and after. This is the Poisson regression of weekly counts 
 every week of every stratum, written as the logistic regression that it equals.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from reports.measures.data import Numbers
 
@@ -82,7 +83,7 @@ def rate_ratio(before: Weekly, after: Weekly, *others: Weekly) -> RateRatio | No
     reach = reach_of(scatter, freedom)
     start, error = _guess(*sides, dispersion)
     ratio = _where(score, 0.0, start, error / 4)
-    centre = np.log(max(ratio, _TINY)) if ratio else start
+    centre = math.log(ratio) if ratio else start
     low, high = (
         _where(score, side * reach, centre - side * reach * error, error / 2) for side in (1, -1)
     )
@@ -95,7 +96,7 @@ def rate_ratio(before: Weekly, after: Weekly, *others: Weekly) -> RateRatio | No
         dispersion=dispersion,
         p_poisson=p_poisson,
         observed=float(parts[1].members.sum()),
-        expected=float(np.sum(parts[1].compared.sum(1) * odds)),
+        expected=float(parts[1].compared.sum(1) @ np.array(odds)),
     )
 
 
@@ -109,7 +110,7 @@ def _usable(before: Weekly, after: Weekly) -> "np.typing.NDArray[np.bool_]":
 def reach_of(scatter: float, freedom: int) -> float:
     """So many standard errors the interval reaches: more where scatter had to be estimated."""
     tail = 0.5 + CONFIDENCE / 2
-    reach = special.ndtri(tail) if scatter <= 0 else stats.t.ppf(tail, max(freedom, 1))
+    reach = special.ndtri(tail) if scatter <= 0 else special.stdtrit(max(freedom, 1), tail)
     return float(reach) * THREE_LOOKS
 
 
@@ -124,9 +125,9 @@ def _where(score: Callable[[float], float], height: float, near: float, step: fl
     """
 
     def at(log_ratio: float) -> float:
-        return score(float(np.exp(log_ratio))) - height
+        return score(math.exp(log_ratio)) - height
 
-    ends = (float(np.log(_TINY)), float(np.log(MOST)))
+    ends = (math.log(_TINY), math.log(MOST))
     near = min(max(near, ends[0]), ends[1])
     if at(near) <= 0:
         low, high = near - step, near
@@ -140,7 +141,7 @@ def _where(score: Callable[[float], float], height: float, near: float, step: fl
             if high >= ends[1]:
                 return MOST
             low, high, step = high, min(high + 2 * step, ends[1]), 2 * step
-    return float(np.exp(optimize.brentq(at, low, high, xtol=1e-9)))
+    return math.exp(optimize.brentq(at, low, high, xtol=1e-9))
 
 
 def scatter_of(*periods: Weekly) -> tuple[float, float, float, int]:
@@ -162,7 +163,7 @@ def scatter_of(*periods: Weekly) -> tuple[float, float, float, int]:
     if common > float(rest @ rest) / float(np.sqrt(len(rest))):
         beyond += 2 * common
     scatter = beyond / max(float(mean @ mean), _TINY)
-    return scatter, chi2 / freedom, float(stats.chi2.sf(chi2, freedom)), freedom
+    return scatter, chi2 / freedom, float(special.chdtrc(freedom, chi2)), freedom
 
 
 def _weeks(part: Weekly) -> tuple[Numbers, Numbers, Numbers]:
@@ -175,28 +176,38 @@ def _weeks(part: Weekly) -> tuple[Numbers, Numbers, Numbers]:
 
 @dataclass(frozen=True, slots=True)
 class _Period:
-    """One side of the comparison: weekly totals, and sums by stratum."""
+    """One side of the comparison, by stratum: plain numbers, as they are asked for many times.
 
-    weekly: Numbers
-    n: Numbers
-    members: Numbers
+    `products` are the sums over weeks of the totals of two strata, multiplied.
+    """
+
+    n: tuple[float, ...]
+    members: tuple[float, ...]
+    products: tuple[tuple[float, ...], ...]
 
     @classmethod
     def of(cls, part: Weekly) -> "_Period":
-        return cls(part.all, part.all.sum(1), part.members.sum(1))
+        total = part.all
+        products = tuple(map(tuple, (total @ total.T).tolist()))
+        return cls(tuple(total.sum(1).tolist()), tuple(part.members.sum(1).tolist()), products)
 
-    def weight(self, odds: Numbers, scatter: float) -> float:
+    def weight(self, odds: Sequence[float], scatter: float) -> float:
         """One over the dispersion that the negative binomial has at these odds."""
-        mean = (odds / (1 + odds)) @ self.weekly
-        return 1.0 / (1.0 + scatter * float(mean @ mean) / max(float(mean.sum()), _TINY))
+        shares = [one / (1 + one) for one in odds]
+        mean = sum(share * n for share, n in zip(shares, self.n, strict=True))
+        square = sum(
+            own * other * product
+            for own, row in zip(shares, self.products, strict=True)
+            for other, product in zip(shares, row, strict=True)
+        )
+        return 1.0 / (1.0 + scatter * square / max(mean, _TINY))
 
 
 def _guess(before: _Period, after: _Period, dispersion: float) -> tuple[float, float]:
     """About where the log of the ratio lies, and its standard error; where to begin to look."""
-    half = 0.5
-    parts = [float(one.sum()) + half for one in (after.members, before.members, before.n, after.n)]
-    error = float(np.sqrt(max(dispersion, 1.0) * (1 / parts[0] + 1 / parts[1])))
-    return float(np.log(parts[0] * parts[2] / (parts[1] * parts[3]))), error
+    parts = [sum(one) + 0.5 for one in (after.members, before.members, before.n, after.n)]
+    error = math.sqrt(max(dispersion, 1.0) * (1 / parts[0] + 1 / parts[1]))
+    return math.log(parts[0] * parts[2] / (parts[1] * parts[3])), error
 
 
 def _score(before: _Period, after: _Period, scatter: float, ratio: float) -> float:
@@ -204,23 +215,29 @@ def _score(before: _Period, after: _Period, scatter: float, ratio: float) -> flo
     weights = (1.0, 1.0)
     odds = _odds(before, after, ratio, weights)
     if scatter > 0:
-        weights = before.weight(odds, scatter), after.weight(odds * ratio, scatter)
+        later = [one * ratio for one in odds]
+        weights = before.weight(odds, scatter), after.weight(later, scatter)
         odds = _odds(before, after, ratio, weights)
-    later = odds * ratio
-    share = later / (1 + later)
-    known0 = weights[0] * before.n * odds / (1 + odds) ** 2
-    known1 = weights[1] * after.n * share * (1 - share)
-    beyond = weights[1] * float(np.sum(after.members - after.n * share))
-    information = float(np.sum(known0 * known1 / (known0 + known1)))
-    return beyond / float(np.sqrt(max(information, _TINY**2)))
+    beyond = information = 0.0
+    for place, own in enumerate(odds):
+        share, later_share = own / (1 + own), own * ratio / (1 + own * ratio)
+        known = weights[0] * before.n[place] * share * (1 - share)
+        known_later = weights[1] * after.n[place] * later_share * (1 - later_share)
+        beyond += weights[1] * (after.members[place] - after.n[place] * later_share)
+        information += known * known_later / max(known + known_later, _TINY**2)
+    return beyond / math.sqrt(max(information, _TINY**2))
 
 
-def _odds(before: _Period, after: _Period, ratio: float, weights: tuple[float, float]) -> Numbers:
+def _odds(
+    before: _Period, after: _Period, ratio: float, weights: tuple[float, float]
+) -> list[float]:
     """The odds of being a member before, by stratum, that fit best at a ratio."""
-    n0, n1 = weights[0] * before.n, weights[1] * after.n
-    total = weights[0] * before.members + weights[1] * after.members
-    square = ratio * (n0 + n1 - total)
-    linear = n0 + n1 * ratio - total * (1 + ratio)
-    root = np.sqrt(linear**2 + 4 * square * total)
-    falling = 2 * total / np.where(linear > 0, linear + root, 1.0)
-    return np.where(linear > 0, falling, (root - linear) / (2 * square))
+    found = []
+    for place in range(len(before.n)):
+        n0, n1 = weights[0] * before.n[place], weights[1] * after.n[place]
+        total = weights[0] * before.members[place] + weights[1] * after.members[place]
+        square = ratio * (n0 + n1 - total)
+        linear = n0 + n1 * ratio - total * (1 + ratio)
+        root = math.sqrt(linear**2 + 4 * square * total)
+        found.append(2 * total / (linear + root) if linear > 0 else (root - linear) / (2 * square))
+    return found

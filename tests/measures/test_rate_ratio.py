@@ -160,3 +160,22 @@ def test_intervals_of_nothing_hold_1_as_often_as_they_say(mean: float, scatter: 
         )
         hits += found is not None and found.low <= 1 <= found.high
     assert 0.92 <= hits / 300 <= 0.995
+
+
+@pytest.mark.parametrize(("memory", "least"), [(0.3, 0.9), (0.6, 0.8)])
+def test_weeks_that_hang_together_cost_some_of_the_coverage(memory: float, least: float) -> None:
+    """Log rates with a standard deviation of 0.4 that remember a part of the week before."""
+    rng = np.random.default_rng(2)
+    hits = 0
+    for _ in range(300):
+        luck = np.zeros(42)
+        for week in range(42):
+            before = luck[week - 1] if week else rng.normal()
+            luck[week] = memory * before + np.sqrt(1 - memory**2) * rng.normal()
+        members = rng.poisson(5 * np.exp(0.4 * luck - 0.08))[None, :].astype(float)
+        compared = rng.poisson(80, (1, 42)).astype(float)
+        found = rate_ratio(
+            Weekly(members[:, :30], compared[:, :30]), Weekly(members[:, 30:], compared[:, 30:])
+        )
+        hits += found is not None and found.low <= 1 <= found.high
+    assert least <= hits / 300 <= 0.99
