@@ -27,7 +27,7 @@ from itsm.states import RecordKind
 Make = Callable[[Sequence[Row]], Sequence[RawRecord]]
 """Makes raw records of rows; may ask for more."""
 _LONG_AGO = "2000-01-01T00:00:00Z"
-_OVERLAP, _STEP_BACK = 20, 100
+_OVERLAP = 20
 _EDGE = timedelta(seconds=1)
 _KEYS_AT_ONCE = 1000
 
@@ -158,7 +158,7 @@ class ListReader:
                 continue
             self._check(place, found.rows)
             if self._is_gap(place, first, found.rows):
-                place = replace(place, offset=max(0, first - _STEP_BACK))
+                place = replace(place, offset=max(0, first - self._limit.now))
                 continue
             place = self._after(place, first, found)
             states = {(row["id"], row["updated_at"]) for row in found.rows}
@@ -240,15 +240,23 @@ class ListReader:
 
 
 def page_at(offset: int, size: int) -> tuple[int, int]:
-    """Length and number of a page that begins a little before an offset, and gets behind it."""
+    """Length and number of a page that begins a little before an offset, and gets behind it.
+
+    Any length does that does not divide the offset; the one is taken that begins close enough and
+    gets farthest. Where all short ones divide it (2,520 is one for ten), a longer one is taken.
+    """
     if offset == 0:
         return size, 1
     overlap = min(_OVERLAP, size // 2)
-    for per_page in range(size, 1, -1):
+    longest = size if any(offset % one for one in range(2, size + 1)) else 2 * size
+    reaches = []
+    for per_page in range(2, longest + 1):
         first = (offset - 1) // per_page * per_page
-        if offset - overlap <= first and first + per_page > offset:
-            return per_page, first // per_page + 1
-    return 1, offset
+        if first + per_page > offset:
+            is_close = overlap // 2 <= offset - first <= overlap
+            reaches.append((is_close, first + per_page, per_page, first))
+    _, _, per_page, first = max(reaches)
+    return per_page, first // per_page + 1
 
 
 def _created(row: Row) -> tuple[str, int]:
