@@ -48,8 +48,8 @@ def design_of(baseline: Baseline, left_out: dict[str, int]) -> str:
         f"{baseline.live_at:%Y-%m-%d}{out}"
     )
     own = [one for one in baseline.strata if any(one.members)]
-    n = sum(sum(one.members) for one in own)
-    m = sum(sum(one.compared) for one in own)
+    n = sum(_counted(one.members, baseline) for one in own)
+    m = sum(_counted(one.compared, baseline) for one in own)
     where = _and(tuple(one.service for one in own)) or "no service"
     others = f"of {len(baseline.others)} other entries" if baseline.others else "of other entries"
     return (
@@ -59,6 +59,10 @@ def design_of(baseline: Baseline, left_out: dict[str, int]) -> str:
         "comparison of its own weeks and service, so that a trend, a season or a bad week of the "
         "service is not claimed; 95 % interval, wider where weeks scatter by more than chance."
     )
+
+
+def _counted(weekly: tuple[int, ...], baseline: Baseline) -> int:
+    return sum(n for n, is_used in zip(weekly, baseline.is_used, strict=True) if is_used)
 
 
 def effect_text(effect: Effect) -> str:
@@ -126,7 +130,9 @@ def proof_text(proof: Proof, lacking: str | None) -> Proof:
     """
     if proof.effect is None:
         return replace(proof, text=lacking or "")
-    parts = [f"So far {effect_text(proof.effect)}."]
+    parts = []
+    if not proof.holds or proof.holds[-1].effect != proof.effect:
+        parts.append(f"So far {effect_text(proof.effect)}.")
     if proof.holds:
         parts.append(proof.holds[-1].text)
     else:
@@ -166,7 +172,7 @@ def prospect_text(
         at_last: the smallest ratio that the last hold could prove; None for none.
     """
     if lacking is not None:
-        text = f"This measure cannot prove it: {lacking}. {_another()}"
+        text = f"This measure cannot prove it: {lacking}. Please {_another()}"
         return replace(prospect, text=text)
     basis = (
         f"{prospect.weekly:.1f} incidents of its kind come a week, beside "
@@ -185,25 +191,26 @@ def _can(plan: ProofPlan, prospect: Prospect) -> str:
 
 
 def _ask(plan: ProofPlan, prospect: Prospect, at_last: float | None) -> str:
-    promised = "" if plan.promised is None else f"the promised fall of {_fall(plan.promised)}"
+    promised = "that" if plan.promised is None else f"a promised fall of {_fall(plan.promised)}"
     if prospect.is_provable:
         on = f"{prospect.earliest_on:%Y-%m-%d}"
-        return f"The earliest date at which {promised or 'that'} can be verified is {on}."
+        return f"The earliest date at which {promised} can be verified is {on}."
     if prospect.earliest_on is not None:
-        return (
-            f"{promised.capitalize()} can be verified on {prospect.earliest_on:%Y-%m-%d} at the "
-            f"earliest: move the review there. {_another()}"
-        )
+        on = f"{prospect.earliest_on:%Y-%m-%d}"
+        return f"The earliest date for {promised} is {on}: move the review there. Or {_another()}"
+    last = f"the last verdict, {HOLD_DAYS[-1]} days after going live"
     if at_last is None:
-        return f"Nor would it be {HOLD_DAYS[-1]} days after going live. {_another()}"
-    late = f"{HOLD_DAYS[-1]} days after going live a fall of {_fall(at_last)} or more could be"
-    return f"{late}: move the review, or promise that much. {_another()}"
+        return f"Nor could {last} prove any. Please {_another()}"
+    able = f"{last}, could prove a fall of {_fall(at_last)} or more"
+    if plan.promised is None:
+        return f"Move the review: {able}. Or {_another()}"
+    return f"For {promised} that is never enough: {able}. Please {_another()}"
 
 
 def _another() -> str:
     return (
-        "Or take another measure: a wider pattern (the category or the service instead of one "
-        "cause), or a figure with more behind it."
+        "take another measure: a wider pattern (the category or the service instead of one cause), "
+        "or a figure with more behind it."
     )
 
 
