@@ -24,7 +24,8 @@ class CherwellConfig(HttpSourceConfig):
         description="The instance, such as https://cherwell.example.com; /CherwellAPI is added."
     )
     auth: AuthKind | None = Field(
-        default=None, description="How the user is told: basic, a name and password that give a token."
+        default=None,
+        description="How the user is told: basic, a name and password that give a token.",
     )
     client_id: Name | None = Field(
         default=None, description="Key of the REST API client, from CSM Administrator."

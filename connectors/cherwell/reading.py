@@ -6,10 +6,10 @@ moment is what was changed after the second before it, and ids go on by being gr
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors.cherwell.api import REC_ID, BusObject, CherwellApi, Search, Values
-from connectors.cherwell.times import written
+from connectors.cherwell.times import is_twice, told_apart, written
 from connectors.core.field_form import KIND, FieldForm
 from connectors.core.mapping.raw import raw_of
 from connectors.core.mapping.readers import read_utc
@@ -19,7 +19,9 @@ from itsm.errors import FatalSourceError
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 
-_SECOND = timedelta(seconds=1)
+_SECOND, _HOUR = timedelta(seconds=1), timedelta(hours=1)
+_AN_HOUR_OF = 1_000
+"""Records that are read at a time of an hour that comes twice."""
 
 
 @dataclass(slots=True)
@@ -59,6 +61,8 @@ class ObjectRows:
 
     def page(self, ask: Ask, *, only_keys: bool = False) -> FetchedPage[Values]:
         """A page in the order of updates, or of keys alone."""
+        if ask.reach is Reach.AT and ask.updated_at and self._is_twice(ask.updated_at):
+            return self._hour(ask, ask.updated_at)
         by_key = ask.reach is Reach.AT and ask.updated_at is None
         order = (REC_ID,) if by_key else (self.of.updated, REC_ID)
         fields = (REC_ID, self.of.updated) if only_keys else self.fields
@@ -67,6 +71,22 @@ class ObjectRows:
         found = self.api.found(search, step, ask.offset // step + 1)
         rows = [self._row(one) for one in found.records]
         return FetchedPage([row for row in rows if _is_meant(ask, row)], found.has_more)
+
+    def _hour(self, ask: Ask, at: datetime) -> FetchedPage[Values]:
+        """All records of an hour that comes twice, which no filter tells apart."""
+        rows: list[FetchedRow[Values]] = []
+        since = ((self.of.updated, "gt", written(at - _SECOND, self.api.config.zone)),)
+        search = Search(self.of, self.fields, (*self._fixed, *since), (self.of.updated, REC_ID))
+        page = 1
+        while True:
+            found = self.api.again(search, _AN_HOUR_OF, page)
+            rows += [self._row(one) for one in found.records]
+            if not found.has_more or rows[-1].updated_at > at:
+                break
+            page += 1
+        after = ask.after_key or ""
+        kept = [one for one in rows if one.updated_at == at and one.key > after]
+        return FetchedPage(sorted(kept, key=lambda one: one.key), has_more=False)
 
     def with_keys(self, keys: Sequence[str]) -> Sequence[Values]:
         """The records with these ids, of those that are there and may be seen."""
@@ -102,7 +122,12 @@ class ObjectRows:
         if ask.reach is Reach.AT:
             return ((name, "eq", written(at, zone)), *after)
         since = at if ask.reach is Reach.AFTER else at - _SECOND
+        if ask.reach is Reach.AFTER and self._is_twice(at):
+            since = at + _HOUR - _SECOND
         return ((name, "gt", written(since, zone)),)
+
+    def _is_twice(self, at: datetime) -> bool:
+        return is_twice(at, self.api.config.zone)
 
     def _holds(self, values: Values) -> bool:
         return all(values.get(name) == value for name, value in self.where.items())
@@ -115,7 +140,7 @@ class ObjectRows:
                 f"{self.of.name}: a record came without {REC_ID} or {self.of.updated}; let the "
                 "user's security group view both fields",
             )
-        return FetchedRow(at, key, values)
+        return FetchedRow(told_apart(at, self.api.config.zone), key, values)
 
 
 def _is_meant(ask: Ask, row: FetchedRow[Values]) -> bool:

@@ -30,6 +30,24 @@ def moment(text: str, zone: str) -> datetime | None:
     return naive.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
+@lru_cache(maxsize=50_000)
+def told_apart(at: datetime, zone: str) -> datetime:
+    """A moment as far as the clock on the wall tells it apart from others.
+
+    In the hour that comes twice, when summer time ends, nobody can say which of the two a time
+    means, nor in which order two of them were: all are at its beginning.
+    """
+    return at.replace(minute=0, second=0) if is_twice(at, zone) else at
+
+
+def is_twice(at: datetime, zone: str) -> bool:
+    """Whether the clock on the wall shows a moment's time twice."""
+    if zone == "UTC":
+        return False
+    naive = at.astimezone(ZoneInfo(zone)).replace(fold=0)
+    return naive.utcoffset() != naive.replace(fold=1).utcoffset()
+
+
 def plain(text: str, zone: str) -> str:
     """A time as 2025-03-01T08:09:10, in UTC; what is none is left as it is."""
     at = moment(text, zone)

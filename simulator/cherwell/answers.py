@@ -12,9 +12,12 @@ FINE: Mapping[str, object] = {
     "errorCode": None,
     "errorMessage": None,
     "hasError": False,
-    "httpStatusCode": "OK",
 }
-"""What stands in an answer that has no error."""
+"""What stands in an answer that has no error.
+
+`httpStatusCode` is left out: models made of the vendor's swagger (cherwell_pydantic_api) take
+numbers only, and examples elsewhere have words.
+"""
 
 
 def trouble(code: str, message: str, http: str = "BadRequest") -> dict[str, object]:

@@ -20,6 +20,9 @@ _TYPES = {
     Type.FLAG: "Logical",
 }
 
+_OF_SUMMARY = ("firstRecIdField", "recIdFields", "stateFieldId", "states")
+"""What a schema repeats of the summary."""
+
 
 @dataclass(slots=True)
 class Metadata:
@@ -54,16 +57,38 @@ class Metadata:
         if of is None:
             return failed(404, "BUSOBNOTFOUND", "Business object not found", "NotFound")
         wanted = request.parameters.get("includerelationships", "").lower() == "true"
-        table = TABLES[of.name][0]
-        required = Refusals(self.system.chances)
-        fields = [
+        relations = [
+            {
+                "relationshipId": number,
+                "displayName": label,
+                "description": label,
+                "target": ALL[child].id,
+                "cardinality": "OneToMany",
+                "fieldDefinitions": self._definitions(ALL[child]),
+            }
+            for number, (parent, child, label) in RELATIONSHIPS.items()
+            if parent == of.name and wanted
+        ]
+        told: dict[str, object] = {
+            "busObId": of.id,
+            "name": of.name,
+            "fieldDefinitions": self._definitions(of),
+        }
+        told |= {name: _summary(of)[name] for name in _OF_SUMMARY}
+        told |= {"relationships": relations, "gridDefinitions": [], **FINE}
+        return json_answer(told)
+
+    def _definitions(self, of: BusinessObject) -> list[dict[str, object]]:
+        """The fields of an object."""
+        table, refusals = TABLES[of.name][0], Refusals(self.system.chances)
+        return [
             {
                 "fieldId": f"BO:{of.id},FI:{of.field_id(name)}",
                 "name": name,
                 "displayName": name,
                 "type": _TYPES[column.form.type],
                 "category": "",
-                "required": bool(required.missing(table.kind, {name: ""}, is_new=False) == name),
+                "required": refusals.missing(table.kind, {name: ""}, is_new=False) == name,
                 "readOnly": column.field.startswith("@"),
                 "calculated": False,
                 "validated": False,
@@ -72,21 +97,6 @@ class Metadata:
             }
             for name, column in table.columns.items()
         ]
-        relations = [
-            {
-                "relationshipId": number,
-                "displayName": label,
-                "description": label,
-                "target": ALL[child].id,
-                "cardinality": "OneToMany",
-                "fieldDefinitions": [],
-            }
-            for number, (parent, child, label) in RELATIONSHIPS.items()
-            if parent == of.name and wanted
-        ]
-        told: dict[str, object] = {"busObId": of.id, "name": of.name, "fieldDefinitions": fields}
-        told |= {"relationships": relations, "gridDefinitions": [], **FINE}
-        return json_answer(told)
 
     def template(self, request: Request, _places: Mapping[str, str]) -> Answer:
         """The fields that a new record can be given."""

@@ -46,9 +46,16 @@ SYSTEMS: Mapping[str, System] = {
         ("jira", "--data-center", "--user", "csi.reader"),
         ('deployment = "data_center"', "page_size = 1000"),
     ),
+    "glpi": System(("glpi",)),
+    "freshservice": System(("freshservice",), ("details = false",)),
     "bmc_helix": System(("bmc_helix",), ("page_size = 1000",)),
+    "cherwell": System(("cherwell",), ("page_size = 1000", 'client_id = "{client_id}"')),
 }
 """The systems by name."""
+
+
+TOLD = "KIND|URL|USER|PASSWORD|TOKEN|CLIENT_ID|USER_TOKEN|APP_TOKEN|API_KEY"
+"""What a practice server may tell of how it is read."""
 
 
 @dataclass(frozen=True)
@@ -67,17 +74,21 @@ class Practice:
             "[sources.practice]",
             f'kind = "{self.told["KIND"]}"',
             f'url = "{url}"',
-            f'user = "{self.told["USER"]}"',
+            *([f'user = "{self.told["USER"]}"'] if "USER" in self.told else []),
             'kinds = ["incident", "history"]',
-            *(line.replace("{url}", url) for line in self.system.lines),
+            *(self._filled(line, url) for line in self.system.lines),
         ]
         config.write_text("\n".join(lines) + "\n")
         return [*CSI, "pull", "--config", str(config)]
 
+    def _filled(self, line: str, url: str) -> str:
+        """A line with what the server has told in its places."""
+        return line.replace("{url}", url).replace("{client_id}", self.told.get("CLIENT_ID", ""))
+
     @property
     def secret(self) -> dict[str, str]:
         """The environment with its password or token."""
-        keys = {"PASSWORD", "TOKEN"} & self.told.keys()
+        keys = {"PASSWORD", "TOKEN", "USER_TOKEN", "APP_TOKEN", "API_KEY"} & self.told.keys()
         return {f"CSI_SOURCES__PRACTICE__{key}": self.told[key] for key in keys}
 
 
@@ -86,7 +97,7 @@ def practice(system: System, n_incidents: int) -> Iterator[Practice]:
     """A practice server in a process of its own."""
     command = [*CSI, "simulate", *system.simulated, "--port", "0", "--seed", "77"]
     with running([*command, "--incidents", str(n_incidents)]) as lines:
-        told = re.findall(r"__(KIND|URL|USER|PASSWORD|TOKEN)=(\S+)", " ".join(lines))
+        told = re.findall(rf"__({TOLD})=(\S+)", " ".join(lines))
         yield Practice(system, dict(told))
 
 

@@ -67,7 +67,8 @@ def server(running: BmcHelixServer) -> Iterator[BmcHelixServer]:
 
 
 def source_of(server: BmcHelixServer, **more: object) -> BmcHelixSource:
-    given = {"url": server.url, "user": server.user, "password": server.password, "overlap_s": 60}
+    given: dict[str, object] = {"url": server.url, "user": server.user}
+    given |= {"password": server.password, "overlap_s": 60}
     config = BmcHelixConfig.model_validate({**given, **more})
     return BmcHelixSource("ours", config, Surroundings(sleep=lambda _s: None))
 

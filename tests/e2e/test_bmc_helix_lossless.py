@@ -19,10 +19,10 @@ from simulator.desk.tables import Row
 from simulator.faults import Faults
 from simulator.settings import EstateSettings
 from tests.e2e import lossless
+from tests.e2e.desk_lossless import NAMES, SECTION, plain, told
 from tests.e2e.killed_pulls import Run, held
 
 K = RecordKind
-NAMES = "opened_at resolved_at updated_at state priority title team".split()
 CODES = toml_of("connectors.codes", "bmc_helix.toml")
 TABLE = BY_NAME["HPD:Help Desk"]
 AUDIT = "HPD:HelpDesk_AuditLogSystem"
@@ -31,8 +31,7 @@ AUDIT = "HPD:HelpDesk_AuditLogSystem"
 def installed(server: BmcHelixServer, folder: Path) -> Run:
     """An installation that reads incidents and their history."""
     lines = ['kind = "bmc_helix"', f'url = "{server.url}"', f'user = "{server.user}"']
-    lines += ['kinds = ["incident", "history"]', "overlap_s = 60", "page_size = 200"]
-    return Run(folder, "\n".join(lines), {"password": server.password})
+    return Run(folder, "\n".join([*lines, *SECTION]), {"password": server.password})
 
 
 def visible(server: BmcHelixServer) -> dict[str, Row]:
@@ -42,15 +41,12 @@ def visible(server: BmcHelixServer) -> dict[str, Row]:
     return {key: row for key, row in rows.items() if not is_hidden(key)}
 
 
-def told(row: Row) -> tuple[object, ...]:
+def words(row: Row) -> lossless.Told:
     """What an incident says, in our words."""
-    record = row.record
     state = CODES["incident_state"].get(shown(TABLE, row, "Status"), "unmapped")
     if state == "on_hold":
         state = CODES["pending_reason"].get(shown(TABLE, row, "Stastus_Reason"), state)
-    priority = CODES["priority"][shown(TABLE, row, "Priority")]
-    times = (record.time("opened_at"), record.time("resolved_at"), record.updated)
-    return (*times, state, priority, record.values.get("title"), record.values.get("team"))
+    return told(row.record, state, CODES["priority"][shown(TABLE, row, "Priority")])
 
 
 def check(run: Run, server: BmcHelixServer) -> None:
@@ -58,21 +54,13 @@ def check(run: Run, server: BmcHelixServer) -> None:
     incidents = visible(server)
     for here in held(run.folder):
         there = {
-            key: (str(number_of(row.record.number)), told(row)) for key, row in incidents.items()
+            key: (str(number_of(row.record.number)), words(row)) for key, row in incidents.items()
         }
-        good = lossless.check_incidents(here, there, NAMES, _plain)
+        good = lossless.check_incidents(here, there, NAMES, plain)
         due = {
             f"{AUDIT}|{event.id:015d}" for row in incidents.values() for event in row.record.events
         }
         lossless.check_history(here, frozenset(due), good)
-
-
-def _plain(_name: str, value: object) -> object:
-    """Times in seconds, all else as text."""
-    stamp = getattr(value, "timestamp", None)
-    if stamp is not None:
-        return int(stamp())
-    return None if value is None else str(value)
 
 
 def pulled_and_killed(server: BmcHelixServer, folder: Path, seed: int, n_kills: int) -> None:

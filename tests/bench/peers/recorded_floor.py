@@ -25,7 +25,8 @@ def main() -> None:
         answer = session.request(method, url + path, data=body.encode("latin-1"), timeout=600)
         answer.raise_for_status()
         n_bytes += len(answer.content)
-        orjson.loads(answer.content)
+        if "json" in answer.headers.get("Content-Type", ""):
+            orjson.loads(answer.content)
     print(f"{len(asked)} {n_bytes}")
 
 
