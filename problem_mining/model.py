@@ -33,6 +33,8 @@ MIN_PRIOR_TEXTS = 1_000
 PRIOR_SHARE = 0.3
 """Of ln(n / n_train), what the log-odds fall by: each text is compared with its nearest only."""
 MAX_DOUBT_ROUNDS = 60
+MIN_DOUBTED_TEXTS = 100
+"""Fewer texts do not tell how much repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def doubt(n: int, pairs: IntArray, odds: FloatArray, repeats: float) -> float:
     """How much the log-odds fall where fewer texts than in training have a likely repeat.
 
     The share of texts with a repeat is taken from the run itself by expectation maximisation, and
-    never to be more than in training.
+    never to be more than in training; from fewer than MIN_DOUBTED_TEXTS texts nothing is taken.
 
     Args:
         n: number of texts.
@@ -119,7 +121,7 @@ def doubt(n: int, pairs: IntArray, odds: FloatArray, repeats: float) -> float:
 
     Source: Saerens, Latinne & Decaestecker 2002, on the likeliest pair of each text.
     """
-    if not repeats:
+    if not repeats or n < MIN_DOUBTED_TEXTS:
         return 0.0
     best = likeliest(n, pairs, odds)
     usual, fall = math.log(repeats / (1 - repeats)), 0.0

@@ -21,7 +21,7 @@ from problem_mining.evaluate import Evaluation, evaluate
 from problem_mining.model import score_pairs, taught
 from problem_mining.nodes import collapse, read_rows
 from problem_mining.pipeline import Grouping, mine
-from problem_mining.search import search
+from problem_mining.search import search, widened
 from problem_mining.settings import DEFAULT
 from problem_mining.weights import shipped_model, teacher_of
 from tests.eval import real_corpora
@@ -111,6 +111,7 @@ def hits(corpus: Corpus, ks: tuple[int, ...] = (1, 10)) -> str:
         model = shipped_model(rows.codes, np.arange(len(rows.keys)))
         if teacher := teacher_of(model):
             space = taught(space, pairs, teacher)
+            pairs = widened(space, pairs, settings)
         _, p = score_pairs(space, pairs, model, corrects_prior=True)
     causes = [corpus.causes[rows.keys[r]] for r in nodes.first]
     i, j = np.concatenate([pairs, pairs[:, ::-1]]).T

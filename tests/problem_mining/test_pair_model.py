@@ -85,8 +85,8 @@ def test_nothing_is_learned_from_one_kind_of_pair() -> None:
 
 
 def test_shipped_models_say_where_they_come_from() -> None:
-    plain = {f"{kind}_plain" for kind in ("fields", "no_ci", "text")}
-    assert set(shipped_models()) == plain | {"fields", "no_ci"}
+    plain = {f"{kind}_plain" for kind in ("fields", "fields_large", "no_ci", "text")}
+    assert set(shipped_models()) == plain | {"fields", "fields_large", "no_ci"}
     for name, shipped in shipped_models().items():
         assert shipped.name == name
         assert "practice estates" in shipped.provenance
