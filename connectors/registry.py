@@ -28,6 +28,7 @@ from connectors.glpi.writing import GlpiWriter
 from connectors.itop.config import ItopConfig
 from connectors.itop.source import ItopSource
 from connectors.itop.tables import LACKS as ITOP_LACKS
+from connectors.itop.writing import ItopWriter
 from connectors.jira.config import JiraConfig
 from connectors.jira.source import JiraSource
 from connectors.jira.tables import NOT_THERE
@@ -211,12 +212,13 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
         "itop": System(
             config=ItopConfig,
             make=ItopSource,
+            make_writer=ItopWriter,
             capabilities=Capabilities(
                 kinds=frozenset(RecordKind) - ITOP_LACKS.keys(),
                 resumes=True,
                 reads_changes_only=True,
                 tells_deletes=True,
-                writes=False,
+                writes=True,
                 counts=True,
                 history=History.DEPENDS,
             ),

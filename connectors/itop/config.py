@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, SecretStr
 
 from connectors.core.config import HttpSourceConfig, Name
+from connectors.itop.push_settings import ItopPush
 from itsm.states import RecordKind
 
 AuthKind = Literal["basic", "form", "token"]
@@ -59,6 +60,8 @@ class ItopConfig(HttpSourceConfig):
     page_size: int = Field(
         default=500, ge=10, le=10_000, description="Objects that are asked for at a time."
     )
+
+    push: ItopPush = Field(default_factory=ItopPush, description="What may be written to iTop.")
 
     @property
     def auth_kind(self) -> AuthKind:

@@ -1,18 +1,23 @@
 """What goes wrong with iTop: around a request, and with objects between requests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 
+from itsm.states import RecordKind
 from simulator.desk.churn import Churn
+from simulator.desk.records import Event
 from simulator.faults import Chances, Fault, FaultName
 from simulator.itop.answers import UNAUTHORIZED, refused
 from simulator.itop.objects import Base
+from simulator.itop.words import CLASSES
 from simulator.mishaps import PracticeMishaps
 from simulator.web import Answer, Request, json_answer
+from simulator.write_mishaps import PersonEdit, Touched, WriteMishaps
 
 _F = FaultName
 _INCIDENTS = frozenset({"Incident"})
+_WRITES = frozenset({"core/create", "core/update", "core/apply_stimulus", "core/delete"})
 USUAL: tuple[Fault, ...] = (
     Fault(name=_F.SLOW, share=0.03, seconds=0.3),
     Fault(name=_F.SERVER_ERROR, share=0.03),
@@ -40,7 +45,45 @@ class Mishaps(PracticeMishaps):
     """Applies the faults of iTop."""
 
     base: Base
+    writes: WriteMishaps = field(init=False)
     page = b"<!DOCTYPE html><html><head><title>iTop is in maintenance</title></head></html>"
+
+    def __post_init__(self) -> None:
+        self.writes = WriteMishaps(lambda: self.chances, self._touched, self._edit)
+
+    def edited(self, key: int, name: str, value: str) -> PersonEdit | None:
+        """Somebody changes a field by hand, in the words of the estate."""
+        record, desk = self.base.find(key), self.base.desk
+        if record is None:
+            return None
+        before = record.text(name)
+        with desk.lock:
+            record.values[name] = value
+            desk.change(record)
+            told = Event(desk.serial("entry"), record.updated, "Some Body", name, before, value)
+            desk.note(record, told)
+        return PersonEdit(CLASSES[record.kind].name, str(key), name, before, value)
+
+    def _touched(self, request: Request) -> Touched | None:
+        given = self._given(request)
+        if str(given.get("operation")) not in _WRITES:
+            return None
+        return Touched(str(given.get("class", "")), str(given.get("key", "")))
+
+    def _edit(self, touched: Touched, name: str, ordinal: int) -> PersonEdit | None:
+        """Another problem, or other words."""
+        value = f"words of a person, {ordinal}"
+        if name == "problem":
+            numbers = sorted(one.number for one in self.base.desk.of(RecordKind.PROBLEM).values())
+            value = numbers[ordinal % len(numbers)]
+        return self.edited(int(touched.key), name, value)
+
+    def _given(self, request: Request) -> dict[str, object]:
+        try:
+            given = orjson.loads(request.form.get("json_data", ""))
+        except orjson.JSONDecodeError:
+            return {}
+        return given if isinstance(given, dict) else {}
 
     @property
     def chances(self) -> Chances:
@@ -54,12 +97,8 @@ class Mishaps(PracticeMishaps):
 
     def table_of(self, request: Request) -> str:
         """The class that is read; "" for what is written."""
-        form = request.form
-        try:
-            given = orjson.loads(form.get("json_data", ""))
-        except orjson.JSONDecodeError:
-            return ""
-        is_read = isinstance(given, dict) and given.get("operation") == "core/get"
+        given = self._given(request)
+        is_read = given.get("operation") == "core/get"
         return str(given.get("class", "")) if is_read else ""
 
     def after(self, request: Request, table: str) -> None:

@@ -247,7 +247,11 @@ def changed_of(base: Base, record: Held, event: Event) -> dict[str, str] | None:
     if event.field == "state":
         both = [code_of(record.kind, one) if one else "" for one in (old, new)]
         return None if both[0] == both[1] else {"oldvalue": both[0], "newvalue": both[1]}
-    if event.field in {"team", "assignee"}:
+    if event.field == "problem":
+        others = [base.desk.numbered(K.PROBLEM, one) for one in (old, new)]
+        ids = [str(one.id) if one is not None else "0" for one in others]
+        return {"oldvalue": ids[0], "newvalue": ids[1]}
+    if event.field in {"team", "assignee", "service"}:
         both = [str(base.named(one)) if one else "0" for one in (old, new)]
         return {"oldvalue": both[0], "newvalue": both[1]}
     return {"oldvalue": _text(old, event.field), "newvalue": _text(new, event.field)}

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 
 from itsm.states import RecordKind
 from simulator.desk.conditions import Condition, Reader
 from simulator.desk.records import Event, Held, Remark, Value
 from simulator.itop.objects import Base, changed_of
-from simulator.itop.words import CLASSES, FIELDS_OF_HISTORY, final_class
+from simulator.itop.words import CLASSES, FIELDS_OF_HISTORY, TEXTS_OF_HISTORY, final_class
 
 K = RecordKind
 _QUERY = re.compile(
@@ -21,9 +22,11 @@ _JOINED = re.compile(r"JOIN\s+(\w+)", re.IGNORECASE)
 TICKETS = (K.INCIDENT, K.SERVICE_REQUEST, K.CHANGE, K.PROBLEM)
 LOG = "CMDBChangeOpSetAttributeScalar"
 DELETED = "CMDBChangeOpDelete"
+TEXTS = "CMDBChangeOpSetAttributeHTML"
 _LOG_FIELDS: Mapping[str, str] = {
     "id": "int", "objclass": "text", "objkey": "int", "attcode": "text", "date": "time",
-    "oldvalue": "text", "newvalue": "text", "userinfo": "text", "fclass": "text", "fname": "text",
+    "oldvalue": "text", "newvalue": "text", "prevdata": "text", "userinfo": "text",
+    "fclass": "text", "fname": "text",
 }  # fmt: skip
 
 Row = tuple[str, int, Callable[[str], Value]]
@@ -59,7 +62,7 @@ def read(base: Base, text: str) -> Query:
     cls, where = match["cls"], match["where"] or "id > 0"
     for alias in filter(None, (match["alias"], cls)):
         where = re.sub(rf"\b{alias}\.", "", where)
-    if cls in {LOG, DELETED}:
+    if cls in {LOG, TEXTS, DELETED}:
         reader = Reader(_LOG_FIELDS, base.instant, frozenset({"date"}))
         return Query(cls, (), reader.read(where), frozenset(_LOG_FIELDS))
     kinds = _kinds(cls, _JOINED.findall(match["joins"]))
@@ -76,8 +79,9 @@ def read(base: Base, text: str) -> Query:
 
 def found(base: Base, query: Query) -> list[Row]:
     """The objects that a query finds, in the order of their class: tickets newest first."""
-    if query.cls == LOG:
-        return [one for one in _changes(base, query.condition) if query.condition.test(one[2])]
+    if query.cls in {LOG, TEXTS}:
+        told = _changes(base, query.condition, query.cls)
+        return [one for one in told if query.condition.test(one[2])]
     if query.cls == DELETED:
         return [one for one in _deletions(base) if query.condition.test(one[2])]
     rows: list[Row] = []
@@ -115,15 +119,20 @@ def _is_of(cls: str, final: str) -> bool:
     return not (cls.endswith("Change") and cls != "Change") or cls == final
 
 
-def _changes(base: Base, condition: Condition) -> Iterator[Row]:
+def _changes(base: Base, condition: Condition, log: str) -> Iterator[Row]:
     """The log of changes, in the order of ids."""
     for key, record, told in base.desk.entries_since(condition.since or 0, condition.after):
         if condition.until is not None and _at(record, told) >= condition.until:
             return
-        if isinstance(told, Event) and record.kind in CLASSES and told.field in FIELDS_OF_HISTORY:
+        if not isinstance(told, Event) or record.kind not in CLASSES:
+            continue
+        if log == TEXTS and told.field in TEXTS_OF_HISTORY:
+            shown = {"prevdata": f"<p>{escape(told.old or '', quote=False)}</p>"}
+            yield log, key, _logged(key, record, told, shown)
+        elif log == LOG and told.field in FIELDS_OF_HISTORY:
             changed = changed_of(base, record, told)
             if changed is not None:
-                yield LOG, key, _logged(base, key, record, told, changed)
+                yield log, key, _logged(key, record, told, changed)
 
 
 def _at(record: Held, told: Event | Remark | None) -> int:
@@ -131,11 +140,12 @@ def _at(record: Held, told: Event | Remark | None) -> int:
 
 
 def _logged(
-    base: Base, key: int, record: Held, told: Event, changed: Mapping[str, str]
+    key: int, record: Held, told: Event, changed: Mapping[str, str]
 ) -> Callable[[str], Value]:
+    attribute = FIELDS_OF_HISTORY.get(told.field, told.field)
     values: dict[str, Value] = {
         **changed, "id": key, "objclass": final_class(record.kind, record.text("type")),
-        "objkey": record.id, "attcode": FIELDS_OF_HISTORY[told.field], "date": told.at,
+        "objkey": record.id, "attcode": attribute, "date": told.at,
         "userinfo": told.actor,
     }  # fmt: skip
     return values.get

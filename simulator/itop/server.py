@@ -26,6 +26,7 @@ from simulator.itop.services import Services
 from simulator.practice_server import USUAL_ACCESS, Access, PracticeServer, practice_word
 from simulator.settings import EstateSettings
 from simulator.web import Answer, Request
+from simulator.write_mishaps import PersonEdit
 
 PATH = "/webservices/rest.php"
 
@@ -78,7 +79,19 @@ class ItopServer(PracticeServer):
             return Answer(
                 404, b"<html><title>404 Not Found</title></html>", content_type="text/html"
             )
-        return self._mishaps.around(request, self._service)
+        return self._mishaps.around(request, self._carried)
+
+    def _carried(self, request: Request) -> Answer:
+        return self._mishaps.writes.carry_out(request, self._service)
+
+    def edit(self, key: int, name: str, value: str) -> None:
+        """Somebody changes a field of an object by hand, in the words of the estate."""
+        self._mishaps.edited(key, name, value)
+
+    @property
+    def edits(self) -> list[PersonEdit]:
+        """What people changed while PERSON_EDITS went wrong."""
+        return self._mishaps.writes.edits
 
     def _service(self, request: Request) -> Answer:
         form = request.form

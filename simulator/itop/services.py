@@ -1,7 +1,9 @@
 """The operations of rest.php."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 from itsm.states import RecordKind
@@ -17,9 +19,12 @@ from simulator.itop.answers import (
 from simulator.itop.objects import Base
 from simulator.itop.words import CLASSES, STIMULI
 from simulator.web import Answer, json_answer
+from simulator.write_mishaps import Refusals
 
 K = RecordKind
 Given = Mapping[str, Any]
+_QUOTED = re.compile(r"'([^']*)'\s*$")
+_NAMED: Mapping[str, str] = {"team_id": "team", "agent_id": "assignee", "service_id": "service"}
 _WRITTEN: Mapping[str, RecordKind] = {
     "Incident": K.INCIDENT, "Problem": K.PROBLEM, "UserRequest": K.SERVICE_REQUEST,
     "KnownError": K.KNOWN_ERROR,
@@ -53,6 +58,23 @@ class Services:
         if verb not in acts:
             raise ValueError(UNKNOWN_OPERATION, f"Error: Unknown verb '{verb}' in version '1.3'")
         return acts[verb](given)
+
+    @property
+    def refusals(self) -> Refusals:
+        """What this user may not write."""
+        return Refusals(self.base.chances)
+
+    def _allowed(self, given: Given) -> None:
+        """See that something may be written, and that it says why."""
+        _commented(given)
+        cls = str(given.get("class"))
+        if self.refusals.is_denied(cls):
+            told = f"The current user does not have enough permissions for writing class {cls}"
+            raise ValueError(UNAUTHORIZED, told)
+        is_new = given.get("operation") == "core/create"
+        missing = self.refusals.missing(cls, given.get("fields", {}), is_new=is_new)
+        if missing and given.get("operation") != "core/apply_stimulus":
+            raise ValueError(INTERNAL, f"Error: {missing}: Null not allowed")
 
     def _operations(self, _given: Given) -> Answer:
         verbs = ("core/create", "core/update", "core/apply_stimulus", "core/get", "core/delete")
@@ -105,7 +127,7 @@ class Services:
             raise ValueError(INTERNAL, str(error)) from error
 
     def _create(self, given: Given) -> Answer:
-        _commented(given)
+        self._allowed(given)
         kind = _WRITTEN.get(str(given.get("class")))
         if kind is None:
             raise ValueError(
@@ -123,14 +145,14 @@ class Services:
             return self._written(record, given, "created")
 
     def _update(self, given: Given) -> Answer:
-        _commented(given)
+        self._allowed(given)
         with self.base.desk.lock:
             record = self._one(given)
             self._write(record, given.get("fields", {}))
             return self._written(record, given, "updated")
 
     def _stimulate(self, given: Given) -> Answer:
-        _commented(given)
+        self._allowed(given)
         with self.base.desk.lock:
             record, stimulus = self._one(given), str(given.get("stimulus"))
             ref = self.base.reference(record)
@@ -145,6 +167,9 @@ class Services:
                 )
                 raise ValueError(INTERNAL, told)
             self._write(record, fields)
+            if self.refusals.ignores_moves(str(given.get("class"))):
+                told = f"Invalid stimulus: '{stimulus}' on the object {ref} in state '{state}'"
+                raise ValueError(INTERNAL, told)
             self._set(record, "state", "state", STIMULI[stimulus])
             return self._written(record, given, "updated")
 
@@ -172,19 +197,40 @@ class Services:
 
     def _write(self, record: Held, fields: Mapping[str, Any]) -> None:
         cls = CLASSES[record.kind]
+        ignored = self.refusals.ignored(cls.name)
         for name, value in fields.items():
+            if name in ignored:
+                continue
             if name in {"private_log", "public_log"}:
                 self._log(record, value, is_internal=name == "private_log")
             elif name == "parent_problem_id":
-                other = self.base.find(int(str(value)))
-                number = other.number if other is not None else None
-                self._set(record, "problem", "problem", number)
+                self._set(record, "problem", "problem", self._problem(value))
+            elif name in _NAMED:
+                self._set(record, _NAMED[name], _NAMED[name], self._named(name, value))
             elif name in cls.texts:
                 self._set(record, cls.texts[name], cls.texts[name], _text(value))
             elif name == "status":
                 self._set(record, "state", "state", str(value))
-            elif name not in {"org_id", "team_id", "agent_id", "caller_id", "service_id"}:
+            elif name not in {"org_id", "caller_id"}:
                 raise ValueError(INTERNAL, f"Error: {name}: invalid attribute code '{name}'")
+
+    def _problem(self, value: object) -> str | None:
+        """The number of a problem that is told by id, or by a query."""
+        found = _QUOTED.search(str(value))
+        for one in self.base.desk.of(K.PROBLEM).values():
+            if self.base.reference(one) == (found[1] if found else "") or str(one.id) == str(value):
+                return one.number
+        return None
+
+    def _named(self, name: str, value: object) -> str | None:
+        """The name of a team, person or service that is told by a query."""
+        found = _QUOTED.search(str(value))
+        if found is None:
+            return None
+        known = {"team_id": K.TEAM, "service_id": K.SERVICE}.get(name)
+        if known is not None and self.base.desk.numbered(known, found[1]) is None:
+            raise ValueError(INTERNAL, f"Error: {name}: No item found for query: {value}")
+        return found[1]
 
     def _log(self, record: Held, value: object, *, is_internal: bool) -> None:
         item = value.get("add_item", {}) if isinstance(value, dict) else {"message": value}
@@ -229,8 +275,8 @@ def _commented(given: Given) -> None:
 
 
 def _text(value: object) -> str:
-    """A text as it is kept; iTop wraps and strips it when it shows it."""
+    """A text as it is kept; iTop wraps it when it shows it."""
     text = str(value)
-    for tag in ("<p>", "</p>"):
-        text = text.replace(tag, "")
-    return text
+    if not text.startswith("<p>"):
+        return text
+    return unescape(text.removeprefix("<p>").removesuffix("</p>").replace("<br>", "\n"))

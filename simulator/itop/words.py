@@ -85,8 +85,7 @@ CLASSES: Mapping[RecordKind, Class] = MappingProxyType(
         ),
         K.PROBLEM: Class(
             "Problem", "P-{:06d}", _PROBLEM,
-            {**_TEXTS, **_SERVICE, "team_name": "team", "priority": "priority",
-             "product": "product"},
+            {**_TEXTS, **_SERVICE, "team_name": "team", **_LEVELS, "product": "product"},
             {"start_date": "opened_at", "last_update": "", "resolution_date": "resolved_at",
              "close_date": "closed_at"},
         ),
@@ -130,9 +129,13 @@ STIMULI: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 """The states that stimuli lead to."""
 FIELDS_OF_HISTORY: Mapping[str, str] = MappingProxyType(
-    {"state": "status", "team": "team_id", "assignee": "agent_id", "priority": "priority"}
-)
+    {"state": "status", "team": "team_id", "assignee": "agent_id", "priority": "priority",
+     "title": "title", "problem": "parent_problem_id", "impact": "impact", "urgency": "urgency",
+     "service": "service_id", "product": "product"}
+)  # fmt: skip
 """The attributes whose changes are kept, by the field in the estate."""
+TEXTS_OF_HISTORY = frozenset({"description"})
+"""The texts of which the log keeps what they held before."""
 SATISFACTION: Mapping[int, str] = MappingProxyType({5: "1", 4: "2", 3: "2", 2: "3", 1: "4"})
 """Ratings, best first: lower is better."""
 

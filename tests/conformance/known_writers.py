@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 from tests.conformance.writer_fakes import WriterFake
 from tests.conformance.writer_glpi import GlpiWriterFake
+from tests.conformance.writer_itop import ItopWriterFake
 from tests.conformance.writer_jira import JiraDataCenterWriterFake, JiraWriterFake
 from tests.conformance.writer_rt import RtWriterFake
 from tests.conformance.writer_servicenow import ServiceNowWriterFake
 
 WRITERS: Mapping[str, type[WriterFake]] = {
     "glpi": GlpiWriterFake,
+    "itop": ItopWriterFake,
     "jira": JiraWriterFake,
     "jira_data_center": JiraDataCenterWriterFake,
     "rt": RtWriterFake,
