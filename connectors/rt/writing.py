@@ -151,13 +151,13 @@ class RtWriter:
         self._put(before, body | ({"CustomFields": custom} if custom else {}))
 
     def move(self, before: Remote, state: str, text: str) -> None:
-        """Set a status, with a comment that only agents see."""
-        status = self._words.statuses(before.kind)[state]
-        if not text:
-            self._put(before, {"Status": status})
-            return
-        body = {"Content": text, "ContentType": _TEXT, "Status": status}
-        self._send(before, "POST", f"{ROOT}/ticket/{before.key}/comment", body, before.version)
+        """Put a status, if nothing has happened, and then a comment that only agents see.
+
+        RT would do both at once, but a comment has no ETag: with one it is always refused.
+        """
+        self._put(before, {"Status": self._words.statuses(before.kind)[state]})
+        if text:
+            self.note(before, text)
 
     def link(self, incident: Remote, problem: Remote) -> None:
         """Add a link; RT keeps one of each."""

@@ -27,7 +27,7 @@ WRITER = ("csi.writer", "practice-writer-1")
 ZONE = "America/New_York"
 QUEUES = ("Incidents", "Problems", "Changes", "Requests", "Vendor Cases")
 FIELDS = ("Service", "CI", "Team", "Impact", "Vendor", "Vendor Ticket", "Change Type",
-          "External Key", "Satisfaction", "CSI Status")  # fmt: skip
+          "External Key", "Satisfaction", "Workaround")  # fmt: skip
 
 _CONFIG = """\
 Set($rtname, 'practice');
@@ -57,7 +57,7 @@ _DATA = """\
 @ACL = ((map {{ {{ GroupDomain => 'SystemInternal', GroupType => 'Privileged', Right => $_ }} }}
          qw(SeeQueue ShowTicket ShowTicketComments SeeCustomField ShowAsset ShowCatalog)),
         (map {{ {{ UserId => '{writer[0]}', Right => $_ }} }}
-         qw(CreateTicket ModifyTicket ModifyCustomField CommentOnTicket)));
+         qw(CreateTicket ModifyTicket ModifyCustomField SetInitialCustomField CommentOnTicket)));
 1;
 """
 

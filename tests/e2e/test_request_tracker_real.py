@@ -1,21 +1,25 @@
-"""Pulls from a real Request Tracker 5: its answers count, not those of the practice server."""
+"""Pulls from, and writes to, a real Request Tracker 5: what it answers counts."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from connectors.core.source import Level
 from connectors.core.surroundings import Surroundings
+from connectors.core.writing import Creation
 from connectors.rt.config import RtConfig
 from connectors.rt.source import RtSource
-from itsm.errors import FatalSourceError
+from connectors.rt.writing import RtWriter
+from itsm.errors import FatalSourceError, WriteConflictError
+from itsm.pushing import PushKind
 from itsm.records import Comment, HistoryEvent, Incident, Record
 from itsm.states import HistoryField, IncidentState, RecordKind
 from tests.e2e.killed_pulls import Run, held
-from tests.e2e.real_request_tracker import READER, RealTracker, running_tracker
+from tests.e2e.real_request_tracker import READER, WRITER, RealTracker, running_tracker
 
 pytestmark = pytest.mark.e2e
 
@@ -175,3 +179,93 @@ def test_a_pull_through_the_command_line_counts_what_is_there(
         there = seeded.incidents.keys() - {seeded.deleted, seeded.merged}
         assert here.raw[K.INCIDENT] - here.deleted[K.INCIDENT] == there
         assert here.quarantined[K.INCIDENT] == frozenset()
+
+
+PUSH = {
+    "mode": "full",
+    "custom_fields": {"description": "Workaround"},
+    "key_field": "External Key",
+}
+
+
+def writer(tracker: RealTracker) -> RtWriter:
+    instance = urlsplit(tracker.url).netloc
+    given = {"url": tracker.url, "user": WRITER[0], "password": WRITER[1]}
+    config = RtConfig.model_validate({**given, "push": {**PUSH, "instance": instance}})
+    return RtWriter("desk", config)
+
+
+def test_a_problem_is_created_found_written_and_taken_back(seeded: Seeded) -> None:
+    one = writer(seeded.tracker)
+    identity = one.identity()
+    assert (identity.name, identity.copy_of) == (urlsplit(seeded.tracker.url).netloc, "")
+    values = one.held(PushKind.PROBLEM, {"title": "VPN 🙂 drops", "description": "a\r\nb <b>c</b>"})
+    key = one.create(Creation(kind=PushKind.PROBLEM, key="csi:prb:PC-1", values=values))
+    (found,) = one.find(PushKind.PROBLEM, "csi:prb:PC-1")
+    assert found.key == key
+    assert {name: found.fields[name] for name in values} == values
+    assert found.version.strip('"').isdecimal()
+    one.write(found, {"title": "VPN drops daily"})
+    after = one.read(PushKind.PROBLEM, key)
+    assert after is not None
+    assert after.fields["title"] == "VPN drops daily"
+    assert after.version != found.version
+    with pytest.raises(WriteConflictError):
+        one.write(found, {"title": "over somebody's head"})
+    told = one.edits(found)
+    assert told is not None
+    assert [(edit.field, edit.after, edit.is_ours) for edit in told] == [
+        ("title", "VPN drops daily", True)
+    ]
+    one.note(after, "mark 4711: looked at it")
+    assert one.has_note(after, "mark 4711")
+    assert not one.has_note(after, "mark 4712")
+    noted = one.read(PushKind.PROBLEM, key)
+    assert noted is not None
+    one.move(noted, "canceled", "Taken back.")
+    gone = one.read(PushKind.PROBLEM, key)
+    assert gone is not None
+    assert (gone.state, gone.is_closed) == ("canceled", True)
+
+
+def test_an_incident_is_linked_and_unlinked(seeded: Seeded) -> None:
+    one = writer(seeded.tracker)
+    key = list(seeded.incidents)[-2]
+    problem = one.read(PushKind.PROBLEM, seeded.problem)
+    incident = one.numbered(PushKind.INCIDENT, key)
+    assert problem is not None
+    assert incident is not None
+    one.link(incident, problem)
+    one.link(incident, problem)
+    linked = one.read(PushKind.INCIDENT, key)
+    assert linked is not None
+    assert linked.problems == (seeded.problem,)
+    one.unlink(linked, problem)
+    free = one.read(PushKind.INCIDENT, key)
+    assert free is not None
+    assert free.problems == ()
+
+
+def test_an_edit_between_compare_and_write_is_never_written_over(seeded: Seeded) -> None:
+    one = writer(seeded.tracker)
+    key = one.create(
+        Creation(kind=PushKind.PROBLEM, key="csi:prb:PC-2", values={"title": "compared"})
+    )
+    for n in range(20):
+        before = one.read(PushKind.PROBLEM, key)
+        assert before is not None
+        seeded.tracker.changed(key, Subject=f"a person's words, {n}")
+        with pytest.raises(WriteConflictError):
+            one.write(before, {"title": "ours"})
+        after = one.read(PushKind.PROBLEM, key)
+        assert after is not None
+        assert after.fields["title"] == f"a person's words, {n}"
+
+
+def test_nothing_is_created_where_it_could_not_be_found_again(seeded: Seeded) -> None:
+    instance = urlsplit(seeded.tracker.url).netloc
+    given = {"url": seeded.tracker.url, "user": WRITER[0], "password": WRITER[1]}
+    push = {**PUSH, "instance": instance, "key_field": "No Such Field"}
+    one = RtWriter("desk", RtConfig.model_validate({**given, "push": push}))
+    with pytest.raises(FatalSourceError, match="No Such Field"):
+        one.create(Creation(kind=PushKind.PROBLEM, key="csi:prb:PC-3", values={"title": "x"}))
