@@ -21,8 +21,8 @@ def glpi(wanted: Wanted) -> None:
         return {
             "kind": "glpi",
             "url": server.url,
-            "user_token": server.user_token,
             "app_token": server.app_token,
+            "user_token": server.user_token,
         }
 
     serve(server, told, f"user {server.user}, password {server.password}")

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-KEPT = ("Content-Type", "X-Total-Count", "Link", "Date")
+KEPT = ("Content-Type", "X-Total-Count", "Content-Range", "Link", "Date")
 PAGE_OF = "/api/now/table/incident?"
 
 
