@@ -91,7 +91,7 @@ def made_records(fake: WriterFake, desk: Desk) -> list[str]:
     problems = frozenset({fake.tables[K.PROBLEM]})
     late = Fault(name=_F.LATE_COMMIT, share=0.2, rows=2, tables=problems)
     fake.misbehave(late, Fault(name=_F.LOST_REPLY, share=0.3, tables=problems), seed=11)
-    waiting = [f"C-{n}" for n in range(N_RECORDS)]
+    waiting = [f"C-{n:03}" for n in range(N_RECORDS)]
     for _ in range(20):
         waiting = [
             subject
@@ -103,7 +103,10 @@ def made_records(fake: WriterFake, desk: Desk) -> list[str]:
             break
     fake.misbehave()
     assert waiting == []
-    return [f"C-{n}" for n in range(N_RECORDS)]
+    made = [f"C-{n:03}" for n in range(N_RECORDS)]
+    for subject in made:
+        assert len(fake.carrying(K.PROBLEM, key_of(K.PROBLEM, subject))) == 1
+    return made
 
 
 def settle(fake: WriterFake, desk: Desk, ledger: Ledger, subject: str, n: int) -> None:
@@ -159,7 +162,7 @@ def test_nothing_a_person_wrote_is_lost_and_nothing_is_doubled(fake: WriterFake)
     assert ledger.lost == []
     for (record, name), theirs in ledger.standing.items():
         assert fake.shown(K.PROBLEM, record, name) == theirs
-    for subject in subjects:
-        assert len(fake.carrying(K.PROBLEM, key_of(K.PROBLEM, subject))) == 1
+    for subject in subjects:  # where the key is part of a text, a person may have taken it away
+        assert len(fake.carrying(K.PROBLEM, key_of(K.PROBLEM, subject))) <= 1
     told = f"{ledger.n_edits:,} edits by people, {ledger.n_queued:,} queued, {n:,} deliveries"
     sys.stdout.write(f"\n{type(fake).__name__}: {told}, 0 lost, 0 doubled\n")
