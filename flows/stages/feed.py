@@ -67,7 +67,7 @@ def fed_by(material: Material, feeds: Sequence[str] = tuple(FEEDS)) -> Fed:
             continue
         made = (entry_of(name, one, material) for one in given)
         new = (one for one in made if not _is_known(name, one, material.register))
-        entries += islice(new, material.thresholds.per_feed)
+        entries += islice(new, _left(name, material))
     return Fed(entries=tuple(entries), missing=tuple(missing))
 
 
@@ -102,6 +102,16 @@ def _with_figures(material: Material) -> Material:
         if result.figure_id == one.figure_id
     )
     return replace(material, figures=results)
+
+
+def _left(feed: str, material: Material) -> int:
+    """How many entries a feed may still propose in this week: a run made again adds none."""
+    proposed = [
+        one
+        for one in material.register
+        if one.number.startswith(f"CSI-{feed}-") and one.raised_at == material.cutoff_at
+    ]
+    return max(0, material.thresholds.per_feed - len(proposed))
 
 
 def _is_known(feed: str, entry: RegisterEntry, register: Sequence[RegisterEntry]) -> bool:

@@ -44,7 +44,7 @@ def proposals(parts: Parts, run_id: str) -> list[RegisterEntry]:
         known = {entry.number for entry in uow.register.list()}
     if run is None:
         raise StoreError(f"there is no mining run {run_id}; run `csi mine` first")
-    taken_up = [one for one in candidates if one.decision in _TAKEN_UP]
+    taken_up = [one for one in candidates if one.decision in _TAKEN_UP and one.standing]
     worth = [
         candidate
         for candidate in candidates
@@ -57,6 +57,7 @@ def proposals(parts: Parts, run_id: str) -> list[RegisterEntry]:
 
 
 _TAKEN_UP = (Decision.ACCEPTED, Decision.LINKED)
+"""What a person decided, where `standing` says so; an open problem alone links a candidate, too."""
 
 
 def _entry(candidate: ProblemCandidate, run: MiningRun) -> RegisterEntry:

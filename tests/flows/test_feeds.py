@@ -278,6 +278,11 @@ def test_no_feed_floods_the_register() -> None:
     given = material([problem(f"P{n}", 100 + n) for n in range(9)])
     assert len(fed_by(given, ["problem"]).entries) == 3
     assert len(fed_by(replace(given, thresholds=Thresholds(per_feed=5)), ["problem"]).entries) == 5
+    first = fed_by(given, ["problem"]).entries
+    again = replace(given, register=first)
+    assert fed_by(again, ["problem"]).entries == (), "the week is run again"
+    later = replace(again, week=WEEK.shifted(1), cutoff_at=END + 8 * DAY)
+    assert len(fed_by(later, ["problem"]).entries) == 3
 
 
 def test_a_week_is_fed_from_the_store_and_journalled(tmp_path: Path) -> None:

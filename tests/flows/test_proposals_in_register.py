@@ -7,7 +7,7 @@ from pathlib import Path
 from flows.settings import load_settings
 from flows.stages.propose import proposals, propose_entries
 from flows.wiring import Parts, build
-from itsm.candidates import Decision, Estimate, Life, Member, ProblemCandidate
+from itsm.candidates import Decision, Estimate, Life, Member, ProblemCandidate, Standing
 from itsm.register import Origin, RegisterEntry
 from store.runs import MiningRun
 
@@ -84,3 +84,16 @@ def test_no_more_are_proposed_than_are_wanted(tmp_path: Path) -> None:
     parts = build(load_settings(given={"mining": {"proposals": 1}}), tmp_path)
     assert proposed(parts, "2026-W46", DEAR, KNOWN) == 1
     assert set(entries(parts)) == {"CSI-PC-1"}
+
+
+def test_what_a_person_took_up_is_proposed_however_cheap_it_is(tmp_path: Path) -> None:
+    parts = build(load_settings(given={"mining": {"proposals": 0}}), tmp_path)
+    told = Standing(decision_id="D-1", text="accepted by Ada")
+    accepted = replace(CHEAP, decision=Decision.ACCEPTED, standing=told)
+    by_itself = replace(KNOWN, decision=Decision.LINKED)
+    assert proposed(parts, "2026-W46", accepted, by_itself) == 1
+    (entry,) = entries(parts).values()
+    assert entry.number == "CSI-PC-2"
+    assert entry.evidence == ("desk/INC0", "desk/INC1", "desk/INC2")
+    assert entry.pattern is not None
+    assert entry.pattern.candidates == ("PC-2",)
