@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+import numpy as np
+
 from itsm.candidates import CostModel
 from itsm.clocks import ReportingWeek
 from itsm.errors import MeasureError
@@ -40,6 +42,9 @@ from reports.measures.proof_text import guard_text, proof_text
 from reports.measures.proof_value import CostOfOne, cost_of_one, value_of
 from reports.measures.rate_ratio import rate_ratio
 
+_LEAST_KNOWN = 5
+_ALIKE = (0.75, 1.33)
+"""A pattern that finds less or more of what its baseline counted means something else by now."""
 NEIGHBOURS = "neighbours"
 """The guard that every proof has: other incidents where the members struck."""
 
@@ -91,6 +96,7 @@ def prove(baseline: Baseline, watched: Watched, given: Sequence[Hold] = ()) -> P
     """
     baseline.check()
     groups = Groups.of(watched, baseline.plan.pattern, baseline.others)
+    check_members(baseline, watched, groups)
     one = cost_of_one(watched.data.cost, watched, groups.members)
     after = _after(baseline, watched, groups)
     return proven(baseline, after, watched.as_of, given, one=one, cost=watched.data.cost)
@@ -134,6 +140,29 @@ def proven(
         roi, inputs = value.roi, value.inputs
         bare = replace(bare, hours=value.hours, benefit=value.benefit, roi=roi, inputs=inputs)
     return proof_text(bare, effect if isinstance(effect, str) else None)
+
+
+def check_members(baseline: Baseline, watched: Watched, groups: Groups) -> None:
+    """See that the pattern still finds the incidents that the baseline counted.
+
+    A candidate that mining has given another name would otherwise seem to be gone. Weeks of which
+    the records are gone, too, are not asked about.
+
+    Raises:
+        MeasureError: it finds far fewer, or far more.
+    """
+    edges = edges_of(baseline.weeks)
+    services = [one.service for one in baseline.strata]
+    now = np.sum([one.members for one in strata_of(watched, groups, edges, services)], axis=0)
+    then = np.sum([one.members for one in baseline.strata], axis=0)
+    kept = edges[:-1] >= watched.first_at - np.timedelta64(1, "D")
+    found, counted = int(now[kept].sum()), int(then[kept].sum())
+    if counted >= _LEAST_KNOWN and not _ALIKE[0] * counted <= found <= _ALIKE[1] * counted:
+        raise MeasureError(
+            f"{baseline.plan.number}: its pattern finds {found} of the {counted} incidents that "
+            "its baseline counted, so that what came since cannot be told either; hand in the "
+            "mined members of its candidates back to the baseline, or correct the pattern"
+        )
 
 
 def weeks_since(baseline: Baseline, as_of: datetime) -> int:

@@ -205,6 +205,23 @@ def test_a_baseline_cannot_be_changed_unseen_and_survives_the_store() -> None:
             prove(changed, _watched(_desk(2), at=DAY_90))
 
 
+def test_a_candidate_that_has_another_name_by_now_is_not_taken_for_gone() -> None:
+    import pandas as pd
+
+    records = _desk(4)
+    rows = [(one.source, one.number, "K7") for one in records if one.category == "VPN"]
+    named = pd.DataFrame(rows, columns=["source", "number", "candidate_id"])
+    plan = replace(PLAN, pattern=MemberPattern(candidates=("K7",)))
+    baseline = freeze_entry(plan, LIVE, _watched(records, at=LIVE, candidate_of=named))
+    renamed = named.assign(candidate_id="K8")
+    with pytest.raises(MeasureError, match="finds 0 of the 96 incidents that its baseline"):
+        prove(baseline, _watched(records, at=DAY_90, candidate_of=renamed))
+    recent = [one for one in records if one.opened_at >= LIVE - 2 * WEEK]
+    kept = prove(baseline, _watched(recent, at=DAY_90, candidate_of=named))
+    assert kept.effect is not None
+    assert kept.effect.ratio == pytest.approx(1.0, abs=1e-6)
+
+
 def test_later_records_do_not_change_a_baseline() -> None:
     records = _desk(2)
     known = [one for one in records if one.opened_at < LIVE]
