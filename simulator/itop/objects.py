@@ -71,7 +71,11 @@ class Base:
         return form.format(record.id) if form else record.text("name") or record.number
 
     def named(self, name: str) -> int:
-        """The id of a team or person."""
+        """The id of a team or service, or of a person, who is entered if need be."""
+        for kind in (K.TEAM, K.SERVICE):
+            found = self.desk.numbered(kind, name)
+            if found is not None:
+                return found.id
         return self.names.setdefault(name, 100_000 + len(self.names))
 
     def attributes(self, record: Held) -> "Attributes":

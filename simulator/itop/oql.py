@@ -22,6 +22,7 @@ _JOINED = re.compile(r"JOIN\s+(\w+)", re.IGNORECASE)
 TICKETS = (K.INCIDENT, K.SERVICE_REQUEST, K.CHANGE, K.PROBLEM)
 LOG = "CMDBChangeOpSetAttributeScalar"
 DELETED = "CMDBChangeOpDelete"
+PERSON = "Person"
 TEXTS = "CMDBChangeOpSetAttributeHTML"
 _LOG_FIELDS: Mapping[str, str] = {
     "id": "int", "objclass": "text", "objkey": "int", "attcode": "text", "date": "time",
@@ -65,6 +66,9 @@ def read(base: Base, text: str) -> Query:
     if cls in {LOG, TEXTS, DELETED}:
         reader = Reader(_LOG_FIELDS, base.instant, frozenset({"date"}))
         return Query(cls, (), reader.read(where), frozenset(_LOG_FIELDS))
+    if cls == PERSON:
+        types = {"id": "int", "friendlyname": "text"}
+        return Query(cls, (), Reader(types, base.instant).read(where), frozenset(types))
     kinds = _kinds(cls, _JOINED.findall(match["joins"]))
     if not kinds:
         raise ValueError(f"Error: class: '{cls}' is not a valid class'")
@@ -82,6 +86,8 @@ def found(base: Base, query: Query) -> list[Row]:
     if query.cls in {LOG, TEXTS}:
         told = _changes(base, query.condition, query.cls)
         return [one for one in told if query.condition.test(one[2])]
+    if query.cls == PERSON:
+        return [one for one in _people(base) if query.condition.test(one[2])]
     if query.cls == DELETED:
         return [one for one in _deletions(base) if query.condition.test(one[2])]
     rows: list[Row] = []
@@ -149,6 +155,13 @@ def _logged(
         "userinfo": told.actor,
     }  # fmt: skip
     return values.get
+
+
+def _people(base: Base) -> Iterator[Row]:
+    """Everybody who was ever assigned to something."""
+    for name, key in base.names.items():
+        values: dict[str, Value] = {"id": key, "friendlyname": name}
+        yield PERSON, key, values.get
 
 
 def _deletions(base: Base) -> Iterator[Row]:
