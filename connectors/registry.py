@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from connectors.bmc_helix.config import BmcHelixConfig
 from connectors.bmc_helix.source import BmcHelixSource
+from connectors.bmc_helix.writing import BmcHelixWriter
 from connectors.cherwell.config import CherwellConfig
 from connectors.cherwell.source import CherwellSource
 from connectors.cherwell.tables import LACKS as CHERWELL_LACKS
@@ -154,9 +155,10 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
                 resumes=True,
                 reads_changes_only=True,
                 tells_deletes=False,
-                writes=False,
+                writes=True,
                 history=History.DEPENDS,
             ),
+            make_writer=BmcHelixWriter,
         ),
         "cherwell": System(
             config=CherwellConfig,

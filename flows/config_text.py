@@ -49,6 +49,7 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "where": '{ service_request = { IncidentType = "Service Request" } }',
         "objects": '{ service_request = "Incident" }',
         "register_form": '"CSI:Register"',
+        "register_audit": '"CSI:Register_AuditLogSystem"',
         "register_object": '"Improvement"',
         "company": '"Acme"',
         "first_name": '"Sam"',

@@ -32,7 +32,8 @@ class BmcHelixConfig(HttpSourceConfig):
         "https://example-restapi.onbmc.com or https://ars.example.com:8443; not the mid tier."
     )
     auth: AuthKind | None = Field(
-        default=None, description="How the user is told: basic, a name and password that give a token."
+        default=None,
+        description="How the user is told: basic, a name and password that give a token.",
     )
     password: SecretStr | None = Field(
         default=None, description="Password; give it as CSI_SOURCES__NAME__PASSWORD."

@@ -20,6 +20,11 @@ class BmcHelixPush(PushSettings):
         description="Form of your own for improvements, such as CSI:Register; left out, register "
         "entries are told by notes on their problem.",
     )
+    register_audit: Name | None = Field(
+        default=None,
+        description="The form that audits the register's; left out, nobody can tell what people "
+        "changed while we wrote, and each such write is shown to a person.",
+    )
     company: Name | None = Field(default=None, description="Company of problems we create.")
     first_name: Name | None = Field(default=None, description="First name of who asks for them.")
     last_name: Name | None = Field(default=None, description="Last name of who asks for them.")

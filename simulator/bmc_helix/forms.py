@@ -186,6 +186,7 @@ _SPECS: tuple[tuple[str, RecordKind, str, type[Event] | type[Remark] | None], ..
     ("CHG:WorkLog", K.CHANGE, _LOG.format(owner="Infrastructure Change ID"), Remark),
     ("HPD:Associations", K.INCIDENT, _LINK, None),
     ("PBM:Investigation Associations", K.PROBLEM, _LINK, None),
+    ("CSI:Register_AuditLogSystem", K.REVIEW_ACTION, _AUDIT, Event),
     (
         "CSI:Register",
         K.REVIEW_ACTION,
@@ -196,7 +197,8 @@ _SPECS: tuple[tuple[str, RecordKind, str, type[Event] | type[Remark] | None], ..
     ),
 )
 
-_LINKED = frozenset({"HPD:Associations", "PBM:Investigation Associations", "CSI:Register"})
+_LINKED = frozenset({"HPD:Associations", "PBM:Investigation Associations", "CSI:Register",
+                     "CSI:Register_AuditLogSystem"})  # fmt: skip
 
 
 def _table(

@@ -100,6 +100,7 @@ class Mishaps(PracticeMishaps):
         if table is None:
             return None
         desk = self.system.desk_of(table)
+        name = table.column(name) or next(known for known in table.columns if name in known)
         return edited_by_hand(desk, table, one.key, name, f"words of a person, {ordinal}")
 
 
@@ -116,5 +117,4 @@ def touched(request: Request) -> Touched | None:
     table = table_of(form) if request.path.startswith(_ROOT) else None
     if table is None or request.method not in {"POST", "PUT"}:
         return None
-    name = table.kind.value if table.told is None else unquote(form)
-    return TouchedEntry(name, unquote(key).partition("|")[0], form)
+    return TouchedEntry(table.kind.value, unquote(key).partition("|")[0], form)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.conformance.writer_bmc_helix import BmcHelixWriterFake
 from tests.conformance.writer_fakes import WriterFake
 from tests.conformance.writer_glpi import GlpiWriterFake
 from tests.conformance.writer_itop import ItopWriterFake
@@ -10,6 +11,7 @@ from tests.conformance.writer_rt import RtWriterFake
 from tests.conformance.writer_servicenow import ServiceNowWriterFake
 
 WRITERS: Mapping[str, type[WriterFake]] = {
+    "bmc_helix": BmcHelixWriterFake,
     "glpi": GlpiWriterFake,
     "itop": ItopWriterFake,
     "jira": JiraWriterFake,
