@@ -90,7 +90,8 @@ class FreshserviceServer(PracticeServer):
             "problems/{id}/tasks": lists.tasks, "problems/{id}/notes": writing.problem_notes,
             "changes": lists.changes, "assets": lists.assets, "asset_types": lists.asset_types,
             "vendors": lists.vendors, "contracts": lists.contracts, "groups": lists.groups,
-            "agents": lists.agents, "requesters": lists.requesters, "requesters/{id}": lists.requester,
+            "agents": lists.agents,
+            "requesters": lists.requesters, "requesters/{id}": lists.requester,
             "solutions/articles": lists.articles, "ticket_form_fields": lists.form_fields,
             "workspaces": lists.workspaces, "objects/{id}/records": writing.objects,
         }  # fmt: skip
