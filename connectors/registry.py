@@ -14,6 +14,7 @@ from connectors.bmc_helix.writing import BmcHelixWriter
 from connectors.cherwell.config import CherwellConfig
 from connectors.cherwell.source import CherwellSource
 from connectors.cherwell.tables import LACKS as CHERWELL_LACKS
+from connectors.cherwell.writing import CherwellWriter
 from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
 from connectors.core.writing import Writer
@@ -168,10 +169,11 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
                 resumes=True,
                 reads_changes_only=True,
                 tells_deletes=False,
-                writes=False,
+                writes=True,
                 counts=True,
                 history=History.DEPENDS,
             ),
+            make_writer=CherwellWriter,
         ),
         "files": System(
             config=FileSourceConfig,

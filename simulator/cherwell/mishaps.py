@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from simulator.cherwell.answers import unauthorized
-from simulator.cherwell.objects import ALL, OBJECTS, TABLES, object_of
+from simulator.cherwell.objects import OBJECTS, object_of
 from simulator.cherwell.searching import folded
 from simulator.cherwell.system import System
 from simulator.desk.churn import Churn
@@ -126,5 +126,6 @@ def touched(request: Request) -> Touched | None:
     of = object_of(str(asked.get("busobid", "")))
     if of is None or path.endswith("batch"):
         return None
-    name = TABLES[of.name][0].kind.value if of.name in OBJECTS else ALL[of.name].name
+    owner = object_of(str(asked.get("parentbusobid", ""))) or of
+    name = owner.table.kind.value
     return TouchedRecord(name, str(asked.get("busobrecid") or ""), of.name)

@@ -210,7 +210,7 @@ BESIDE_ESTATE = frozenset({"Improvement"})
 """Objects whose records are none of the estate's."""
 PARENTS: Mapping[RecordKind, str] = MappingProxyType(
     {K.INCIDENT: "Incident", K.SERVICE_REQUEST: "ServiceRequest", K.PROBLEM: "Problem",
-     K.CHANGE: "ChangeRequest"}
+     K.CHANGE: "ChangeRequest", K.REVIEW_ACTION: "Improvement"}
 )  # fmt: skip
 """The objects that journals hang on."""
 JOURNALS: Mapping[str, type[Event] | type[Remark]] = MappingProxyType(
@@ -224,7 +224,7 @@ def _object(name: str, kind: RecordKind, public: str, spec: str) -> BusinessObje
     own = {"rec": Form(make=lambda n: key(int(n or 0)))}
     table = Table(name, kind, columns_of(spec, {**FORMS, **own}), None, key)
     number = _KNOWN_OBJECTS.get(name) or hashed(name, 42)
-    return BusinessObject(table, number, public, name in {*PARENTS.values(), "Improvement"})
+    return BusinessObject(table, number, public, name in PARENTS.values())
 
 
 OBJECTS: Mapping[str, BusinessObject] = MappingProxyType(
@@ -239,7 +239,7 @@ def _journal(name: str, kind: RecordKind) -> Table:
     own = {
         "rec": Form(make=lambda n: key(int(n or 0))),
         "owner": Form(make=lambda n: owner(int(n or 0))),
-        "shown": words(STATES[kind]),
+        "shown": words(STATES.get(kind, {})),
         "portal": Form(FORMS["flag"].type, lambda hidden: not hidden),
         "parent": Form(make=lambda _value: PARENTS[kind]),
     }

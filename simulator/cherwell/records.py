@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from itsm.states import RecordKind
 from simulator.cherwell.answers import FINE, failed, not_found, record, trouble
 from simulator.cherwell.objects import (
     OBJECTS,
@@ -26,6 +27,8 @@ from simulator.write_mishaps import Refusals
 
 _PREFIXES = {"Problem": "PRB", "Incident": "INC", "Improvement": "IMP"}
 _STATUS = "Status"
+_VALIDATED = {"OwnedByTeam": RecordKind.TEAM, "Service": RecordKind.SERVICE}
+"""Fields that must name a record."""
 
 
 @dataclass(slots=True)
@@ -202,11 +205,23 @@ class Records:
                     "errorCode": "REQUIRED"}  # fmt: skip
             failed_ = trouble("FIELDVALIDATION", "Validation failed", "BadRequest")
             return {**_SAVED, "fieldValidationErrors": [told], **failed_}, 400
+        wrong = next((name for name in _VALIDATED if not self._is_valid(name, given)), "")
+        if wrong:
+            told = {"fieldId": of.field_id(wrong), "error": f"{wrong} is not a valid value",
+                    "errorCode": "INVALID"}  # fmt: skip
+            failed_ = trouble("FIELDVALIDATION", "Validation failed", "BadRequest")
+            return {**_SAVED, "fieldValidationErrors": [told], **failed_}, 400
         ignored = set(refusals.ignored(table.kind))
         ignored |= {_STATUS} if refusals.ignores_moves(table.kind) and not is_new else set()
         for name in ignored & given.keys():
             del given[name]
         return None
+
+    def _is_valid(self, name: str, given: Mapping[str, Value]) -> bool:
+        """Whether a field that is validated holds the name of a record."""
+        value = given.get(name)
+        known = self.system.desk.of(_VALIDATED[name]).values()
+        return not value or any(one.number == value for one in known)
 
     def _linked(self, places: Mapping[str, str], *, is_cut: bool) -> Answer:
         relation = RELATIONSHIPS.get(places["relationship"].lower())

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from itsm.states import RecordKind
-from simulator.cherwell.objects import BESIDE_ESTATE, PARENTS
+from simulator.cherwell.objects import BESIDE_ESTATE
+from simulator.cherwell.words import STATES
 from simulator.desk.desk import Desk
 from simulator.desk.making import made_desk
 from simulator.desk.records import Event, Held
@@ -57,14 +58,15 @@ class System:
             if owner is not None and is_due:
                 owner.values["sla_due"] = clock.values["due_at"]
                 owner.values["sla_name"] = clock.values["agreement"]
-        for kind in PARENTS:
+        for kind in STATES:
             for record in self.desk.of(kind).values():
                 self._created(record)
         self.desk.sort()
 
     def desk_of(self, table: Table) -> Desk:
         """Where the records of an object are."""
-        return self.own if table.name in BESIDE_ESTATE else self.desk
+        is_own = table.name in BESIDE_ESTATE or table.kind is K.REVIEW_ACTION
+        return self.own if is_own else self.desk
 
     def log_in(self) -> tuple[str, str]:
         """A new token and a new refresh token."""
