@@ -174,7 +174,7 @@ def cells_of(api: ItopApi, row: Fields, columns: Sequence[str]) -> Cells:
 def time_of(api: ItopApi, value: object) -> str:
     """A time of the server's clock, in UTC; "" for none."""
     at = api.times.read(str(value)) if value else None
-    return "" if at is None else at.strftime("%Y-%m-%dT%H:%M:%S")
+    return "" if at is None else at.isoformat()[:19]
 
 
 def _first_of(links: Sequence[object]) -> str:

@@ -243,7 +243,7 @@ class ItopReader:
     def _row(self, row: Fields) -> FetchedRow[Fields]:
         told = str(row.get(self.wanted.stamp) or "")
         try:
-            at = datetime.strptime(told, FORM).replace(tzinfo=UTC)
+            at = datetime.fromisoformat(f"{told}+00:00")
         except ValueError:
             raise FatalSourceError(
                 self.api.name,

@@ -67,8 +67,8 @@ def read(base: Base, text: str) -> Query:
         reader = Reader(_LOG_FIELDS, base.instant, frozenset({"date"}))
         return Query(cls, (), reader.read(where), frozenset(_LOG_FIELDS))
     if cls == PERSON:
-        types = {"id": "int", "friendlyname": "text"}
-        return Query(cls, (), Reader(types, base.instant).read(where), frozenset(types))
+        named = {"id": "int", "friendlyname": "text"}
+        return Query(cls, (), Reader(named, base.instant).read(where), frozenset(named))
     kinds = _kinds(cls, _JOINED.findall(match["joins"]))
     if not kinds:
         raise ValueError(f"Error: class: '{cls}' is not a valid class'")
