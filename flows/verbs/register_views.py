@@ -35,6 +35,9 @@ from store.unit_of_work import UnitOfWork
 
 __all__ = ["register"]
 
+MAX_ALIKE = 20
+"""So many likenesses are told after a list was taken in."""
+
 
 @register.command()
 @click.option("--since", required=True, metavar="TIME", help="A day or a time to compare with.")
@@ -186,6 +189,19 @@ def review_note(
     commit(config, by, reason, dry_run, reviewed)
 
 
+@register.command()
+@config_option
+def people(config: Path) -> None:
+    """List who acts in the register, with their roles, and the exceptions to four eyes."""
+    settings = parts_from(config).settings
+    for name, one in sorted(settings.people.items()):
+        click.echo(f"{name:16} {', '.join(sorted(one.roles)):40} {one.full_name}".rstrip())
+    if not settings.people:
+        click.echo("nobody yet; add [people.NAME] with roles to the configuration")
+    for listed in settings.improvement.exceptions():
+        click.echo(f"{listed.person} may {listed.rule} until {listed.until}: {listed.reason}")
+
+
 @register.command(name="export")
 @click.argument("file", type=click.Path(path_type=Path))
 @config_option
@@ -209,7 +225,9 @@ def import_list(file: Path, config: Path, by: str | None, reason: str, *, dry_ru
         found = take_in(uow, parts, rows, act)
         failed.extend(found.errors)
         gaps = sum(bool(one.gaps) for one in found.added)
-        lines = [*map(str, found.errors), *found.alike]
+        lines = [*map(str, found.errors), *found.alike[:MAX_ALIKE]]
+        if (more := len(found.alike) - MAX_ALIKE) > 0:
+            lines.append(f"{more} more resemble another one; see csi register care")
         lines.append(
             f"{len(found.added)} added ({gaps} with gaps), {len(found.changed)} changed, "
             f"{found.n_same} as they were, {len(found.errors)} with errors"

@@ -22,8 +22,13 @@ def csi(*arguments: str | Path, seed: str = "0") -> subprocess.CompletedProcess[
 
 
 def without_run_and_clock(text: str) -> str:
-    """A document without its run id and the time it was made, the only time with seconds."""
-    return re.sub(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} UTC|M-\d{4}-W\d{2}-[0-9a-f]+", "", text)
+    """A document without run id, time made (the only one with seconds) and head of the journal."""
+    made, run, head = (
+        r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} UTC",
+        r"M-\d{4}-W\d{2}-[0-9a-f]+",
+        r"\d+:[0-9a-f]{64}",
+    )
+    return re.sub(f"{made}|{run}|{head}", "", text)
 
 
 @pytest.fixture(scope="module")

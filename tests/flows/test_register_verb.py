@@ -207,6 +207,9 @@ def test_an_exception_is_listed_used_and_told(tmp_path: Path) -> None:
         "until = 2099-12-31\n"
     )
     desk = Desk(tmp_path, listed)
+    told = desk.said("people")
+    assert "cleo             approver, manager" in told
+    assert "anna may approve_own until 2099-12-31: the only approver this year" in told
     number = accepted(desk)
     desk.said("move", number, "assess", "--reason", "looked into", "--by", "ben")
     desk.said("answer", number, "approved", "--by", "anna")
