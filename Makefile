@@ -63,7 +63,7 @@ e2e: .venv/.installed-dev ## whole weeks through the command line and Prefect, a
 	@echo "==> The slow tests of every room"
 	@$(PY) -m pytest -m "e2e or slow" --ignore tests/e2e --durations=10 $(PYTEST_ARGS)
 
-soak: .venv/.installed-dev ## long runs, killed at many points and started again
+soak: .venv/.installed-dev ## long runs, killed and started again; proofs over 200 estates
 	@echo "==> Killing and restarting runs"
 	@$(PY) -m pytest -m soak --durations=10 $(PYTEST_ARGS)
 

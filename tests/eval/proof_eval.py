@@ -152,6 +152,9 @@ def _regressions(found: Sequence[Outcome]) -> Iterator[str]:
             )
     share, n = false_regressions(found)
     yield f"verified and holding, called regressed: {share:.3f} of {n}"
+    own = [one for one in found if one.kind is Kind.WORKS and one.verified_by(90)]
+    literal = [any(map(one.excludes_verified, one.holds)) for one in own]
+    yield f"  by the interval since the last verdict alone: {share_of(literal):.3f} of {len(own)}"
     every = [bool(one.regressed()) for one in found if one.kind is not Kind.REGRESSES]
     yield f"  of all entries that never came back: {np.mean(every):.3f} of {len(every)}"
 
@@ -159,6 +162,8 @@ def _regressions(found: Sequence[Outcome]) -> Iterator[str]:
 def _prospects(found: Sequence[Outcome]) -> Iterator[str]:
     """Told before approval: at the hold first promised, how many were verified by then."""
     own = [one for one in found if one.kind is Kind.WORKS]
+    if all(one.power_day is None for one in own):
+        return
     for day in DAYS:
         some = [one.verified_by(day) for one in own if one.power_day == day]
         if some:
