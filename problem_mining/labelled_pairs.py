@@ -62,9 +62,7 @@ def labelled_pairs(
         pairs = widened(space, pairs, settings)
     keys = [rows.keys[worded[row]] for row in nodes.first]
     causes = [labels.cause_of.get(key) for key in keys]
-    told = np.array(
-        [_told(causes[i], causes[j], labels) for i, j in pairs.tolist()], dtype=np.int64
-    )
+    told = np.array([_told(causes[i], causes[j], labels) for i, j in pairs.tolist()])
     labelled = np.flatnonzero(told >= 0)
     if not len(labelled):
         raise MiningError("no labelled incidents are alike enough to be compared")

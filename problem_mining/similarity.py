@@ -14,14 +14,7 @@ from problem_mining.bitexts import is_known
 from problem_mining.features import BACKGROUND, Float32, TextFeatures, scaled
 from problem_mining.meaning import UNSAID, Meaning, covered, plain_meaning
 from problem_mining.nodes import FloatArray, IntArray, Nodes
-from problem_mining.overlap import (
-    Named,
-    Shared,
-    Terms,
-    named_by,
-    shared_terms,
-    terms_of,
-)
+from problem_mining.overlap import Named, Shared, Terms, named_by, shared_terms, terms_of
 from problem_mining.tokens import is_code
 
 TYPICAL_GAP = float(np.log1p(60)) / 5
