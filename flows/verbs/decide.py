@@ -87,14 +87,20 @@ def decide_verb(
         called=called,
     )
     kind = Action.WITHDRAW if action == "undo" else Action(action)
-    installed = parts_from(config)
-    with installed.store.begin() as uow:
+    for line in _decided(parts_from(config), kind, candidate, typed):
+        click.echo(line)
+
+
+def _decided(parts: Parts, kind: Action, candidate: str, typed: Typed) -> list[str]:
+    """Append a decision, with what it causes to be written, in one transaction."""
+    with parts.store.begin() as uow:
         made = decide(uow, kind, candidate, typed)
-        intents = queue(uow, homes_of(installed.settings), made)
+        intents = queue(uow, homes_of(parts.settings), made)
         uow.commit()
-    click.echo(f"{made.decision_id}  {action} {candidate}; it holds from the next `csi mine` on")
-    if intents:
-        click.echo(f"{len(intents):,} to write; see `csi push --dry-run`")
+    action = "undo" if kind is Action.WITHDRAW else kind.value
+    told = f"{made.decision_id}  {action} {candidate}; it holds from the next `csi mine` on"
+    waiting = f"{len(intents):,} to write; see `csi push --dry-run`"
+    return [told, waiting] if intents else [told]
 
 
 def _show(parts: Parts, what: str) -> None:
