@@ -19,12 +19,12 @@ from connectors.bmc_helix.api import ArApi, Asked, Values, address, both, moment
 from connectors.bmc_helix.api import is_missing as is_no_form
 from connectors.bmc_helix.config import BmcHelixConfig
 from connectors.bmc_helix.tables import form_fields
+from connectors.bmc_helix.write_links import WriteLinks
 from connectors.bmc_helix.write_words import (
     CHANGES,
     CREATES,
     INCIDENTS,
     LOGS,
-    PROBLEMS,
     audit_form,
     creation_values,
     write_words,
@@ -42,8 +42,6 @@ from itsm.errors import (
 from itsm.pushed import Remote
 from itsm.pushing import PushKind
 
-_LINKS, _MIRROR = "HPD:Associations", "PBM:Investigation Associations"
-_PROBLEM, _INCIDENT = "Problem Investigation", "Incident"
 _CHECKED: Mapping[str, tuple[str, str]] = {
     "team": ("CTM:Support Group", "Support Group Name"),
     "service": ("BMC.CORE:BMC_BusinessService", "Name"),
@@ -61,12 +59,14 @@ class BmcHelixWriter:
     around: Surroundings = field(default_factory=Surroundings)
     _api: ArApi = field(init=False, repr=False)
     _words: Mapping[PushKind, WriteWords] = field(init=False, repr=False)
+    _links: WriteLinks = field(init=False, repr=False)
     _known: set[tuple[str, str]] = field(default_factory=set, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Reads the settings; nothing is sent yet."""
         self._api = ArApi(self.name, self.config, self.around)
         self._words = write_words(self.config)
+        self._links = WriteLinks(self._api)
 
     @property
     def abilities(self) -> Abilities:
@@ -140,35 +140,11 @@ class BmcHelixWriter:
 
     def link(self, incident: Remote, problem: Remote) -> None:
         """Post the entry of each side, if it is not there."""
-        title = problem.fields.get("title", "")
-        sides = (
-            (_LINKS, problem.number, _PROBLEM, PROBLEMS, incident.number, INCIDENTS, "MAINPROBLEM"),
-            (_MIRROR, incident.number, _INCIDENT, INCIDENTS, problem.number, PROBLEMS,
-             "MAINHELPDESK"),
-        )  # fmt: skip
-        for form, related, type_, related_form, owner, owner_form, keyword in sides:
-            if self._links(form, related, owner):
-                continue
-            values = {
-                "Request ID01": related,
-                "Request Type01": type_,
-                "Request Description01": title if type_ == _PROBLEM else "",
-                "Request ID02": owner,
-                "Form Name01": related_form,
-                "Form Name02": owner_form,
-                "Association Type01": "Caused By" if type_ == _PROBLEM else "Caused",
-                "Lookup Keyword": keyword,
-            }
-            send(self._api.client, "POST", address(form), {"values": values})
+        self._links.link(incident, problem)
 
     def unlink(self, incident: Remote, problem: Remote) -> None:
         """Delete the entries of both sides."""
-        for form, related, owner in (
-            (_LINKS, problem.number, incident.number),
-            (_MIRROR, incident.number, problem.number),
-        ):
-            for key in self._links(form, related, owner):
-                send(self._api.client, "DELETE", address(form, key))
+        self._links.unlink(incident, problem)
 
     def note(self, record: Remote, text: str) -> None:
         """Add an entry to the work log that is internal, and so shown to no customer.
@@ -227,7 +203,9 @@ class BmcHelixWriter:
                 str(row[own.key]),
                 {name: text_of(value) for name, value in row.items()},
                 version=self._version(kind, str(row[own.key]), row.get(own.updated)),
-                problems=self._problems(kind, text_of(row.get(words.number))),
+                problems=self._links.of(text_of(row.get(words.number)))
+                if kind is PushKind.INCIDENT
+                else (),
             )
             for row in self._api.some(asked, 50)
         ]
@@ -251,21 +229,6 @@ class BmcHelixWriter:
             if isinstance(error, ForbiddenError) or is_no_form(error):
                 return []
             raise
-
-    def _problems(self, kind: PushKind, number: str) -> tuple[str, ...]:
-        if kind is not PushKind.INCIDENT:
-            return ()
-        where = both(f"'Request ID02' = {quoted(number)}", f"'Request Type01' = {quoted(_PROBLEM)}")
-        own = form_fields(self.config, _LINKS)
-        rows = self._api.some(Asked(_LINKS, (own.key, "Request ID01"), where, (own.key,)))
-        return tuple(text_of(one.get("Request ID01")) for one in rows)
-
-    def _links(self, form: str, related: str, owner: str) -> list[str]:
-        own = form_fields(self.config, form)
-        where = both(f"'Request ID01' = {quoted(related)}", f"'Request ID02' = {quoted(owner)}")
-        return [
-            str(one[own.key]) for one in self._api.some(Asked(form, (own.key,), where, (own.key,)))
-        ]
 
     def _cells(self, words: WriteWords, values: Mapping[str, str]) -> dict[str, str]:
         """Values by the form's fields.

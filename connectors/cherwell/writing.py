@@ -11,15 +11,12 @@ Source:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
-
-import orjson
 
 from connectors.cherwell.api import REC_ID, V1, BusObject, CherwellApi, Search, Values
 from connectors.cherwell.config import CherwellConfig
+from connectors.cherwell.write_answers import MADE, checked, dirty, edit_of, raise_validation
 from connectors.cherwell.write_words import write_words
-from connectors.core.answers import Response
 from connectors.core.mapping.readers import read_utc
 from connectors.core.surroundings import Surroundings
 from connectors.core.write_words import WriteWords
@@ -29,8 +26,8 @@ from itsm.pushed import Remote
 from itsm.pushing import PROBLEM, PushKind
 
 _HISTORY, _NOTES = "JournalHistory", "JournalNote"
-_PARENT, _MADE = "ParentRecID", "CreatedDateTime"
-_TOLD = ("FieldName", "OldValue", "NewValue", "CreatedBy", _MADE)
+_PARENT = "ParentRecID"
+_TOLD = ("FieldName", "OldValue", "NewValue", "CreatedBy", MADE)
 _AT_ONCE = 200
 
 
@@ -135,10 +132,10 @@ class CherwellWriter:
             "parentBusObRecId": record.key,
             "relationshipId": of.relationships[label],
             "busObId": notes.id,
-            "fields": _dirty(notes, {"Details": text, "ShowInPortal": "False"}),
+            "fields": dirty(notes, {"Details": text, "ShowInPortal": "False"}),
             "persist": True,
         }
-        self._checked(send(self._api.client, "POST", f"{V1}/saverelatedbusinessobject", asked))
+        checked(self._api, send(self._api.client, "POST", f"{V1}/saverelatedbusinessobject", asked))
 
     def has_note(self, record: Remote, mark: str) -> bool:
         """Whether a note of the journal holds the mark."""
@@ -159,7 +156,7 @@ class CherwellWriter:
         rows = self._journal(before.key)
         new = rows[int(n_before) :] if n_before.isdecimal() else []
         ours = self.config.push.user or self.config.user or ""
-        return [_edit(words, row, ours) for row in new] or None
+        return [edit_of(words, row, ours) for row in new] or None
 
     def _found(self, kind: PushKind, name: str, value: str) -> list[Remote]:
         of = self._object(kind)
@@ -192,7 +189,7 @@ class CherwellWriter:
             rows = self._all(history, _TOLD, ((_PARENT, "eq", key),))
         except ForbiddenError:
             return []
-        return sorted(rows, key=lambda one: (one.get(_MADE, ""), one[REC_ID]))
+        return sorted(rows, key=lambda one: (one.get(MADE, ""), one[REC_ID]))
 
     def _all(
         self, of: BusObject, fields: tuple[str, ...], filters: tuple[tuple[str, str, str], ...]
@@ -242,36 +239,18 @@ class CherwellWriter:
         """
         of = self._object(kind)
         asked = {"busObId": of.id, "busObRecId": key, "busObPublicId": "", "persist": True,
-                 "cacheKey": "", "cacheScope": "Tenant", "fields": _dirty(of, cells)}  # fmt: skip
+                 "cacheKey": "", "cacheScope": "Tenant", "fields": dirty(of, cells)}  # fmt: skip
         answer = send(
             self._api.client, "POST", f"{V1}/savebusinessobject", asked, accept=(400, 404)
         )
-        self._raise_validation(kind, of, cells, answer)
-        value = self._checked(answer)
+        raise_validation(self.name, of, self._words[kind], cells, answer)
+        value = checked(self._api, answer)
         made = str(value.get("busObRecId") or "")
         if not made:
             raise TransientSourceError(
                 self.name, f"{of.name}: saved, and the answer does not say which"
             )
         return made
-
-    def _raise_validation(
-        self, kind: PushKind, of: BusObject, cells: Mapping[str, str], answer: Response
-    ) -> None:
-        """What the instance says against a value, by our name of the field."""
-        try:
-            told: Any = orjson.loads(answer.body)
-        except orjson.JSONDecodeError:
-            return
-        errors = told.get("fieldValidationErrors") if isinstance(told, dict) else None
-        names = {number.rpartition("FI:")[2]: name for name, number in of.fields.items()}
-        ours = {column: name for name, column in self._words[kind].fields.items()}
-        for one in errors or ():
-            column = names.get(str(one.get("fieldId", "")).rpartition("FI:")[2], "")
-            said = str(one.get("error") or "is refused")
-            if column in cells and column in ours:
-                raise MappingError(self.name, ours[column], said, "correct it there")
-            raise FatalSourceError(self.name, f"{of.name}: {said}")
 
     def _link(self, incident: Remote, number: str) -> None:
         """Link an incident to the problem with a number, or to none."""
@@ -293,35 +272,4 @@ class CherwellWriter:
             f"busobrecid/{incident.key}"
         )
         path = f"{V1}/{verb}relatedbusinessobject/{ends}"
-        self._checked(send(self._api.client, method, path))
-
-    def _checked(self, answer: Response) -> dict[str, Any]:
-        """An answer to a write that complains of nothing, whatever its status says."""
-        try:
-            value = orjson.loads(answer.body or b"{}")
-        except orjson.JSONDecodeError:
-            raise TransientSourceError(self.name, "an answer to a write broke off") from None
-        if answer.status >= 400 and not (isinstance(value, dict) and value.get("hasError")):
-            raise FatalSourceError(self.name, f"a write was answered {answer.status}")
-        return self._api.checked(value, "a write")
-
-
-def _dirty(of: BusObject, cells: Mapping[str, str]) -> list[dict[str, object]]:
-    """Fields that are to be saved."""
-    return [
-        {"dirty": True, "fieldId": of.fields[name], "name": name, "value": value}
-        for name, value in cells.items()
-        if name in of.fields
-    ]
-
-
-def _edit(words: WriteWords, row: Values, ours: str) -> Edit:
-    name, user = words.field_logged(row.get("FieldName", "")), row.get("CreatedBy", "")
-    return Edit(
-        field=name,
-        before=words.shown(name, row.get("OldValue", "")),
-        after=words.shown(name, row.get("NewValue", "")),
-        by=user,
-        is_ours=bool(ours) and user == ours,
-        at=read_utc(row.get(_MADE, "")),
-    )
+        checked(self._api, send(self._api.client, method, path))
