@@ -106,19 +106,12 @@ class JiraServer(PracticeServer):
         return Router((*routes, *self._desk(search)), no_path, not_allowed)
 
     def _platform(self, root: str, search: Search) -> list[Route]:
-        platform, writing = Platform(self.site, search), Writing(self.site, search)
+        platform = Platform(self.site, search)
         listing = search.removed if self.site.is_cloud else search.server
         found = [
             Route("GET", f"{root}/search", listing),
             Route("POST", f"{root}/search", listing),
-            Route("POST", f"{root}/issue", writing.create),
-            Route("PUT", f"{root}/issue/{{key}}", writing.edit),
-            Route("GET", f"{root}/issue/{{key}}/transitions", writing.transitions),
-            Route("POST", f"{root}/issue/{{key}}/transitions", writing.move),
-            Route("POST", f"{root}/issue/{{key}}/comment", writing.comment),
-            Route("DELETE", f"{root}/issue/{{key}}/comment/{{id}}", writing.delete_comment),
-            Route("POST", f"{root}/issueLink", writing.link),
-            Route("DELETE", f"{root}/issueLink/{{id}}", writing.unlink),
+            *self._writing(root, search),
             Route("GET", f"{root}/issue/{{key}}", platform.issue),
             Route("DELETE", f"{root}/issue/{{key}}", platform.delete),
             Route("GET", f"{root}/issue/{{key}}/changelog", platform.changelog),
@@ -145,6 +138,19 @@ class JiraServer(PracticeServer):
             Route("POST", f"{root}/issue/bulkfetch", search.bulk),
             Route("POST", f"{root}/changelog/bulkfetch", search.changelogs),
             *found,
+        ]
+
+    def _writing(self, root: str, search: Search) -> list[Route]:
+        writing = Writing(self.site, search)
+        return [
+            Route("POST", f"{root}/issue", writing.create),
+            Route("PUT", f"{root}/issue/{{key}}", writing.edit),
+            Route("GET", f"{root}/issue/{{key}}/transitions", writing.transitions),
+            Route("POST", f"{root}/issue/{{key}}/transitions", writing.move),
+            Route("POST", f"{root}/issue/{{key}}/comment", writing.comment),
+            Route("DELETE", f"{root}/issue/{{key}}/comment/{{id}}", writing.delete_comment),
+            Route("POST", f"{root}/issueLink", writing.link),
+            Route("DELETE", f"{root}/issueLink/{{id}}", writing.unlink),
         ]
 
     def _desk(self, search: Search) -> list[Route]:

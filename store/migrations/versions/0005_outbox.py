@@ -15,6 +15,7 @@ TIME = sa.BigInteger().with_variant(sa.TIMESTAMP(timezone=True), "postgresql")
 def upgrade() -> None:
     """Add the outbox: intents, records, conflicts; runs, what they wrote, and stops."""
     _create_intents()
+    _create_records()
     _create_runs()
 
 
@@ -45,6 +46,9 @@ def _create_intents() -> None:
     op.create_index("ix_push_intents_subject", "push_intents", ["subject"])
     op.create_index("ix_push_intents_decision_id", "push_intents", ["decision_id"])
     op.create_index("ix_push_intents_state", "push_intents", ["state"])
+
+
+def _create_records() -> None:
     op.create_table(
         "push_records",
         sa.Column("source", TEXT, nullable=False),
