@@ -36,9 +36,9 @@ class WholeReader:
         if found:
             yield found
 
-    def count(self, _keys: Sequence[str] | None) -> int | None:
-        """Never told: lists have no total."""
-        return None
+    def count(self, keys: Sequence[str] | None) -> int | None:
+        """How many of some records show; lists have no total."""
+        return None if keys is None else len(self.fetch(keys))
 
     def fetch(self, keys: Sequence[str]) -> Sequence[RawRecord]:
         """The records with these keys."""

@@ -112,18 +112,21 @@ class ListReader:
         for begin in range(0, len(unique), _KEYS_AT_ONCE):
             yield unique[begin : begin + _KEYS_AT_ONCE]
 
-    def count(self, _keys: Sequence[str] | None) -> int | None:
-        """Never told: lists have no total."""
-        return None
+    def count(self, keys: Sequence[str] | None) -> int | None:
+        """How many of some records show; lists have no total."""
+        return None if keys is None else len(self._rows(keys))
 
     def fetch(self, keys: Sequence[str]) -> Sequence[RawRecord]:
         """The records with these ids, of those that are there and may be seen."""
+        kept = self._rows(keys)
+        return self.make(kept) if kept else []
+
+    def _rows(self, keys: Sequence[str]) -> list[Row]:
         single = self.wanted.name.removesuffix("s")
         include = self.wanted.more.get("include", "")
         params = {"include": include} if include else None
         rows = [self.api.one(f"{self.wanted.path}/{key}", single, params) for key in keys]
-        kept = [row for row in rows if row is not None and self._is_meant(row)]
-        return self.make(kept) if kept else []
+        return [row for row in rows if row is not None and self._is_meant(row)]
 
     def _is_meant(self, row: Row) -> bool:
         is_type = self.wanted.more.get("type") in {None, row.get("type")}

@@ -67,6 +67,11 @@ class FreshserviceSource(KindSource[FreshserviceConfig]):
         """What hangs on tickets names them by id."""
         return _BY_KEY - ({K.HISTORY} if self.makes_history_of else set())
 
+    @property
+    def swept(self) -> frozenset[RecordKind]:
+        """What was deleted for good shows by ids alone, of what has an id of its own."""
+        return frozenset(self.kinds) - HANGING - {K.VENDOR_CASE}
+
     def deletions(self, cursor: str | None) -> Iterator[DeletionPage]:
         """What was put into the trash since a cursor.
 
