@@ -187,9 +187,9 @@ def client_grant(client_id: str, client_secret: SecretStr) -> Grant:
     return Grant("client_credentials", {"client_id": client_id}, {"client_secret": client_secret})
 
 
-def refresh_grant(client_id: str, client_secret: SecretStr, token: SecretStr) -> Grant:
+def refresh_grant(client_id: str, client_secret: SecretStr | None, token: SecretStr) -> Grant:
     """A token for a refresh token that was given before."""
-    secret = {"client_secret": client_secret, "refresh_token": token}
+    secret = {"refresh_token": token} | ({"client_secret": client_secret} if client_secret else {})
     return Grant("refresh_token", {"client_id": client_id}, secret)
 
 
@@ -258,10 +258,8 @@ class OAuth:
         return self._tokens
 
     def _refreshing(self, token: SecretStr) -> Grant:
-        known, secret = self.grant.known["client_id"], self.grant.secret.get("client_secret")
-        if secret is None:
-            return Grant("refresh_token", {"client_id": known}, {"refresh_token": token})
-        return refresh_grant(known, secret, token)
+        secret = self.grant.secret.get("client_secret")
+        return refresh_grant(self.grant.known["client_id"], secret, token)
 
     def _answer(self, grant: Grant, refresh: SecretStr | None) -> _Tokens:
         asked_at = self.clock()

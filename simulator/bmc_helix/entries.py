@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from simulator.bmc_helix.answers import entries, entry, failed, no_entry, no_form, unknown_field
 from simulator.bmc_helix.forms import BY_NAME, INTERFACES, field_of
-from simulator.bmc_helix.qualification import Asked, BadQualificationError, Reader
+from simulator.bmc_helix.qualification import Asked, Reader
 from simulator.bmc_helix.system import MOST_ENTRIES, System
 from simulator.desk.tables import Row, Table
 from simulator.faults import FaultName
@@ -39,8 +39,9 @@ class Reads:
         reader = Reader(table, self.system.desk.now_s(), self.system.login)
         try:
             asked = reader.read(request.parameters.get("q", ""))
-        except BadQualificationError as error:
-            return failed(400, error.number, error.text, error.appended)
+        except ValueError as error:
+            number, text, appended = error.args
+            return failed(400, int(number), str(text), str(appended))
         return self._page(request, table, names, self._found(table, asked, orders))
 
     def one(self, request: Request, places: Mapping[str, str]) -> Answer:

@@ -26,14 +26,6 @@ _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
 _NULL = "$NULL$"
 
 
-class BadQualificationError(Exception):
-    """A qualification that cannot be read: number, text, and what it is about."""
-
-    def __init__(self, number: int, text: str, appended: str) -> None:
-        self.number, self.text, self.appended = number, text, appended
-        super().__init__(text)
-
-
 @dataclass(slots=True)
 class Asked:
     """What a qualification asks for.
@@ -64,14 +56,14 @@ class Reader:
         """What a qualification asks for.
 
         Raises:
-            BadQualificationError: it cannot be read.
+            ValueError: number, text, and what it is about; it cannot be read.
         """
         if not text.strip():
             return Asked()
         self._rest = _tokens(text)
         found = self._either()
         if self._rest:
-            raise BadQualificationError(1587, "Format for the qualification is invalid", text)
+            raise ValueError(1587, "Format for the qualification is invalid", text)
         return found
 
     def _either(self) -> Asked:
@@ -112,14 +104,14 @@ class Reader:
         if (kind, word) == ("mark", "("):
             found = self._either()
             if self._next() != ("mark", ")"):
-                raise BadQualificationError(1587, "Format for the qualification is invalid", ")")
+                raise ValueError(1587, "Format for the qualification is invalid", ")")
             return found
         if kind != "field":
-            raise BadQualificationError(1587, "Format for the qualification is invalid", word)
+            raise ValueError(1587, "Format for the qualification is invalid", word)
         name = field_of(self.table, word[1:-1].replace("''", "'"))
         if name is None:
             told = f"{self.table.name} : <{word[1:-1]}>"
-            raise BadQualificationError(314, "Field does not exist on current form", told)
+            raise ValueError(314, "Field does not exist on current form", told)
         kind, operator = self._next()
         return self._condition(name, operator.upper(), self._next())
 
@@ -136,7 +128,7 @@ class Reader:
             )
         compare = _COMPARED.get(operator)
         if compare is None:
-            raise BadQualificationError(1587, "Format for the qualification is invalid", operator)
+            raise ValueError(1587, "Format for the qualification is invalid", operator)
         place = self._placed(name)
 
         def test(row: Row) -> bool:
@@ -165,12 +157,10 @@ class Reader:
         if kind == "word" and word == "$TIMESTAMP$":
             return self.now_s
         if kind != "text":
-            raise BadQualificationError(1587, "Format for the qualification is invalid", word)
+            raise ValueError(1587, "Format for the qualification is invalid", word)
         text = word[1:-1].replace('""', '"')
         if form.type is not Type.TEXT:
-            raise BadQualificationError(
-                311, "Data types are not appropriate for relational operation", text
-            )
+            raise ValueError(311, "Data types are not appropriate for relational operation", text)
         return form.order.index(text) if text in form.order else text
 
     def _placed(self, name: str) -> Callable[[Value], Any]:
@@ -182,7 +172,7 @@ class Reader:
 
     def _next(self) -> tuple[str, str]:
         if not self._rest:
-            raise BadQualificationError(1587, "Format for the qualification is invalid", "")
+            raise ValueError(1587, "Format for the qualification is invalid", "")
         return self._rest.pop(0)
 
     def _took(self, word: str) -> bool:
@@ -198,7 +188,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None or match.lastgroup is None:
-            raise BadQualificationError(1587, "Format for the qualification is invalid", text)
+            raise ValueError(1587, "Format for the qualification is invalid", text)
         word = match[match.lastgroup]
         is_like = match.lastgroup == "word" and word.upper() == "LIKE"
         found.append(("op" if is_like else match.lastgroup, word))
