@@ -70,22 +70,18 @@ class ServiceNowWriter:
 
     def identity(self) -> Identity:
         """The property `instance_name`, which a clone keeps or, if nobody saw to it, does not."""
-        host = urlsplit(self.config.url).hostname or ""
-        by_host = host.removesuffix(_NAMED_HOST) if host.endswith(_NAMED_HOST) else ""
         query = Query("sys_properties", "name=instance_name", columns=("name", "value"))
         try:
             rows = self._api.whole(query, 2, counts=False).rows
         except ForbiddenError:
             rows = []
         told = [value_of(row, "value") for row in rows if value_of(row, "name") == "instance_name"]
-        name = told[0] if told else by_host
-        if not name:
+        found = identity_of(next(iter(told), ""), urlsplit(self.config.url).hostname or "")
+        if not found.name:
             raise FatalSourceError(
                 self.name, "it does not say its name: let the user read sys_properties"
             )
-        is_copy = bool(by_host) and by_host.casefold() != name.casefold()
-        copy = f"it calls itself {name} and is reached as {by_host}" if is_copy else ""
-        return Identity(name=name, copy_of=copy)
+        return found
 
     def held(self, kind: PushKind, values: Mapping[str, str]) -> Mapping[str, str]:
         """Texts with plain line ends, without blanks around them, cut to the column's length."""
@@ -260,6 +256,15 @@ class ServiceNowWriter:
             is_closed=value_of(row, "active") == "false" or state in ENDED,
             problems=(problem,) if problem else (),
         )
+
+
+def identity_of(told: str, host: str) -> Identity:
+    """Which instance it is, by what it says and by the host it is reached at."""
+    by_host = host.removesuffix(_NAMED_HOST) if host.endswith(_NAMED_HOST) else ""
+    name = told or by_host
+    is_copy = bool(by_host) and by_host.casefold() != name.casefold()
+    copy = f"it calls itself {name} and is reached as {by_host}" if is_copy else ""
+    return Identity(name=name, copy_of=copy)
 
 
 def _cell_of(row: Row, column: str) -> str:
