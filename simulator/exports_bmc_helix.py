@@ -1,8 +1,9 @@
 """BMC Helix ITSM (Remedy): CSV reports of its forms, misspelt names included, times in UTC."""
 
 from itsm.states import RecordKind as K
+from simulator.bmc_helix.words import number_of
 from simulator.columns import Column
-from simulator.sheets import Cells, Export, coded, iso_times, renumbered, sheet, shown
+from simulator.sheets import Cells, Export, coded, iso_times, sheet, shown
 
 _STATES = {
     "new": "New",
@@ -29,9 +30,13 @@ def _seconds(column: Column) -> Cells:
     return ["" if hours is None else str(round(float(str(hours)) * 3600)) for hours in column]
 
 
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
 _FORMS = {
     "at": iso_times("T", ".000+0000"),
-    "key": renumbered("{prefix}{index:012d}"),
+    "key": lambda column: [str(number_of(_text(value)) or "") for value in column],
     "state": coded(_STATES),
     "reason": coded({**dict.fromkeys(_STATES, ""), **_REASONS}),
     "shown": shown(_STATES),
