@@ -13,7 +13,7 @@ from itsm.journal import JournalKind, JournalNote
 from itsm.register import Origin, RegisterEntry, RegisterState
 from itsm.register_care import duplicates
 from itsm.register_edits import changes, edited, task_ended, with_task
-from itsm.register_forms import Filled, Intake, intake, read_fields
+from itsm.register_forms import Filled, Intake, intake, read_fields, readable
 from itsm.register_parts import Answer, ClosureCode, TaskStatus
 from itsm.register_roles import Deed, Person, Role, require_role
 from itsm.register_rules import Act, moved, not_yet, proposed
@@ -43,7 +43,8 @@ def acting(parts: Parts, name: str | None) -> Person:
 def act_of(parts: Parts, person: Person, reason: str, at: datetime | None = None) -> Act:
     """An act now, with the exceptions that the settings list."""
     exceptions = parts.settings.improvement.exceptions()
-    return Act(by=person, at=at or datetime.now(UTC), reason=reason, exceptions=exceptions)
+    now = at or datetime.now(UTC)
+    return Act(by=person, at=now, reason=readable(reason), exceptions=exceptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +226,7 @@ def keep_note(uow: UnitOfWork, note: DemandNote, act: Act) -> DemandNote:
     require_role(act.by, Deed.PRIORITISE)
     if note.kind is NoteKind.PRIORITY and not note.text.strip():
         raise ConfigError("say what comes first, in plain words")
+    note = replace(note, text=readable(note.text), about=readable(note.about))
     subject = note.about or "demand"
     return uow.demand_notes.add(note, note_of(act, JournalKind.DEMAND, subject))
 

@@ -21,10 +21,15 @@ MAX_TEXT = 4000
 """Characters of one field; more belongs into a document that is linked."""
 
 
+def readable(text: str) -> str:
+    """A text without what no database and no list can hold: NUL, and bytes that were no text."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def _text(text: str) -> str:
     if len(text) > MAX_TEXT:
         raise ValueError(f"{len(text)} characters are too many; at most {MAX_TEXT}")
-    return text
+    return readable(text)
 
 
 def _grade(text: str) -> int:

@@ -225,3 +225,11 @@ def test_the_proposer_does_not_approve(desk: Desk) -> None:
     refused = desk.refused("answer", number, "approved", "--by", "anna")
     assert f"{number}: anna proposed it and does not approve it" in refused
     assert "[[improvement.four_eyes_exceptions]]" in refused
+
+
+def test_bytes_that_are_no_text_do_no_harm(desk: Desk) -> None:
+    odd = b"caf\xe9".decode(errors="surrogateescape")
+    desk.said("add", odd, "--reason", odd, "--by", "anna")
+    desk.said("note", odd, "--as", "priority", "--review-by", "2027-01-01", "--by", "dan")
+    assert "caf?" in desk.said("list")
+    assert desk.audit("verify").exit_code == 0
