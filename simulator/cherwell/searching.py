@@ -13,6 +13,7 @@ from simulator.cherwell.answers import cell, failed, page, record
 from simulator.cherwell.objects import TABLES, BusinessObject, object_of
 from simulator.cherwell.system import MOST_ROWS, USUAL_ROWS, System
 from simulator.cherwell.words import instant
+from simulator.desk.desk import Desk
 from simulator.desk.tables import Row, Table, Type
 from simulator.faults import FaultName
 from simulator.web import Answer, Request
@@ -39,6 +40,15 @@ class Filters:
     tests: dict[str, list[Test]] = field(default_factory=dict)
     since: int | None = None
     until: int | None = None
+
+    def bound(self, operator: str, value: str, zone: ZoneInfo) -> None:
+        """Take the one condition on the time of update as bounds; what is no date finds nothing."""
+        at = instant(value, zone)
+        if at is None:
+            self.until = 0
+            return
+        self.since = {"gt": at + 1, "eq": at}.get(operator)
+        self.until = {"lt": at, "eq": at + 1}.get(operator)
 
     def holds(self, table: Table, row: Row) -> bool:
         """Whether a row is found."""
@@ -93,20 +103,39 @@ class Searches:
 
     def _rows(self, of: BusinessObject, filters: Filters) -> Iterator[Found]:
         """What is found, by update; what this user may not see is not counted."""
-        parts = [self._of_table(table, filters) for table in TABLES[of.name]]
-        return merge(*parts, key=_place)
+        tables = TABLES[of.name]
+        if tables[0].told is not None:
+            desks = (self.system.desk, self.system.own)
+            return merge(*(self._told(tables, desk, filters) for desk in desks), key=_place)
+        return self._of_table(tables[0], filters)
 
     def _of_table(self, table: Table, filters: Filters) -> Iterator[Found]:
-        is_hidden = self.system.chances.hidden(table.kind) if table.told is None else None
+        is_hidden = self.system.chances.hidden(table.kind)
+        hides = self.system.chances.hides_rows
         for row in table.rows(self.system.desk_of(table), filters.since, filters.until):
-            hides = is_hidden is not None and is_hidden(table.key(row.id))
-            if filters.holds(table, row) and not hides:
+            if filters.holds(table, row) and not (hides and is_hidden(table.key(row.id))):
                 yield table, row
+
+    def _told(self, tables: Sequence[Table], desk: Desk, filters: Filters) -> Iterator[Found]:
+        """The entries of a journal, whatever they hang on."""
+        by_kind, wanted = {table.kind: table for table in tables}, tables[0].told
+        for _, owner, told in desk.entries_since(filters.since or 0):
+            if told is None or type(told) is not wanted or owner.kind not in by_kind:
+                continue
+            if filters.until is not None and told.at >= filters.until:
+                return
+            found = by_kind[owner.kind], Row(owner, told)
+            if filters.holds(*found):
+                yield found
 
     def _ordered(
         self, of: BusinessObject, sorting: Sequence[Mapping[str, Any]], found: Iterator[Found]
     ) -> list[Found]:
         rows = list(found)
+        names = [of.field_named(str(folded_map(one).get("fieldid", ""))) for one in sorting]
+        ways = {folded_map(one).get("sortdirection", 1) for one in sorting}
+        if names in (["LastModDateTime"], ["LastModDateTime", "RecID"]) and ways == {1}:
+            return rows
         for one in reversed([folded_map(one) for one in sorting]):
             name = of.field_named(str(one.get("fieldid", "")))
             is_falling = one.get("sortdirection", 1) != 1
@@ -123,21 +152,21 @@ class Searches:
 
     def _filters(self, of: BusinessObject, given: Sequence[Mapping[str, Any]]) -> Filters | str:
         filters = Filters()
+        told: dict[str, list[tuple[str, str]]] = {}
         for one in map(folded_map, given):
             name = of.field_named(str(one.get("fieldid", "")))
             if name is None:
                 return "A field of a filter does not exist"
             operator, value = str(one.get("operator", "")).lower(), str(one.get("value", ""))
-            test = _test(name, operator, value, TABLES[of.name][0], self.system.zone)
-            if test is None:
-                return f"Operator {operator} is not supported, or {value} is no date"
-            filters.tests.setdefault(name, []).append(test)
-            if name == "LastModDateTime" and len(filters.tests[name]) == 1:
-                at = instant(value, self.system.zone) or 0
-                filters.since = {"gt": at + 1, "eq": at}.get(operator)
-                filters.until = {"lt": at, "eq": at + 1}.get(operator)
-            elif name == "LastModDateTime":
-                filters.since = filters.until = None
+            told.setdefault(name, []).append((operator, value))
+        for name, conditions in told.items():
+            if name == "LastModDateTime" and len(conditions) == 1:
+                filters.bound(*conditions[0], self.system.zone)
+                continue
+            tests = [_test(name, *one, TABLES[of.name][0], self.system.zone) for one in conditions]
+            if None in tests:
+                return f"An operator is not supported for {name}, or a value is no date"
+            filters.tests[name] = [test for test in tests if test is not None]
         return filters
 
     def _is_denied(self, of: BusinessObject) -> bool:
@@ -163,8 +192,8 @@ def _fields(of: BusinessObject, asked: Mapping[str, Any]) -> list[str] | None:
     return None if None in names else [name for name in names if name is not None]
 
 
-def _place(found: Found) -> tuple[int, str]:
-    return found[1].updated, found[0].key(found[1].id)
+def _place(found: Found) -> tuple[int, int]:
+    return found[1].updated, found[1].id
 
 
 def _test(name: str, operator: str, value: str, table: Table, zone: ZoneInfo) -> Test | None:

@@ -19,6 +19,8 @@ TOKEN_LIFE = timedelta(minutes=20)
 MOST_ROWS = 1_000
 """Rows of one page at most; more are cut off without a word."""
 USUAL_ROWS = 50
+_FAR = 1_000_000_000
+"""Where the ids of entries begin that do not belong to the estate."""
 
 
 @dataclass(slots=True)
@@ -52,6 +54,7 @@ class System:
     def make(self) -> None:
         """Enter the estate."""
         made_desk(self.desk, {})
+        self.own.reserve("entry", _FAR)
         for clock in self.desk.of(K.SLA_CLOCK).values():
             owner = self.desk.numbered(K.INCIDENT, clock.text("record"))
             is_due = clock.values["type"] == "sla" and clock.values["target"] == "resolution"
