@@ -16,7 +16,7 @@ import orjson
 
 from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
-from connectors.registry import REGISTRY
+from connectors.registry import REGISTRY, System
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 from simulator.web import Request
@@ -99,6 +99,11 @@ class Fake(ABC):
     @abstractmethod
     def personal(self) -> tuple[str, ...]:
         """Names and texts in the records that must not be told in a log."""
+
+    @property
+    def registered(self) -> System:
+        """Its entry in the registry."""
+        return REGISTRY[self.system]
 
     def source(self, **settings: object) -> Source:
         """The connector, with waits that cost no time."""

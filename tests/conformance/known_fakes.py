@@ -9,6 +9,7 @@ from tests.conformance.fake_glpi import GlpiFake
 from tests.conformance.fake_itop import ItopFake
 from tests.conformance.fake_jira import JiraDataCenterFake, JiraFake
 from tests.conformance.fake_rt import RtFake
+from tests.conformance.fake_sample import SampleFake
 from tests.conformance.fake_servicenow import ServiceNowFake
 from tests.conformance.fakes import Fake, FilesFake, Trouble
 
@@ -22,6 +23,7 @@ FAKES: Mapping[str, type[Fake]] = {
     "jira": JiraFake,
     "jira_data_center": JiraDataCenterFake,
     "rt": RtFake,
+    "sample": SampleFake,
     "servicenow": ServiceNowFake,
 }
 """The fakes by name; `Fake.system` is the system's name in the registry."""

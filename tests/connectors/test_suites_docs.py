@@ -76,3 +76,11 @@ def test_bmc_is_said_to_be_verified_against_documentation_only() -> None:
     section = systems.partition("## BMC Helix ITSM")[2].partition("\n## ")[0]
     for text in (section, text_of("bmc_helix")):
         assert "erified against documentation only" in text
+
+
+def test_the_sample_connector_is_as_short_as_is_said() -> None:
+    sample = ROOT / "tests" / "conformance" / "sample_connector.py"
+    assert "less than 150 lines" in " ".join(
+        (ROOT / "docs/adding-a-connector.md").read_text().split()
+    )
+    assert len(sample.read_text().splitlines()) < 150
