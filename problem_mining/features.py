@@ -7,6 +7,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import CountVectorizer
 
 from problem_mining.tokens import is_identifier
 
@@ -21,13 +22,15 @@ rare at large."""
 MIN_COMPONENTS = 32
 """With fewer, texts that share nothing would look alike; the sparse rows themselves are used."""
 SVD_SEED = 20260820
+MAX_CHAR_FEATURES = 40_000
 
 
 @dataclass(frozen=True, slots=True)
 class TextFeatures:
     """What is known of n texts.
 
-    `words`: TF-IDF, rows of length 1. `present`: IDF of each term in the text, and `names`
+    `words`, `chars`: TF-IDF of words and of pieces of words, rows of length 1; `chars` is None
+    where it was not asked for. `present`: IDF of each term in the text, and `names`
     the same for identifiers only. `idf`: inverse document frequency per term divided by its largest
     possible value, so that corpora of any size compare. `dense`: float32, rows of length 1, and
     `axes` what takes TF-IDF of words there, shape (terms, d), None where nothing was reduced.
@@ -37,18 +40,22 @@ class TextFeatures:
     idf: FloatArray
     document_frequency: NDArray[np.int64]
     words: sp.csr_array
+    chars: sp.csr_array | None
     present: sp.csr_array
     names: sp.csr_array
     dense: Float32
     axes: Float32 | None
 
 
-def text_features(texts: Sequence[list[str]], n_components: int) -> TextFeatures:
+def text_features(
+    texts: Sequence[list[str]], n_components: int, *, has_pieces: bool = False
+) -> TextFeatures:
     """Represents texts given as lists of terms.
 
     Args:
         texts: one list of terms per text, possibly empty.
         n_components: length of the dense vectors; less where there is less to tell apart.
+        has_pieces: whether pieces of words count as well: they cost as much as all the rest.
     """
     vocabulary, counts = _counts(texts)
     n = max(len(texts), BACKGROUND)
@@ -61,8 +68,11 @@ def text_features(texts: Sequence[list[str]], n_components: int) -> TextFeatures
     identifiers = np.array([is_identifier(term) for term in vocabulary], dtype=np.float64)
     names = scaled(present, identifiers)
     names.eliminate_zeros()
-    dense, axes = _dense(words, n_components)
-    return TextFeatures(vocabulary, idf, frequency, words, present, names, dense, axes)
+    chars = _chars(vocabulary, counts) if has_pieces else None
+    both = words if chars is None else sp.csr_array(sp.hstack([words, chars]))
+    dense, axes = _dense(both, n_components)
+    axes = None if axes is None else axes[: len(vocabulary)]
+    return TextFeatures(vocabulary, idf, frequency, words, chars, present, names, dense, axes)
 
 
 def _counts(texts: Sequence[list[str]]) -> tuple[tuple[str, ...], sp.csr_array]:
@@ -80,6 +90,26 @@ def _counts(texts: Sequence[list[str]]) -> tuple[tuple[str, ...], sp.csr_array]:
     counts.sum_duplicates()
     counts.data = 1 + np.log(counts.data)
     return vocabulary, counts
+
+
+def _chars(vocabulary: Sequence[str], counts: sp.csr_array) -> sp.csr_array:
+    """TF-IDF of character 3- and 4-grams within words, computed once per distinct word."""
+    if not vocabulary:
+        return sp.csr_array((counts.shape[0], 0))
+    vectorizer = CountVectorizer(analyzer="char_wb", ngram_range=(3, 4), lowercase=False)
+    grams = sp.csr_array(vectorizer.fit_transform(vocabulary), dtype=np.float64)
+    used = sp.csr_array(counts @ grams)
+    used.sort_indices()
+    frequency = np.bincount(used.indices, minlength=used.shape[1])
+    # The commonest n-grams that still tell texts apart; stable order keeps the choice fixed.
+    kept = np.sort(
+        np.argsort(-np.where(frequency >= 2, frequency, 0), kind="stable")[:MAX_CHAR_FEATURES]
+    )
+    kept = kept[frequency[kept] >= 2]
+    used = sp.csr_array(used[:, kept])
+    used.data = np.log1p(used.data)
+    n = max(counts.shape[0], BACKGROUND)
+    return unit(scaled(used, np.log((1 + n) / (1 + frequency[kept])) + 0.1))
 
 
 def _dense(sparse: sp.csr_array, n_components: int) -> tuple[Float32, Float32 | None]:

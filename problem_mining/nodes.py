@@ -1,5 +1,6 @@
 """Incidents made ready for comparison: sorted by key, cleaned, exact repeats collapsed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ FloatArray = NDArray[np.float64]
 
 CODE_FIELDS = ("service", "ci", "category", "subcategory", "symptom", "location", "team")
 """Fields whose values are compared as codes."""
+MIN_KNOWN_SHARE = 0.2
+"""A field counts as there when at least this share of the incidents has it."""
 MIN_TERMS_TO_COLLAPSE = 3
 """Shorter texts say too little to call two of them repeats without a shared service or CI."""
 
@@ -139,6 +142,13 @@ def subset(rows: Rows, index: IntArray) -> Rows:
         values=rows.values,
         days=rows.days[index],
     )
+
+
+def is_text_alone(codes: Mapping[str, IntArray]) -> bool:
+    """Whether there is neither service, CI, category nor team to speak of."""
+    fields = ("service", "ci", "category", "team")
+    n = max(len(codes["service"]), 1)
+    return all(np.count_nonzero(codes[field] >= 0) < MIN_KNOWN_SHARE * n for field in fields)
 
 
 def collapse(rows: Rows) -> Nodes:

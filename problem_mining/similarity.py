@@ -32,6 +32,7 @@ class PairFeature:
 FEATURES: tuple[PairFeature, ...] = (
     PairFeature("dense_cosine", "wording"),
     PairFeature("word_cosine", "wording"),
+    PairFeature("char_cosine", "wording"),
     PairFeature("term_overlap", "wording"),
     PairFeature("term_containment", "wording"),
     PairFeature("same_text", "wording"),
@@ -195,6 +196,8 @@ def _wording(space: PairSpace, i: IntArray, j: IntArray, shared: Shared, table: 
     word = shared.total(terms.word[shared.left] * terms.word[shared.right])
     table[:, INDEX["dense_cosine"]] = dense
     table[:, INDEX["word_cosine"]] = word
+    if text.chars is not None:
+        table[:, INDEX["char_cosine"]] = _sums(sp.csr_array(text.chars[i].multiply(text.chars[j])))
     table[:, INDEX["same_text"]] = word > 0.99999
     table[:, INDEX["density_lift"]] = dense - (space.density[i] + space.density[j]) / 2
 

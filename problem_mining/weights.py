@@ -8,10 +8,7 @@ from importlib.resources import files
 import numpy as np
 
 from problem_mining.model import PairModel, from_plain
-from problem_mining.nodes import IntArray
-
-MIN_KNOWN_SHARE = 0.2
-"""A field counts as there when at least this share of the incidents has it."""
+from problem_mining.nodes import MIN_KNOWN_SHARE, IntArray
 
 PLAIN = "_plain"
 MIN_ROWS = 300
