@@ -48,7 +48,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "vendor": Verb("vendor", "vendor", "Print a vendor's dossier, for the review with it."),
         "process": Verb("process", "process", "Map where a process waits, from any log of steps."),
         "review": Verb("review", "review", "Look through the candidates in a browser."),
-        "register": Verb("register_views", "register", "Keep the register of improvements."),
+        "register": Verb("register_proof", "register", "Keep the register of improvements."),
         "audit": Verb("audit", "audit", "Hold the journal against itself; export evidence."),
         "status": Verb("state", "status", "Show what the store holds and what is set aside."),
         "simulate": Verb("simulate", "simulate", "Make a practice estate to try things on."),

@@ -9,6 +9,7 @@ from flows.stages.counts import PullCount
 from flows.stages.mine import mine_week
 from flows.stages.pack import PackFiles, pack_week
 from flows.stages.propose import propose_entries
+from flows.stages.prove import prove_week
 from flows.stages.pull import pull_all
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
@@ -43,5 +44,7 @@ def run_cycle(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Cycle:
         n_proposals = propose_entries(parts, run_id)
     except (GateError, MiningError) as error:
         missing["candidates"] = str(error)
+    proven = prove_week(parts, week, cutoff_at)
+    missing |= proven.missing
     files = pack_week(parts, week, cutoff_at, run_id, missing)
     return Cycle(week, cutoff_at, tuple(pulled), missing, run_id, n_proposals, files)

@@ -1,6 +1,6 @@
 """What is declared in `csi.toml`, as the figures take it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from flows.figure_settings import (
     EventSettings,
@@ -11,7 +11,8 @@ from flows.figure_settings import (
 )
 from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError
-from itsm.register import RegisterEntry
+from itsm.register import RegisterEntry, RegisterState
+from reports.measures.contracts import CATALOGUE
 from reports.measures.declared import Declared, KnownEvent, Planned, StepChange, Target
 from reports.measures.forecast import HORIZON
 from reports.measures.tags import Tag
@@ -24,13 +25,14 @@ def declared(
 
     Args:
         settings: the section `figures` of the settings.
-        register: says which figure an improvement is for, where its step does not.
+        register: says which figure an improvement is for, where its step does not; what went live
+            is a step by itself, of the figure it is measured by.
         week: that the coming weeks of plans are counted from.
 
     Raises:
         ConfigError: neither a step nor the register says which figure the step is of.
     """
-    assumed = Declared()
+    assumed, entries = Declared(), tuple(register)
     hours = settings.productive_h
     return Declared(
         planned=tuple(_planned(settings.plans, week)),
@@ -38,7 +40,7 @@ def declared(
         is_productive_h_assumed=hours is None,
         targets=tuple(_target(one) for one in settings.targets),
         events=tuple(_event(one) for one in settings.events),
-        steps=_steps(settings.steps, register),
+        steps=(*_steps(settings.steps, entries), *_gone_live(settings.steps, entries, week.zone)),
     )
 
 
@@ -96,6 +98,24 @@ def _step(step: StepSettings, measure_id: str | None) -> StepChange:
         figure_id=figure_id,
         dimensions=step.slice,
     )
+
+
+def _gone_live(
+    steps: Iterable[StepSettings], register: Iterable[RegisterEntry], zone: str
+) -> Iterator[StepChange]:
+    """The steps of entries that went live, where none is declared."""
+    told = {one.improvement for one in steps}
+    for entry in register:
+        is_measured = entry.measure_id in CATALOGUE and entry.state is not RegisterState.CANCELED
+        if entry.live_at is None or not is_measured or entry.number in told:
+            continue
+        assert entry.measure_id is not None
+        yield StepChange(
+            improvement=entry.number,
+            week=ReportingWeek.of(entry.live_at, zone).label,
+            figure_id=entry.measure_id,
+            dimensions={"service": entry.service} if entry.service else {},
+        )
 
 
 def _planned(plans: Iterable[PlanSettings], week: ReportingWeek) -> Iterable[Planned]:

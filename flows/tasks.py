@@ -34,6 +34,7 @@ from flows.stages.check import check_week, require_open_gate
 from flows.stages.mine import mine_week
 from flows.stages.pack import pack_week
 from flows.stages.propose import propose_entries
+from flows.stages.prove import Proven, prove_week
 from flows.stages.pull import pull
 from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import Parts, parts_of
@@ -109,6 +110,12 @@ def mine_candidates(config: Path, week: str, cutoff_at: datetime) -> str:
 def propose_improvements(config: Path, run_id: str) -> int:
     """Put the dearest candidates into the register as proposals; returns how many are new."""
     return propose_entries(_told_in_logs(config), run_id)
+
+
+@task(name="Prove improvements", task_run_name="prove {week}", cache_policy=NO_CACHE)
+def prove_improvements(config: Path, week: str, cutoff_at: datetime) -> Proven:
+    """Freeze the baselines of what went live, and keep what was measured of each improvement."""
+    return prove_week(_told_in_logs(config), _week(config, week), cutoff_at)
 
 
 @task(name="Make pack", task_run_name="pack {week}", cache_policy=NO_CACHE)

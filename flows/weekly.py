@@ -10,7 +10,7 @@ from flows.mining_stage import check_and_mine
 from flows.outcomes import Stages, not_begun, reasons, result_or_none
 from flows.pulling import pull_each
 from flows.run_names import run_name
-from flows.tasks import find_week, make_pack, propose_improvements
+from flows.tasks import find_week, make_pack, propose_improvements, prove_improvements
 
 
 @flow(name="weekly-pack", flow_run_name=run_name("pack"))
@@ -43,7 +43,11 @@ def weekly(
             lambda: propose_improvements(config, run_id, return_state=True),
             "{} new in the register",
         )
-    missing = reasons(states)
+    states["proofs"] = stages.run(
+        "prove", lambda: prove_improvements(config, label, cutoff, return_state=True)
+    )
+    proven = result_or_none(states["proofs"])
+    missing = reasons(states) | (proven.missing if proven else {})
     packed = stages.run(
         "pack", lambda: make_pack(config, label, cutoff, run_id, missing, return_state=True)
     )

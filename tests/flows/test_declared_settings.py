@@ -1,5 +1,6 @@
 """What a company declares in `csi.toml`: refused where it cannot be, and handed to the figures."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -151,3 +152,22 @@ def test_the_example_of_the_documentation_can_be_used_and_names_every_key(tmp_pa
     assert settings.cost.model_fields_set == set(CostSettings.model_fields)
     (target,) = declared(settings.figures, (), WEEK).targets
     assert (target.value, target.service) == (0.95, "Mail")
+
+
+def test_what_went_live_is_a_step_by_itself(tmp_path: Path) -> None:
+    figures = _settings(tmp_path, "").figures
+    live = replace(_entry("reopen_rate"), live_at=datetime(2026, 9, 30, tzinfo=UTC), service="Mail")
+    found = declared(figures, [live], WEEK).steps
+    assert found == (
+        StepChange(
+            improvement="CSI-0001",
+            week="2026-W40",
+            figure_id="reopen_rate",
+            dimensions={"service": "Mail"},
+        ),
+    )
+    unmeasured = replace(live, measure_id="member_rate")
+    assert declared(figures, [unmeasured], WEEK).steps == ()
+    text = '[[figures.steps]]\nimprovement = "CSI-0001"\nweek = "2026-W41"'
+    (step,) = declared(_settings(tmp_path, text).figures, [live], WEEK).steps
+    assert step.week == "2026-W41", "what is declared counts"
