@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from itsm.codec import dump
 from itsm.journal import JournalNote
 from store.decision_tables import REVIEW_DECISIONS
+from store.erasing_outbox import ErasingOutbox
 from store.journal import Journal
 from store.journal_tables import (
     AUDIT_FINDINGS,
@@ -34,6 +35,7 @@ class Erased:
         decisions: decisions whose actor or text named the person.
         versions: versions of register entries.
         notes: priorities, assumptions and findings.
+        pushes: intents, conflicts, writes and stops of the outbox.
         packs: packs that name the person and stay, because they are the record of what was sent.
     """
 
@@ -42,6 +44,7 @@ class Erased:
     decisions: int
     versions: int
     notes: int
+    pushes: int
     packs: int
 
 
@@ -75,6 +78,7 @@ class Erasing:
             decisions=len(decisions),
             versions=len(versions),
             notes=len(notes),
+            pushes=ErasingOutbox(self._connection, found, ERASED).all(),
             packs=sum(bool(found.search(content.decode())) for content in told),
         )
         facts = {

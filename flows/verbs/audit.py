@@ -213,8 +213,8 @@ def erase(
         gone = uow.erasing.person(names, note)
         return (
             f"{gone.keys} pseudonyms have no key any more; the name is out of {gone.texts} texts "
-            f"of the journal, {gone.decisions} decisions, {gone.versions} versions of entries and "
-            f"{gone.notes} notes; {gone.packs} packs that were given out name it still"
+            f"of the journal, {gone.decisions} decisions, {gone.versions} versions of entries, "
+            f"{gone.notes} notes and {gone.pushes} rows of the outbox; {gone.packs} packs that were given out name it still"
         )
 
     commit(config, by, reason, dry_run, made)

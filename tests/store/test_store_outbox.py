@@ -1,5 +1,6 @@
 """The outbox: with the decision or not at all, once, and never over what a person chose."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,7 @@ import pytest
 
 from itsm.decisions import Action, ReviewDecision
 from itsm.errors import StoreError, TransitionError
-from itsm.journal import JournalKind
+from itsm.journal import JournalKind, JournalNote
 from itsm.pushed import Choice, Conflict, Outcome, Plan, Remote, Standing, Written, conflict_of
 from itsm.pushing import (
     FieldWrite,
@@ -294,3 +295,39 @@ def test_one_push_at_a_time(store: Store) -> None:
         raise AssertionError("two at once")
     with only_push(store):
         pass
+
+
+def test_an_erased_person_is_out_of_the_outbox_and_is_never_written_anywhere(store: Store) -> None:
+    names = (FieldWrite(field="coordinator", value="ann"), FieldWrite(field="title", value="ann 2"))
+    waiting = identified(replace(intent(A.UPDATE), fields=names, reason="ann asked"))
+    done, stopped = intent(reason="as ann said"), intent(A.UPDATE, text="for ann")
+    disputed = conflict_of(
+        Conflict(
+            intent_id=stopped.intent_id,
+            field="coordinator",
+            seen="",
+            theirs="ann",
+            ours="ben",
+            standing=Standing.THEIRS,
+            by="ann",
+        )
+    )
+    wrote = Written(action=A.UPDATE, field="coordinator", before="ann", after="ben")
+    with store.begin() as uow:
+        uow.outbox.append([done, waiting, stopped])
+        uow.outbox.finish(done.intent_id, replace(CREATED, written=(wrote,)), "PUSH-1", AT)
+        in_conflict = Outcome(state=IntentState.CONFLICT, conflicts=(disputed,))
+        uow.outbox.finish(stopped.intent_id, in_conflict, "PUSH-1", AT)
+        uow.push_runs.save(PushRun(run_id="PUSH-1", started_at=AT, finished_at=AT, numbers={}))
+        uow.push_runs.stop(Stop(source="snow", actor="ann", reason="ann is ill", at=AT))
+        note = JournalNote(kind=JournalKind.ERASURE, subject="a person", at=LATER, actor="cleo")
+        erased = uow.erasing.person(["ann"], note)
+        uow.commit()
+    assert erased.pushes == 6, "three intents, a conflict, a write and a stop"
+    assert re.search(r"\bann\b", store.queries.dump(volatile=True)) is None
+    with store.begin() as uow:
+        fields = uow.outbox.fate(waiting.intent_id).intent.fields
+        assert [(one.field, one.value) for one in fields] == [("title", "erased person 2")]
+        back = uow.push_runs.take_back("PUSH-1", Undoer(actor="cleo", at=LATER))
+        assert back.intents == (), "nobody's name is written back"
+        assert uow.push_runs.stops()[0].actor == "erased person"
