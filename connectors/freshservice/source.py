@@ -144,6 +144,9 @@ class FreshserviceSource(KindSource[FreshserviceConfig]):
             more = {}
         if kind is K.SLA_CLOCK:
             size = 100
+        pulled = {TICKET_TYPES[one] for one in TICKET_TYPES if one in self._tables.kinds}
+        if kind in HANGING and len(pulled) == 1:
+            more["type"] = pulled.pop()
         wanted = Wanted(kind, "tickets", "tickets", more, size)
         return ListReader(self._api, wanted, self._of_tickets(table))
 

@@ -82,21 +82,27 @@ class ReaderMaker:
             return self._ratings()
         if kind is K.SLA_CLOCK:
             clocks = ClockMaker(self.api)
-            wanted = Wanted(kind, "Ticket", None, clocks.columns, rereads_open=True)
+            wanted = Wanted(kind, "Ticket", self._type("Ticket"), clocks.columns, rereads_open=True)
             return SearchReader(self.api, wanted, clocks)
         if kind is K.APPROVAL:
             return self._below(kind, "Change", "ChangeValidation")
-        readers = {itemtype: self._below(kind, itemtype) for itemtype in SEARCHED}
-        return ManyReader(readers)
+        pulled = [name for name, kinds in SEARCHED.items() if self.tables.kinds.keys() & kinds]
+        return ManyReader({itemtype: self._below(kind, itemtype) for itemtype in pulled})
+
+    def _type(self, itemtype: str) -> int | None:
+        """The type of items that something is read of; None: of all, as all their kinds are."""
+        kinds = SEARCHED[itemtype]
+        pulled = [number for kind, number in kinds.items() if kind in self.tables.kinds]
+        return pulled[0] if len(pulled) == 1 else None
 
     def _below(self, kind: RecordKind, itemtype: str, sub: str = "ITILFollowup") -> SearchReader:
         """What reads rows that hang on the items of one type."""
         more = (TYPE,) if itemtype == "Ticket" else ()
         if kind is K.HISTORY:
             columns = tuple(sorted({*changes.COLUMNS, *more}))
-            wanted = Wanted(kind, itemtype, None, columns, size=HANGING_SIZE)
+            wanted = Wanted(kind, itemtype, self._type(itemtype), columns, size=HANGING_SIZE)
             return SearchReader(self.api, wanted, ChangeMaker(self.api, self.names, itemtype))
-        wanted = Wanted(kind, itemtype, None, (ID, *more), size=HANGING_SIZE)
+        wanted = Wanted(kind, itemtype, self._type(itemtype), (ID, *more), size=HANGING_SIZE)
         form = ListForm(self.api, self.names, references())
         return SearchReader(self.api, wanted, SubMaker(self.api, form, kind, itemtype, sub))
 
