@@ -270,3 +270,10 @@ def test_activities_in_another_language_are_told(quiet: FreshserviceServer) -> N
                                           "priority": "Dringlichkeit (.+)"})  # fmt: skip
     (warned,) = [one for one in source.examine() if one.level is not Level.OK]
     assert (warned.check, warned.subject) == ("codes", K.HISTORY)
+
+
+def test_what_hangs_on_kinds_that_are_not_pulled_is_left_out(quiet: FreshserviceServer) -> None:
+    source = source_of(quiet, kinds=["incident", "history"])
+    history = read_of(source, K.HISTORY)
+    kinds = {one.record_kind for one in history if isinstance(one, HistoryEvent)}
+    assert kinds == {K.INCIDENT}

@@ -323,3 +323,10 @@ def test_a_healthy_server_has_no_failing_finding(quiet: GlpiServer) -> None:
     assert {one.check for one in findings} >= {"network", "tls", "auth", "permission", "clock",
                                                "zone"}  # fmt: skip
     assert {one.subject for one in findings if "has nothing" in one.said} == LACKS.keys()
+
+
+def test_what_hangs_on_kinds_that_are_not_pulled_is_left_out(quiet: GlpiServer) -> None:
+    source = source_of(quiet, kinds=["incident", "history"])
+    history = read_of(source, K.HISTORY)
+    kinds = {one.record_kind for one in history if isinstance(one, HistoryEvent)}
+    assert kinds == {K.INCIDENT}
