@@ -180,32 +180,36 @@ class TableReader:
         return joined(self.table.filter, f"{self.table.updated}>={written(since)}")
 
     def _fetched(self, ask: Ask, decode: Decode) -> FetchedPage[Formed]:
-        """A page in the order of updates.
-
-        Counting costs the instance a second query, so it is asked to count only once a page came
-        that was not full: where rows are hidden, a short page is not the last one.
-        """
+        """A page in the order of updates."""
         updated = self.table.updated
         where = joined(clause_of(ask, updated), self.table.filter)
         query = Query(self.table.table, where, (updated, "sys_id"), self.columns)
         answer = self.api.formed(query, ask.limit, decode, offset=ask.offset, counts=self._hides)
-        n_rows, total = len(answer.rows), answer.total
-        has_more = n_rows >= ask.limit
-        if not has_more:
-            if total is None:
-                total = self.api.count(Query(self.table.table, where))
-            has_more = total is not None and total > ask.offset + ask.limit
-            self._hides = self._hides or has_more
+        has_more = self._has_more(ask, where, len(answer.rows), answer.total)
         return FetchedPage(self._rows(answer.rows), has_more, answer.asked_at)
 
     def _fetched_keys(self, ask: Ask) -> FetchedPage[Row]:
         after = f"sys_id>{ask.after_key}" if ask.after_key is not None else ""
         columns = ("sys_id", self.table.updated)
-        query = Query(self.table.table, joined(after, self._where()), ("sys_id",), columns)
-        answer = self.api.rows(query, ask.limit, offset=ask.offset)
+        where = joined(after, self._where())
+        query = Query(self.table.table, where, ("sys_id",), columns)
+        answer = self.api.rows(query, ask.limit, offset=ask.offset, counts=self._hides)
         rows = [FetchedRow(answer.asked_at, value_of(row, "sys_id"), row) for row in answer.rows]
-        has_more = answer.total is not None and answer.total > ask.offset + ask.limit
-        return FetchedPage(rows, has_more)
+        return FetchedPage(rows, self._has_more(ask, where, len(rows), answer.total))
+
+    def _has_more(self, ask: Ask, where: str, n_rows: int, total: int | None) -> bool:
+        """Whether a page is not the last one.
+
+        Counting costs the instance a second query, so it is asked to count only once a page came
+        that was not full: where rows are hidden, a short page is not the last one.
+        """
+        if n_rows >= ask.limit:
+            return True
+        if total is None:
+            total = self.api.count(Query(self.table.table, where))
+        has_more = total is not None and total > ask.offset + ask.limit
+        self._hides = self._hides or has_more
+        return has_more
 
     def _rows(self, rows: Sequence[Formed]) -> list[FetchedRow[Formed]]:
         values = self._values(rows)
