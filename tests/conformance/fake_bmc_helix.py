@@ -12,14 +12,14 @@ from itsm.records import RawRecord
 from itsm.states import RecordKind
 from simulator.bmc_helix.forms import BY_NAME
 from simulator.bmc_helix.server import BmcHelixServer
+from simulator.desk.desk import Desk
 from simulator.faults import Fault, FaultName
 from simulator.web import Request
-from tests.conformance.fakes import TickingClock, Trouble
-from tests.conformance.simulated import SimulatedFake
+from tests.conformance.desk_fake import DeskFake
+from tests.conformance.fakes import TickingClock
 
 K = RecordKind
 _F = FaultName
-_INCIDENTS = frozenset({"incident"})
 _FORMS: Mapping[RecordKind, str] = {
     K.INCIDENT: "HPD:Help Desk",
     K.PROBLEM: "PBM:Problem Investigation",
@@ -27,7 +27,7 @@ _FORMS: Mapping[RecordKind, str] = {
 }
 
 
-class BmcHelixFake(SimulatedFake):
+class BmcHelixFake(DeskFake):
     """A server that counts nothing, and remembers nothing that was deleted."""
 
     system = "bmc_helix"
@@ -48,23 +48,17 @@ class BmcHelixFake(SimulatedFake):
         K.HISTORY,
         K.SURVEY_RESPONSE,
     )
-    troubles = frozenset(Trouble) - {Trouble.HIDDEN, Trouble.DELETES}
-    wide: Mapping[str, object] = {"page_size": 200}
-    faults: Mapping[Trouble, tuple[Fault, ...]] = {
-        Trouble.CHURN: (
-            Fault(name=_F.ROWS_TOUCHED, share=1, rows=2, tables=_INCIDENTS),
-            Fault(name=_F.ROWS_INSERTED, share=0.5, rows=1, tables=_INCIDENTS),
-            Fault(name=_F.ROWS_DELETED, share=0.5, rows=1, tables=_INCIDENTS),
-        ),
-        Trouble.TIES: (Fault(name=_F.SAME_SECOND, rows=35, tables=_INCIDENTS),),
-        Trouble.SKEW: (Fault(name=_F.CLOCK_SKEW, seconds=-3600),),
-        Trouble.EXPIRY: (Fault(name=_F.EXPIRED_TOKEN, ordinals=frozenset({8})),),
-        Trouble.CUT: (
-            Fault(name=_F.TRUNCATED_200, ordinals=frozenset({1, 2, 3, 4}), tables=_INCIDENTS),
-        ),
-    }
     besides = (Fault(name=_F.INTERNAL_LINKS, text="https://ars-internal.example:8443"),)
     served: BmcHelixServer
+
+    @property
+    def desk(self) -> Desk:
+        """The desk behind the server."""
+        return self.served.system.desk
+
+    def key(self, kind: RecordKind, n: int) -> str:
+        """The id of a record."""
+        return BY_NAME[_FORMS[kind]].key(n)
 
     def made(self, clock: TickingClock, folder: Path) -> BmcHelixServer:
         """The server."""
@@ -78,29 +72,10 @@ class BmcHelixFake(SimulatedFake):
         """A user with a password."""
         return self.asked_by({"user": self.served.user, "password": self.served.password})
 
-    def truth(self, kind: RecordKind) -> Mapping[str, str]:
-        """What an administrator would see."""
-        key = BY_NAME[_FORMS[kind]].key
-        return {key(one.id): str(one.updated) for one in self.served.truth(kind)}
-
     def version(self, raw: RawRecord) -> str:
         """When the entry was changed last."""
         told = orjson.loads(raw.payload)["Last Modified Date"]["value"]
         return str(int(datetime.fromisoformat(told).replace(tzinfo=UTC).timestamp()))
-
-    def personal(self) -> tuple[str, ...]:
-        """Names of callers, and titles."""
-        names = ("caller", "title")
-        words = {one.text(name) for one in self.served.truth(K.INCIDENT) for name in names}
-        return tuple(sorted(word for word in words if len(word) > 5))
-
-    def wrong(self) -> dict[str, object]:
-        """Another password."""
-        return {"password": "wrong-secret-of-ours"}
-
-    def token_settings(self) -> dict[str, object]:
-        """The same: a password gives a token."""
-        return {}
 
     def is_token_request(self, request: Request) -> bool:
         """Whether it is a login."""
@@ -116,15 +91,3 @@ class BmcHelixFake(SimulatedFake):
         parts = urlsplit(request.target)
         asked = {name: value for name, value in parse_qsl(parts.query) if name != "q"}
         return replace(request, target=f"{parts.path}?{urlencode(asked)}")
-
-    def visible(self, kind: RecordKind) -> Mapping[str, str]:
-        """Without what is hidden."""
-        hidden = self.is_hidden(kind)
-        return {key: one for key, one in self.truth(kind).items() if key not in hidden}
-
-    def delete(self, keys: list[str]) -> None:
-        """As an administrator would."""
-        desk = self.served.system.desk
-        for record in list(desk.of(self.kind).values()):
-            if BY_NAME[_FORMS[self.kind]].key(record.id) in keys:
-                desk.remove(record, is_told=False)

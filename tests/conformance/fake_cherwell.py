@@ -11,14 +11,12 @@ from itsm.records import RawRecord
 from itsm.states import RecordKind
 from simulator.cherwell.objects import OBJECTS
 from simulator.cherwell.server import API, CherwellServer
-from simulator.faults import Fault, FaultName
+from simulator.desk.desk import Desk
 from simulator.web import Request
-from tests.conformance.fakes import TickingClock, Trouble
-from tests.conformance.simulated import SimulatedFake
+from tests.conformance.desk_fake import DeskFake
+from tests.conformance.fakes import TickingClock
 
 K = RecordKind
-_F = FaultName
-_INCIDENTS = frozenset({"incident"})
 _OF: Mapping[RecordKind, str] = {
     K.INCIDENT: "Incident",
     K.PROBLEM: "Problem",
@@ -32,7 +30,7 @@ OWN_OBJECTS = {
 }
 
 
-class CherwellFake(SimulatedFake):
+class CherwellFake(DeskFake):
     """An instance that counts what one may see, and remembers nothing that was deleted."""
 
     system = "cherwell"
@@ -55,22 +53,16 @@ class CherwellFake(SimulatedFake):
         K.HISTORY,
         K.SURVEY_RESPONSE,
     )
-    troubles = frozenset(Trouble) - {Trouble.HIDDEN, Trouble.DELETES}
-    wide: Mapping[str, object] = {"page_size": 200}
-    faults: Mapping[Trouble, tuple[Fault, ...]] = {
-        Trouble.CHURN: (
-            Fault(name=_F.ROWS_TOUCHED, share=1, rows=2, tables=_INCIDENTS),
-            Fault(name=_F.ROWS_INSERTED, share=0.5, rows=1, tables=_INCIDENTS),
-            Fault(name=_F.ROWS_DELETED, share=0.5, rows=1, tables=_INCIDENTS),
-        ),
-        Trouble.TIES: (Fault(name=_F.SAME_SECOND, rows=35, tables=_INCIDENTS),),
-        Trouble.SKEW: (Fault(name=_F.CLOCK_SKEW, seconds=-3600),),
-        Trouble.EXPIRY: (Fault(name=_F.EXPIRED_TOKEN, ordinals=frozenset({8})),),
-        Trouble.CUT: (
-            Fault(name=_F.TRUNCATED_200, ordinals=frozenset({1, 2, 3, 4}), tables=_INCIDENTS),
-        ),
-    }
     served: CherwellServer
+
+    @property
+    def desk(self) -> Desk:
+        """The desk behind the server."""
+        return self.served.system.desk
+
+    def key(self, kind: RecordKind, n: int) -> str:
+        """The id of a record."""
+        return OBJECTS[_OF[kind]].table.key(n)
 
     def made(self, clock: TickingClock, folder: Path) -> CherwellServer:
         """The server."""
@@ -85,29 +77,10 @@ class CherwellFake(SimulatedFake):
         who = {"client_id": self.served.client_id, "user": self.served.user}
         return self.asked_by({**who, "password": self.served.password, "objects": OWN_OBJECTS})
 
-    def truth(self, kind: RecordKind) -> Mapping[str, str]:
-        """What an administrator would see."""
-        key = OBJECTS[_OF[kind]].table.key
-        return {key(one.id): str(one.updated) for one in self.served.truth(kind)}
-
     def version(self, raw: RawRecord) -> str:
         """When the record was changed last."""
         told = orjson.loads(raw.payload)["LastModDateTime"]["value"]
         return str(int(datetime.fromisoformat(told).replace(tzinfo=UTC).timestamp()))
-
-    def personal(self) -> tuple[str, ...]:
-        """Names of callers, and titles."""
-        names = ("caller", "title")
-        words = {one.text(name) for one in self.served.truth(K.INCIDENT) for name in names}
-        return tuple(sorted(word for word in words if len(word) > 5))
-
-    def wrong(self) -> dict[str, object]:
-        """Another password."""
-        return {"password": "wrong-secret-of-ours"}
-
-    def token_settings(self) -> dict[str, object]:
-        """The same: a password gives a token."""
-        return {}
 
     def is_token_request(self, request: Request) -> bool:
         """Whether it is one to the token endpoint."""
@@ -125,15 +98,3 @@ class CherwellFake(SimulatedFake):
         if not request.path.endswith("/getsearchresults"):
             return request
         return replace(request, body=orjson.dumps({**orjson.loads(request.body), "filters": []}))
-
-    def visible(self, kind: RecordKind) -> Mapping[str, str]:
-        """Without what is hidden."""
-        hidden = self.is_hidden(kind)
-        return {key: one for key, one in self.truth(kind).items() if key not in hidden}
-
-    def delete(self, keys: list[str]) -> None:
-        """As an administrator would."""
-        desk, key = self.served.system.desk, OBJECTS[_OF[self.kind]].table.key
-        for record in list(desk.of(self.kind).values()):
-            if key(record.id) in keys:
-                desk.remove(record, is_told=False)

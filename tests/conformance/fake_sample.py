@@ -20,17 +20,15 @@ from simulator.desk.churn import Churn
 from simulator.desk.desk import Desk
 from simulator.desk.making import made_desk
 from simulator.desk.records import Held
-from simulator.faults import NONE, Chances, Fault, FaultName
+from simulator.faults import NONE, Chances, Fault
 from simulator.mishaps import PracticeMishaps
 from simulator.practice_server import USUAL_ACCESS, PracticeServer
 from simulator.web import Answer, Request, json_answer
+from tests.conformance.desk_fake import DeskFake
 from tests.conformance.fakes import TickingClock, Trouble
 from tests.conformance.sample_connector import SampleConfig, SampleSource
-from tests.conformance.simulated import SimulatedFake
 
 K = RecordKind
-_F = FaultName
-_INCIDENTS = frozenset({"incident"})
 SAMPLE = System(
     config=SampleConfig,
     make=SampleSource,
@@ -131,25 +129,12 @@ def _shown(record: Held) -> dict[str, str]:
     return {"id": f"{record.id:09d}", **shown, **{name: record.text(name) for name in names}}
 
 
-class SampleFake(SimulatedFake):
+class SampleFake(DeskFake):
     """What the suite needs to know of it."""
 
     system = "sample"
     kinds = (K.INCIDENT,)
-    troubles = frozenset(Trouble) - {Trouble.HIDDEN, Trouble.DELETES, Trouble.EXPIRY}
-    wide: Mapping[str, object] = {"page_size": 100}
-    faults: Mapping[Trouble, tuple[Fault, ...]] = {
-        Trouble.CHURN: (
-            Fault(name=_F.ROWS_TOUCHED, share=1, rows=2, tables=_INCIDENTS),
-            Fault(name=_F.ROWS_INSERTED, share=0.5, rows=1, tables=_INCIDENTS),
-            Fault(name=_F.ROWS_DELETED, share=0.5, rows=1, tables=_INCIDENTS),
-        ),
-        Trouble.TIES: (Fault(name=_F.SAME_SECOND, rows=35, tables=_INCIDENTS),),
-        Trouble.SKEW: (Fault(name=_F.CLOCK_SKEW, seconds=-3600),),
-        Trouble.CUT: (
-            Fault(name=_F.TRUNCATED_200, ordinals=frozenset({1, 2, 3, 4}), tables=_INCIDENTS),
-        ),
-    }
+    troubles = DeskFake.troubles - {Trouble.EXPIRY}
     served: SampleServer
 
     @property
@@ -161,6 +146,15 @@ class SampleFake(SimulatedFake):
         """The connector, with waits that cost no time."""
         around = Surroundings(sleep=self.time.sleep, clock=self.time.clock)
         return SAMPLE.source("ours", {**self.settings(), **settings}, around)
+
+    @property
+    def desk(self) -> Desk:
+        """The desk behind the server."""
+        return self.served.desk
+
+    def key(self, kind: RecordKind, n: int) -> str:
+        """The id of a record."""
+        return f"{n:09d}"
 
     def made(self, clock: TickingClock, folder: Path) -> SampleServer:
         """The desk."""
@@ -174,27 +168,10 @@ class SampleFake(SimulatedFake):
         """A user with a password."""
         return self.asked_by({"user": "csi", "password": self.served.password})
 
-    def truth(self, kind: RecordKind) -> Mapping[str, str]:
-        """What there is."""
-        shown = map(_shown, self.served.desk.of(kind).values())
-        return {one["id"]: one["updated"] for one in shown}
-
     def version(self, raw: RawRecord) -> str:
         """When it was updated."""
-        return str(orjson.loads(raw.payload)["updated"]["value"])
-
-    def personal(self) -> tuple[str, ...]:
-        """Names of callers."""
-        records = self.served.desk.of(K.INCIDENT).values()
-        return tuple(sorted({w for one in records if len(w := one.text("caller")) > 5}))
-
-    def wrong(self) -> dict[str, object]:
-        """Another password."""
-        return {"password": "wrong-secret-of-ours"}
-
-    def token_settings(self) -> dict[str, object]:
-        """There are no tokens."""
-        return {}
+        told = orjson.loads(raw.payload)["updated"]["value"]
+        return str(int(datetime.fromisoformat(told).replace(tzinfo=UTC).timestamp()))
 
     def is_token_request(self, request: Request) -> bool:
         """There are none."""
@@ -210,12 +187,3 @@ class SampleFake(SimulatedFake):
         parts, gone = urlsplit(request.target), {"since", "at", "later_than", "after"}
         asked = {name: one for name, one in parse_qsl(parts.query) if name not in gone}
         return replace(request, target=f"{parts.path}?{urlencode(asked)}")
-
-    def visible(self, kind: RecordKind) -> Mapping[str, str]:
-        """All."""
-        return self.truth(kind)
-
-    def delete(self, keys: list[str]) -> None:
-        """Without a word."""
-        for key in keys:
-            self.served.desk.remove(self.served.desk.of(K.INCIDENT)[int(key)], is_told=False)
