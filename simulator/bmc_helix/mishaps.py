@@ -1,17 +1,16 @@
 """What goes wrong with the practice system: around a request, and between requests."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from simulator.bmc_helix.answers import no_login
 from simulator.bmc_helix.entries import table_of
 from simulator.bmc_helix.system import System
-from simulator.desk.churn import Churn
 from simulator.desk.entering import edited_by_hand
-from simulator.faults import Chances, Fault, FaultName
-from simulator.mishaps import PracticeMishaps
-from simulator.web import Answer, Application, Request, json_answer
-from simulator.write_mishaps import PersonEdit, Touched, WriteMishaps
+from simulator.desk.mishaps import DeskMishaps
+from simulator.faults import Fault, FaultName
+from simulator.web import Answer, Request, json_answer
+from simulator.write_mishaps import PersonEdit, Touched
 
 _F = FaultName
 _ROOT = "/api/arsys/v1/entry/"
@@ -37,30 +36,15 @@ DENIED = Fault(name=_F.DENIED, tables=frozenset({"HPD:HelpDesk_AuditLogSystem"})
 
 
 @dataclass(slots=True)
-class Mishaps(PracticeMishaps):
+class Mishaps(DeskMishaps):
     """Applies the faults of the practice system."""
 
-    system: System
-    writes: WriteMishaps = field(init=False)
+    on: System
+    root = _ROOT
     page = (
         b"<!DOCTYPE html><html><head><title>BMC Remedy Mid Tier - Login</title></head>"
         b"<body></body></html>"
     )
-
-    def __post_init__(self) -> None:
-        """Meddle with writes, too."""
-        self.writes = WriteMishaps(lambda: self.chances, touched, self._edit)
-
-    @property
-    def chances(self) -> Chances:
-        """Decides what goes wrong."""
-        return self.system.chances
-
-    @property
-    def churn(self) -> Churn:
-        """Changes incidents; nothing remembers those that are deleted."""
-        desk = self.system.desk
-        return Churn(desk, "incident", lambda one: desk.remove(one, is_told=False))
 
     def table_of(self, request: Request) -> str:
         """The kind of record that a form holds."""
@@ -70,21 +54,6 @@ class Mishaps(PracticeMishaps):
             return ""
         return table.kind.value if table.told is None else unquote(form)
 
-    def carry_out(self, request: Request, application: Application) -> Answer:
-        """Answer a request, unless something goes wrong, with writes above all."""
-        return self.around(request, lambda asked: self.writes.carry_out(asked, application))
-
-    def may_fail(self, name: FaultName, request: Request, table: str) -> bool:
-        """A token ends where one is used, and only lists are cut."""
-        if name is _F.EXPIRED_TOKEN:
-            return request.path.startswith(_ROOT)
-        return PracticeMishaps.may_fail(self, name, request, table)
-
-    def after(self, request: Request, table: str) -> None:
-        """Incidents change once a page of them was read."""
-        if table == "incident":
-            self.churn.after()
-
     def limited(self, fault: Fault) -> Answer:
         """The AR System limits nothing; a gateway before it may."""
         seconds = str(max(1, round(fault.seconds)))
@@ -92,14 +61,19 @@ class Mishaps(PracticeMishaps):
 
     def expired(self, request: Request) -> Answer:
         """End the life of a token before its time."""
-        self.system.tokens.pop(request.header("authorization").partition(" ")[2], None)
+        self.on.tokens.pop(request.header("authorization").partition(" ")[2], None)
         return no_login()
 
-    def _edit(self, one: Touched, name: str, ordinal: int) -> PersonEdit | None:
+    def touched(self, request: Request) -> Touched | None:
+        """The record that a request writes to."""
+        return touched(request)
+
+    def edit(self, one: Touched, name: str, ordinal: int) -> PersonEdit | None:
+        """Change a field as somebody at a form."""
         table = table_of(one.form) if isinstance(one, TouchedEntry) else None
         if table is None:
             return None
-        desk = self.system.desk_of(table)
+        desk = self.on.desk_of(table)
         name = table.column(name) or next(known for known in table.columns if name in known)
         return edited_by_hand(desk, table, one.key, name, f"words of a person, {ordinal}")
 

@@ -1,17 +1,16 @@
 """What goes wrong with the practice system: around a request, and between requests."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from simulator.cherwell.answers import unauthorized
 from simulator.cherwell.objects import OBJECTS, object_of
 from simulator.cherwell.searching import folded
 from simulator.cherwell.system import System
-from simulator.desk.churn import Churn
 from simulator.desk.entering import edited_by_hand
-from simulator.faults import Chances, Fault, FaultName
-from simulator.mishaps import PracticeMishaps
-from simulator.web import Answer, Application, Request, json_answer
-from simulator.write_mishaps import PersonEdit, Touched, WriteMishaps
+from simulator.desk.mishaps import DeskMishaps
+from simulator.faults import Fault, FaultName
+from simulator.web import Answer, Request, json_answer
+from simulator.write_mishaps import PersonEdit, Touched
 
 _F = FaultName
 ROOT = "/CherwellAPI/api/"
@@ -46,30 +45,15 @@ class TouchedRecord(Touched):
 
 
 @dataclass(slots=True)
-class Mishaps(PracticeMishaps):
+class Mishaps(DeskMishaps):
     """Applies the faults of the practice system."""
 
-    system: System
-    writes: WriteMishaps = field(init=False)
+    on: System
+    root = ROOT
     page = (
         b"<!DOCTYPE html><html><head><title>Cherwell Service Management</title></head>"
         b"<body>Loading</body></html>"
     )
-
-    def __post_init__(self) -> None:
-        """Meddle with writes, too."""
-        self.writes = WriteMishaps(lambda: self.chances, touched, self._edit)
-
-    @property
-    def chances(self) -> Chances:
-        """Decides what goes wrong."""
-        return self.system.chances
-
-    @property
-    def churn(self) -> Churn:
-        """Changes incidents; nothing remembers those that are deleted."""
-        desk = self.system.desk
-        return Churn(desk, "incident", lambda one: desk.remove(one, is_told=False))
 
     def table_of(self, request: Request) -> str:
         """The kind of record that is searched for."""
@@ -80,21 +64,6 @@ class Mishaps(PracticeMishaps):
             return ""
         return of.table.kind.value if of.name in OBJECTS else of.name
 
-    def carry_out(self, request: Request, application: Application) -> Answer:
-        """Answer a request, unless something goes wrong, with writes above all."""
-        return self.around(request, lambda asked: self.writes.carry_out(asked, application))
-
-    def may_fail(self, name: FaultName, request: Request, table: str) -> bool:
-        """A token ends where one is used, and only lists are cut."""
-        if name is _F.EXPIRED_TOKEN:
-            return request.path.startswith(ROOT)
-        return PracticeMishaps.may_fail(self, name, request, table)
-
-    def after(self, request: Request, table: str) -> None:
-        """Incidents change once a page of them was read."""
-        if table == "incident":
-            self.churn.after()
-
     def limited(self, fault: Fault) -> Answer:
         """Cherwell limits nothing; a gateway before it may."""
         seconds = str(max(1, round(fault.seconds)))
@@ -102,14 +71,19 @@ class Mishaps(PracticeMishaps):
 
     def expired(self, request: Request) -> Answer:
         """End the life of a token before its time."""
-        self.system.tokens.pop(request.header("authorization").partition(" ")[2], None)
+        self.on.tokens.pop(request.header("authorization").partition(" ")[2], None)
         return unauthorized()
 
-    def _edit(self, one: Touched, name: str, ordinal: int) -> PersonEdit | None:
+    def touched(self, request: Request) -> Touched | None:
+        """The record that a request writes to."""
+        return touched(request)
+
+    def edit(self, one: Touched, name: str, ordinal: int) -> PersonEdit | None:
+        """Change a field as somebody at a form."""
         if not isinstance(one, TouchedRecord) or one.object not in OBJECTS:
             return None
         table = OBJECTS[one.object].table
-        desk = self.system.desk_of(table)
+        desk = self.on.desk_of(table)
         return edited_by_hand(desk, table, one.key, name, f"words of a person, {ordinal}")
 
 
