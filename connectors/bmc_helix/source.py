@@ -1,8 +1,6 @@
 """A BMC Helix ITSM as a source."""
 
-import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from connectors.bmc_helix.api import ArApi, Asked, is_missing
@@ -26,11 +24,10 @@ from connectors.core.named_kinds import NamedKind
 from connectors.core.row_reader import RowReader, Span
 from connectors.core.source import Finding
 from connectors.core.surroundings import Surroundings
-from itsm.errors import FatalSourceError, ForbiddenError
+from connectors.core.told_history import DIFFERENCES, ToldHistory
+from itsm.errors import FatalSourceError
 from itsm.records import HistoryEvent, Record
 from itsm.states import RecordKind
-
-LOGGER = logging.getLogger(__name__)
 
 K = RecordKind
 _KEYS_AT_ONCE = 2_000
@@ -52,18 +49,18 @@ class BmcHelixSource(KindSource[BmcHelixConfig]):
         super().__init__(name, config, around, self._tables.kinds, mappings)
         self._columns = {kind: mapping.columns for kind, mapping in mappings.items()}
         self._api = ArApi(name, config, self._around)
-        self._audit = AuditAccess(self._api, self._tables.kinds.get(K.HISTORY))
+        self._audit = ToldHistory(name, config.history, "audit", self._is_audited, is_missing)
         self._readers: dict[RecordKind, KindReader] = {}
 
     @property
     def by_key(self) -> frozenset[RecordKind]:
         """History names what it happened to by the id of its entry."""
-        return frozenset() if self._audit.known == "differences" else frozenset({K.HISTORY})
+        return frozenset() if self._audit.known == DIFFERENCES else frozenset({K.HISTORY})
 
     @property
     def makes_history_of(self) -> frozenset[RecordKind]:
         """The kinds history is made for: none if the forms for it may be read."""
-        return MADE_FOR & set(self.kinds) if self._audit.mode() == "differences" else frozenset()
+        return MADE_FOR & set(self.kinds) if self._audit.mode() == DIFFERENCES else frozenset()
 
     def differences(
         self, kind: RecordKind, before: Sequence[Record | None], after: Sequence[Record]
@@ -93,8 +90,16 @@ class BmcHelixSource(KindSource[BmcHelixConfig]):
         """Whether the server has no such form, or not for this user."""
         return super()._is_missing(error) or is_missing(error)
 
+    def _is_audited(self) -> bool:
+        """Whether the first form for history may be read, and holds anything."""
+        if K.HISTORY not in self._tables.kinds:
+            return False
+        form = self._tables.kinds[K.HISTORY].names[0]
+        asked = Asked(form, (form_fields(self._config, form).key,))
+        return bool(self._api.first(asked, 1).entries)
+
     def _reader(self, kind: RecordKind) -> KindReader | None:
-        if kind is K.HISTORY and self._audit.mode() == "differences":
+        if kind is K.HISTORY and self._audit.mode() == DIFFERENCES:
             return None
         if kind not in self._readers:
             self._readers[kind] = self._made(self._tables.kinds[kind])
@@ -142,43 +147,3 @@ class BmcHelixSource(KindSource[BmcHelixConfig]):
             given.get("from", ""),
             given.get("to", ""),
         )
-
-
-@dataclass(slots=True)
-class AuditAccess:
-    """Finds out once whether the forms for history may be read, and hold anything."""
-
-    api: ArApi
-    table: NamedKind | None
-    _told: str | None = field(default=None, init=False)
-
-    @property
-    def known(self) -> str | None:
-        """Where history is read, if that is set or has been found out."""
-        chosen = self.api.config.history
-        return self._told if chosen == "auto" else chosen
-
-    def mode(self) -> str:
-        """Where history is read: `audit` or `differences`; the server is asked the first time.
-
-        Raises:
-            SourceError: the server cannot be asked.
-        """
-        if self.known is not None:
-            return self.known
-        self._told = "audit" if self.table is not None and self._has_any(self.table) else None
-        self._told = self._told or "differences"
-        LOGGER.info("%s: history is read from %s", self.api.name, self._told)
-        return self._told
-
-    def _has_any(self, table: NamedKind) -> bool:
-        form = table.names[0]
-        try:
-            own = form_fields(self.api.config, form)
-            return bool(self.api.first(Asked(form, (own.key,)), 1).entries)
-        except ForbiddenError:
-            return False
-        except FatalSourceError as error:
-            if is_missing(error):
-                return False
-            raise

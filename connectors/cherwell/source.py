@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from connectors.cherwell.api import REC_ID, CherwellApi, Search, is_missing
@@ -17,7 +16,8 @@ from connectors.core.named_kinds import NamedKind
 from connectors.core.row_reader import RowReader, Span
 from connectors.core.source import Finding
 from connectors.core.surroundings import Surroundings
-from itsm.errors import ConfigError, FatalSourceError, ForbiddenError
+from connectors.core.told_history import DIFFERENCES, ToldHistory
+from itsm.errors import ConfigError, FatalSourceError
 from itsm.records import HistoryEvent, Record
 from itsm.states import RecordKind
 
@@ -45,18 +45,18 @@ class CherwellSource(KindSource[CherwellConfig]):
         super().__init__(name, config, around, self._tables.kinds, mappings)
         self._columns = {kind: mapping.columns for kind, mapping in mappings.items()}
         self._api = CherwellApi(name, config, self._around)
-        self._journal = JournalAccess(self._api, self._tables.kinds.get(K.HISTORY))
+        self._journal = ToldHistory(name, config.history, "journal", self._is_told, is_missing)
         self._readers: dict[RecordKind, RowReader[dict[str, str]] | None] = {}
 
     @property
     def by_key(self) -> frozenset[RecordKind]:
         """Journals name what they hang on by its id."""
-        return JOURNALS - {K.HISTORY} if self._journal.known == "differences" else JOURNALS
+        return JOURNALS - {K.HISTORY} if self._journal.known == DIFFERENCES else JOURNALS
 
     @property
     def makes_history_of(self) -> frozenset[RecordKind]:
         """The kinds history is made for: none if the journal tells it."""
-        is_made = self._journal.mode() == "differences"
+        is_made = self._journal.mode() == DIFFERENCES
         return MADE_FOR & set(self.kinds) if is_made else frozenset()
 
     def differences(
@@ -79,8 +79,17 @@ class CherwellSource(KindSource[CherwellConfig]):
         """Whether the instance has no such object, or not for this user."""
         return super()._is_missing(error) or is_missing(error)
 
+    def _is_told(self) -> bool:
+        """Whether the journal may be read, holds anything, and names fields and values."""
+        if K.HISTORY not in self._tables.kinds:
+            return False
+        of = self._api.object_named(self._tables.kinds[K.HISTORY].names[0])
+        if of is None or not of.updated or not of.fields.keys() >= set(_TOLD):
+            return False
+        return bool(self._api.again(Search(of, (REC_ID,)), 1).records)
+
     def _reader(self, kind: RecordKind) -> KindReader | None:
-        if kind is K.HISTORY and self._journal.mode() == "differences":
+        if kind is K.HISTORY and self._journal.mode() == DIFFERENCES:
             return None
         if kind not in self._readers:
             self._readers[kind] = self._made(self._tables.kinds[kind])
@@ -112,40 +121,3 @@ class CherwellSource(KindSource[CherwellConfig]):
             overlap=timedelta(seconds=self._config.overlap_s) + twice,
             since=None if table.given.get("whole") else self._config.since,
         )
-
-
-@dataclass(slots=True)
-class JournalAccess:
-    """Finds out once whether the journal tells what was changed from what to what."""
-
-    api: CherwellApi
-    table: NamedKind | None
-    _told: str | None = field(default=None, init=False)
-
-    @property
-    def known(self) -> str | None:
-        """Where history is read, if that is set or has been found out."""
-        chosen = self.api.config.history
-        return self._told if chosen == "auto" else chosen
-
-    def mode(self) -> str:
-        """Where history is read: `journal` or `differences`; the instance is asked once.
-
-        Raises:
-            SourceError: the instance cannot be asked.
-        """
-        if self.known is None:
-            self._told = "journal" if self._tells() else "differences"
-            LOGGER.info("%s: history is read from %s", self.api.name, self._told)
-        return self.known or "differences"
-
-    def _tells(self) -> bool:
-        of = self.api.object_named(self.table.names[0]) if self.table is not None else None
-        if of is None or not of.updated or not of.fields.keys() >= set(_TOLD):
-            return False
-        try:
-            return bool(self.api.again(Search(of, (REC_ID,)), 1).records)
-        except FatalSourceError as error:
-            if isinstance(error, ForbiddenError) or is_missing(error):
-                return False
-            raise
