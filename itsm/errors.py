@@ -24,6 +24,7 @@ CsiError
   PublishError
     RenderError
     DeliveryError
+  RefusedRequestError
 """
 
 from collections.abc import Sequence
@@ -168,3 +169,11 @@ class DeliveryError(PublishError):
     def __init__(self, message: str, *, refused: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.refused = tuple(refused)
+
+
+class RefusedRequestError(CsiError):
+    """A practice system will not do what it is asked; `answer` is what it says instead."""
+
+    def __init__(self, answer: object) -> None:
+        super().__init__(answer)
+        self.answer = answer

@@ -3,35 +3,28 @@
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
+from itsm.errors import RefusedRequestError
 from simulator.web import Answer, Request, json_answer
 
 PER_PAGE, MOST = 30, 100
 
 
-class RefusedError(Exception):
-    """A request that cannot be met."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(str(answer.status))
-        self.answer = answer
-
-
-def invalid(field: str, message: str, code: str = "invalid_value") -> RefusedError:
+def invalid(field: str, message: str, code: str = "invalid_value") -> RefusedRequestError:
     """A value that is not allowed."""
     error = {"field": field, "message": message, "code": code}
     told = {"description": "Validation failed", "errors": [error]}
-    return RefusedError(json_answer(told, 400))
+    return RefusedRequestError(json_answer(told, 400))
 
 
-def missing() -> RefusedError:
+def missing() -> RefusedRequestError:
     """Not there, or deleted for good: without a word."""
-    return RefusedError(Answer(404))
+    return RefusedRequestError(Answer(404))
 
 
-def denied() -> RefusedError:
+def denied() -> RefusedRequestError:
     """The agent's role may not."""
     told = {"code": "access_denied", "message": "You are not authorized to perform this action."}
-    return RefusedError(json_answer(told, 403))
+    return RefusedRequestError(json_answer(told, 403))
 
 
 def nobody() -> Answer:

@@ -75,10 +75,7 @@ class Show:
             "spam": record.id in account.spam,
             "resolution_notes": text("close_notes") or None,
             "resolution_notes_html": html(text("close_notes")) or None,
-            "is_escalated": self._is_late(record, "resolution"),
-            "fr_escalated": self._is_late(record, "response"),
-            "due_by": told(self._clock(record, "resolution", "due_at") or record.time("due_at")),
-            "fr_due_by": told(self._clock(record, "response", "due_at")),
+            **self._deadlines(record),
             "custom_fields": self._own(record),
             "attachments": [],
             "created_at": told(record.created),
@@ -88,6 +85,15 @@ class Show:
             if name in _EMBEDDED:
                 shown[name] = getattr(self, f"_{name}")(record)
         return shown
+
+    def _deadlines(self, record: Held) -> Json:
+        """When a ticket is due, and whether that is over."""
+        return {
+            "is_escalated": self._is_late(record, "resolution"),
+            "fr_escalated": self._is_late(record, "response"),
+            "due_by": told(self._clock(record, "resolution", "due_at") or record.time("due_at")),
+            "fr_due_by": told(self._clock(record, "response", "due_at")),
+        }
 
     def _own(self, record: Held) -> Json:
         """The company's own fields of a ticket."""

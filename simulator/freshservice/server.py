@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
+from itsm.errors import RefusedRequestError
 from itsm.states import RecordKind
 from simulator.desk.churn import Churn
 from simulator.desk.desk import Desk
 from simulator.desk.records import Held
 from simulator.faults import NONE, Faults
 from simulator.freshservice.account import Account, sequence
-from simulator.freshservice.answers import RefusedError, no_path, nobody, not_allowed
+from simulator.freshservice.answers import no_path, nobody, not_allowed
 from simulator.freshservice.fields import Fields
 from simulator.freshservice.limits import Limits
 from simulator.freshservice.lists import Lists
@@ -122,7 +123,8 @@ class FreshserviceServer(PracticeServer):
     def _known(self, request: Request) -> Answer:
         try:
             return self._router(request)
-        except RefusedError as error:
+        except RefusedRequestError as error:
+            assert isinstance(error.answer, Answer)
             return error.answer
 
     def _knows(self, request: Request) -> bool:

@@ -2,17 +2,10 @@
 
 import re
 
+from itsm.errors import RefusedRequestError
 from simulator.web import Answer, Request, json_answer
 
 RANGE = re.compile(r"(\d+)-(\d+)")
-
-
-class RefusedError(Exception):
-    """A request that cannot be met."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(code)
-        self.answer = json_answer([code, message], status)
 
 
 def refused(status: int, code: str, message: str) -> Answer:
@@ -20,21 +13,21 @@ def refused(status: int, code: str, message: str) -> Answer:
     return json_answer([code, message], status)
 
 
-def no_item() -> RefusedError:
+def no_item() -> RefusedRequestError:
     """Purged, or never there."""
-    return RefusedError(404, "ERROR_ITEM_NOT_FOUND", "Item not found")
+    return _error(404, "ERROR_ITEM_NOT_FOUND", "Item not found")
 
 
-def no_right() -> RefusedError:
+def no_right() -> RefusedRequestError:
     """The profile may not."""
     told = "You don't have permission to perform this action."
-    return RefusedError(403, "ERROR_RIGHT_MISSING", told)
+    return _error(403, "ERROR_RIGHT_MISSING", told)
 
 
-def bad(message: str, code: str = "ERROR") -> RefusedError:
+def bad(message: str, code: str = "ERROR") -> RefusedRequestError:
     """What was asked for makes no sense."""
-    return RefusedError(400, code, f"{message}; view documentation in your browser at "
-                                   f"http://localhost/apirest.php/#{code}")  # fmt: skip
+    told = f"{message}; view documentation in your browser at http://localhost/apirest.php/#{code}"
+    return _error(400, code, told)
 
 
 def no_itemtype(_: Request) -> Answer:
@@ -88,3 +81,7 @@ def ranged(
 
 MOST = 1000
 """Rows at once at most: `max_input_vars` of PHP."""
+
+
+def _error(status: int, code: str, message: str) -> RefusedRequestError:
+    return RefusedRequestError(refused(status, code, message))

@@ -5,10 +5,11 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from itsm.errors import RefusedRequestError
 from simulator.desk.desk import Desk
 from simulator.faults import NONE, Faults
 from simulator.glpi.accounts import Accounts
-from simulator.glpi.answers import RefusedError, bad, no_itemtype, not_allowed
+from simulator.glpi.answers import bad, no_itemtype, not_allowed
 from simulator.glpi.changing import Changes
 from simulator.glpi.churn import Churn
 from simulator.glpi.database import Database, Row
@@ -139,5 +140,6 @@ class GlpiServer(PracticeServer):
                 raise bad("GET Request should not have json payload (http body)",
                           "ERROR_JSON_PAYLOAD_FORBIDDEN")  # fmt: skip
             return self._router(request)
-        except RefusedError as error:
+        except RefusedRequestError as error:
+            assert isinstance(error.answer, Answer)
             return error.answer

@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from simulator.glpi.answers import RefusedError, bad, no_item, no_right, refused
+from itsm.errors import RefusedRequestError
+from simulator.glpi.answers import bad, no_item, no_right, refused
 from simulator.glpi.changing import Changes
 from simulator.glpi.database import Database, Row
 from simulator.glpi.items import Items, known
@@ -56,7 +57,7 @@ class Writing:
             key = int(places.get("id") or one.get("id") or 0)
             try:
                 self._changed(itemtype, key, one, self.renderer(request))
-            except RefusedError:
+            except RefusedRequestError:
                 told.append({str(key): False, "message": "Item not found"})
                 done.append(False)
             else:
