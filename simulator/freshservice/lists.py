@@ -10,7 +10,8 @@ from simulator.desk.records import Held
 from simulator.faults import FaultName
 from simulator.freshservice.account import Account
 from simulator.freshservice.answers import denied, invalid, missing, paged
-from simulator.freshservice.rendering import WORKSPACE, Json, Show, told
+from simulator.freshservice.rendering import WORKSPACE, Json, Show
+from simulator.freshservice.shown import told
 from simulator.freshservice.words import ASSET_TYPES, PRIORITY_NAMES, SERVICE_TYPE, STATUS_NAMES
 from simulator.web import Answer, Request, json_answer
 

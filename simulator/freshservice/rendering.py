@@ -1,12 +1,11 @@
 """How a practice Freshservice writes its records: times in UTC, numbers for choices."""
 
-from datetime import UTC, datetime
-from html import escape
 from typing import Any
 
 from itsm.states import RecordKind
 from simulator.desk.records import Event, Held, Remark
 from simulator.freshservice.account import Account
+from simulator.freshservice.shown import html, told
 from simulator.freshservice.words import (
     APPROVALS,
     ASSET_TYPES,
@@ -26,16 +25,6 @@ from simulator.freshservice.words import (
 K = RecordKind
 Json = dict[str, Any]
 WORKSPACE = 2
-
-
-def told(at: int | None) -> str | None:
-    """A time."""
-    return None if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def html(text: str) -> str:
-    """A text as the editor writes it."""
-    return f"<div>{escape(text, quote=False)}</div>".replace("\n", "<br>") if text else ""
 
 
 class Show:

@@ -12,7 +12,8 @@ from simulator.freshservice.account import Account
 from simulator.freshservice.answers import invalid, missing
 from simulator.freshservice.fields import Fields
 from simulator.freshservice.lists import Lists
-from simulator.freshservice.rendering import Show, told
+from simulator.freshservice.rendering import Show
+from simulator.freshservice.shown import told
 from simulator.web import Answer, Request, json_answer
 
 K = RecordKind
