@@ -105,6 +105,8 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "patience": "{ new = 28, on_hold = 90 }",
         "feeds": "{ problem_age_days = 90, handoff_wait_h = 40 }",
         "mirrors": '["servicenow"]',
+        "owners": '{ title = "ours", coordinator = "theirs" }',
+        "notes": '["rt"]',
         "pilots": '[{ name = "Password robot", kind = "automation", started_on = 2026-10-01 }]',
         "keeper_file": '"/mnt/audit/csi-heads.txt"',
         "keeper_command": '["logger", "-t", "csi-journal"]',

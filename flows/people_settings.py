@@ -11,6 +11,7 @@ from flows.feeds.thresholds import Pilot, Thresholds
 from itsm.budgeting import WorkCost
 from itsm.demand import Weights
 from itsm.register_care import ALIKE, Patience
+from itsm.register_mirroring import USUAL_OWNERS, FieldOwner
 from itsm.register_roles import FourEyes, FourEyesException, Person, Role
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -104,9 +105,29 @@ class ImprovementSettings(BaseModel):
     mirrors: tuple[str, ...] = Field(
         (), description="The sources that mirror accepted entries, by name; each needs its push."
     )
+    owners: dict[str, FieldOwner] = Field(
+        default_factory=dict,
+        description="Who decides on a mirrored field or the state: ours, theirs, or shared.",
+    )
+    notes: tuple[str, ...] = Field(
+        (), description="The sources whose problems get a note when their improvement moves on."
+    )
+    follow_problem: Literal["off", "propose", "move"] = Field(
+        "propose",
+        description="What a resolved problem does to its improvement in progress: nothing, a "
+        "proposal to move it to review, or the move.",
+    )
     pilots: tuple[PilotSettings, ...] = Field(
         (), description="Trials of automation, self-service or virtual agents that need a result."
     )
+
+    @field_validator("owners")
+    @classmethod
+    def _mirrored(cls, owners: dict[str, FieldOwner]) -> dict[str, FieldOwner]:
+        if strange := sorted(owners.keys() - USUAL_OWNERS.keys()):
+            known = ", ".join(USUAL_OWNERS)
+            raise ValueError(f"{', '.join(strange)}: not mirrored; there are {known}")
+        return owners
 
     @field_validator("patience")
     @classmethod

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from connectors.core.push_settings import PushSettings
 from connectors.core.writing import Writer
 from connectors.registry import system
+from flows.mirror_reading import MirrorReading
 from flows.settings import Settings
 from flows.stages.deliver import Deliveries, Door
 from flows.wiring import Parts, given_of
@@ -38,6 +39,11 @@ def deliveries(parts: Parts) -> Deliveries:
         if push is not None and push.mode is not PushMode.OFF:
             doors[name] = Door(writer_of(parts, name), push.rules, push.cap)
     return Deliveries(parts.store, doors, say=parts.say)
+
+
+def mirror_reading(parts: Parts, run: Deliveries, *, dry: bool = False) -> MirrorReading:
+    """What takes over the edits of people in records that mirror entries."""
+    return MirrorReading(parts, run.doors, datetime.now(UTC), is_dry=dry)
 
 
 def writer_of(parts: Parts, name: str) -> Writer:

@@ -95,7 +95,13 @@ def resembling(uow: UnitOfWork, parts: Parts, *numbers: str) -> tuple[str, ...]:
 
 
 def change(
-    uow: UnitOfWork, number: str, act: Act, kind: JournalKind, how: Change, seen: int | None = None
+    uow: UnitOfWork,
+    number: str,
+    act: Act,
+    kind: JournalKind,
+    how: Change,
+    seen: int | None = None,
+    facts: Mapping[str, str] | None = None,
 ) -> RegisterEntry:
     """Change an entry by one of the rules, and keep it with its row in the journal.
 
@@ -106,6 +112,7 @@ def change(
         kind: what the row is about.
         how: the rule.
         seen: the version that was looked at; None takes the newest.
+        facts: what else the row tells, without any person or free text.
 
     Raises:
         TransitionError, RoleError: the rule refuses.
@@ -118,8 +125,8 @@ def change(
     note = note_of(act, kind, number)
     found = changes(before, after)
     exception = exception_used(before, after)
-    facts = {"fields": ",".join(found), **({"exception": exception} if exception else {})}
-    note = replace(note, facts=facts, changes=found)
+    told = {"fields": ",".join(found), **({"exception": exception} if exception else {})}
+    note = replace(note, facts={**told, **(facts or {})}, changes=found)
     return uow.register.put(after, note, seen=before.version if seen is None else seen)
 
 

@@ -29,7 +29,7 @@ from flows.outcomes import publish
 from flows.pull_report import unmapped_codes
 from flows.push_text import told_run
 from flows.pushing import deliveries as deliveries_of
-from flows.pushing import new_run_id
+from flows.pushing import mirror_reading, new_run_id
 from flows.stages.check import check_week, require_open_gate
 from flows.stages.mine import mine_week
 from flows.stages.pack import pack_week
@@ -132,15 +132,20 @@ def make_pack(
 
 @task(name="Deliver outbox", cache_policy=NO_CACHE)
 def deliver_outbox(config: Path) -> str:
-    """Write what was decided into the ITSM tools; returns the run and its numbers.
+    """Take over what people changed, write what was decided; returns the run and its numbers.
 
     Raises:
         TransientSourceError: a source had to be given up; the next run goes on there.
     """
-    deliveries = deliveries_of(_told_in_logs(config))
+    parts = _told_in_logs(config)
+    deliveries = deliveries_of(parts)
+    reading = mirror_reading(parts, deliveries)
+    for line in reading.run():
+        parts.say(f"push   {line}")
     run = deliveries.run(new_run_id())
-    publish(push_artifact(run, deliveries.troubles))
-    for name, trouble in deliveries.troubles.items():
+    troubles = {**reading.troubles, **deliveries.troubles}
+    publish(push_artifact(run, troubles))
+    for name, trouble in troubles.items():
         raise TransientSourceError(name, trouble)
     return told_run(run)
 

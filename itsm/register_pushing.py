@@ -4,6 +4,7 @@ Only fields we decide on are written, and nothing before a person has accepted t
 system takes a field or a state, and whether somebody has changed it there, is seen at delivery.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from itsm.pushing import STATE, FieldWrite, Intent, PushAction, PushKind, identified, key_of
@@ -15,7 +16,7 @@ MIRRORED = (
 )  # fmt: skip
 """The fields that are mirrored; the other systems know no more of an entry."""
 
-_TOLD_AS = {RegisterState.REGRESSED: RegisterState.REVIEW}
+TOLD_AS = {RegisterState.REGRESSED: RegisterState.REVIEW}
 """A state that other systems do not have, and the one that comes nearest."""
 
 
@@ -27,6 +28,7 @@ def mirror_intents(
     actor: str,
     reason: str,
     first: bool,
+    names: Mapping[str, str] | None = None,
 ) -> tuple[Intent, ...]:
     """What the record of an entry in one system is to be told, in the order of delivery.
 
@@ -37,6 +39,7 @@ def mirror_intents(
         actor: who changed it.
         reason: why.
         first: whether that system was told nothing of it yet.
+        names: what other systems call people, by the name they have here.
     """
     if after.state is RegisterState.NEW or (first and after.state is RegisterState.CANCELED):
         return ()
@@ -52,13 +55,14 @@ def mirror_intents(
         decision_id=f"{after.number}/{after.version}",
     )
     made = []
+    were, are = mirrored(before, names or {}), mirrored(after, names or {})
     if first:
-        given = tuple(one for one in _fields(after) if one.value)
+        given = tuple(one for one in _writes(are) if one.value)
         made.append(_with(bare, PushAction.CREATE, given))
-    elif changed := tuple(one for one in _fields(after) if _value(before, one.field) != one.value):
+    elif changed := tuple(one for one in _writes(are) if were[one.field] != one.value):
         made.append(_with(bare, PushAction.UPDATE, changed))
     if first or before.state is not after.state:
-        state = FieldWrite(field=STATE, value=_TOLD_AS.get(after.state, after.state).value)
+        state = FieldWrite(field=STATE, value=TOLD_AS.get(after.state, after.state).value)
         needs = made[0].intent_id if first else ""
         made.append(_with(bare, PushAction.MOVE, (state,), needs=needs, text=reason))
     return tuple(made)
@@ -74,9 +78,11 @@ def _with(
     return identified(replace(bare, action=action, fields=fields, needs=needs, text=text))
 
 
-def _fields(entry: RegisterEntry) -> tuple[FieldWrite, ...]:
-    return tuple(FieldWrite(field=name, value=_value(entry, name)) for name in MIRRORED)
+def mirrored(entry: RegisterEntry, names: Mapping[str, str]) -> dict[str, str]:
+    """What other systems are told of an entry, by field; people as they are called there."""
+    texts = {name: as_text(getattr(entry, name)) for name in MIRRORED}
+    return texts | {"coordinator": names.get(texts["coordinator"], texts["coordinator"])}
 
 
-def _value(entry: RegisterEntry, name: str) -> str:
-    return as_text(getattr(entry, name))
+def _writes(texts: Mapping[str, str]) -> tuple[FieldWrite, ...]:
+    return tuple(FieldWrite(field=name, value=value) for name, value in texts.items())

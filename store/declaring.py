@@ -52,6 +52,10 @@ class Declarations:
         """What was declared at a moment; None: nothing yet."""
         return self._newest(kind, name, moment)[1]
 
+    def newest(self, kind: JournalKind, name: str) -> Content | None:
+        """What is declared now; None: nothing yet."""
+        return self._newest(kind, name, None)[1]
+
     def _newest(
         self, kind: JournalKind, name: str, moment: datetime | None
     ) -> tuple[int, Content | None]:

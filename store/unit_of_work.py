@@ -18,6 +18,7 @@ from store.journal import Journal
 from store.landing import Quarantine, Watermarks
 from store.models import Models
 from store.outbox import Outbox
+from store.problem_states import ProblemStates
 from store.publishing import Packs
 from store.push_runs import PushRuns
 from store.queries import Queries
@@ -58,6 +59,7 @@ class UnitOfWork:
     outbox: Outbox
     conflicts: Conflicts
     push_runs: PushRuns
+    problems: ProblemStates
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -91,6 +93,7 @@ class UnitOfWork:
         self.outbox = Outbox(connection)
         self.conflicts = Conflicts(connection, self.outbox)
         self.push_runs = PushRuns(connection, self.outbox)
+        self.problems = ProblemStates(connection)
         return self
 
     def __exit__(

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from flows.push_text import told_conflicts, told_fates, told_preview, told_run, told_runs
-from flows.pushing import deliveries, new_run_id
+from flows.mirror_settling import settle
+from flows.pushing import deliveries, mirror_reading, new_run_id
 from flows.stages.deliver import Deliveries
 from flows.stages.propose import proposals, propose_entries
 from flows.verbs.options import (
@@ -80,21 +81,25 @@ def push(
         _undo(parts, undo, Undoer(actor=who, at=datetime.now(UTC), reason=reason), dry=dry_run)
     else:
         _propose(parts, week, cutoff, dry=dry_run)
-        _deliver(deliveries(parts), dry=dry_run)
+        run = deliveries(parts)
+        is_well = _read_back(parts, run, dry=dry_run)
+        _deliver(run, dry=dry_run)
+        if not is_well:
+            raise SystemExit(1)
 
 
 def _propose(parts: Parts, week: str | None, cutoff: str | None, *, dry: bool) -> None:
     """Proposals of the week, where it was mined.
 
     Raises:
-        ConfigError: it was not, and nothing waits in the outbox either.
+        ConfigError: it was not, and nothing waits in the outbox or is mirrored either.
     """
     found, _ = week_and_cutoff(parts, week, cutoff)
     with parts.store.begin() as uow:
         run, has_open = uow.mining.of_week(found.label), bool(uow.outbox.fates(states=OPEN))
     if run is None:
         told = f"{found} has not been mined; run `csi mine --week {found}` first"
-        if week is not None or not has_open:
+        if week is not None or not (has_open or parts.settings.improvement.mirrors):
             raise ConfigError(told)
         click.echo(f"no proposals: {told}", err=True)
     elif dry:
@@ -102,6 +107,16 @@ def _propose(parts: Parts, week: str | None, cutoff: str | None, *, dry: bool) -
             click.echo(f"would propose {entry.number}: {entry.title}")
     else:
         click.echo(f"{propose_entries(parts, run.run_id)} new proposals in the register")
+
+
+def _read_back(parts: Parts, run: Deliveries, *, dry: bool) -> bool:
+    """Take over what people changed in records that mirror entries; whether all were read."""
+    reading = mirror_reading(parts, run, dry=dry)
+    for line in reading.run():
+        click.echo(line)
+    for name, trouble in reading.troubles.items():
+        click.echo(f"{name}: not read back: {trouble}", err=True)
+    return not reading.troubles
 
 
 def _deliver(run: Deliveries, *, dry: bool) -> None:
@@ -140,7 +155,7 @@ def _show(parts: Parts, *, runs: bool) -> None:
 def _resolve(parts: Parts, conflict_id: str, choice: Choice, who: str, reason: str) -> None:
     by = Resolution(choice=choice, actor=who, at=datetime.now(UTC), reason=reason)
     with parts.store.begin() as uow:
-        fate = uow.conflicts.resolve(conflict_id, by)
+        fate = settle(uow, parts, conflict_id, by)
         uow.commit()
     click.echo(next(told_fates([fate])))
 

@@ -76,6 +76,13 @@ class WriterFake(ABC):
     def edit(self, kind: PushKind, record: str, field: str, value: str) -> None:
         """Somebody changes a field by hand: "title", "description" or "problem"."""
 
+    def edit_entry(self, record: str, field: str, value: str) -> None:
+        """Somebody changes "title" or "state" of a register entry by hand, the state by our name.
+
+        Systems that keep no register entries have no such form.
+        """
+        raise AssertionError(f"{self.system} keeps no register entries")
+
     @abstractmethod
     def close(self, kind: PushKind, record: str) -> None:
         """Somebody closes a record for good."""

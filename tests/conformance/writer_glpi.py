@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from itsm.pushing import PushKind
+from itsm.register import RegisterState
 from simulator.faults import Fault, Faults
 from simulator.glpi.database import Row
 from simulator.glpi.server import GlpiServer
@@ -35,6 +36,10 @@ class GlpiWriterFake(WriterFake):
     }
     policy = ("causecontent", "root_cause")
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.states: dict[str, str] = {}
+
     @property
     def instance(self) -> str:
         """The server tells the address it is reached at."""
@@ -48,10 +53,17 @@ class GlpiWriterFake(WriterFake):
             yield
         assert self.served.errors == []
 
+    def add_project_states(self) -> None:
+        """A state of projects for each of a register entry, as a company adds them."""
+        for place, state in enumerate(RegisterState, 10):
+            name = str(self.states.setdefault(state.value, f"Own {state}"))
+            self.served.database.put("ProjectState", {"id": place, "name": name, "is_finished": 0})
+
     def settings(self) -> dict[str, object]:
         """A user with tokens."""
         served = self.served
-        push = {"mode": "full", "instance": self.instance}
+        push: dict[str, object] = {"mode": "full", "instance": self.instance}
+        push |= {"project_states": self.states} if self.states else {}
         return {"url": served.url, "user_token": served.user_token, "app_token": served.app_token,
                 "push": push}  # fmt: skip
 
@@ -81,6 +93,16 @@ class GlpiWriterFake(WriterFake):
     def edit(self, kind: PushKind, record: str, field: str, value: str) -> None:
         """As at a form."""
         self.served.edit(self.tables[kind], record, self.columns[field], value)
+
+    def edit_entry(self, record: str, field: str, value: str) -> None:
+        """As at the form of a project."""
+        if field != "state":
+            self.edit(PushKind.REGISTER_ENTRY, record, field, value)
+            return
+        name = self.states[value]
+        rows = self.served.truth("ProjectState")
+        found = next(row["id"] for row in rows if row["name"] == name)
+        self.served.edit("Project", record, "projectstates_id", str(found))
 
     def close(self, kind: PushKind, record: str) -> None:
         """By its status."""

@@ -86,6 +86,11 @@ class JiraWriterFake(WriterFake):
         del kind
         self.served.edit(record, self.columns[field], value)
 
+    def edit_entry(self, record: str, field: str, value: str) -> None:
+        """As in a browser, by whatever transition leads there."""
+        column = "Status" if field == "state" else self.columns[field]
+        self.served.edit(record, column, value.capitalize() if field == "state" else value)
+
     def close(self, kind: PushKind, record: str) -> None:
         """By a transition."""
         del kind

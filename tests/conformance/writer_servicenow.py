@@ -13,6 +13,8 @@ from tests.conformance.writer_fakes import WriterFake
 
 _CLOSED = {PushKind.INCIDENT: "7", PushKind.PROBLEM: "107", PushKind.REGISTER_ENTRY: "8"}
 
+_CODES = {"assess": "3", "closed": "8"}
+
 
 class ServiceNowWriterFake(WriterFake):
     """An instance with a small estate."""
@@ -75,6 +77,13 @@ class ServiceNowWriterFake(WriterFake):
         if field == "problem":
             value = self._problem(value)
         self.served.edit(self.tables[kind], record, self.columns[field], value)
+
+    def edit_entry(self, record: str, field: str, value: str) -> None:
+        """As at a form; states by their code."""
+        if field == "state":
+            self.served.edit("sn_cim_register", record, field, _CODES[value])
+        else:
+            self.edit(PushKind.REGISTER_ENTRY, record, field, value)
 
     def close(self, kind: PushKind, record: str) -> None:
         """State and flag."""
