@@ -178,10 +178,12 @@ class _Taking:
     def _dispute(
         self, entry: RegisterEntry, differences: list[Difference], refused: Mapping[str, str]
     ) -> None:
-        for intent, conflicts in dispute(entry, self.known.source, differences, self.act):
-            why = "; ".join(refused[c.field] for c in conflicts if c.field in refused)
+        for intent, conflict in dispute(entry, self.known.source, differences, self.act):
             outcome = Outcome(
-                state=IntentState.CONFLICT, remote=self.remote, conflicts=conflicts, said=why
+                state=IntentState.CONFLICT,
+                remote=self.remote,
+                conflicts=(conflict,),
+                said=refused.get(conflict.field, ""),
             )
             self.uow.outbox.append([intent])
             self.uow.outbox.finish(intent.intent_id, outcome, _RUN, self.act.at)

@@ -1,11 +1,13 @@
 """The doors that the push goes out by, and the homes that problems are kept in."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from connectors.core.push_settings import PushSettings
 from connectors.core.writing import Writer
 from connectors.registry import system
 from flows.mirror_reading import MirrorReading
+from flows.problem_following import follow_problems
 from flows.settings import Settings
 from flows.stages.deliver import Deliveries, Door
 from flows.wiring import Parts, given_of
@@ -41,9 +43,18 @@ def deliveries(parts: Parts) -> Deliveries:
     return Deliveries(parts.store, doors, say=parts.say)
 
 
-def mirror_reading(parts: Parts, run: Deliveries, *, dry: bool = False) -> MirrorReading:
-    """What takes over the edits of people in records that mirror entries."""
-    return MirrorReading(parts, run.doors, datetime.now(UTC), is_dry=dry)
+def come_back(
+    parts: Parts, run: Deliveries, *, dry: bool = False
+) -> tuple[list[str], Mapping[str, str]]:
+    """Take over what people changed in records that mirror entries, and what problems tell.
+
+    Returns:
+        What was taken over, a line each; and why a source could not be read, by source.
+    """
+    at = datetime.now(UTC)
+    reading = MirrorReading(parts, run.doors, at, is_dry=dry)
+    lines = reading.run()
+    return [*lines, *follow_problems(parts, at, dry=dry)], reading.troubles
 
 
 def writer_of(parts: Parts, name: str) -> Writer:

@@ -140,7 +140,9 @@ def exception_used(before: RegisterEntry, after: RegisterEntry) -> str:
     return next((one.partition(" ")[0] for one in signed if one), "")
 
 
-def note_of(act: Act, kind: JournalKind, subject: str) -> JournalNote:
+def note_of(
+    act: Act, kind: JournalKind, subject: str, facts: Mapping[str, str] | None = None
+) -> JournalNote:
     """A row that tells of an act."""
     return JournalNote(
         kind=kind,
@@ -149,6 +151,7 @@ def note_of(act: Act, kind: JournalKind, subject: str) -> JournalNote:
         actor="" if Role.SYSTEM in act.by.roles else act.by.name,
         role=act.by.role_text,
         reason=act.reason,
+        facts=facts or {},
     )
 
 

@@ -28,8 +28,8 @@ from flows.artifacts import (
 from flows.outcomes import publish
 from flows.pull_report import unmapped_codes
 from flows.push_text import told_run
+from flows.pushing import come_back, new_run_id
 from flows.pushing import deliveries as deliveries_of
-from flows.pushing import mirror_reading, new_run_id
 from flows.stages.check import check_week, require_open_gate
 from flows.stages.mine import mine_week
 from flows.stages.pack import pack_week
@@ -139,11 +139,11 @@ def deliver_outbox(config: Path) -> str:
     """
     parts = _told_in_logs(config)
     deliveries = deliveries_of(parts)
-    reading = mirror_reading(parts, deliveries)
-    for line in reading.run():
+    lines, unread = come_back(parts, deliveries)
+    for line in lines:
         parts.say(f"push   {line}")
     run = deliveries.run(new_run_id())
-    troubles = {**reading.troubles, **deliveries.troubles}
+    troubles = {**unread, **deliveries.troubles}
     publish(push_artifact(run, troubles))
     for name, trouble in troubles.items():
         raise TransientSourceError(name, trouble)

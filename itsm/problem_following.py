@@ -1,6 +1,6 @@
 """An improvement and the problem it is about: which one, and what each tells the other; pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,14 +33,14 @@ class LinkedProblem:
 
 
 def linked_problems(
-    entry: RegisterEntry, problems: Iterable[LinkedProblem]
+    entry: RegisterEntry, problems: Iterable[LinkedProblem], created: Collection[str] = ()
 ) -> tuple[LinkedProblem, ...]:
     """The problems an entry is about.
 
     It names them with their source, or by number alone; then it is the one of that number in a
-    source that the evidence of the entry comes from.
+    source that the evidence of the entry comes from. `created` are further ones, with their source.
     """
-    named = set(entry.pattern.problems if entry.pattern else ())
+    named = {*created, *(entry.pattern.problems if entry.pattern else ())}
     if entry.origin is Origin.PROBLEM and entry.origin_record:
         named.add(entry.origin_record)
     sources = {one.partition("/")[0] for one in entry.evidence if "/" in one}
@@ -54,12 +54,12 @@ def linked_problems(
 
 
 def proposes_review(
-    entry: RegisterEntry, problems: Iterable[LinkedProblem]
+    entry: RegisterEntry, problems: Iterable[LinkedProblem], created: Collection[str] = ()
 ) -> tuple[LinkedProblem, ...]:
     """The problems of an entry in progress, if all of them are solved; then it may be reviewed."""
     if entry.state is not RegisterState.IN_PROGRESS:
         return ()
-    found = linked_problems(entry, problems)
+    found = linked_problems(entry, problems, created)
     return found if all(one.state in SOLVED for one in found) else ()
 
 
@@ -103,4 +103,3 @@ def status_note(
 def note_on_created(note: Intent, key: str, created: str) -> Intent:
     """The same note on a problem that the pipeline creates: by its key, after its creation."""
     return identified(replace(note, key=key, number="", needs=created))
-

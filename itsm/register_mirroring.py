@@ -139,8 +139,8 @@ def _with(entry: RegisterEntry, name: str, text: str, act: Act) -> RegisterEntry
 
 def dispute(
     entry: RegisterEntry, source: str, differences: Sequence[Difference], act: Act
-) -> tuple[tuple[Intent, tuple[Conflict, ...]], ...]:
-    """Intents that would put our values back, each with the conflicts that stop it.
+) -> tuple[tuple[Intent, Conflict], ...]:
+    """Intents that would put our values back, one a field, each with the conflict that stops it.
 
     Args:
         entry: as it is.
@@ -148,50 +148,35 @@ def dispute(
         differences: the fields; `ours` in the words of the source.
         act: who found it, and when.
     """
-    groups = (
-        (PushAction.UPDATE, [one for one in differences if one.field != STATE]),
-        (PushAction.MOVE, [one for one in differences if one.field == STATE]),
-    )
-    return tuple(_disputed(entry, source, act, *group) for group in groups if group[1])
+    return tuple(_disputed(entry, source, one, act) for one in differences)
 
 
 def _disputed(
-    entry: RegisterEntry,
-    source: str,
-    act: Act,
-    action: PushAction,
-    differences: Sequence[Difference],
-) -> tuple[Intent, tuple[Conflict, ...]]:
+    entry: RegisterEntry, source: str, one: Difference, act: Act
+) -> tuple[Intent, Conflict]:
     intent = identified(
         Intent(
             source=source,
-            action=action,
+            action=PushAction.MOVE if one.field == STATE else PushAction.UPDATE,
             kind=PushKind.REGISTER_ENTRY,
             subject=entry.number,
             key=key_of(PushKind.REGISTER_ENTRY, entry.number),
-            fields=tuple(
-                FieldWrite(field=one.field, value=one.ours, seen=one.seen) for one in differences
-            ),
+            fields=(FieldWrite(field=one.field, value=one.ours, seen=one.seen),),
             reason=act.reason,
             actor=act.by.name,
             at=act.at,
             decision_id=f"{entry.number}/{entry.version}",
         )
     )
-    conflicts = tuple(
-        conflict_of(
-            Conflict(
-                intent_id=intent.intent_id,
-                field=one.field,
-                seen=one.seen,
-                theirs=one.theirs,
-                ours=one.ours,
-                standing=Standing.THEIRS,
-            )
-        )
-        for one in differences
+    conflict = Conflict(
+        intent_id=intent.intent_id,
+        field=one.field,
+        seen=one.seen,
+        theirs=one.theirs,
+        ours=one.ours,
+        standing=Standing.THEIRS,
     )
-    return intent, conflicts
+    return intent, conflict_of(conflict)
 
 
 def told_state(entry: RegisterEntry) -> str:

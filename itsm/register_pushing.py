@@ -59,8 +59,9 @@ def mirror_intents(
     if first:
         given = tuple(one for one in _writes(are) if one.value)
         made.append(_with(bare, PushAction.CREATE, given))
-    elif changed := tuple(one for one in _writes(are) if were[one.field] != one.value):
-        made.append(_with(bare, PushAction.UPDATE, changed))
+    else:
+        changed = tuple(one for one in _writes(are) if were[one.field] != one.value)
+        made += [_with(bare, PushAction.UPDATE, some) for some in _apart(changed) if some]
     if first or before.state is not after.state:
         state = FieldWrite(field=STATE, value=TOLD_AS.get(after.state, after.state).value)
         needs = made[0].intent_id if first else ""
@@ -82,6 +83,12 @@ def mirrored(entry: RegisterEntry, names: Mapping[str, str]) -> dict[str, str]:
     """What other systems are told of an entry, by field; people as they are called there."""
     texts = {name: as_text(getattr(entry, name)) for name in MIRRORED}
     return texts | {"coordinator": names.get(texts["coordinator"], texts["coordinator"])}
+
+
+def _apart(fields: tuple[FieldWrite, ...]) -> tuple[tuple[FieldWrite, ...], ...]:
+    """People apart from the rest: a system that does not know one refuses the whole write."""
+    people = tuple(one for one in fields if one.field == "coordinator")
+    return tuple(one for one in fields if one not in people), people
 
 
 def _writes(texts: Mapping[str, str]) -> tuple[FieldWrite, ...]:

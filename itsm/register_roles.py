@@ -50,6 +50,8 @@ class Deed(StrEnum):
     FIND = "find"
     """An audit finding is noted, or remediated."""
     ERASE = "erase"
+    HAND_OVER = "hand_over"
+    """Another system becomes the system of record of the register."""
 
 
 _R = Role
@@ -78,6 +80,7 @@ MAY: Mapping[Deed, frozenset[Role]] = MappingProxyType(
         Deed.RERANK: frozenset({_R.COORDINATOR, _R.MANAGER, _R.SYSTEM}),
         Deed.FIND: frozenset({_R.AUDITOR, _R.MANAGER}),
         Deed.ERASE: frozenset({_R.MANAGER, _R.AUDITOR}),
+        Deed.HAND_OVER: frozenset({_R.MANAGER}),
     }
 )
 """The roles that may do each deed. A proposer edits and cancels only an own entry that is new."""

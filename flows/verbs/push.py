@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from flows.push_text import told_conflicts, told_fates, told_preview, told_run, told_runs
 from flows.mirror_settling import settle
-from flows.pushing import deliveries, mirror_reading, new_run_id
+from flows.push_text import told_conflicts, told_fates, told_preview, told_run, told_runs
+from flows.pushing import come_back, deliveries, new_run_id
 from flows.stages.deliver import Deliveries
 from flows.stages.propose import proposals, propose_entries
 from flows.verbs.options import (
@@ -111,12 +111,12 @@ def _propose(parts: Parts, week: str | None, cutoff: str | None, *, dry: bool) -
 
 def _read_back(parts: Parts, run: Deliveries, *, dry: bool) -> bool:
     """Take over what people changed in records that mirror entries; whether all were read."""
-    reading = mirror_reading(parts, run, dry=dry)
-    for line in reading.run():
+    lines, troubles = come_back(parts, run, dry=dry)
+    for line in lines:
         click.echo(line)
-    for name, trouble in reading.troubles.items():
+    for name, trouble in troubles.items():
         click.echo(f"{name}: not read back: {trouble}", err=True)
-    return not reading.troubles
+    return not troubles
 
 
 def _deliver(run: Deliveries, *, dry: bool) -> None:

@@ -8,6 +8,7 @@ import click
 
 from flows.declarations import weights_as_of
 from flows.files import write_whole
+from flows.problem_following import review_lines
 from flows.register_lists import RowError, as_csv, as_xlsx, read_list, take_in
 from flows.register_text import budget_lines, move_lines, note_lines, programme_lines
 from flows.registering import keep_note, note_of, rescore, weighed
@@ -22,6 +23,7 @@ from flows.verbs.options import (
     week_options,
 )
 from flows.verbs.register import DAY, acting_options, commit, register
+from flows.verbs.register_mirror import hand_over
 from flows.wiring import Parts
 from itsm.budgeting import budget
 from itsm.codec import to_plain
@@ -33,7 +35,7 @@ from itsm.register_roles import Deed, require_role
 from itsm.register_rules import Act
 from store.unit_of_work import UnitOfWork
 
-__all__ = ["register"]
+__all__ = ["hand_over", "register"]
 
 MAX_ALIKE = 20
 """So many likenesses are told after a list was taken in."""
@@ -97,12 +99,15 @@ def care(config: Path) -> None:
     improvement, today = parts.settings.improvement, datetime.now(UTC).date()
     with parts.store.begin() as uow:
         entries, notes = uow.register.list(), uow.demand_notes.list()
+        solved = list(review_lines(uow))
     alike = duplicates(entries, improvement.alike)
     slow = stale(entries, today, improvement.patient())
     for pair in alike:
         click.echo(pair.told)
     for one in slow:
         click.echo(f"{one.number}: {'; '.join(one.reasons)}")
+    for line in solved:
+        click.echo(line)
     for note in late_notes(notes, today):
         click.echo(f"{note.note_id}: its review of {note.review_by} is late ({note.owner})")
     if not alike and not slow:

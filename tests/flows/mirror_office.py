@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from flows.cli import csi
 from itsm.pushed import Known
 from itsm.pushing import STATE, PushKind
 from itsm.register import RegisterEntry
@@ -34,7 +33,7 @@ class MirrorOffice:
 
     def run(self, *words: str) -> Result:
         """Whatever verb."""
-        return CliRunner().invoke(csi, [words[0], "--config", str(self.desk.config), *words[1:]])
+        return self.desk.run(*words)
 
     def push(self, *words: str) -> str:
         """`csi push`, which has to go well."""

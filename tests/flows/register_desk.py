@@ -4,6 +4,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from flows.cli import csi
 from flows.settings import load_settings
 from flows.verbs.audit import audit
 from flows.verbs.register_views import register
@@ -45,6 +46,10 @@ class Desk:
 
     def audit(self, *words: str) -> Result:
         return self._say(audit, words)
+
+    def run(self, verb: str, *words: str) -> Result:
+        """Whatever verb of `csi`."""
+        return CliRunner().invoke(csi, [verb, "--config", str(self.config), *words])
 
     def said(self, *words: str) -> str:
         """What a verb of the register says; it has to go well."""

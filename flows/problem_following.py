@@ -1,0 +1,120 @@
+"""An entry follows its problem: once that is solved in its system, a review is proposed here."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from flows.mirroring import queue_mirrors
+from flows.registering import act_of, change, note_of
+from flows.wiring import Parts
+from itsm.errors import RoleError, TransitionError
+from itsm.journal import JournalKind
+from itsm.problem_following import LinkedProblem, proposes_review
+from itsm.pushing import PushKind
+from itsm.register import RegisterEntry, RegisterState
+from itsm.register_mirroring import editor
+from itsm.register_rules import Act, moved
+from store.unit_of_work import UnitOfWork
+
+PROPOSES = "proposes"
+"""The fact of a row that proposes another state."""
+
+
+def follow_problems(parts: Parts, at: datetime, *, dry: bool = False) -> list[str]:
+    """Propose a review, or move to it, for entries in progress whose problems are solved; once.
+
+    Each entry is a transaction of its own.
+
+    Returns:
+        What was proposed or moved, a line an entry.
+    """
+    mode = parts.settings.improvement.follow_problem
+    if mode == "off":
+        return []
+    with parts.store.begin() as uow:
+        problems = uow.problems.all()
+        asked = [one.number for one in uow.register.list() if _news(uow, one, problems)]
+    lines = []
+    for number in asked:
+        with parts.store.begin() as uow:
+            entry = uow.register.get(number)
+            if found := _news(uow, entry, problems):
+                lines.append(_followed(uow, parts, entry, found, at, is_move=mode == "move"))
+                if not dry:
+                    uow.commit()
+    return [f"would: {line}" for line in lines] if dry else lines
+
+
+def review_lines(uow: UnitOfWork) -> Iterator[str]:
+    """The entries for which a review was proposed, and that are in progress still."""
+    rows = uow.journal.rows(kinds=[JournalKind.MIRROR])
+    proposed: Mapping[str, tuple[datetime, str]] = {
+        row.subject: (row.at, row.facts["problems"]) for row in rows if PROPOSES in row.facts
+    }
+    for entry in uow.register.list():
+        at, problems = proposed.get(entry.number, (None, ""))
+        since = entry.state_since_at or entry.raised_at
+        if entry.state is RegisterState.IN_PROGRESS and at is not None and at >= since:
+            names = ", ".join(one.partition("@")[0] for one in problems.split(","))
+            yield f"{entry.number}: {names} is solved; move it to review, or say what is left"
+
+
+def _news(
+    uow: UnitOfWork, entry: RegisterEntry, problems: tuple[LinkedProblem, ...]
+) -> tuple[LinkedProblem, ...]:
+    """The solved problems of an entry, if nobody was told of them yet."""
+    found = proposes_review(entry, problems, _created(uow, entry))
+    if not found:
+        return ()
+    rows = uow.journal.rows(subject=entry.number, kinds=[JournalKind.MIRROR])
+    told = {row.facts.get("problems") for row in rows}
+    return () if _key(found) in told else found
+
+
+def _created(uow: UnitOfWork, entry: RegisterEntry) -> tuple[str, ...]:
+    """The problems that the pipeline made for the candidate of an entry."""
+    known = uow.outbox.known_of(entry.origin_record) if entry.origin_record else ()
+    return tuple(
+        f"{one.source}/{one.remote.number}" for one in known if one.kind is PushKind.PROBLEM
+    )
+
+
+def _followed(
+    uow: UnitOfWork,
+    parts: Parts,
+    entry: RegisterEntry,
+    found: tuple[LinkedProblem, ...],
+    at: datetime,
+    *,
+    is_move: bool,
+) -> str:
+    told = "; ".join(one.told for one in found)
+    act = act_of(parts, editor(found[0].source), told, at)
+    if is_move and _is_moved(uow, parts, entry, act, {"problems": _key(found)}):
+        return f"{entry.number}: moved to review: {told}"
+    facts = {PROPOSES: RegisterState.REVIEW.value, "problems": _key(found)}
+    uow.journal.append(note_of(act, JournalKind.MIRROR, entry.number, facts))
+    return f"{entry.number}: review is proposed: {told}"
+
+
+def _is_moved(
+    uow: UnitOfWork, parts: Parts, entry: RegisterEntry, act: Act, facts: Mapping[str, str]
+) -> bool:
+    """Move to review, as far as the rules let it."""
+
+    def to_review(one: RegisterEntry, by: Act) -> RegisterEntry:
+        return moved(one, RegisterState.REVIEW, by)
+
+    try:
+        change(uow, entry.number, act, JournalKind.MIRROR, to_review, facts=facts)
+    except (TransitionError, RoleError):
+        return False
+    queue_mirrors(uow, parts)
+    return True
+
+
+def _key(found: tuple[LinkedProblem, ...]) -> str:
+    """Which problems, and when each was solved: solved again is news again."""
+    return ",".join(
+        f"{one.name}@{one.resolved_at.isoformat() if one.resolved_at else one.state}"
+        for one in found
+    )

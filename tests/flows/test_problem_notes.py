@@ -1,0 +1,149 @@
+"""Systems without a register: a note on the problem when its improvement moves on, and back."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows.problem_following import follow_problems
+from itsm.pushing import IntentState, PushKind
+from itsm.records import Problem
+from itsm.register import Origin, RegisterEntry, RegisterState
+from itsm.states import ProblemState, RecordKind
+from tests.conformance.known_writers import WRITERS
+from tests.conformance.writer_fakes import WriterFake
+from tests.flows.mirror_office import source_table
+from tests.flows.register_desk import Desk
+
+NOTE_ONLY = ("bmc_helix", "cherwell", "itop", "rt")
+AT = datetime(2026, 11, 16, tzinfo=UTC)
+
+
+@pytest.fixture(params=NOTE_ONLY)
+def fake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WriterFake]:
+    made = WRITERS[request.param]()
+    folder = tmp_path / "system"
+    folder.mkdir()
+    with made.running(folder):
+        yield made
+
+
+def desk_of(folder: Path, tables: str, more: str = "") -> Desk:
+    folder.mkdir()
+    return Desk(folder, f'\n[improvement]\nnotes = ["there"]\n{more}\n{tables}')
+
+
+def entry_about(desk: Desk, problem: str) -> str:
+    entry = RegisterEntry(
+        number="CSI-0001",
+        title="Replace the old gateway",
+        description="",
+        origin=Origin.PROBLEM,
+        origin_record=problem,
+        evidence_hash=None,
+        raised_at=AT,
+        raised_by="anna",
+    )
+    with desk.parts.store.begin() as uow:
+        uow.register.save([entry])
+        uow.commit()
+    desk.said("edit", "CSI-0001", "--set", "coordinator=ben", "--set",
+              "next_review_on=2027-01-15", "--by", "cleo")  # fmt: skip
+    return "CSI-0001"
+
+
+def moved_on(desk: Desk, number: str) -> None:
+    for state in ("accepted", "assess"):
+        desk.said("move", number, state, "--reason", "worth it", "--by", "cleo")
+
+
+def test_the_problem_is_told_once_where_customers_do_not_see_it(
+    tmp_path: Path, fake: WriterFake
+) -> None:
+    desk = desk_of(tmp_path / "here", source_table("there", fake, kinds=("problem",)))
+    pulled = desk.run("pull")
+    assert pulled.exit_code == 0, pulled.output
+    writer = fake.writer()
+    numbers = desk.parts.store.queries.columns(RecordKind.PROBLEM)["number"]
+    found = [writer.numbered(PushKind.PROBLEM, str(one)) for one in numbers]
+    problem = next(one for one in found if one is not None and not one.is_closed)
+    before = fake.notes(problem.key)
+
+    number = entry_about(desk, f"there/{problem.number}")
+    moved_on(desk, number)
+    desk.said("edit", number, "--set", "impact=3", "--by", "ben")  # no other state
+    pushed = desk.run("push")
+    assert pushed.exit_code == 0, pushed.output
+    with desk.parts.store.begin() as uow:
+        assert {one.state for one in uow.outbox.fates()} == {IntentState.DONE}
+    told = fake.notes(problem.key)[len(before) :]
+    assert len(told) == 2, "one note for each new state"
+    assert all(is_internal for _, is_internal in told)
+    assert f"{number} (Replace the old gateway) went from new to accepted" in told[0][0]
+    assert "from accepted to assess" in told[1][0]
+
+
+def resolved(desk: Desk, state: str, resolved_at: datetime | None = AT) -> None:
+    """A problem as a pull would land it."""
+    problem = Problem(
+        source="there",
+        number="PRB1",
+        opened_at=AT,
+        state=ProblemState(state),
+        state_code=state,
+        resolved_at=resolved_at,
+    )
+    with desk.parts.store.begin() as uow:
+        uow.records.save([problem])
+        uow.commit()
+
+
+def in_progress(desk: Desk) -> str:
+    number = entry_about(desk, "there/PRB1")
+    moved_on(desk, number)
+    desk.said("answer", number, "approved", "--by", "cleo")
+    for state in ("approved", "in_progress"):
+        desk.said("move", number, state, "--reason", "x", "--by", "cleo")
+    return number
+
+
+FILES = '[sources.there]\nkind = "files"\n'
+
+
+def test_a_solved_problem_proposes_a_review_once_and_again_when_solved_again(
+    tmp_path: Path,
+) -> None:
+    desk = desk_of(tmp_path / "here", FILES)
+    resolved(desk, "fix_in_progress", None)
+    number = in_progress(desk)
+    assert follow_problems(desk.parts, AT) == []
+    resolved(desk, "resolved")
+    now = datetime.now(UTC)
+    (line,) = follow_problems(desk.parts, now, dry=True)
+    assert line == f"would: {number}: review is proposed: there/PRB1 is resolved since 2026-11-16"
+    assert len(follow_problems(desk.parts, now)) == 1
+    assert follow_problems(desk.parts, now) == [], "once"
+    resolved(desk, "closed")
+    assert follow_problems(desk.parts, now) == [], "the same solution"
+    assert f"{number}: there/PRB1 is solved; move it to review" in desk.said("care")
+    resolved(desk, "resolved", datetime(2026, 12, 1, tzinfo=UTC))
+    assert len(follow_problems(desk.parts, now)) == 1, "another one"
+    desk.said("move", number, "review", "--reason", "x", "--by", "cleo")
+    assert "is solved" not in desk.said("care")
+    assert desk.audit("verify").exit_code == 0
+
+
+@pytest.mark.parametrize(("mode", "state"), [("move", "review"), ("off", "in_progress")])
+def test_it_moves_the_entry_where_that_is_configured(tmp_path: Path, mode: str, state: str) -> None:
+    desk = desk_of(tmp_path / "here", FILES, f'follow_problem = "{mode}"')
+    resolved(desk, "resolved")
+    number = in_progress(desk)
+    follow_problems(desk.parts, datetime.now(UTC))
+    with desk.parts.store.begin() as uow:
+        assert uow.register.get(number).state is RegisterState(state)
+    desk.register("move", number, "assess", "--reason", "not done", "--by", "cleo")
+    follow_problems(desk.parts, datetime.now(UTC))
+    with desk.parts.store.begin() as uow:
+        assert uow.register.get(number).state is RegisterState.ASSESS
+    assert desk.audit("verify").exit_code == 0
