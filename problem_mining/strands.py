@@ -7,7 +7,7 @@ more.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from itsm.decisions import GATHERING, Action, IncidentRef, ReviewDecision
@@ -118,6 +118,14 @@ class _State:
         for older, n in sorted(against.items()):
             self.contradict(older, decision, n, what)
 
+    def put_together(self, refs: Iterable[IncidentRef]) -> Iterator[list[IncidentRef]]:
+        """Those of some incidents that somebody has put together, two at least."""
+        by_strand: dict[str, list[IncidentRef]] = {}
+        for ref in refs:
+            if (strand := self.of.get(ref)) in self.gathered:
+                by_strand.setdefault(strand, []).append(ref)
+        yield from (by_strand[name] for name in sorted(by_strand) if len(by_strand[name]) > 1)
+
     def foes(self, strand: str) -> set[str]:
         return {name for pair in self.apart if strand in pair for name in pair} - {strand}
 
@@ -174,21 +182,34 @@ def _split(state: _State, decision: ReviewDecision) -> None:
     names = [
         whole if k == keeps else f"{decision.decision_id}/{k}" for k in range(len(decision.parts))
     ]
-    for name, part in zip(names, decision.parts, strict=True):
+    put_together = [any(state.put_together(part)) for part in decision.parts]
+    for name, part, is_gathered in zip(names, decision.parts, put_together, strict=True):
         state.put(part, name, decision)
         state.keep_apart(name, {*foes, *names}, decision)
+        if is_gathered:
+            state.gathered.setdefault(name, decision.decision_id)
 
 
 def _remove(state: _State, decision: ReviewDecision) -> None:
-    """What goes gets a strand of its own, apart from every strand of what stays."""
+    """What goes gets a strand of its own, apart from every strand of what stays.
+
+    What somebody had put together before stays together, now elsewhere.
+    """
     stays, goes = decision.parts[0], decision.parts[1]
     whole, name = state.home(decision.members, f"{decision.decision_id}/0"), decision.decision_id
     _note_torn(state, decision, whole)
     foes = state.foes(whole)
     state.put([ref for ref in stays if ref not in state.of], whole, decision)
-    state.put(goes, name, decision)
-    state.taken_out.add(name)
-    state.keep_apart(name, {*foes, whole, *(state.of[ref] for ref in stays)}, decision)
+    kept = {*foes, whole, *(state.of[ref] for ref in stays)}
+    together = list(state.put_together(goes))
+    free = [ref for ref in goes if not any(ref in part for part in together)]
+    for k, part in enumerate([free, *together]):
+        own = f"{name}/{k}" if k else name
+        state.put(part, own, decision)
+        state.taken_out.add(own)
+        state.keep_apart(own, kept, decision)
+        if k:
+            state.gathered[own] = decision.decision_id
 
 
 def _note_torn(state: _State, decision: ReviewDecision, whole: str) -> None:

@@ -60,6 +60,17 @@ def test_what_was_taken_out_stays_out_and_the_rest_stays_whole() -> None:
     assert grouped([[1, 2, 3]], [remove(A, refs(3), by(0))]) == [[1, 2]]
 
 
+def test_what_was_put_together_and_leaves_together_stays_together() -> None:
+    both = candidate("A", 1, 2, 3, 4, 5, 6)
+    merged, taken = merge(A, B, by(0)), remove(both, refs(3, 4), by(1))
+    assert grouped([], [merged, taken]) == [[1, 2, 5, 6], [3, 4]]
+    assert grouped([], [taken]) == [], "nobody had put these two together"
+    parted = split(both, [refs(1, 2), refs(3, 4, 5, 6)], by(1))
+    assert grouped([], [merged, parted]) == [[1, 2], [3, 4, 5, 6]]
+    alone = remove(both, refs(4), by(1))
+    assert grouped([], [merged, alone]) == [[1, 2, 3, 5, 6]]
+
+
 def test_a_pinned_incident_moves_without_the_group_it_was_in() -> None:
     pinned = [pin(A, refs(7), by(0))]
     assert grouped([[1, 2, 3], [7, 8, 9]], pinned) == [[1, 2, 3, 7], [8, 9]]
