@@ -1,14 +1,18 @@
 """An entry follows its problem: once that is solved in its system, a review is proposed here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from connectors.core.delivering import Delivery
+from connectors.core.reading_back import read_back
 from flows.mirroring import queue_mirrors
 from flows.registering import act_of, change, note_of
+from flows.stages.deliver import Door
 from flows.wiring import Parts
-from itsm.errors import RoleError, TransitionError
+from itsm.errors import ConfigError, RoleError, SourceError, TransitionError
 from itsm.journal import JournalKind
 from itsm.problem_following import LinkedProblem, proposes_review
+from itsm.pushed import Known
 from itsm.pushing import PushKind
 from itsm.register import RegisterEntry, RegisterState
 from itsm.register_mirroring import editor
@@ -19,10 +23,18 @@ PROPOSES = "proposes"
 """The fact of a row that proposes another state."""
 
 
-def follow_problems(parts: Parts, at: datetime, *, dry: bool = False) -> list[str]:
+def follow_problems(
+    parts: Parts, at: datetime, asked: Sequence[LinkedProblem] = (), *, dry: bool = False
+) -> list[str]:
     """Propose a review, or move to it, for entries in progress whose problems are solved; once.
 
     Each entry is a transaction of its own.
+
+    Args:
+        parts: settings and store.
+        at: now.
+        asked: problems that are not pulled, from `ask_for`.
+        dry: whether only to say what would be done.
 
     Returns:
         What was proposed or moved, a line an entry.
@@ -31,10 +43,10 @@ def follow_problems(parts: Parts, at: datetime, *, dry: bool = False) -> list[st
     if mode == "off":
         return []
     with parts.store.begin() as uow:
-        problems = uow.problems.all()
-        asked = [one.number for one in uow.register.list() if _news(uow, one, problems)]
+        problems = (*uow.problems.all(), *asked)
+        numbers = [one.number for one in uow.register.list() if _news(uow, one, problems)]
     lines = []
-    for number in asked:
+    for number in numbers:
         with parts.store.begin() as uow:
             entry = uow.register.get(number)
             if found := _news(uow, entry, problems):
@@ -42,6 +54,42 @@ def follow_problems(parts: Parts, at: datetime, *, dry: bool = False) -> list[st
                 if not dry:
                     uow.commit()
     return [f"would: {line}" for line in lines] if dry else lines
+
+
+def ask_for(
+    parts: Parts, doors: Mapping[str, Door], troubles: dict[str, str]
+) -> tuple[LinkedProblem, ...]:
+    """The problems that were created for entries in progress, where their source pulls none.
+
+    Args:
+        parts: settings and store.
+        doors: the sources that may be written to.
+        troubles: why a source could not be read, by source; added to.
+    """
+    with parts.store.begin() as uow:
+        pulled = {one.name for one in uow.problems.all()}
+        known = [
+            one
+            for entry in uow.register.list()
+            if entry.state is RegisterState.IN_PROGRESS
+            for one in _known(uow, entry)
+            if one.source in doors and _name(one) not in pulled
+        ]
+    found = []
+    for source in sorted({one.source for one in known} - troubles.keys()):
+        door = doors[source]
+        try:
+            Delivery(door.writer, door.rules).require_instance()
+            backs = list(read_back(door.writer, [one for one in known if one.source == source]))
+        except (SourceError, ConfigError) as error:
+            troubles[source] = str(error)
+            continue
+        found += [
+            LinkedProblem(source=source, number=back.remote.number, state=back.remote.state)
+            for back in backs
+            if back.remote is not None
+        ]
+    return tuple(found)
 
 
 def review_lines(uow: UnitOfWork) -> Iterator[str]:
@@ -59,7 +107,7 @@ def review_lines(uow: UnitOfWork) -> Iterator[str]:
 
 
 def _news(
-    uow: UnitOfWork, entry: RegisterEntry, problems: tuple[LinkedProblem, ...]
+    uow: UnitOfWork, entry: RegisterEntry, problems: Sequence[LinkedProblem]
 ) -> tuple[LinkedProblem, ...]:
     """The solved problems of an entry, if nobody was told of them yet."""
     found = proposes_review(entry, problems, _created(uow, entry))
@@ -72,10 +120,16 @@ def _news(
 
 def _created(uow: UnitOfWork, entry: RegisterEntry) -> tuple[str, ...]:
     """The problems that the pipeline made for the candidate of an entry."""
+    return tuple(map(_name, _known(uow, entry)))
+
+
+def _known(uow: UnitOfWork, entry: RegisterEntry) -> list[Known]:
     known = uow.outbox.known_of(entry.origin_record) if entry.origin_record else ()
-    return tuple(
-        f"{one.source}/{one.remote.number}" for one in known if one.kind is PushKind.PROBLEM
-    )
+    return [one for one in known if one.kind is PushKind.PROBLEM]
+
+
+def _name(known: Known) -> str:
+    return f"{known.source}/{known.remote.number}"
 
 
 def _followed(

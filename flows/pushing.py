@@ -7,7 +7,7 @@ from connectors.core.push_settings import PushSettings
 from connectors.core.writing import Writer
 from connectors.registry import system
 from flows.mirror_reading import MirrorReading
-from flows.problem_following import follow_problems
+from flows.problem_following import ask_for, follow_problems
 from flows.settings import Settings
 from flows.stages.deliver import Deliveries, Door
 from flows.wiring import Parts, given_of
@@ -54,7 +54,8 @@ def come_back(
     at = datetime.now(UTC)
     reading = MirrorReading(parts, run.doors, at, is_dry=dry)
     lines = reading.run()
-    return [*lines, *follow_problems(parts, at, dry=dry)], reading.troubles
+    asked = ask_for(parts, run.doors, reading.troubles)
+    return [*lines, *follow_problems(parts, at, asked, dry=dry)], reading.troubles
 
 
 def writer_of(parts: Parts, name: str) -> Writer:

@@ -95,11 +95,12 @@ def _propose(parts: Parts, week: str | None, cutoff: str | None, *, dry: bool) -
         ConfigError: it was not, and nothing waits in the outbox or is mirrored either.
     """
     found, _ = week_and_cutoff(parts, week, cutoff)
+    others = parts.settings.improvement
     with parts.store.begin() as uow:
         run, has_open = uow.mining.of_week(found.label), bool(uow.outbox.fates(states=OPEN))
     if run is None:
         told = f"{found} has not been mined; run `csi mine --week {found}` first"
-        if week is not None or not (has_open or parts.settings.improvement.mirrors):
+        if week is not None or not (has_open or others.mirrors or others.notes):
             raise ConfigError(told)
         click.echo(f"no proposals: {told}", err=True)
     elif dry:

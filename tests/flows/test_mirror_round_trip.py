@@ -11,7 +11,12 @@ from tests.conformance.writer_fakes import WriterFake
 from tests.conformance.writer_glpi import GlpiWriterFake
 from tests.flows.mirror_office import MirrorOffice
 
-MIRRORING = ("servicenow", "jira", "glpi")
+MIRRORING = [name for name, one in WRITERS.items() if one.edit_entry is not WriterFake.edit_entry]
+"""The systems that keep register entries, and whose people can edit them here."""
+
+
+def test_the_systems_that_mirror_are_among_them() -> None:
+    assert {"servicenow", "jira", "glpi"} <= set(MIRRORING)
 
 
 @pytest.fixture(params=MIRRORING)

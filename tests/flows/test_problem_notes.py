@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from flows.problem_following import follow_problems
-from itsm.pushing import IntentState, PushKind
+from itsm.push_planning import problem_key
+from itsm.pushing import FieldWrite, Intent, IntentState, PushAction, PushKind, identified
 from itsm.records import Problem
 from itsm.register import Origin, RegisterEntry, RegisterState
 from itsm.states import ProblemState, RecordKind
@@ -34,12 +35,12 @@ def desk_of(folder: Path, tables: str, more: str = "") -> Desk:
     return Desk(folder, f'\n[improvement]\nnotes = ["there"]\n{more}\n{tables}')
 
 
-def entry_about(desk: Desk, problem: str) -> str:
+def entry_about(desk: Desk, problem: str, origin: Origin = Origin.PROBLEM) -> str:
     entry = RegisterEntry(
         number="CSI-0001",
         title="Replace the old gateway",
         description="",
-        origin=Origin.PROBLEM,
+        origin=origin,
         origin_record=problem,
         evidence_hash=None,
         raised_at=AT,
@@ -147,3 +148,45 @@ def test_it_moves_the_entry_where_that_is_configured(tmp_path: Path, mode: str, 
     with desk.parts.store.begin() as uow:
         assert uow.register.get(number).state is RegisterState.ASSESS
     assert desk.audit("verify").exit_code == 0
+
+
+def test_the_problem_of_a_candidate_is_told_after_it_was_created_and_asked_where_none_are_pulled(
+    tmp_path: Path,
+) -> None:
+    fake = WRITERS["servicenow"]()
+    (tmp_path / "system").mkdir()
+    with fake.running(tmp_path / "system"):
+        table = source_table("there", fake, kinds=("incident",))
+        desk = desk_of(tmp_path / "here", table)
+        number = entry_about(desk, "PC-1", Origin.MINED_CANDIDATE)
+        creation = identified(
+            Intent(
+                source="there",
+                action=PushAction.CREATE,
+                kind=PushKind.PROBLEM,
+                subject="PC-1",
+                key=problem_key("PC-1"),
+                fields=(FieldWrite(field="title", value="Gateway drops"),),
+                actor="anna",
+                at=AT,
+            )
+        )
+        with desk.parts.store.begin() as uow:
+            uow.outbox.append([creation])
+            uow.commit()
+        moved_on(desk, number)
+        pushed = desk.run("push")
+        assert pushed.exit_code == 0, pushed.output
+        (record,) = fake.carrying(PushKind.PROBLEM, problem_key("PC-1"))
+        told = fake.notes(record)
+        assert [is_internal for _, is_internal in told] == [True, True]
+        desk.said("answer", number, "approved", "--by", "cleo")
+        for state in ("approved", "in_progress"):
+            desk.said("move", number, state, "--reason", "x", "--by", "cleo")
+        assert "review is proposed" not in desk.run("push").output
+        remote = fake.writer().read(PushKind.PROBLEM, record)
+        assert remote is not None
+        fake.writer().move(remote, "resolved", "a person did it")
+        line = f"{number}: review is proposed: there/{remote.number} is resolved"
+        assert line in desk.run("push").output
+        assert "review is proposed" not in desk.run("push").output
