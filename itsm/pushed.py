@@ -212,7 +212,7 @@ def known_after(known: Known | None, intent: Intent, outcome: Outcome) -> Known 
         source=intent.source,
         kind=intent.kind,
         key=intent.key,
-        subject=intent.subject,
+        subject=intent.subject if known is None else known.subject,
         remote=replace(remote, fields=fields, state=state),
         is_ours=outcome.is_created or (known is not None and known.is_ours),
     )
