@@ -70,6 +70,7 @@ def pulled_and_killed(server: BmcHelixServer, folder: Path, seed: int, n_kills: 
     lossless.pulled_and_killed(server, run, lambda: check(run, server), seed, kills)
 
 
+@pytest.mark.slow
 def test_everything_going_wrong_and_two_kills(tmp_path: Path) -> None:
     settings = EstateSettings(n_incidents=3_000, n_weeks=26, seed=5)
     with BmcHelixServer(settings, faults=Faults.all(5, USUAL)) as server:

@@ -73,6 +73,7 @@ def pulled_and_killed(server: FreshserviceServer, folder: Path, seed: int, n_kil
     lossless.pulled_and_killed(server, run, lambda: check(run, server), seed, kills)
 
 
+@pytest.mark.slow
 def test_everything_going_wrong_and_two_kills(tmp_path: Path) -> None:
     settings = EstateSettings(n_incidents=lossless.soak_incidents(3_000), n_weeks=6, seed=5)
     with FreshserviceServer(settings, faults=Faults.all(5, USUAL)) as server:

@@ -77,6 +77,7 @@ def pulled_and_killed(server: ItopServer, folder: Path, seed: int, n_kills: int)
     lossless.pulled_and_killed(server, run, lambda: check(run, server), seed, kills)
 
 
+@pytest.mark.slow
 def test_everything_going_wrong_and_two_kills(tmp_path: Path) -> None:
     settings = EstateSettings(n_incidents=3_000, n_weeks=8, seed=5)
     with ItopServer(settings, faults=Faults.all(5, USUAL)) as server:
