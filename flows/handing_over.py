@@ -8,12 +8,13 @@ from flows.mirror_reading import ours_in
 from flows.mirroring import (
     SYSTEM_OF_RECORD,
     holder_of,
-    name_here,
+    keep_taken,
     owners_of,
     queue_mirrors,
     sources_of,
+    value_here,
 )
-from flows.registering import change, note_of, weighed
+from flows.registering import note_of
 from flows.stages.deliver import Door
 from flows.wiring import Parts
 from itsm.errors import ConfigError, TransitionError
@@ -111,10 +112,7 @@ class HandOver:
         if lacks := self.lacks(uow):
             raise TransitionError(f"not handed over: {'; '.join(lacks)}")
         lines = [line for one in uow.register.list() for line in self._entry(uow, one, act)]
-        if self.to == HERE:
-            queue_mirrors(uow, self.parts)
-        else:
-            queue_mirrors(uow, self.parts, skip=self.to)
+        queue_mirrors(uow, self.parts, skip=self.to)
         content = {"holder": self.to}
         uow.declarations.note(JournalKind.ROLE, SYSTEM_OF_RECORD, content, act.at)
         facts = {"from": self.holder, "to": self.to, "fields": str(len(lines))}
@@ -161,16 +159,10 @@ class HandOver:
         act: Act,
     ) -> Iterator[str]:
         """What differs here becomes as it is there, as far as the rules let it."""
-        result = taken(entry, {one.field: self._here(one) for one in found}, act)
-        if result.entry != entry:
-            change(
-                uow,
-                entry.number,
-                act,
-                JournalKind.MIRROR,
-                lambda _one, _act: weighed(self.parts, result.entry),
-                facts={"source": self.to, "record": remote.number},
-            )
+        values = {one.field: value_here(self.parts, one.field, one.theirs) for one in found}
+        result = taken(entry, values, act)
+        facts = {"source": self.to, "record": remote.number}
+        keep_taken(uow, self.parts, entry, result.entry, act, facts)
         uow.outbox.note(taken_over(known, remote, result.fields), act.at)
         for one in found:
             if one.field in result.fields:
@@ -178,6 +170,3 @@ class HandOver:
             else:
                 both = f"{one.ours!r} here and {one.theirs!r} in {self.to}"
                 yield f"{entry.number}: {one.field} stays {both}: {result.refused[one.field]}"
-
-    def _here(self, one: Difference) -> str:
-        return name_here(self.parts, one.theirs) if one.field == "coordinator" else one.theirs

@@ -11,12 +11,18 @@ from datetime import datetime, timedelta
 from connectors.core.delivering import Delivery
 from connectors.core.reading_back import ReadBack, read_back
 from connectors.core.writing import Writer
-from flows.mirroring import name_here, names_of, owners_of, queue_mirrors, sources_of
-from flows.registering import act_of, change, weighed
+from flows.mirroring import (
+    keep_taken,
+    names_of,
+    owners_of,
+    queue_mirrors,
+    sources_of,
+    value_here,
+)
+from flows.registering import act_of
 from flows.stages.deliver import Door
 from flows.wiring import Parts
 from itsm.errors import ConfigError, SourceError
-from itsm.journal import JournalKind
 from itsm.pushed import Choice, Difference, Known, Outcome, Remote, Standing, taken_over
 from itsm.pushing import STATE, IntentState, PushKind
 from itsm.register import RegisterEntry
@@ -137,9 +143,11 @@ class _Taking:
         owners = owners_of(self.uow, self.parts)
         judged = [(one, verdict(one, owners.of(one.field, self.known.source))) for one in found]
         takes = [one for one, what in judged if what is Verdict.TAKE]
-        values = {one.field: self._here(one) for one in takes}
+        values = {one.field: value_here(self.parts, one.field, one.theirs) for one in takes}
         result = taken(entry, values, self.act)
-        self._keep(entry, result.entry)
+        facts = {"source": self.known.source, "record": self.remote.number}
+        keep_taken(self.uow, self.parts, entry, result.entry, self.act, facts)
+        queue_mirrors(self.uow, self.parts, skip=self.known.source)
         agreed = [one.field for one, what in judged if what is Verdict.AGREED]
         self._note([*agreed, *result.fields])
         disputed = [
@@ -151,24 +159,6 @@ class _Taking:
             *(_told(entry, one, source) for one in takes if one.field in result.fields),
             *(_told_dispute(entry, one, source, result.refused) for one in disputed),
         ]
-
-    def _here(self, one: Difference) -> str:
-        is_person = one.field == "coordinator"
-        return name_here(self.parts, one.theirs) if is_person else one.theirs
-
-    def _keep(self, before: RegisterEntry, after: RegisterEntry) -> None:
-        if after == before:
-            return
-        facts = {"source": self.known.source, "record": self.remote.number}
-        change(
-            self.uow,
-            before.number,
-            self.act,
-            JournalKind.MIRROR,
-            lambda _one, _act: weighed(self.parts, after),
-            facts=facts,
-        )
-        queue_mirrors(self.uow, self.parts, skip=self.known.source)
 
     def _note(self, fields: list[str]) -> None:
         known = self.uow.outbox.known(self.known.source, self.known.kind, self.known.key)

@@ -1,10 +1,9 @@
 """Settling a conflict about a mirrored entry: what is kept as it is there is taken over here."""
 
-from flows.mirroring import name_here, names_of, queue_mirrors
-from flows.registering import act_of, acting, change, weighed
+from flows.mirroring import keep_taken, names_of, queue_mirrors, value_here
+from flows.registering import act_of, acting
 from flows.wiring import Parts
 from itsm.errors import TransitionError
-from itsm.journal import JournalKind
 from itsm.pushed import Choice
 from itsm.pushing import STATE, PushKind
 from itsm.register_mirroring import taken, told_state
@@ -37,7 +36,7 @@ def _take_over(uow: UnitOfWork, parts: Parts, queued: Queued, by: Resolution) ->
     theirs = queued.conflict.theirs or ""
     if ours.get(name) == theirs:
         return
-    value = name_here(parts, theirs) if name == "coordinator" else theirs
+    value = value_here(parts, name, theirs)
     reason = by.reason or f"kept as edited in {intent.source}"
     act = act_of(parts, acting(parts, by.actor), reason, by.at)
     result = taken(entry, {name: value}, act)
@@ -47,12 +46,5 @@ def _take_over(uow: UnitOfWork, parts: Parts, queued: Queued, by: Resolution) ->
             "as in `csi register move`, and the next push ends the conflict; or write ours"
         )
     facts = {"source": intent.source, "conflict": queued.conflict.conflict_id}
-    change(
-        uow,
-        entry.number,
-        act,
-        JournalKind.MIRROR,
-        lambda _one, _act: weighed(parts, result.entry),
-        facts=facts,
-    )
+    keep_taken(uow, parts, entry, result.entry, act, facts)
     queue_mirrors(uow, parts, skip=intent.source)

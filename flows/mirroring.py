@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 
 from flows.problem_notes import queue_notes
+from flows.registering import change, weighed
 from flows.wiring import Parts
 from itsm.errors import ConfigError, TransitionError
 from itsm.journal import JournalKind
 from itsm.pushing import PushKind
+from itsm.register import RegisterEntry
 from itsm.register_mirroring import HERE, FieldOwner, Owners
 from itsm.register_pushing import mirror_intents, mirrored
 from itsm.register_roles import PIPELINE
+from itsm.register_rules import Act
 from store.registering import Changed
 from store.unit_of_work import UnitOfWork
 
@@ -83,9 +86,31 @@ def names_of(parts: Parts) -> Mapping[str, str]:
     return {name: one.full_name or name for name, one in parts.settings.people.items()}
 
 
-def name_here(parts: Parts, told: str) -> str:
-    """What a person of another system is called here; as there, where nobody is known so."""
-    return next((name for name, full in names_of(parts).items() if full == told), told)
+def value_here(parts: Parts, name: str, text: str) -> str:
+    """What a field of another system means here; people by their name here, if they have one."""
+    if name != "coordinator":
+        return text
+    return next((here for here, there in names_of(parts).items() if there == text), text)
+
+
+def keep_taken(
+    uow: UnitOfWork,
+    parts: Parts,
+    before: RegisterEntry,
+    after: RegisterEntry,
+    act: Act,
+    facts: Mapping[str, str],
+) -> None:
+    """Keep an entry with what came from another system as its next version, if it differs."""
+    if after != before:
+        change(
+            uow,
+            before.number,
+            act,
+            JournalKind.MIRROR,
+            lambda _one, _act: weighed(parts, after),
+            facts=facts,
+        )
 
 
 def _is_told(uow: UnitOfWork, number: str, source: str) -> bool:
