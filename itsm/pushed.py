@@ -129,6 +129,20 @@ def conflict_of(conflict: Conflict) -> Conflict:
     return replace(bare, conflict_id=f"CF-{hashlib.sha256(to_bytes(bare)).hexdigest()[:12]}")
 
 
+def standing_conflict(intent_id: str, one: Difference) -> Conflict:
+    """The conflict of a field that a person has changed, and whose value stands."""
+    return conflict_of(
+        Conflict(
+            intent_id=intent_id,
+            field=one.field,
+            seen=one.seen,
+            theirs=one.theirs,
+            ours=one.ours,
+            standing=Standing.THEIRS,
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What delivering an intent would do now; kept before anything is sent.

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from itsm.errors import RoleError, TransitionError
-from itsm.pushed import Conflict, Difference, Remote, Standing, conflict_of
+from itsm.pushed import Conflict, Difference, Remote, standing_conflict
 from itsm.pushing import STATE, FieldWrite, Intent, PushAction, PushKind, identified, key_of
 from itsm.register import RegisterEntry, RegisterState
 from itsm.register_edits import edited
@@ -168,15 +168,7 @@ def _disputed(
             decision_id=f"{entry.number}/{entry.version}",
         )
     )
-    conflict = Conflict(
-        intent_id=intent.intent_id,
-        field=one.field,
-        seen=one.seen,
-        theirs=one.theirs,
-        ours=one.ours,
-        standing=Standing.THEIRS,
-    )
-    return intent, conflict_of(conflict)
+    return intent, standing_conflict(intent.intent_id, one)
 
 
 def told_state(entry: RegisterEntry) -> str:

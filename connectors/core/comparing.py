@@ -4,7 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.core.writing import Abilities, Edit
-from itsm.pushed import Conflict, Difference, Known, Remote, Standing, conflict_of
+from itsm.pushed import (
+    Conflict,
+    Difference,
+    Known,
+    Remote,
+    Standing,
+    conflict_of,
+    standing_conflict,
+)
 from itsm.pushing import PROBLEM, Intent, PushAction, PushKind, PushMode
 
 
@@ -89,20 +97,7 @@ def linking(intent: Intent, remote: Remote, problem: str) -> tuple[Difference, .
 
 def standing_conflicts(intent: Intent, found: Sequence[Difference]) -> tuple[Conflict, ...]:
     """The conflicts in a diff: the person's value stands."""
-    return tuple(
-        conflict_of(
-            Conflict(
-                intent_id=intent.intent_id,
-                field=one.field,
-                seen=one.seen,
-                theirs=one.theirs,
-                ours=one.ours,
-                standing=Standing.THEIRS,
-            )
-        )
-        for one in found
-        if one.is_conflict
-    )
+    return tuple(standing_conflict(intent.intent_id, one) for one in found if one.is_conflict)
 
 
 def is_touched(known: Known, remote: Remote) -> bool:

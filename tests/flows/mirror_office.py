@@ -1,7 +1,8 @@
 """An installation whose register is mirrored in a practice system, with a person at each end."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from click.testing import Result
@@ -9,6 +10,7 @@ from click.testing import Result
 from itsm.pushed import Known
 from itsm.pushing import STATE, PushKind
 from itsm.register import RegisterEntry
+from tests.conformance.known_writers import WRITERS
 from tests.conformance.writer_fakes import WriterFake
 from tests.flows.register_desk import Desk
 from tests.flows.test_register_verb import accepted
@@ -83,6 +85,16 @@ class MirrorOffice:
         entry = self.here(number)
         ours = {"title": entry.title, "description": entry.description, STATE: entry.state.value}
         return all(self.there(number, name) == value for name, value in ours.items())
+
+
+@contextmanager
+def served(name: str, folder: Path) -> Iterator[WriterFake]:
+    """A practice system while it runs."""
+    fake = WRITERS[name]()
+    system = folder / f"system_{name}"
+    system.mkdir()
+    with fake.running(system):
+        yield fake
 
 
 def source_table(name: str, fake: WriterFake, *, kinds: tuple[str, ...] = ()) -> str:

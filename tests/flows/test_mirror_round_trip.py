@@ -9,7 +9,7 @@ from itsm.register import RegisterState
 from tests.conformance.known_writers import WRITERS
 from tests.conformance.writer_fakes import WriterFake
 from tests.conformance.writer_glpi import GlpiWriterFake
-from tests.flows.mirror_office import MirrorOffice
+from tests.flows.mirror_office import MirrorOffice, served
 
 MIRRORING = [name for name, one in WRITERS.items() if one.edit_entry is not WriterFake.edit_entry]
 """The systems that keep register entries, and whose people can edit them here."""
@@ -21,10 +21,7 @@ def test_the_systems_that_mirror_are_among_them() -> None:
 
 @pytest.fixture(params=MIRRORING)
 def fake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WriterFake]:
-    made = WRITERS[request.param]()
-    folder = tmp_path / "system"
-    folder.mkdir()
-    with made.running(folder):
+    with served(request.param, tmp_path) as made:
         if isinstance(made, GlpiWriterFake):
             made.add_project_states()
         yield made

@@ -12,9 +12,8 @@ from itsm.pushing import FieldWrite, Intent, IntentState, PushAction, PushKind, 
 from itsm.records import Problem
 from itsm.register import Origin, RegisterEntry, RegisterState
 from itsm.states import ProblemState, RecordKind
-from tests.conformance.known_writers import WRITERS
 from tests.conformance.writer_fakes import WriterFake
-from tests.flows.mirror_office import source_table
+from tests.flows.mirror_office import served, source_table
 from tests.flows.register_desk import Desk
 
 NOTE_ONLY = ("bmc_helix", "cherwell", "itop", "rt")
@@ -23,10 +22,7 @@ AT = datetime(2026, 11, 16, tzinfo=UTC)
 
 @pytest.fixture(params=NOTE_ONLY)
 def fake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WriterFake]:
-    made = WRITERS[request.param]()
-    folder = tmp_path / "system"
-    folder.mkdir()
-    with made.running(folder):
+    with served(request.param, tmp_path) as made:
         yield made
 
 
@@ -153,9 +149,7 @@ def test_it_moves_the_entry_where_that_is_configured(tmp_path: Path, mode: str, 
 def test_the_problem_of_a_candidate_is_told_after_it_was_created_and_asked_where_none_are_pulled(
     tmp_path: Path,
 ) -> None:
-    fake = WRITERS["servicenow"]()
-    (tmp_path / "system").mkdir()
-    with fake.running(tmp_path / "system"):
+    with served("servicenow", tmp_path) as fake:
         table = source_table("there", fake, kinds=("incident",))
         desk = desk_of(tmp_path / "here", table)
         number = entry_about(desk, "PC-1", Origin.MINED_CANDIDATE)
