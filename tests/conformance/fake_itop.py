@@ -55,9 +55,7 @@ class ItopFake(SimulatedFake):
         ),
         Trouble.TIES: (Fault(name=_F.SAME_SECOND, rows=35, tables=_INCIDENTS),),
         Trouble.SKEW: (Fault(name=_F.CLOCK_SKEW, seconds=-3600),),
-        Trouble.CUT: (
-            Fault(name=_F.TRUNCATED_200, ordinals=_FIRST_PAGES, tables=_INCIDENTS),
-        ),
+        Trouble.CUT: (Fault(name=_F.TRUNCATED_200, ordinals=_FIRST_PAGES, tables=_INCIDENTS),),
     }
     served: ItopServer
 

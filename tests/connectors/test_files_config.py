@@ -143,5 +143,5 @@ def test_the_registry_says_which_setting_is_wrong_and_not_its_value() -> None:
     with pytest.raises(ConfigError, match=r"sources\.mine: token: Extra inputs") as caught:
         system("files").source("mine", {"token": "hunter2"})
     assert "hunter2" not in str(caught.value)
-    with pytest.raises(ConfigError, match="no connector 'fax'; choose from .*files"):
+    with pytest.raises(ConfigError, match=r"no connector 'fax'; choose from .*files"):
         system("fax")

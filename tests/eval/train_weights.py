@@ -74,7 +74,7 @@ def told(sizes: Sequence[tuple[int, tuple[int, ...]]]) -> str:
 
 def main() -> int:
     """Train, and write the module."""
-    sizes = [(SIZE, TRAINING_SEEDS), *SMALL.items()]
+    sizes: list[tuple[int, tuple[int, ...]]] = [(SIZE, TRAINING_SEEDS), *SMALL.items()]
     corpora = training_corpora()
     models = {}
     for kind in KINDS:

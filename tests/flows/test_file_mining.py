@@ -130,7 +130,8 @@ def exported(path: Path, columns: list[str], rows: list[list[str]]) -> Path:
 def test_a_preset_says_which_columns_are_read(tmp_path: Path) -> None:
     columns = ["Assets", "Issue key", "Custom field (Affected assets)", "Priority", "Summary"]
     rows = [[f"x{at}", f"INC-{at}", "host-1", "Highest", TROUBLES[at % 4]] for at in range(12)]
-    path, out, said = exported(tmp_path / "j.csv", columns, rows), tmp_path / "a.csv", []
+    path, out = exported(tmp_path / "j.csv", columns, rows), tmp_path / "a.csv"
+    said: list[str] = []
     mine_file(path, [], Wish(assignments=out, preset="jira"), said.append)
     assert "id=Issue key" in said[0]
     assert "ci=Custom field (Affected assets)" in said[0]
