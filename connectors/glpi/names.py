@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from connectors.core.paging import Limit
 from connectors.glpi.api import ID, Criterion, GlpiApi, Query, Row
@@ -56,8 +57,12 @@ def rows_by_id(api: GlpiApi, query: Query, ids: Collection[str]) -> list[Row]:
         some = wanted[begin : begin + AT_ONCE]
         criteria = tuple(Criterion(ID, "contains", key, "OR") for key in some)
         asked = Query(query.itemtype, criteria, query.columns, (ID,), query.trash)
-        rows += Limit(AT_ONCE, AT_ONCE).fetch(lambda n, q=asked: api.search(q, n).rows)  # type: ignore[misc]  # a default binds the query
+        rows += Limit(AT_ONCE, AT_ONCE).fetch(partial(_searched, api, asked))
     return rows
+
+
+def _searched(api: GlpiApi, asked: Query, n_rows: int) -> list[Row]:
+    return list(api.search(asked, n_rows).rows)
 
 
 def _name(row: Row) -> str:

@@ -74,9 +74,8 @@ def cell_of(value: object) -> Cell | None:
 
 def sides_of(value: object) -> Sides | None:
     """What a field holds, as value and label; of several the first; None for nothing."""
-    kind = type(value)
-    if kind is str:
-        return (value, value) if value else None  # type: ignore[return-value]  # it is a text
+    if isinstance(value, str):
+        return (value, value) if value else None
     if value is None or value == []:
         return None
     if isinstance(value, dict):
