@@ -104,8 +104,11 @@ def _propose(parts: Parts, week: str | None, cutoff: str | None, *, dry: bool) -
             raise ConfigError(told)
         click.echo(f"no proposals: {told}", err=True)
     elif dry:
-        for entry in proposals(parts, run.run_id):
+        entries = proposals(parts, run.run_id)
+        for entry in entries:
             click.echo(f"would propose {entry.number}: {entry.title}")
+        if not entries:
+            click.echo("no new proposals for the register")
     else:
         click.echo(f"{propose_entries(parts, run.run_id)} new proposals in the register")
 
@@ -123,8 +126,12 @@ def _read_back(parts: Parts, run: Deliveries, *, dry: bool) -> bool:
 def _deliver(run: Deliveries, *, dry: bool) -> None:
     """Write, or show the diff; exit code 1 if a source had to be given up."""
     if dry:
+        has_told = False
         for line in told_preview(run.preview()):
+            has_told = True
             click.echo(line)
+        if not has_told:
+            click.echo("nothing waits to be written")
         _tell_instances(run)
         return
     done = run.run(new_run_id())
@@ -132,8 +139,7 @@ def _deliver(run: Deliveries, *, dry: bool) -> None:
         fates = uow.outbox.fates(run_id=done.run_id)
     for line in told_fates(fates):
         click.echo(line)
-    if done.numbers or run.doors:
-        click.echo(told_run(done))
+    click.echo(told_run(done))
     for name, trouble in run.troubles.items():
         click.echo(f"{name}: given up: {trouble}", err=True)
     if run.troubles:

@@ -269,6 +269,14 @@ def test_with_the_push_off_a_decision_puts_nothing_into_the_outbox(
     assert office.states() == []
 
 
+def test_a_push_with_nothing_to_do_says_so(tmp_path: Path, instance: ServiceNowServer) -> None:
+    office = Office(tmp_path, instance, FULL)
+    office.run("push")
+    tried = office.run("push", "--dry-run")
+    assert "no new proposals for the register\nnothing waits to be written\n" in tried.stdout
+    assert re.search(r"0 new proposals in the register\n\S+: nothing to write", office.push())
+
+
 def test_problems_only_leaves_incidents_alone(tmp_path: Path, instance: ServiceNowServer) -> None:
     office = Office(tmp_path, instance, 'mode = "problems_only"\ninstance = "practice"')
     office.run("decide", "accept", "PC-1", "--by", "ann")
