@@ -1,5 +1,6 @@
 """The figures of a week by id: the whole, its slices, and what cannot be had."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 
@@ -75,6 +76,18 @@ def name_of(figure: Figure | NotAvailable) -> str:
     """The title of a figure with the part it is about: SLA compliance (resolution)."""
     part = ", ".join(value_words(value) for value in figure.dimensions.values())
     return f"{figure.title} ({part})" if part else figure.title
+
+
+def evidence_anchor(figure: Figure) -> str:
+    """The anchor of a figure's list of records; unique in a pack."""
+    key = "|".join([figure.figure_id, figure.period, *map("=".join, figure.dimensions.items())])
+    short = hashlib.sha256(key.encode(errors="replace")).hexdigest()[:8]
+    return f"rows-{figure.figure_id}-{short}"
+
+
+def evidence_of(figure: Figure) -> str | None:
+    """The anchor of a figure's records, or None where it was not counted from any."""
+    return evidence_anchor(figure) if figure.rows or figure.base_rows else None
 
 
 def value_words(value: str) -> str:

@@ -50,12 +50,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table whose caption says what it shows; the first column names the row."""
+    """A table whose caption says what it shows; the first column names the row.
+
+    `anchors`, where given, name for each row the evidence of its figure, None where it has none.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str | None = None
+    anchors: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,7 @@ class ControlChart:
     """A weekly series as a control chart; `title` states the finding.
 
     The limits hold from the week at place `limits_from` on; weeks before it are not judged.
+    `anchor` names the evidence of its newest value.
     """
 
     figure_id: str
@@ -107,6 +112,7 @@ class ControlChart:
     why: str | None = None
     marks: tuple[ChartMark, ...] = ()
     limits_from: int = 0
+    anchor: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +127,7 @@ class BarChart:
     labels: tuple[str, ...]
     values: tuple[float, ...]
     texts: tuple[str, ...]
+    anchors: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,13 +13,13 @@ from itsm.register import RegisterEntry
 from itsm.states import RecordKind
 from reports.definitions import definitions_of, in_pack
 from reports.layout import OTHER, PLANS, SERVICE_HEALTH
-from reports.lookup import FigureSet, dimension_text
+from reports.lookup import FigureSet, dimension_text, evidence_anchor, evidence_of
 from reports.measures.targets import Judged
 from reports.model import EvidenceList, Missing, Pack, RunInfo, Section
 from reports.numbers import local_time, week_name
 from reports.sections.brief import brief
 from reports.sections.candidates import candidate_rows, candidate_section
-from reports.sections.figures import evidence_anchor, figure_section
+from reports.sections.figures import figure_section
 from reports.sections.missing import missing_list
 from reports.sections.quality import quality_section
 from reports.sections.register import register_rows, register_section
@@ -140,7 +140,7 @@ def _sections(given: PackInput, figures: FigureSet) -> tuple[Section, ...]:
 
 
 def _evidence(figures: FigureSet) -> tuple[EvidenceList, ...]:
-    return tuple(_evidence_list(figure) for figure in figures.figures if figure.rows)
+    return tuple(_evidence_list(figure) for figure in figures.figures if evidence_of(figure))
 
 
 def _evidence_list(figure: Figure) -> EvidenceList:

@@ -1,6 +1,5 @@
 """Sections made of figures: headline cards, control charts, bars and tables."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,7 +7,7 @@ from itsm.figures import Exactness, Figure, Unit
 from reports.chart_marks import chart_marks
 from reports.definitions import partner_of, title_of
 from reports.layout import SectionPlan, plan_of, rank_in
-from reports.lookup import FigureSet, name_of, natural_key, words
+from reports.lookup import FigureSet, evidence_of, name_of, natural_key, words
 from reports.measures.targets import Judged
 from reports.model import BarChart, Card, ControlChart, Opening, Section
 from reports.numbers import MINUTE_H, decimals_of, number, shown, unit_name
@@ -86,16 +85,9 @@ def headline_card(figure: Figure, figures: FigureSet) -> Card:
         facts=(*_facts(figure), *(_target(one, figure.unit) for one in figures.targets(figure))),
         partner=_partner(figure, figures),
         note=clean(figure.note) or None,
-        n_rows=len(figure.rows),
-        anchor=evidence_anchor(figure) if figure.rows else None,
+        n_rows=len(figure.rows or figure.base_rows),
+        anchor=evidence_of(figure),
     )
-
-
-def evidence_anchor(figure: Figure) -> str:
-    """The anchor of a figure's list of records; unique in a pack."""
-    key = "|".join([figure.figure_id, figure.period, *map("=".join, figure.dimensions.items())])
-    short = hashlib.sha256(key.encode(errors="replace")).hexdigest()[:8]
-    return f"rows-{figure.figure_id}-{short}"
 
 
 def control_chart(figure: Figure) -> ControlChart:
@@ -123,6 +115,7 @@ def control_chart(figure: Figure) -> ControlChart:
         limits_from=series.weeks.index(series.limits_from)
         if series.limits_from in series.weeks
         else 0,
+        anchor=evidence_of(figure),
     )
 
 
@@ -163,6 +156,7 @@ def bar_chart(name: str, group: Sequence[Figure]) -> BarChart:
         labels=tuple(clean(figure.dimensions[name], 40) for figure in group),
         values=tuple(figure.value for figure in group),
         texts=tuple(shown(figure.value, figure.unit) for figure in group),
+        anchors=tuple(map(evidence_of, group)),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from itsm.figures import Exactness, Figure, Unit
-from reports.lookup import FigureSet, is_time, name_of, natural_key, value_words, words
+from reports.lookup import FigureSet, evidence_of, is_time, name_of, natural_key, value_words, words
 from reports.model import Column, Table
 from reports.numbers import bare, number, shown, span, unit_name
 from reports.words import SIGNALS, listed, plural, upper_first, verdict_of, verdict_words
@@ -47,6 +47,7 @@ def slice_table(names: Sequence[str], group: Sequence[Figure]) -> Table:
             for figure in kept
         ),
         note=note,
+        anchors=tuple(map(evidence_of, kept)),
     )
 
 
@@ -69,6 +70,7 @@ def glance_table(figures: FigureSet) -> Table | None:
         ),
         note="The usual range is the mean of the weeks shown, plus and minus 2.66 times the mean "
         "step from week to week. Only a signal is called better or worse.",
+        anchors=tuple(map(evidence_of, charted)),
     )
 
 
