@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from itsm.candidates import Evidence, Purity
+from problem_mining.plain_titles import plain_titles
 from problem_mining.scoring import GroupTerms
 from problem_mining.similarity import FEATURES, INDEX
 from problem_mining.text import headline
@@ -56,9 +57,16 @@ def purity_of(members: Sequence[MemberFacts]) -> tuple[Purity, ...]:
 
 def statements(
     groups: Sequence[tuple[Sequence[MemberFacts], Sequence[Purity], GroupTerms]],
+    all_titles: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """One statement per group: symptom, object and, where two would read alike, what differs."""
-    options = [_options(*group) for group in groups]
+    """One statement per group: symptom, object and, where two would read alike, what differs.
+
+    Args:
+        groups: members, purity and terms of each.
+        all_titles: the titles of all incidents; they say how words are spelt.
+    """
+    titles = plain_titles([central_title(members) for members, _, _ in groups], all_titles)
+    options = [_options(title, *group) for title, group in zip(titles, groups, strict=True)]
     chosen = [each[0] for each in options]
     for level in range(1, max((len(each) for each in options), default=0)):
         counts = Counter(text.casefold() for text in chosen)
@@ -85,13 +93,12 @@ def _numbered(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _options(
-    members: Sequence[MemberFacts], purity: Sequence[Purity], terms_of: GroupTerms
+    title: str, members: Sequence[MemberFacts], purity: Sequence[Purity], terms_of: GroupTerms
 ) -> list[str]:
     """Statements from short to long, each telling more of what sets the group apart."""
     clear = {p.field: p.value for p in purity if p.share >= CLEAR_SHARE}
     if terms_of.code_fields:
         return [_code_statement(members, clear, terms_of)]
-    title = central_title(members)
     first, *rest = [title, *_objects(title, clear)]
     head = f"{first} — {rest[0]}" if rest else first
     options = [head]

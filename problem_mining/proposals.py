@@ -78,7 +78,9 @@ def propose(
         _told([facts[row] for row in rows], grouping.terms[g])
         for g, rows in enumerate(grouping.members())
     ]
-    texts = statements([(each.members, each.purity, each.terms) for each in told])
+    texts = statements(
+        [(each.members, each.purity, each.terms) for each in told], [fact.title for fact in facts]
+    )
     candidates = [
         replace(
             _candidate(told[g], members[g], frame.iloc[rows], moment),

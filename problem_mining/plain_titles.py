@@ -1,0 +1,51 @@
+"""Titles as a person would read them aloud: slips of the pen repaired, shouting lowered.
+
+Both from the titles themselves, so it holds for any language. Only what is shown is touched; what
+incidents say is compared as they say it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from problem_mining.spelling import meant_words
+
+_WORD = re.compile(r"(?<![\w./\\@-])[^\W\d_]{4,}(?![\w/\\@-]|[.]\w)")
+"""A word by itself; not a part of a host, a path or a code."""
+
+
+def plain_titles(titles: Sequence[str], all_titles: Sequence[str]) -> tuple[str, ...]:
+    """Titles in plain spelling.
+
+    A word in capitals is lowered where others write it in small letters; a rare word one slip away
+    from a common one becomes that.
+
+    Args:
+        titles: the titles to be shown.
+        all_titles: the titles of all incidents, which say how words are written.
+    """
+    small: Counter[str] = Counter()
+    frequency: Counter[str] = Counter()
+    for title in all_titles:
+        words = set(_WORD.findall(title))
+        frequency.update({word.casefold() for word in words})
+        small.update({word.casefold() for word in words if not word.isupper()})
+    shown = {word.casefold() for title in titles for word in _WORD.findall(title)}
+    meant = meant_words(sorted(shown & frequency.keys()), frequency)
+
+    def plain(found: re.Match[str]) -> str:
+        word = found[0]
+        own = word.casefold()
+        right = meant.get(own, own)
+        if word.isupper():
+            return right if small[right] else word
+        if right == own:
+            return word
+        return right.capitalize() if word[0].isupper() else right
+
+    return tuple(_begun(_WORD.sub(plain, title), title) for title in titles)
+
+
+def _begun(title: str, before: str) -> str:
+    """A title that begins as it began: with a capital, or with a name in small letters."""
+    return title[:1].upper() + title[1:] if before[:1].isupper() else title

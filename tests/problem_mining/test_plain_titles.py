@@ -1,0 +1,28 @@
+"""Statements are spelt as a person would read them aloud."""
+
+import pytest
+
+from problem_mining.plain_titles import plain_titles
+
+COMMON = ["The viewer hangs", "Viewer stays empty", "My viewer is slow", "viewer dead", "A viewer"]
+
+
+@pytest.mark.parametrize(
+    ("title", "plain"),
+    [
+        ("Archive viewre not responding", "Archive viewer not responding"),
+        ("Viewwer gone", "Viewer gone"),
+        ("VIEWER NOT THERE", "Viewer NOT THERE"),
+        ("viewre-01 down", "viewre-01 down"),
+        ("/opt/viewre full", "/opt/viewre full"),
+        ("The vieew of sales", "The vieew of sales"),
+        ("SNMP trap", "SNMP trap"),
+    ],
+)
+def test_slips_are_repaired_and_shouting_is_lowered(title: str, plain: str) -> None:
+    assert plain_titles([title], [*COMMON, title]) == (plain,)
+
+
+def test_a_word_that_many_write_stays() -> None:
+    ours = ["Viewre crashed"] * 4
+    assert plain_titles(ours[:1], [*COMMON, *ours]) == ("Viewre crashed",)
