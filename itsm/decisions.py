@@ -116,11 +116,12 @@ class ReviewDecision:
             members of each candidate, the one that stays first. Split: one part for each new
             candidate. Pin: the members, then what is pinned. Remove: what stays, then what goes.
         about: the candidate as it was.
-        other: the other candidate of a merge or duplicate; the problem of a link.
+        other: the other candidate of a merge or duplicate; the problem of a link; whom it is
+            assigned to; the vendor who is asked; whose task it is.
         is_grouping_right: whether the incidents belong together, where the person said so.
         is_worth_problem: whether it is worth a problem, where the person said so.
         rejected_as: why it was rejected.
-        until: a snooze ends, or a risk is reviewed, on this day.
+        until: a snooze ends, a risk is reviewed, or a task is due on this day.
         until_new: a snooze ends when so many new incidents have come.
         statement: what a rename calls it from now on.
         withdraws: the decision that is taken back.
@@ -179,6 +180,7 @@ def _lack(decision: ReviewDecision) -> str:
         "say until when, or until how many new incidents": action is not Action.SNOOZE
         or decision.until is not None
         or (decision.until_new or 0) > 0,
+        "say to whom": action is not Action.ASSIGN or bool(decision.other),
         "give a date for its review": action is not Action.ACCEPT_RISK or bool(decision.until),
         "say what it is called": action is not Action.RENAME or bool(decision.statement),
         "name the decision to take back": action is not Action.WITHDRAW or bool(decision.withdraws),

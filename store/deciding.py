@@ -8,13 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.codec import dump, from_bytes, to_bytes
-from itsm.decisions import IncidentRef, ReviewDecision, identified
+from itsm.decisions import Action, IncidentRef, ReviewDecision, identified
 from itsm.errors import StaleDecisionError, StoreError, TransitionError
 from itsm.journal import FIRST_HASH, JournalKind, JournalNote
 from store.bulk import insert_new
 from store.decision_tables import DECIDED_INCIDENTS, REVIEW_DECISIONS
 from store.journal import Journal, erased_among
 from store.values import storable
+
+_TO_PEOPLE = frozenset({Action.ASSIGN, Action.OPEN_KNOWLEDGE_TASK})
+"""The actions whose `other` names a person, whom the journal does not name."""
 
 
 class Decisions:
@@ -204,7 +207,7 @@ def _told(decision: ReviewDecision, content: bytes) -> JournalNote:
         "decision": decision.decision_id,
         "action": decision.action.value,
         "run": decision.run_id,
-        "other": decision.other or "",
+        "other": "" if decision.action in _TO_PEOPLE else decision.other or "",
         "withdraws": decision.withdraws or "",
     }
     return JournalNote(

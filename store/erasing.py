@@ -19,7 +19,9 @@ from store.journal_tables import (
     JOURNAL_KEYS,
     REGISTER_VERSIONS,
 )
+from store.meeting_tables import MEETING_ACTIONS, MEETING_DECISIONS, QUARANTINE_OVERRIDES
 from store.result_tables import PACK_SNAPSHOTS, REGISTER_ENTRIES
+from store.saved_views import SAVED_VIEWS
 
 ERASED = "erased person"
 """What stands where a name stood."""
@@ -65,6 +67,7 @@ class Erasing:
         self._journal.lock()
         forms = sorted({form for name in names for form in (name, _escaped(name)) if name})
         found = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms))
+        self._connection.execute(sa.delete(SAVED_VIEWS).where(SAVED_VIEWS.c.person.in_(names)))
         pseudonyms = self._keys(names)
         texts = self._texts(found)
         decisions = self._decisions(found)
@@ -140,7 +143,13 @@ class Erasing:
     def _notes(self, found: re.Pattern[str]) -> list[str]:
         notes = self._replace(DEMAND_NOTES, "note_id", found)
         findings = self._replace(AUDIT_FINDINGS, "finding_id", found)
-        return [*(f"note/{one}" for one in notes), *(f"finding/{one}" for one in findings)]
+        actions = self._replace(MEETING_ACTIONS, "action_id", found)
+        decisions = self._replace(MEETING_DECISIONS, "decision_id", found)
+        return [
+            *(f"note/{one}" for one in notes),
+            *(f"finding/{one}" for one in findings),
+            *(f"meeting/{one}" for one in (*actions, *decisions)),
+        ]
 
     def _replace(self, table: sa.Table, key: str, found: re.Pattern[str]) -> list[str]:
         """Replace the name in every text of a table; returns the keys of the rows it was in."""

@@ -40,7 +40,7 @@ def queue(
     if not homes.able or decision.action not in _WRITING:
         return ()
     if draft is None:
-        candidate = _candidate(uow, decision)
+        candidate = uow.mining.candidate(decision.run_id, decision.candidate_id)
         if candidate is None:
             return ()
         draft = draft_of(uow, candidate, decision.at)
@@ -73,8 +73,3 @@ def _attempt(uow: UnitOfWork, decision: ReviewDecision, home: str) -> int:
         if known is None or known.remote.state != CANCELED:
             return attempt
     raise AssertionError("one attempt is always free")
-
-
-def _candidate(uow: UnitOfWork, decision: ReviewDecision) -> ProblemCandidate | None:
-    found = uow.mining.candidates(decision.run_id)
-    return next((one for one in found if one.candidate_id == decision.candidate_id), None)

@@ -140,13 +140,27 @@ class Mining:
             for candidate_id, candidate in self._connection.execute(query)
         )
 
-    def _members(self, run_id: str) -> dict[str, list[Member]]:
+    def candidate(self, run_id: str, candidate_id: str) -> ProblemCandidate | None:
+        """One candidate of a run with its members; None where the run has no such candidate."""
+        table = CANDIDATES.c
+        query = sa.select(table.candidate).where(
+            table.run_id == run_id, table.candidate_id == candidate_id
+        )
+        found = self._connection.execute(query).scalar()
+        if found is None:
+            return None
+        members = self._members(run_id, candidate_id).get(candidate_id, ())
+        return replace(from_bytes(ProblemCandidate, found.encode()), members=tuple(members))
+
+    def _members(self, run_id: str, candidate_id: str | None = None) -> dict[str, list[Member]]:
         table = CANDIDATE_MEMBERS.c
         query = (
             sa.select(table.candidate_id, table.source, table.number, table.score)
             .where(table.run_id == run_id)
             .order_by(table.candidate_id, table.position)
         )
+        if candidate_id is not None:
+            query = query.where(table.candidate_id == candidate_id)
         members: dict[str, list[Member]] = {}
         for candidate_id, source, number, score in self._connection.execute(query):
             member = Member(source=source, number=number, score=score)

@@ -16,6 +16,7 @@ from store.erasing import Erasing
 from store.findings import Findings
 from store.journal import Journal
 from store.landing import Quarantine, Watermarks
+from store.meetings import Meetings
 from store.models import Models
 from store.outbox import Outbox
 from store.problem_states import ProblemStates
@@ -27,6 +28,7 @@ from store.reconciling import Deletions, Reconciliations
 from store.registering import DemandNotes, Register
 from store.remembering import Remembered
 from store.results import Checks, Mining, Profiles
+from store.saved_views import SavedViews
 
 
 class UnitOfWork:
@@ -60,6 +62,7 @@ class UnitOfWork:
     conflicts: Conflicts
     push_runs: PushRuns
     problems: ProblemStates
+    views: SavedViews
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -94,6 +97,8 @@ class UnitOfWork:
         self.conflicts = Conflicts(connection, self.outbox)
         self.push_runs = PushRuns(connection, self.outbox)
         self.problems = ProblemStates(connection)
+        self.meetings = Meetings(connection, self.journal)
+        self.views = SavedViews(connection)
         return self
 
     def __exit__(

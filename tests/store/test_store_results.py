@@ -247,3 +247,13 @@ def test_a_dump_leaves_clocks_and_run_ids_out(new_url: Callable[[], str]) -> Non
     assert first_whole != second_whole
     assert "page 1" in first
     assert '"candidate_id": "a"' in first
+
+
+def test_one_candidate_of_a_run_is_read_with_its_members_and_no_other(store: Store) -> None:
+    wanted = candidate("PC-2", "INC3", "INC1")
+    with store.begin() as uow:
+        uow.mining.save(run(), [candidate("PC-1", "INC2"), wanted])
+        uow.mining.save(run("run 2", "2026-W35"), [candidate("PC-2", "INC9")])
+        assert uow.mining.candidate("run 1", "PC-2") == wanted
+        assert uow.mining.candidate("run 1", "PC-3") is None
+        assert uow.mining.candidate("run 3", "PC-1") is None
