@@ -175,21 +175,46 @@ class CandidateCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A decision asked of the reader, and what waiting costs."""
+    """A decision asked of the reader: by whom, until when, and what waiting costs.
+
+    `key` is what is decided on, such as a candidate's id. `href` leads to a page with just this
+    decision: an address where the review pages have one, else the file beside the pack.
+    """
 
     title: str
     reason: str
     cost: str
     anchor: str | None = None
+    key: str = ""
+    owner: str = ""
+    due: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What a person says of a section before release: shown as their words, with their name.
+
+    `section_id` is "brief" for the first page. `at` is told in words, in the reader's zone.
+    """
+
+    section_id: str
+    text: str
+    by: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One part of the pack; a renderer shows its blocks in the order of the fields."""
+    """One part of the pack; a renderer shows its blocks in the order of the fields.
+
+    `number` is its place in the full pack, 1 to 14; 0 is the brief.
+    """
 
     id: str
     title: str
     opening: Opening
+    number: int = 0
     cards: tuple[Card, ...] = ()
     charts: tuple[ControlChart, ...] = ()
     bars: tuple[BarChart, ...] = ()
@@ -200,13 +225,19 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """The first page: what is asked, what changed, what is missing."""
+    """The first page: what is asked, what changed, what is missing.
+
+    `programme` is the running line on what the programme has brought. `is_short` says that it is
+    the whole of what a reader gets, as in the executive edition: no cards, no lists.
+    """
 
     headline: str
     asks: tuple[Ask, ...]
     changes: tuple[str, ...]
     gaps: tuple[str, ...]
     cards: tuple[Card, ...]
+    programme: str = ""
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +311,11 @@ class RegisterRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """A finished pack of one week and edition."""
+    """A finished pack of one week, month or quarter, and of one edition.
+
+    `edition` is the key it is kept under: "full", "service-owner-e-mail-de". `title` and `about`
+    say it to a reader. `week` is the label of the period, whatever its length: 2026-W34, 2026-08.
+    """
 
     organisation: str
     edition: str
@@ -299,3 +334,8 @@ class Pack:
     candidate_rows: tuple[CandidateRow, ...] = ()
     register_rows: tuple[RegisterRow, ...] = ()
     journal_head: str = ""
+    title: str = ""
+    about: str = ""
+    zone: str = ""
+    checksum: str = ""
+    comments: tuple[Comment, ...] = ()
