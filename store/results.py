@@ -162,9 +162,9 @@ class Mining:
         if candidate_id is not None:
             query = query.where(table.candidate_id == candidate_id)
         members: dict[str, list[Member]] = {}
-        for candidate_id, source, number, score in self._connection.execute(query):
+        for name, source, number, score in self._connection.execute(query):
             member = Member(source=source, number=number, score=score)
-            members.setdefault(candidate_id, []).append(member)
+            members.setdefault(name, []).append(member)
         return members
 
 
