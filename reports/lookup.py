@@ -90,6 +90,12 @@ def evidence_of(figure: Figure) -> str | None:
     return evidence_anchor(figure) if figure.rows or figure.base_rows else None
 
 
+def members_anchor(candidate_id: str) -> str:
+    """The anchor of the list of a candidate's members."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in candidate_id)
+    return f"rows-candidate-{kept.lower()}"
+
+
 def value_words(value: str) -> str:
     """A value of a dimension as a reader would write it: with_issues, an ISO time."""
     if _CODE.fullmatch(value):

@@ -8,14 +8,14 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports.chart_marks import told
+from reports.chart_tables import bar_table, chart_table, data_tables
 from reports.charts import bar_chart_svg, control_chart_svg, sparkline_svg
+from reports.evidence import evidence_lists
 from reports.fonts import font_faces
+from reports.lookup import members_anchor
 from reports.model import (
-    BarChart,
     CandidateCard,
     Column,
-    ControlChart,
     EvidenceList,
     Missing,
     Pack,
@@ -26,12 +26,10 @@ from reports.sheets import screen_theme, sheet
 from reports.text import printable
 from reports.words import noun, plural
 
-MAX_ON_PAGE = 60
+MAX_ON_PAGE = 200
 """Record numbers listed per figure on the web page."""
 MAX_ON_PAPER = 8
 """Record numbers listed per figure in print."""
-PER_TABLE = 7
-"""Charts side by side in a table of weekly values."""
 WHOLE_CELL = 24
 """A column of single words, such as record numbers, of at most so many letters is kept whole."""
 SHORT_CELL = 16
@@ -41,28 +39,37 @@ SHORT_WORD = 14
 
 
 @dataclass(frozen=True, slots=True)
+class _Records:
+    """A part of a figure's records: how many, the first ones, and how many are left."""
+
+    count: str
+    numbers: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
 class _EvidenceLine:
     """A figure's records as the page lists them."""
 
     anchor: str
     title: str
     about: str
-    count: str
-    numbers: str
+    parts: tuple[_Records, ...]
 
 
-def render_html(pack: Pack, *, is_print: bool = False) -> str:
+def render_html(pack: Pack, *, is_print: bool = False, evidence_file: str = "evidence.csv") -> str:
     """A pack as one HTML page.
 
     Args:
         pack: from `build_pack`.
         is_print: leaves out what paper cannot open, and adds the data behind the charts.
+        evidence_file: the name of the file beside the page that lists every record.
 
     Raises:
         RenderError: the typeface is not installed.
     """
     linked = {card.anchor for section in pack.sections for card in section.cards}
-    evidence = [e for e in pack.evidence if not is_print or e.anchor in linked]
+    evidence = [e for e in evidence_lists(pack) if not is_print or e.anchor in linked]
     return (
         _environment()
         .get_template("pack.html.j2")
@@ -74,8 +81,10 @@ def render_html(pack: Pack, *, is_print: bool = False) -> str:
             missing_sentence=_missing_sentence(pack.missing),
             missing_table=_missing_table(pack.missing),
             evidence=[_evidence_line(e, is_print) for e in evidence],
+            openable=frozenset(e.anchor for e in evidence),
+            evidence_file=evidence_file,
             evidence_sentence=_evidence_sentence(pack, is_print),
-            data_tables=_data_tables(pack) if is_print else (),
+            data_tables=data_tables(pack) if is_print else (),
             run_table=_run_table(pack),
             has_marks=any(c.marks for s in pack.sections for c in s.charts),
             key_section=next((s.id for s in pack.sections if s.charts), None),
@@ -97,9 +106,10 @@ def _environment() -> Environment:
         "control_chart": control_chart_svg,
         "bar_chart": bar_chart_svg,
         "spark": _spark,
-        "chart_table": _chart_table,
-        "bar_table": _bar_table,
+        "chart_table": chart_table,
+        "bar_table": bar_table,
         "counted": _counted,
+        "members_anchor": members_anchor,
         "kinds": _kinds,
         "is_narrow": _is_narrow,
         "percent": _percent,
@@ -125,7 +135,7 @@ def _contents(pack: Pack, is_print: bool) -> list[tuple[str, str]]:
     listed.append(("missing", "Missing from this pack"))
     if pack.definitions:
         listed.append(("definitions", "What each figure means"))
-    if is_print and _data_tables(pack):
+    if is_print and data_tables(pack):
         listed.append(("chart-data", "The data behind the charts"))
     return [
         *listed,
@@ -196,76 +206,21 @@ def _run_table(pack: Pack) -> Table:
     )
 
 
-def _chart_table(chart: ControlChart) -> Table:
-    return Table(
-        caption=f"Weekly values, {chart.unit}",
-        columns=(Column(title="Week"), Column(title="Value", is_number=True)),
-        rows=tuple(
-            (week, _chart_value(chart, value))
-            for week, value in zip(chart.weeks, chart.values, strict=True)
-        ),
-        note=_limits_note(chart),
-    )
-
-
-def _chart_value(chart: ControlChart, value: float | None) -> str:
-    if value is None:
-        return "–"
-    return number(value * 100 if chart.is_share else value, chart.decimals)
-
-
-def _limits_note(chart: ControlChart) -> str | None:
-    marked = [f"{mark.key}: {told(mark, chart.weeks)}." for mark in chart.marks]
-    if chart.lower is None or chart.centre is None or chart.upper is None:
-        return " ".join(marked) or None
-    mean, low, high = (_chart_value(chart, v) for v in (chart.centre, chart.lower, chart.upper))
-    since = f" from {chart.weeks[chart.limits_from]} on" if chart.limits_from else ""
-    return " ".join((f"Mean {mean}, limits {low} to {high} ({chart.unit}){since}.", *marked))
-
-
-def _bar_table(chart: BarChart) -> Table:
-    return Table(
-        caption=f"{chart.measure} by {chart.group.lower()}",
-        columns=(Column(title=chart.group), Column(title="Value", is_number=True)),
-        rows=tuple(zip(chart.labels, chart.texts, strict=True)),
-    )
-
-
-def _data_tables(pack: Pack) -> tuple[Table, ...]:
-    """The charts of each section side by side, one row per week, a few to a table."""
-    charts = [chart for section in pack.sections for chart in section.charts]
-    alike: dict[tuple[str, ...], list[ControlChart]] = {}
-    for chart in charts:
-        alike.setdefault(chart.weeks, []).append(chart)
-    return tuple(
-        _weeks_table(weeks, kept[start : start + PER_TABLE])
-        for weeks, kept in alike.items()
-        for start in range(0, len(kept), PER_TABLE)
-    )
-
-
-def _weeks_table(weeks: tuple[str, ...], charts: Sequence[ControlChart]) -> Table:
-    heads = [f"{chart.title.partition(':')[0]} ({chart.unit})" for chart in charts]
-    return Table(
-        caption=f"Weekly values, {weeks[0]} to {weeks[-1]}",
-        columns=(Column(title="Week"), *(Column(title=head, is_number=True) for head in heads)),
-        rows=tuple(
-            (week, *(_chart_value(chart, chart.values[i]) for chart in charts))
-            for i, week in enumerate(weeks)
-        ),
-    )
-
-
 def _evidence_line(item: EvidenceList, is_print: bool) -> _EvidenceLine:
     limit = MAX_ON_PAPER if is_print else MAX_ON_PAGE
-    left = len(item.rows) - limit
-    numbers = ", ".join(item.rows[:limit])
-    if left > 0:
-        numbers += f" and {number(left)} more; the full list is in evidence.csv"
-    count = plural(len(item.rows), "record")
+    parts = [_records(item.rows, "record", limit)]
+    if item.base_rows:
+        parts.append(_records(item.base_rows, "record of the base", limit, "records of the base"))
     about = f"{item.dimension}, {item.period}" if item.dimension else item.period
-    return _EvidenceLine(
-        item.anchor, item.title, f"{about}: {count}" if is_print else about, count, numbers
+    return _EvidenceLine(item.anchor, item.title, about, tuple(parts))
+
+
+def _records(rows: Sequence[str], one: str, limit: int, many: str | None = None) -> _Records:
+    left = len(rows) - limit
+    return _Records(
+        plural(len(rows), one, many),
+        ", ".join(rows[:limit]),
+        f"and {number(left)} more" if left > 0 else "",
     )
 
 

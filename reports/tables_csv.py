@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from io import StringIO
 
+from reports.evidence import evidence_lists
 from reports.model import CandidateRow, Pack, RegisterRow
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", *map(chr, (0xFF1D, 0xFF0B, 0xFF0D, 0xFF20)))
@@ -33,13 +34,13 @@ def register_csv(pack: Pack) -> str:
 
 
 def evidence_csv(pack: Pack) -> str:
-    """Every record behind every figure: the counted ones, and the base of a share."""
+    """Every record behind every figure, and every candidate's members."""
     head = ("figure_id", "dimension", "period", "part", "record")
     return _csv(
         head,
         (
             (item.figure_id, item.dimension, item.period, part, record)
-            for item in pack.evidence
+            for item in evidence_lists(pack)
             for part, records in (("counted", item.rows), ("base", item.base_rows))
             for record in records
         ),

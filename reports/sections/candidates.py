@@ -10,7 +10,7 @@ from itsm.candidates import (
     Movement,
     ProblemCandidate,
 )
-from reports.lookup import words
+from reports.lookup import members_anchor, words
 from reports.model import (
     Ask,
     CandidateRow,
@@ -192,4 +192,5 @@ def _rest_table(rest: Sequence[ProblemCandidate], n_all: int, zone: ZoneInfo) ->
             for item in rest
         ),
         note=note,
+        anchors=tuple(members_anchor(item.candidate_id) for item in rest),
     )

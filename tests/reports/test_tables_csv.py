@@ -6,6 +6,7 @@ from io import StringIO
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.evidence import evidence_lists
 from reports.pack import build_pack
 from reports.tables_csv import candidates_csv, evidence_csv, neutral, register_csv
 from tests.reports.sample_pack import hostile_input, sample_input
@@ -40,7 +41,9 @@ def test_the_register_is_listed_with_its_gaps() -> None:
 def test_evidence_lists_every_record_of_every_figure() -> None:
     pack = build_pack(sample_input())
     listed = rows(evidence_csv(pack))
-    assert len(listed) == sum(len(item.rows) + len(item.base_rows) for item in pack.evidence)
+    behind = evidence_lists(pack)
+    assert {item.anchor for item in pack.evidence} < {item.anchor for item in behind}
+    assert len(listed) == sum(len(item.rows) + len(item.base_rows) for item in behind)
     priority_two = [row for row in listed if row["dimension"].endswith("priority 2")]
     assert len(priority_two) == 95
 
