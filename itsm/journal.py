@@ -57,6 +57,8 @@ class JournalKind(StrEnum):
     ERASURE = "erasure"
     FINDING = "finding"
     """Of an audit."""
+    MEETING = "meeting"
+    """What a weekly review decided, and the actions it gave."""
     JOINED = "joined"
     """An older journal, with the hash it ended in."""
 

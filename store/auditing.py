@@ -21,6 +21,7 @@ from store.deciding import contents
 from store.findings import Findings
 from store.journal import CONTENT, Journal, erased_among
 from store.journal_tables import DECLARATIONS, REGISTER_VERSIONS
+from store.meetings import Meetings
 from store.registering import DemandNotes
 from store.result_tables import PACK_SNAPSHOTS, REGISTER_ENTRIES, REVIEW_DECISIONS
 
@@ -137,6 +138,11 @@ class Audit:
             yield ("note", note.note_id), to_bytes(note)
         for finding in Findings(self._connection, self._journal).list():
             yield ("finding", finding.finding_id), to_bytes(finding)
+        meetings = Meetings(self._connection, self._journal)
+        for action in meetings.actions():
+            yield ("meeting", action.action_id), to_bytes(action)
+        for decision in meetings.decisions():
+            yield ("meeting", decision.decision_id), to_bytes(decision)
 
 
 def _vouched(rows: Sequence[JournalRow]) -> dict[Place, JournalRow]:
@@ -153,6 +159,7 @@ def _place(row: JournalRow) -> Place | None:
         row.kind == _K.RELEASE: ("pack", row.subject, facts.get("edition", ""), version),
         row.kind == _K.DEMAND: ("note", facts.get("note", "")),
         row.kind == _K.FINDING: ("finding", facts.get("finding", "")),
+        row.kind == _K.MEETING: ("meeting", facts.get("action") or facts.get("decision", "")),
     }
     return places.get(True)
 

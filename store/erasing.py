@@ -145,6 +145,7 @@ class Erasing:
         findings = self._replace(AUDIT_FINDINGS, "finding_id", found)
         actions = self._replace(MEETING_ACTIONS, "action_id", found)
         decisions = self._replace(MEETING_DECISIONS, "decision_id", found)
+        self._replace(QUARANTINE_OVERRIDES, "key", found)
         return [
             *(f"note/{one}" for one in notes),
             *(f"finding/{one}" for one in findings),
@@ -153,13 +154,13 @@ class Erasing:
 
     def _replace(self, table: sa.Table, key: str, found: re.Pattern[str]) -> list[str]:
         """Replace the name in every text of a table; returns the keys of the rows it was in."""
-        texts = [c.name for c in table.columns if isinstance(c.type, sa.Text) and c.name != key]
+        texts = [c.name for c in table.columns if isinstance(c.type, sa.Text) and not c.primary_key]
         changed = []
         for row in self._connection.execute(sa.select(table).order_by(table.c[key])).all():
             said = {name: row._mapping[name] for name in texts if row._mapping[name]}
             made = {name: found.sub(ERASED, text) for name, text in said.items()}
             if made != said:
-                which = table.c[key] == row._mapping[key]
+                which = sa.and_(*(c == row._mapping[c.name] for c in table.primary_key.columns))
                 self._connection.execute(sa.update(table).where(which).values(made))
                 changed.append(str(row._mapping[key]))
         return changed

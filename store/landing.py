@@ -1,23 +1,42 @@
 """Quarantine and watermarks: what stands between raw payloads and the canonical tables."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from itsm.errors import StoreError, TransitionError
+from itsm.journal import JournalKind, JournalNote
 from itsm.records import Quarantined
 from itsm.states import RecordKind
-from store.bulk import delete_keys, upsert
+from store.bulk import delete_keys, looked_up, upsert
+from store.journal import Journal
+from store.meeting_tables import QUARANTINE_OVERRIDES
 from store.tables import QUARANTINE, WATERMARKS
 from store.values import storable
 
 
-class Quarantine:
-    """Records set aside; each goes when it has been mended or replaced."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A record that fails a rule and lands all the same: who said so, when and why."""
 
-    def __init__(self, connection: Connection) -> None:
+    source: str
+    kind: RecordKind
+    key: str
+    rule: str
+    actor: str
+    reason: str
+    at: datetime
+
+
+class Quarantine:
+    """Records set aside; each goes when it has been mended, replaced, or accepted by a person."""
+
+    def __init__(self, connection: Connection, journal: Journal) -> None:
         self._connection = connection
+        self._journal = journal
 
     def put(self, items: Sequence[Quarantined], at: datetime) -> None:
         """Set records aside, one entry per (source, kind, key).
@@ -38,6 +57,75 @@ class Quarantine:
     def clear(self, source: str, kind: RecordKind, keys: Collection[str]) -> int:
         """Let records go; returns how many were there."""
         return delete_keys(self._connection, QUARANTINE, source, kind, keys)
+
+    def accept(self, chosen: Override, role: str = "") -> None:
+        """Let a record land at the next run although it fails the rule it was set aside for.
+
+        It stays in quarantine until then. Should it fail another rule, it is set aside for that.
+
+        Raises:
+            TransitionError: no reason is given.
+            StoreError: it is not set aside for that rule, or no longer.
+        """
+        if not chosen.reason.strip():
+            raise TransitionError(f"{chosen.key}: say why it may be used in spite of the check")
+        table = QUARANTINE.c
+        where = (table.source == chosen.source, table.kind == chosen.kind.value)
+        query = sa.select(table.rule).where(*where, table.key == chosen.key)
+        rule = self._connection.execute(query).scalar()
+        if rule != chosen.rule:
+            raise StoreError(
+                f"{chosen.source} {chosen.kind} {chosen.key}: it is not set aside for "
+                f"{chosen.rule!r}, or no longer; look at it again"
+            )
+        row = (chosen.source, chosen.kind.value, chosen.key, chosen.rule)
+        told = (chosen.actor, chosen.reason.strip(), chosen.at)
+        upsert(self._connection, QUARANTINE_OVERRIDES, [(*row, *told)])
+        self._tell(chosen, "accepted", role)
+
+    def withdraw(self, chosen: Override, role: str = "") -> None:
+        """Let the rule hold again for a record, from its next landing on.
+
+        Raises:
+            StoreError: it was not accepted.
+        """
+        table = QUARANTINE_OVERRIDES.c
+        where = (table.source == chosen.source, table.kind == chosen.kind.value)
+        which = sa.delete(QUARANTINE_OVERRIDES).where(
+            *where, table.key == chosen.key, table.rule == chosen.rule
+        )
+        if not self._connection.execute(which).rowcount:
+            raise StoreError(f"{chosen.source} {chosen.kind} {chosen.key}: it was not accepted")
+        self._tell(chosen, "withdrawn", role)
+
+    def accepted(
+        self, source: str, kind: RecordKind, keys: Collection[str]
+    ) -> frozenset[tuple[str, str]]:
+        """Of some records, by raw key, the rules that a person has set aside for them."""
+        table = QUARANTINE_OVERRIDES.c
+        query = sa.select(table.key, table.rule)
+        query = query.where(table.source == source, table.kind == kind.value)
+        rows = self._connection.execute(looked_up(self._connection, query, table.key, keys))
+        return frozenset((row.key, row.rule) for row in rows)
+
+    def overrides(self) -> tuple[Override, ...]:
+        """Everything that was accepted, by source, kind, key and rule."""
+        order = QUARANTINE_OVERRIDES.primary_key.columns
+        rows = self._connection.execute(sa.select(QUARANTINE_OVERRIDES).order_by(*order))
+        return tuple(Override(**{**row._mapping, "kind": RecordKind(row.kind)}) for row in rows)
+
+    def _tell(self, chosen: Override, what: str, role: str) -> None:
+        self._journal.append(
+            JournalNote(
+                kind=JournalKind.QUARANTINE,
+                subject=f"{chosen.source}/{chosen.kind}/{chosen.key}",
+                at=chosen.at,
+                actor=chosen.actor,
+                role=role,
+                facts={"rule": chosen.rule, "quarantine": what},
+                reason=chosen.reason.strip(),
+            )
+        )
 
 
 class Watermarks:

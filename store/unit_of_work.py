@@ -13,6 +13,7 @@ from store.deciding import Decisions
 from store.declaring import Declarations
 from store.engine import WRITES, store_error, store_errors
 from store.erasing import Erasing
+from store.figure_values import FigureValues
 from store.findings import Findings
 from store.journal import Journal
 from store.landing import Quarantine, Watermarks
@@ -51,6 +52,7 @@ class UnitOfWork:
     remembered: Remembered
     models: Models
     packs: Packs
+    figure_values: FigureValues
     journal: Journal
     register: Register
     demand_notes: DemandNotes
@@ -62,6 +64,7 @@ class UnitOfWork:
     conflicts: Conflicts
     push_runs: PushRuns
     problems: ProblemStates
+    meetings: Meetings
     views: SavedViews
 
     def __init__(self, engine: Engine) -> None:
@@ -76,7 +79,7 @@ class UnitOfWork:
         self.journal = Journal(connection)
         self.raw = RawRecords(connection)
         self.records = Records(connection)
-        self.quarantine = Quarantine(connection)
+        self.quarantine = Quarantine(connection, self.journal)
         self.watermarks = Watermarks(connection)
         self.deletions = Deletions(connection)
         self.reconciliations = Reconciliations(connection)
@@ -87,6 +90,7 @@ class UnitOfWork:
         self.remembered = Remembered(connection)
         self.models = Models(connection, self.journal)
         self.packs = Packs(connection, self.journal)
+        self.figure_values = FigureValues(connection)
         self.register = Register(connection, self.journal)
         self.demand_notes = DemandNotes(connection, self.journal)
         self.declarations = Declarations(connection, self.journal)
