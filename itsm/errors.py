@@ -24,6 +24,9 @@ CsiError
   PublishError
     RenderError
     DeliveryError
+  AccessError
+    LoginNeededError
+    ForbiddenActionError
   RefusedRequestError
 """
 
@@ -169,6 +172,18 @@ class DeliveryError(PublishError):
     def __init__(self, message: str, *, refused: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.refused = tuple(refused)
+
+
+class AccessError(CsiError):
+    """Somebody asked for what is not theirs to see or do."""
+
+
+class LoginNeededError(AccessError):
+    """Nobody has logged in; the log-in page comes next."""
+
+
+class ForbiddenActionError(AccessError):
+    """Whoever asks has not the role, or the request did not come from a page of theirs."""
 
 
 class RefusedRequestError(CsiError):

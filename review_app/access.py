@@ -1,7 +1,13 @@
-"""Who is answered, and what every answer carries: loopback only, read only, nothing inline."""
+"""Who is answered, and what every answer carries: names of ours only, nothing inline."""
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+
+from review_app.identity.actors import KNOWN, remember
+from review_app.parts import Identify
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -11,7 +17,9 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 NAMES = ("127.0.0.1", "localhost", "[::1]")
 """What a browser on this machine may call us; any other name is somebody's trick."""
-METHODS = ("GET", "HEAD")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+OPEN = "/static/"
+"""Below this there are files only, the same for everyone."""
 
 POLICY = "; ".join(
     (
@@ -37,18 +45,20 @@ HEADERS = {
 
 
 class Gate:
-    """Lets a request in if it names this machine and only reads; dresses every answer.
+    """Lets a request in if it names this machine, says who is asking, and dresses every answer.
 
     A page of another site can make a browser ask 127.0.0.1 under a name of its own ("DNS
     rebinding") and then read the answer; the Host header gives it away.
 
     Args:
         inner: the application behind the gate.
+        identify: finds out who is asking.
         port: the port we are reached at.
     """
 
-    def __init__(self, inner: Application, *, port: int) -> None:
+    def __init__(self, inner: Application, identify: Identify, *, port: int) -> None:
         self._inner = inner
+        self._identify = identify
         self._hosts = hosts_of(port)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,10 +67,14 @@ class Gate:
             await self._inner(scope, receive, send)
             return
         refused = self._refused(scope)
-        if refused is None:
-            await self._inner(scope, receive, _dressed(send))
-        else:
+        if refused is not None:
             await _answer(_dressed(send), *refused)
+            return
+        if not scope["path"].startswith(OPEN):
+            found = await run_in_threadpool(self._identify, HTTPConnection(scope))
+            scope[KNOWN] = found
+            remember(found)
+        await self._inner(scope, receive, _dressed(send))
 
     def _refused(self, scope: Scope) -> tuple[int, str, dict[str, str]] | None:
         """Why a request is not let in: status, sentence, further headers."""
@@ -69,7 +83,7 @@ class Gate:
             told = "This server answers under 127.0.0.1 and localhost only.\n"
             return 421, told, {}
         if scope["method"] not in METHODS:
-            return 405, "These pages are read only.\n", {"allow": ", ".join(METHODS)}
+            return 405, "There is no such method here.\n", {"allow": ", ".join(METHODS)}
         return None
 
 

@@ -8,13 +8,20 @@ from reports.model import ControlChart
 from reports.numbers import number
 from reports.text import printable
 from review_app.assets import Assets
+from review_app.identity.actors import current
+from review_app.identity.csrf import csrf_field
 from review_app.parts import ReviewParts
 
 
 class Pages:
-    """Renders the pages of one installation."""
+    """Renders the pages of one installation.
+
+    Every template knows `actor`, who is asking, and `csrf_field()`, which each of its forms that
+    changes something must hold.
+    """
 
     def __init__(self, parts: ReviewParts, assets: Assets) -> None:
+        self.assets = assets
         self._environment = Environment(
             loader=PackageLoader("review_app", "templates"),
             autoescape=True,
@@ -33,11 +40,14 @@ class Pages:
             "language": parts.language,
             "config": parts.config,
             "asset": assets.address,
+            "csrf_field": csrf_field,
         }
 
     def page(self, name: str, **values: object) -> str:
         """A page by the name of its template."""
-        return self._environment.get_template(f"{name}.html.j2").render(values)
+        return self._environment.get_template(f"{name}.html.j2").render(
+            actor=current().actor, **values
+        )
 
 
 def _printable(value: object) -> object:

@@ -4,13 +4,19 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from starlette.requests import HTTPConnection
+
 from itsm.candidates import CostModel
+from review_app.identity.actors import Known
+from review_app.identity.machine import known_by_machine
 from store.reviewing import Reviewing
 
 Redact = Callable[[str, Collection[str]], str]
 """Takes what is personal out of a title; also given the names in the incident's own fields."""
 RecordLink = Callable[[str], str | None]
 """The address of an incident in its own tool, by its number; None where there is none."""
+Identify = Callable[[HTTPConnection], Known]
+"""Finds out who is asking."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,7 @@ class ReviewParts:
         links: where the incidents of a source can be opened, by source.
         language: the language of the pages.
         config: the configuration file, as commands that help should name it.
+        identify: finds out who is asking.
     """
 
     reviewing: Reviewing
@@ -36,3 +43,4 @@ class ReviewParts:
     links: Mapping[str, RecordLink] = field(default_factory=dict)
     language: str = "en"
     config: str = "csi.toml"
+    identify: Identify = known_by_machine

@@ -1,0 +1,1 @@
+"""The same as JSON, for teams that script it."""

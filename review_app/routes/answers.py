@@ -1,0 +1,18 @@
+"""What routes answer: a page, or the page that says what is wrong."""
+
+from fastapi.responses import HTMLResponse
+
+from review_app.pages import Pages
+
+READ = ["GET", "HEAD"]
+"""The methods of a page that only reads."""
+
+
+def page_answer(pages: Pages, name: str, /, **values: object) -> HTMLResponse:
+    """A page by the name of its template."""
+    return HTMLResponse(pages.page(name, **values))
+
+
+def problem_answer(pages: Pages, status: int, title: str, text: str) -> HTMLResponse:
+    """The page that says what is wrong, and what to do."""
+    return HTMLResponse(pages.page("problem", title=title, text=text), status_code=status)
