@@ -55,18 +55,16 @@ def purity_of(members: Sequence[MemberFacts]) -> tuple[Purity, ...]:
     return tuple(found)
 
 
+_Group = tuple[Sequence[MemberFacts], Sequence[Purity], GroupTerms]
+
+
 def statements(
-    groups: Sequence[tuple[Sequence[MemberFacts], Sequence[Purity], GroupTerms]],
+    groups: Sequence[_Group],
     all_titles: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """One statement per group: symptom, object and, where two would read alike, what differs.
-
-    Args:
-        groups: members, purity and terms of each.
-        all_titles: the titles of all incidents; they say how words are spelt.
-    """
-    titles = plain_titles([central_title(members) for members, _, _ in groups], all_titles)
-    options = [_options(title, *group) for title, group in zip(titles, groups, strict=True)]
+    """One statement per group: symptom, object, what differs; `all_titles` say how words are spelt."""
+    titles = plain_titles([central_title(each) for each, _, _ in groups], all_titles)
+    options = [_options(*each) for each in zip(titles, groups, strict=True)]
     chosen = [each[0] for each in options]
     for level in range(1, max((len(each) for each in options), default=0)):
         counts = Counter(text.casefold() for text in chosen)
@@ -92,10 +90,9 @@ def _numbered(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(result)
 
 
-def _options(
-    title: str, members: Sequence[MemberFacts], purity: Sequence[Purity], terms_of: GroupTerms
-) -> list[str]:
+def _options(title: str, group: _Group) -> list[str]:
     """Statements from short to long, each telling more of what sets the group apart."""
+    members, purity, terms_of = group
     clear = {p.field: p.value for p in purity if p.share >= CLEAR_SHARE}
     if terms_of.code_fields:
         return [_code_statement(members, clear, terms_of)]

@@ -6,19 +6,23 @@ incidents say is compared as they say it.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from problem_mining.spelling import meant_words
 
-_WORD = re.compile(r"(?<![\w./\\@-])[^\W\d_]{4,}(?![\w/\\@-]|[.]\w)")
+_WORD = re.compile(r"(?<![\w./\\@-])[^\W\d_]+(?:-[^\W\d_]+)*(?![\w/\\@-]|[.]\w)")
 """A word by itself; not a part of a host, a path or a code."""
+MIN_REPAIRED = 6
+"""Letters of a word that is repaired for reading: shorter words are too often words themselves."""
+MIN_LOWERED = 4
+"""Letters of a word in capitals that is lowered where not all of the title is in capitals."""
 
 
 def plain_titles(titles: Sequence[str], all_titles: Sequence[str]) -> tuple[str, ...]:
     """Titles in plain spelling.
 
     A word in capitals is lowered where others write it in small letters; a rare word one slip away
-    from a common one becomes that.
+    from a common one with the same first letter becomes that.
 
     Args:
         titles: the titles to be shown.
@@ -31,19 +35,27 @@ def plain_titles(titles: Sequence[str], all_titles: Sequence[str]) -> tuple[str,
         frequency.update({word.casefold() for word in words})
         small.update({word.casefold() for word in words if not word.isupper()})
     shown = {word.casefold() for title in titles for word in _WORD.findall(title)}
-    meant = meant_words(sorted(shown & frequency.keys()), frequency)
+    long = sorted(word for word in shown & frequency.keys() if len(word) >= MIN_REPAIRED)
+    meant = {
+        word: right for word, right in meant_words(long, frequency).items() if right[0] == word[0]
+    }
+    return tuple(_plain(title, meant, small) for title in titles)
+
+
+def _plain(title: str, meant: Mapping[str, str], small: Mapping[str, int]) -> str:
+    least = 1 if title.isupper() else MIN_LOWERED
 
     def plain(found: re.Match[str]) -> str:
         word = found[0]
         own = word.casefold()
         right = meant.get(own, own)
         if word.isupper():
-            return right if small[right] else word
+            return right if len(word) >= least and small.get(right) else word
         if right == own:
             return word
         return right.capitalize() if word[0].isupper() else right
 
-    return tuple(_begun(_WORD.sub(plain, title), title) for title in titles)
+    return _begun(_WORD.sub(plain, title), title)
 
 
 def _begun(title: str, before: str) -> str:

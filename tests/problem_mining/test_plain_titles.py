@@ -12,11 +12,16 @@ COMMON = ["The viewer hangs", "Viewer stays empty", "My viewer is slow", "viewer
     [
         ("Archive viewre not responding", "Archive viewer not responding"),
         ("Viewwer gone", "Viewer gone"),
-        ("VIEWER NOT THERE", "Viewer NOT THERE"),
+        ("VIEWER IS EMPTY", "Viewer is empty"),
         ("viewre-01 down", "viewre-01 down"),
         ("/opt/viewre full", "/opt/viewre full"),
         ("The vieew of sales", "The vieew of sales"),
         ("SNMP trap", "SNMP trap"),
+        ("IS the VIEWER slow", "IS the viewer slow"),
+        ("E-VIEWER: A VIEWER", "E-VIEWER: A viewer"),
+        ("Viewar", "Viewer"),
+        ("A reviewer", "A reviewer"),
+        ("My view", "My view"),
     ],
 )
 def test_slips_are_repaired_and_shouting_is_lowered(title: str, plain: str) -> None:
