@@ -62,7 +62,7 @@ def statements(
     groups: Sequence[_Group],
     all_titles: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """One statement per group: symptom, object, what differs; `all_titles` say how words are spelt."""
+    """One statement per group: symptom, object, what differs; spelt as in most of `all_titles`."""
     titles = plain_titles([central_title(each) for each, _, _ in groups], all_titles)
     options = [_options(*each) for each in zip(titles, groups, strict=True)]
     chosen = [each[0] for each in options]
