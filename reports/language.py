@@ -123,6 +123,12 @@ def mark(text: str) -> str:
     return text
 
 
+def known(text: str) -> str:
+    """A word of ours in the language spoken; a name that is none of ours stays as it is."""
+    now = spoken()
+    return text if now.is_source or not text else now.texts.pgettext(TOLD, text)
+
+
 def told(text: str) -> str:
     """A text that another room composed, in the language spoken; as it is where none is known."""
     now = spoken()
@@ -161,7 +167,7 @@ def with_marks(text: str) -> str:
 def _part(value: str) -> str:
     """A changing part of a composed text: known words, or a name, with its numbers."""
     now = spoken()
-    said = now.texts.pgettext(TOLD, value)
+    said = known(value)
     if said != value:
         return said
     for pattern in now.patterns:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from itsm.figures import Exactness, Figure, FigureResult, NotAvailable
+from reports.language import known, told
 from reports.measures.targets import Judged
 from reports.text import clean
 
@@ -75,7 +76,8 @@ def is_headline(figure: Figure) -> bool:
 def name_of(figure: Figure | NotAvailable) -> str:
     """The title of a figure with the part it is about: SLA compliance (resolution)."""
     part = ", ".join(value_words(value) for value in figure.dimensions.values())
-    return f"{figure.title} ({part})" if part else figure.title
+    title = told(figure.title)
+    return f"{title} ({part})" if part else title
 
 
 def evidence_anchor(figure: Figure) -> str:
@@ -99,10 +101,10 @@ def members_anchor(candidate_id: str) -> str:
 def value_words(value: str) -> str:
     """A value of a dimension as a reader would write it: with_issues, an ISO time."""
     if _CODE.fullmatch(value):
-        return value.replace("_", " ")
+        return known(value.replace("_", " "))
     if time_of := _TIME.fullmatch(value):
         return f"{time_of[1]} {time_of[2]}"
-    return clean(value, 80)
+    return known(clean(value, 80))
 
 
 def is_time(value: str) -> bool:
@@ -117,7 +119,7 @@ def dimension_text(dimensions: Mapping[str, str]) -> str:
 
 def words(name: str) -> str:
     """An identifier as words: from_team becomes "from team"."""
-    return name.replace("_", " ")
+    return known(name.replace("_", " "))
 
 
 def natural_key(text: str) -> tuple[tuple[int, float, str], ...]:
