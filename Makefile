@@ -77,7 +77,7 @@ audit: .venv/.installed-dev ## known vulnerabilities and the licence of every pi
 
 lock: .venv/.installed-dev ## resolve constraints.txt anew from pyproject.toml
 	@echo "==> Resolving the newest versions that pyproject.toml allows, for Python 3.11 to 3.13"
-	@$(call with_uv,pip compile pyproject.toml --extra dev --extra s3 --universal --python-version 3.11 \
+	@$(call with_uv,pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 		--fork-strategy fewest --upgrade --no-header --no-annotate --quiet -o constraints.txt)
 
 clean: ## remove .venv, the demo and caches; other results under out/ stay
