@@ -7,7 +7,7 @@ Expectations finds. The whole of a source is judged by `checks.check`, with Grea
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
@@ -25,7 +25,10 @@ Column = Callable[[str], Sequence[Any]]
 
 
 def unusable(
-    kind: RecordKind, records: Sequence[Record], context: CheckContext
+    kind: RecordKind,
+    records: Sequence[Record],
+    context: CheckContext,
+    passing_over: Collection[str] = (),
 ) -> dict[str, Expectation]:
     """The records to set aside by number, each with the first expectation it failed.
 
@@ -33,6 +36,8 @@ def unusable(
         kind: the kind of all of them.
         records: a batch of one source.
         context: with `read_at`, since nothing can have happened later than the reading.
+        passing_over: the rules that a person has set aside for these records; of those that
+            `acceptable_rules` gives, no other is passed over.
 
     Raises:
         CheckError: a quarantine expectation has a form that is not evaluated here.
@@ -52,10 +57,25 @@ def unusable(
     )
     found: dict[str, Expectation] = {}
     for expectation in suite_of(kind, facts):
+        if expectation.rule in passing_over and expectation.gx_type in ACCEPTABLE:
+            continue
         if expectation.severity is Severity.QUARANTINE:
             for place in _failing(expectation, column):
                 found.setdefault(records[place].number, expectation)
     return found
+
+
+def acceptable_rules(kind: RecordKind, facts: Facts) -> frozenset[str]:
+    """The rules that a person may set aside for a record of a kind.
+
+    Times in an odd order and values outside their range can be used; a record without what every
+    table needs, or with a number that another one has, cannot.
+    """
+    return frozenset(
+        one.rule
+        for one in suite_of(kind, facts)
+        if one.severity is Severity.QUARANTINE and one.gx_type in ACCEPTABLE
+    )
 
 
 def _failing(expectation: Expectation, column: Column) -> Iterator[int]:
@@ -105,6 +125,9 @@ def _out_of_order(expectation: Expectation, column: Column) -> Iterator[int]:
         if after is not None and before is not None and after < before:
             yield place
 
+
+ACCEPTABLE = frozenset({"ExpectColumnValuesToBeBetween", "ExpectColumnPairValuesAToBeGreaterThanB"})
+"""The forms of expectation that a record may fail and still be used, if a person says so."""
 
 _FORMS: Mapping[str, Callable[[Expectation, Column], Iterator[int]]] = MappingProxyType(
     {

@@ -14,7 +14,6 @@ from flows.mirroring import (
     sources_of,
     value_here,
 )
-from flows.registering import note_of
 from flows.stages.deliver import Door
 from flows.wiring import Parts
 from itsm.errors import ConfigError, TransitionError
@@ -25,6 +24,7 @@ from itsm.register import RegisterEntry
 from itsm.register_mirroring import HERE, FieldOwner, Owners, dispute, standing_of, taken
 from itsm.register_roles import Deed, require_role
 from itsm.register_rules import Act
+from store.improving import note_of
 from store.outbox import OPEN
 from store.unit_of_work import UnitOfWork
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from flows.problem_notes import queue_notes
-from flows.registering import change, weighed
+from flows.registering import weighed
 from flows.wiring import Parts
 from itsm.errors import ConfigError, TransitionError
 from itsm.journal import JournalKind
@@ -13,6 +13,7 @@ from itsm.register_mirroring import HERE, FieldOwner, Owners
 from itsm.register_pushing import mirror_intents, mirrored
 from itsm.register_roles import PIPELINE
 from itsm.register_rules import Act
+from store.improving import change
 from store.registering import Changed
 from store.unit_of_work import UnitOfWork
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from connectors.core.delivering import Delivery
 from connectors.core.reading_back import read_back
 from flows.mirroring import queue_mirrors
-from flows.registering import act_of, change, note_of
+from flows.registering import act_of
 from flows.stages.deliver import Door
 from flows.wiring import Parts
 from itsm.errors import ConfigError, RoleError, SourceError, TransitionError
@@ -17,6 +17,7 @@ from itsm.pushing import PushKind
 from itsm.register import RegisterEntry, RegisterState
 from itsm.register_mirroring import editor
 from itsm.register_rules import Act, moved
+from store.improving import change, note_of
 from store.unit_of_work import UnitOfWork
 
 PROPOSES = "proposes"

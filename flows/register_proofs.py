@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from flows.mirroring import queue_mirrors
-from flows.registering import act_of, change, move
+from flows.registering import act_of
 from flows.wiring import Parts
 from itsm.journal import JournalKind
 from itsm.proof import Baseline, Proof, ProofVerdict
 from itsm.register import RegisterEntry, RegisterState
 from itsm.register_roles import PIPELINE
 from itsm.register_signing import frozen, measured
+from store.improving import change, move
 from store.unit_of_work import UnitOfWork
 
 

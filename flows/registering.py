@@ -1,26 +1,21 @@
-"""What a person does to the register: looked up, acted by the rules, kept with its journal row."""
+"""What a person does to the register from the command line: `store.improving`, by the settings."""
 
 import getpass
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from flows.people_settings import person_of
 from flows.wiring import Parts
-from itsm.demand import DemandNote, NoteKind, scored
-from itsm.errors import ConfigError, MappingError
-from itsm.journal import JournalKind, JournalNote
-from itsm.register import Origin, RegisterEntry, RegisterState
-from itsm.register_care import duplicates
-from itsm.register_edits import changes, edited, task_ended, with_task
-from itsm.register_forms import Filled, Intake, intake, read_fields, readable
-from itsm.register_parts import Answer, ClosureCode, TaskStatus
+from itsm.demand import scored
+from itsm.errors import ConfigError
+from itsm.journal import JournalKind
+from itsm.register import Origin, RegisterEntry
+from itsm.register_forms import Intake, readable
 from itsm.register_roles import Deed, Person, Role, require_role
-from itsm.register_rules import Act, moved, not_yet, proposed
-from itsm.register_signing import answered, verified, waived
+from itsm.register_rules import Act
+from store import improving
+from store.improving import Added, Weighing, change
 from store.unit_of_work import UnitOfWork
-
-Change = Callable[[RegisterEntry, Act], RegisterEntry]
 
 
 def acting(parts: Parts, name: str | None) -> Person:
@@ -47,13 +42,10 @@ def act_of(parts: Parts, person: Person, reason: str, at: datetime | None = None
     return Act(by=person, at=now, reason=readable(reason), exceptions=exceptions)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
-    """A request that was kept, with its gaps and the entries that resemble it."""
-
-    entry: RegisterEntry
-    intake: Intake
-    alike: tuple[str, ...]
+def weighing_of(parts: Parts) -> Weighing:
+    """How the settings score demand, and what they call alike."""
+    improvement = parts.settings.improvement
+    return Weighing(weights=improvement.weighing(), alike=improvement.alike)
 
 
 def add(
@@ -65,94 +57,19 @@ def add(
         MappingError: something is wrong with a field; names all of them.
         RoleError: the person may not propose.
     """
-    taken = take_request(uow, parts, form, act, origin)
-    assert taken.entry is not None, "what is wrong was raised"
-    return Added(entry=taken.entry, intake=taken, alike=resembling(uow, parts, taken.entry.number))
+    return improving.add(uow, weighing_of(parts), form, act, origin)
 
 
 def take_request(
     uow: UnitOfWork, parts: Parts, form: Mapping[str, str], act: Act, origin: Origin
 ) -> Intake:
     """As `add`, without looking for entries that resemble it."""
-    taken = intake(
-        form,
-        number=uow.register.next_number(),
-        raised_by=act.by.name,
-        raised_at=act.at,
-        origin=origin,
-    )
-    if taken.entry is None:
-        raise all_of(taken.wrong)
-    entry = weighed(parts, proposed(taken.entry, act))
-    uow.register.save([entry])
-    return replace(taken, entry=entry)
+    return improving.take_request(uow, weighing_of(parts).weights, form, act, origin)
 
 
 def resembling(uow: UnitOfWork, parts: Parts, *numbers: str) -> tuple[str, ...]:
     """What resembles some entries, in a line each."""
-    found = duplicates(uow.register.list(), parts.settings.improvement.alike)
-    return tuple(one.told for one in found if {one.first, one.second} & set(numbers))
-
-
-def change(
-    uow: UnitOfWork,
-    number: str,
-    act: Act,
-    kind: JournalKind,
-    how: Change,
-    seen: int | None = None,
-    facts: Mapping[str, str] | None = None,
-) -> RegisterEntry:
-    """Change an entry by one of the rules, and keep it with its row in the journal.
-
-    Args:
-        uow: the transaction.
-        number: of the entry.
-        act: who, when, why.
-        kind: what the row is about.
-        how: the rule.
-        seen: the version that was looked at; None takes the newest.
-        facts: what else the row tells, without any person or free text.
-
-    Raises:
-        TransitionError, RoleError: the rule refuses.
-        StaleDecisionError: somebody has changed it since it was looked at.
-    """
-    before = uow.register.get(number)
-    after = how(before, act)
-    if after == before:
-        return before
-    note = note_of(act, kind, number)
-    found = changes(before, after)
-    exception = exception_used(before, after)
-    told = {"fields": ",".join(found), **({"exception": exception} if exception else {})}
-    note = replace(note, facts={**told, **(facts or {})}, changes=found)
-    return uow.register.put(after, note, seen=before.version if seen is None else seen)
-
-
-def exception_used(before: RegisterEntry, after: RegisterEntry) -> str:
-    """The four-eyes rule that a change broke by a listed exception, "" where it broke none."""
-    signed = [
-        one.exception
-        for one in (after.waiver, after.signature, *after.approvals)
-        if one is not None and one not in (before.waiver, before.signature, *before.approvals)
-    ]
-    return next((one.partition(" ")[0] for one in signed if one), "")
-
-
-def note_of(
-    act: Act, kind: JournalKind, subject: str, facts: Mapping[str, str] | None = None
-) -> JournalNote:
-    """A row that tells of an act."""
-    return JournalNote(
-        kind=kind,
-        subject=subject,
-        at=act.at,
-        actor="" if Role.SYSTEM in act.by.roles else act.by.name,
-        role=act.by.role_text,
-        reason=act.reason,
-        facts=facts or {},
-    )
+    return improving.resembling(uow, weighing_of(parts).alike, *numbers)
 
 
 def edit(
@@ -164,86 +81,12 @@ def edit(
         MappingError: a value cannot be used.
         TransitionError, RoleError: the rules refuse it.
     """
-    filled = _usable(read_fields(texts, number))
-    return change(
-        uow,
-        number,
-        act,
-        JournalKind.EDIT,
-        lambda entry, by: weighed(parts, edited(entry, filled.values, by)),
-        seen,
-    )
-
-
-def move(
-    uow: UnitOfWork,
-    number: str,
-    to: RegisterState,
-    act: Act,
-    *,
-    closure: ClosureCode | None = None,
-    seen: int | None = None,
-) -> RegisterEntry:
-    """Bring an entry into another state.
-
-    Raises:
-        TransitionError, RoleError: the rules refuse it.
-    """
-    kind = JournalKind.TRANSITION
-    return change(uow, number, act, kind, lambda one, by: moved(one, to, by, closure=closure), seen)
-
-
-def wait(uow: UnitOfWork, number: str, act: Act, review_on: date) -> RegisterEntry:
-    """Say why not yet, and when it is looked at again."""
-    kind = JournalKind.EDIT
-    return change(uow, number, act, kind, lambda one, by: not_yet(one, by, review_on))
-
-
-def answer(uow: UnitOfWork, number: str, said: Answer, act: Act) -> RegisterEntry:
-    """Approve or refuse."""
-    kind = JournalKind.APPROVAL
-    return change(uow, number, act, kind, lambda one, by: answered(one, said, by))
-
-
-def sign(uow: UnitOfWork, number: str, what: str, act: Act) -> RegisterEntry:
-    """Sign a waiver or the verification."""
-    rule = waived if what == "waiver" else verified
-    return change(uow, number, act, JournalKind.SIGNATURE, rule)
-
-
-def add_task(
-    uow: UnitOfWork, number: str, title: str, owner: str, due_on: date, act: Act
-) -> RegisterEntry:
-    """Give an entry a task."""
-    kind = JournalKind.TASK
-    return change(uow, number, act, kind, lambda one, by: with_task(one, title, owner, due_on, by))
-
-
-def end_task(
-    uow: UnitOfWork, number: str, task_id: str, status: TaskStatus, act: Act
-) -> RegisterEntry:
-    """Say that a task is done or dropped, or open it again."""
-    kind = JournalKind.TASK
-    return change(uow, number, act, kind, lambda one, by: task_ended(one, task_id, status, by))
-
-
-def keep_note(uow: UnitOfWork, note: DemandNote, act: Act) -> DemandNote:
-    """Keep a stakeholder's priority or an unstated assumption.
-
-    Raises:
-        RoleError: the person may not.
-    """
-    require_role(act.by, Deed.PRIORITISE)
-    if note.kind is NoteKind.PRIORITY and not note.text.strip():
-        raise ConfigError("say what comes first, in plain words")
-    note = replace(note, text=readable(note.text), about=readable(note.about))
-    subject = note.about or "demand"
-    return uow.demand_notes.add(note, note_of(act, JournalKind.DEMAND, subject))
+    return improving.edit(uow, weighing_of(parts).weights, number, texts, act, seen)
 
 
 def weighed(parts: Parts, entry: RegisterEntry) -> RegisterEntry:
     """An entry with its score by the weights of the settings."""
-    return scored(entry, parts.settings.improvement.weighing())
+    return scored(entry, weighing_of(parts).weights)
 
 
 def rescore(uow: UnitOfWork, parts: Parts, act: Act) -> int:
@@ -257,19 +100,3 @@ def rescore(uow: UnitOfWork, parts: Parts, act: Act) -> int:
     for entry in stale:
         change(uow, entry.number, act, JournalKind.EDIT, lambda one, _: weighed(parts, one))
     return len(stale)
-
-
-def all_of(wrong: Sequence[MappingError]) -> MappingError:
-    """Everything that is wrong, as one error."""
-    first = wrong[0]
-    if len(wrong) == 1:
-        return first
-    fields = ", ".join(one.field for one in wrong)
-    problems = "; ".join(f"{one.field}: {one.problem}, {one.remedy}" for one in wrong)
-    return MappingError(first.record, fields, problems, "mend all of them")
-
-
-def _usable(filled: Filled) -> Filled:
-    if filled.wrong:
-        raise all_of(filled.wrong)
-    return filled

@@ -95,9 +95,7 @@ class MeetingDecision:
     about: str = ""
 
 
-def closed(
-    action: MeetingAction, status: ActionStatus, *, said: str, today: date
-) -> MeetingAction:
+def closed(action: MeetingAction, status: ActionStatus, *, said: str, today: date) -> MeetingAction:
     """An action that is done, dropped, or open again.
 
     Raises:

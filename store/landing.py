@@ -1,6 +1,6 @@
 """Quarantine and watermarks: what stands between raw payloads and the canonical tables."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,13 +100,16 @@ class Quarantine:
 
     def accepted(
         self, source: str, kind: RecordKind, keys: Collection[str]
-    ) -> frozenset[tuple[str, str]]:
-        """Of some records, by raw key, the rules that a person has set aside for them."""
+    ) -> Mapping[str, frozenset[str]]:
+        """The rules that a person has set aside for some records, by raw key; those with any."""
         table = QUARANTINE_OVERRIDES.c
         query = sa.select(table.key, table.rule)
         query = query.where(table.source == source, table.kind == kind.value)
         rows = self._connection.execute(looked_up(self._connection, query, table.key, keys))
-        return frozenset((row.key, row.rule) for row in rows)
+        found: dict[str, frozenset[str]] = {}
+        for row in rows:
+            found[row.key] = found.get(row.key, frozenset()) | {row.rule}
+        return found
 
     def overrides(self) -> tuple[Override, ...]:
         """Everything that was accepted, by source, kind, key and rule."""

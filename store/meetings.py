@@ -135,5 +135,5 @@ def _row(kept: object, table: sa.Table) -> tuple[Any, ...]:
     return tuple(getattr(kept, column.name) for column in table.columns)
 
 
-def _due(action: MeetingAction) -> Mapping[str, str]:
+def _due(action: MeetingAction) -> dict[str, str]:
     return {"due": action.due_on.isoformat()}

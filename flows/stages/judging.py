@@ -3,7 +3,7 @@
 It asks nobody and writes nothing, so it may be done in another process than the one that lands.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from checks.context import CheckContext
@@ -54,14 +54,23 @@ class Judge:
         ]
 
     def usable(
-        self, items: Sequence[MappedRecord], bad: list[Quarantined]
+        self,
+        items: Sequence[MappedRecord],
+        bad: list[Quarantined],
+        passing_over: Collection[str] = (),
     ) -> Sequence[MappedRecord]:
-        """Those none of whose records fails an expectation that sets records aside."""
+        """Those none of whose records fails an expectation that sets records aside.
+
+        Args:
+            items: what was mapped.
+            bad: those that fail are added here.
+            passing_over: the rules that a person has set aside for them.
+        """
         of_kind = by_kind(record for item in items for record in item.records)
         failed = {
             RECORD_TYPES[kind]: found
             for kind, records in of_kind.items()
-            if (found := unusable(kind, records, self.context))
+            if (found := unusable(kind, records, self.context, passing_over))
         }
         if not failed:
             return items

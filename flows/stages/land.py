@@ -106,7 +106,7 @@ class Lander:
         bad = list(mapped.quarantined)
         items = self._referred(uow, items, bad)
         items = self._alone_with_their_number(uow, items, bad)
-        items = self.judge.usable(items, bad)
+        items = self._usable(uow, items, bad)
         numbers = {item.key: item.records[0].number for item in items if item.records}
         uow.records.save([record for item in items for record in item.records])
         self._part(uow, [item.key for item in items], bad)
@@ -127,6 +127,24 @@ class Lander:
         good = prepared.numbers.keys() - {item.key for item in prepared.bad}
         numbers = {key: prepared.numbers[key] for key in good}
         return Landing(len(prepared.good), len(prepared.bad), prepared.codes), numbers
+
+    def _usable(
+        self, uow: UnitOfWork, items: Sequence[MappedRecord], bad: list[Quarantined]
+    ) -> Sequence[MappedRecord]:
+        """Those that fail no expectation, and those a person has accepted in spite of one."""
+        failed: list[Quarantined] = []
+        good = self.judge.usable(items, failed)
+        if not failed:
+            return good
+        keys = [one.key for one in failed]
+        accepted = uow.quarantine.accepted(self.source.name, self.kind, keys)
+        doubtful = {one.key for one in failed if one.key in accepted}
+        bad.extend(one for one in failed if one.key not in doubtful)
+        let_through: list[MappedRecord] = []
+        for item in items:
+            if item.key in doubtful:
+                let_through += self.judge.usable([item], bad, accepted[item.key])
+        return [*good, *let_through]
 
     def _is_contested(self, uow: UnitOfWork, numbers: Mapping[str, str]) -> bool:
         """Whether a number that is not its record's key may be another record's, too."""

@@ -12,7 +12,6 @@ import click
 from flows.auditing import export as export_bundle
 from flows.auditing import journal_rows, sample
 from flows.keeping import kept_heads, send_head
-from flows.registering import note_of
 from flows.verbs.options import config_option, json_option, moment, parts_from
 from flows.verbs.register import DAY, acting_options, commit
 from flows.wiring import Parts
@@ -21,6 +20,7 @@ from itsm.findings import Finding, on_time
 from itsm.journal import JournalKind, head_from
 from itsm.register_roles import Deed, require_role
 from itsm.register_rules import Act
+from store.improving import note_of
 from store.unit_of_work import UnitOfWork
 
 KIND = click.Choice([kind.value for kind in JournalKind])

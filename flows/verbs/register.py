@@ -11,18 +11,7 @@ import click
 from flows.declarations import note_declarations
 from flows.mirroring import queue_mirrors
 from flows.register_text import entry_lines, list_lines
-from flows.registering import (
-    act_of,
-    acting,
-    add,
-    add_task,
-    answer,
-    edit,
-    end_task,
-    move,
-    sign,
-    wait,
-)
+from flows.registering import act_of, acting, add, edit
 from flows.verbs.options import config_option, dry_run_option, json_option, parts_from
 from flows.wiring import Parts
 from itsm.codec import to_plain
@@ -31,6 +20,7 @@ from itsm.register import Origin, RegisterEntry, RegisterState
 from itsm.register_forms import FIELDS
 from itsm.register_parts import Answer, ClosureCode, TaskStatus
 from itsm.register_rules import Act
+from store.improving import add_task, answer, end_task, move, sign, wait
 from store.unit_of_work import UnitOfWork
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -11,7 +11,7 @@ from flows.files import write_whole
 from flows.problem_following import review_lines
 from flows.register_lists import RowError, as_csv, as_xlsx, read_list, take_in
 from flows.register_text import budget_lines, move_lines, note_lines, programme_lines
-from flows.registering import keep_note, note_of, rescore, weighed
+from flows.registering import rescore, weighed
 from flows.stages.feed import FEEDS, fed_by, feed_week, material_of
 from flows.verbs.options import (
     config_option,
@@ -33,6 +33,7 @@ from itsm.programme import programme
 from itsm.register_care import duplicates, late_notes, stale
 from itsm.register_roles import Deed, require_role
 from itsm.register_rules import Act
+from store.improving import keep_note, note_of
 from store.unit_of_work import UnitOfWork
 
 __all__ = ["hand_over", "register"]
