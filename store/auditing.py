@@ -17,11 +17,13 @@ from itsm.journal import (
     keyed,
     missed_heads,
 )
+from itsm.packs import DEFAULT_LANGUAGE, pack_id
 from store.deciding import contents
 from store.findings import Findings
 from store.journal import CONTENT, Journal, erased_among
 from store.journal_tables import DECLARATIONS, REGISTER_VERSIONS
 from store.meetings import Meetings
+from store.pack_comments import SectionComments
 from store.registering import DemandNotes
 from store.result_tables import PACK_SNAPSHOTS, REGISTER_ENTRIES, REVIEW_DECISIONS
 
@@ -131,7 +133,9 @@ class Audit:
 
     def _packs(self) -> Iterator[tuple[Place, bytes]]:
         for row in self._connection.execute(sa.select(PACK_SNAPSHOTS)):
-            yield ("pack", row.week, row.edition, str(row.version)), row.content
+            yield ("pack", row.pack_id), row.content
+        for one in SectionComments(self._connection, self._journal).list(all_of_them=True):
+            yield ("comment", one.comment_id), to_bytes(one)
 
     def _notes(self) -> Iterator[tuple[Place, bytes]]:
         for note in DemandNotes(self._connection, self._journal).list():
@@ -156,12 +160,22 @@ def _place(row: JournalRow) -> Place | None:
         row.kind == _K.DECISION: ("decision", facts.get("decision", "")),
         row.kind in _OF_ENTRIES: ("entry", row.subject, version),
         row.kind in _DECLARED: ("declared", row.kind, row.subject, version),
-        row.kind == _K.RELEASE: ("pack", row.subject, facts.get("edition", ""), version),
+        row.kind == _K.RELEASE: ("pack", _pack_id(row)),
+        row.kind == _K.COMMENT: ("comment", facts.get("comment", "")),
         row.kind == _K.DEMAND: ("note", facts.get("note", "")),
         row.kind == _K.FINDING: ("finding", facts.get("finding", "")),
         row.kind == _K.MEETING: ("meeting", facts.get("action") or facts.get("decision", "")),
     }
     return places.get(True)
+
+
+def _pack_id(row: JournalRow) -> str:
+    """The pack a row tells of; rows of schema 8 and before do not name it."""
+    named = row.facts.get("pack")
+    if named is not None:
+        return named
+    edition, version = row.facts.get("edition", ""), int(row.facts.get("version", "0"))
+    return pack_id(row.subject, edition, "", DEFAULT_LANGUAGE, version)
 
 
 def _fits(row: JournalRow, detail: JournalDetail, content: bytes) -> bool:

@@ -1,15 +1,46 @@
-"""What people see: the packs as they were given out."""
+"""What people see: the packs as they were given out, their files, and who released them."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
+import orjson
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
+from itsm.errors import StoreError
 from itsm.journal import JournalKind, JournalNote
-from store.bulk import upsert
+from itsm.packs import DEFAULT_LANGUAGE, ArchivedFile, Release, ReleaseState
+from store.bulk import insert_new, upsert
 from store.journal import Journal
-from store.result_tables import PACK_SNAPSHOTS
+from store.pack_tables import ISSUED_FILES, PACK_RELEASES, PACK_SNAPSHOTS
 from store.runs import PackSnapshot
+
+_P, _F, _R = PACK_SNAPSHOTS.c, ISSUED_FILES.c, PACK_RELEASES.c
+_ORDER = (_P.week, _P.edition, _P.scope, _P.language, _P.version)
+_KEYS = tuple(column for column in PACK_SNAPSHOTS.columns if column is not _P.content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackLine:
+    """A pack as a list shows it: everything but its content."""
+
+    pack_id: str
+    week: str
+    edition: str
+    scope: str
+    language: str
+    version: int
+    content_hash: str
+    made_at: datetime
+    moved: tuple[str, ...]
+    release: Release | None
+
+    @property
+    def state(self) -> ReleaseState:
+        """Whether it may be sent."""
+        return self.release.state if self.release else ReleaseState.WAITING
 
 
 class Packs:
@@ -28,44 +59,156 @@ class Packs:
         Returns:
             The pack as it is kept.
         """
-        newest = self.get(pack.week, pack.edition)
+        newest = self.get(pack.week, pack.edition, scope=pack.scope, language=pack.language)
         if newest is not None and newest.content_hash == pack.content_hash:
             return newest
         kept = replace(pack, version=1 if newest is None else newest.version + 1)
-        row = tuple(getattr(kept, column.name) for column in PACK_SNAPSHOTS.columns)
-        upsert(self._connection, PACK_SNAPSHOTS, [row])
+        upsert(self._connection, PACK_SNAPSHOTS, [_row(kept)])
         facts = {"edition": kept.edition, "version": str(kept.version), "hash": kept.content_hash}
+        limits = {"scope": kept.scope, "language": kept.language}
         self._journal.append(
             JournalNote(
                 kind=JournalKind.RELEASE,
                 subject=kept.week,
                 at=kept.made_at,
-                facts=facts,
+                facts={**facts, **limits, "pack": kept.pack_id},
                 content=kept.content,
             )
         )
         return kept
 
-    def get(self, week: str, edition: str, version: int | None = None) -> PackSnapshot | None:
+    def get(
+        self,
+        week: str,
+        edition: str,
+        version: int | None = None,
+        *,
+        scope: str = "",
+        language: str = DEFAULT_LANGUAGE,
+    ) -> PackSnapshot | None:
         """A pack; without a version the newest."""
-        table = PACK_SNAPSHOTS.c
         query = (
             sa.select(PACK_SNAPSHOTS)
-            .where(table.week == week, table.edition == edition)
-            .order_by(table.version.desc())
+            .where(_P.week == week, _P.edition == edition)
+            .where(_P.scope == scope, _P.language == language)
+            .order_by(_P.version.desc())
             .limit(1)
         )
         if version is not None:
-            query = query.where(table.version == version)
+            query = query.where(_P.version == version)
         row = self._connection.execute(query).first()
-        return None if row is None else PackSnapshot(**row._mapping)
+        return None if row is None else _pack(row)
+
+    def by_id(self, pack_id: str) -> PackSnapshot:
+        """A pack by its id.
+
+        Raises:
+            StoreError: there is none.
+        """
+        row = self._connection.execute(
+            sa.select(PACK_SNAPSHOTS).where(_P.pack_id == pack_id)
+        ).first()
+        if row is None:
+            raise StoreError(f"there is no pack {pack_id!r}; `csi packs list` shows all")
+        return _pack(row)
 
     def list(self) -> tuple[PackSnapshot, ...]:
-        """Every version of every pack, by week, edition and version."""
-        query = sa.select(PACK_SNAPSHOTS).order_by(*PACK_SNAPSHOTS.primary_key.columns)
-        return tuple(PackSnapshot(**row._mapping) for row in self._connection.execute(query))
+        """Every version of every pack, by week, edition, scope, language and version."""
+        query = sa.select(PACK_SNAPSHOTS).order_by(*_ORDER)
+        return tuple(map(_pack, self._connection.execute(query)))
+
+    def lines(self, week: str | None = None) -> tuple[PackLine, ...]:
+        """Every version of every pack without its content, or those of a week."""
+        query = sa.select(*_KEYS).order_by(*_ORDER)
+        if week is not None:
+            query = query.where(_P.week == week)
+        releases = {one.pack_id: one for one in self.releases()}
+        return tuple(_line(row, releases) for row in self._connection.execute(query))
 
     def weeks(self) -> tuple[str, ...]:
         """The weeks that packs were made for, oldest first."""
-        query = sa.select(PACK_SNAPSHOTS.c.week).distinct().order_by(PACK_SNAPSHOTS.c.week)
+        query = sa.select(_P.week).distinct().order_by(_P.week)
         return tuple(self._connection.execute(query).scalars())
+
+    def keep_files(self, files: Sequence[ArchivedFile]) -> int:
+        """Keep what was rendered; a file that is there already stays as it is.
+
+        Returns:
+            How many are new.
+        """
+        names = [column.name for column in ISSUED_FILES.columns]
+        rows = [tuple(getattr(one, name) for name in names) for one in files]
+        return insert_new(self._connection, ISSUED_FILES, rows)
+
+    def files(self, item: str) -> tuple[ArchivedFile, ...]:
+        """The files of a pack or letter, by format; of each format the one to open first."""
+        query = sa.select(ISSUED_FILES).where(_F.item == item)
+        rows = self._connection.execute(query.order_by(_F.format, _F.position, _F.name))
+        return tuple(ArchivedFile(**row._mapping) for row in rows)
+
+    def all_files(self) -> tuple[ArchivedFile, ...]:
+        """All files that were ever kept."""
+        query = sa.select(ISSUED_FILES).order_by(_F.item, _F.format, _F.position, _F.name)
+        return tuple(ArchivedFile(**row._mapping) for row in self._connection.execute(query))
+
+    def release(self, pack_id: str) -> Release | None:
+        """What was said about sending a pack; None: nothing yet."""
+        query = sa.select(PACK_RELEASES).where(_R.pack_id == pack_id)
+        row = self._connection.execute(query).first()
+        return None if row is None else _release(row)
+
+    def releases(self) -> tuple[Release, ...]:
+        """What was said about sending packs, by pack."""
+        rows = self._connection.execute(sa.select(PACK_RELEASES).order_by(_R.pack_id))
+        return tuple(map(_release, rows))
+
+    def decide(self, release: Release) -> bool:
+        """Release a pack or hold it back.
+
+        Returns:
+            Whether that is new: releasing twice is one release, by whoever was first.
+
+        Raises:
+            StoreError: there is no such pack.
+        """
+        pack = self.by_id(release.pack_id)
+        before = self.release(release.pack_id)
+        if before is not None and before.state is release.state:
+            return False
+        row = (release.pack_id, release.state.value, release.actor, release.at, release.reason)
+        upsert(self._connection, PACK_RELEASES, [row])
+        facts = {"pack": release.pack_id, "release": release.state.value, "week": pack.week}
+        self._journal.append(
+            JournalNote(
+                kind=JournalKind.DELIVERY,
+                subject=release.pack_id,
+                actor=release.actor,
+                role="publisher",
+                at=release.at,
+                facts=facts,
+                reason=release.reason,
+            )
+        )
+        return True
+
+
+def _row(pack: PackSnapshot) -> tuple[object, ...]:
+    moved = orjson.dumps(pack.moved).decode()
+    values: dict[str, Any] = {"moved": moved}
+    return tuple(
+        values.get(name, getattr(pack, name)) for name in (c.name for c in PACK_SNAPSHOTS.columns)
+    )
+
+
+def _pack(row: Row[Any]) -> PackSnapshot:
+    values = {name: value for name, value in row._mapping.items() if name != "pack_id"}
+    return PackSnapshot(**{**values, "moved": tuple(orjson.loads(row.moved))})
+
+
+def _line(row: Row[Any], releases: dict[str, Release]) -> PackLine:
+    values = {**row._mapping, "moved": tuple(orjson.loads(row.moved))}
+    return PackLine(**values, release=releases.get(row.pack_id))
+
+
+def _release(row: Row[Any]) -> Release:
+    return Release(**{**row._mapping, "state": ReleaseState(row.state)})

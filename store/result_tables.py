@@ -24,6 +24,14 @@ from store.journal_tables import (
     JOURNAL_KEYS,
     REGISTER_VERSIONS,
 )
+from store.pack_tables import (
+    DELIVERIES,
+    ISSUED_FILES,
+    PACK_RELEASES,
+    PACK_SNAPSHOTS,
+    SECTION_COMMENTS,
+    SUBSCRIPTIONS,
+)
 from store.tables import METADATA, at, text
 
 __all__ = [
@@ -33,21 +41,26 @@ __all__ = [
     "CHECK_REPORTS",
     "DECIDED_INCIDENTS",
     "DECLARATIONS",
+    "DELIVERIES",
     "DEMAND_NOTES",
     "INCIDENT_ALIASES",
     "INCIDENT_MARKS",
+    "ISSUED_FILES",
     "JOURNAL",
     "JOURNAL_DETAILS",
     "JOURNAL_KEYS",
     "METADATA",
     "MINING_NOTES",
     "MINING_RUNS",
+    "PACK_RELEASES",
     "PACK_SNAPSHOTS",
     "PAIR_MODELS",
     "REGISTER_ENTRIES",
     "REGISTER_VERSIONS",
     "REVIEW_DECISIONS",
+    "SECTION_COMMENTS",
     "SOURCE_PROFILES",
+    "SUBSCRIPTIONS",
     "TEXT_VECTORS",
 ]
 
@@ -123,17 +136,6 @@ CANDIDATE_MEMBERS = sa.Table(
         ondelete="CASCADE",
     ),
     sa.Index(None, "source", "number"),
-)
-
-PACK_SNAPSHOTS = sa.Table(
-    "pack_snapshots",
-    METADATA,
-    text("week", key=True),
-    text("edition", key=True),
-    sa.Column("version", sa.BigInteger(), primary_key=True, autoincrement=False),
-    text("content_hash"),
-    at("made_at", volatile=True),
-    sa.Column("content", sa.LargeBinary(), nullable=False, info={"volatile": True}),
 )
 
 REGISTER_ENTRIES = sa.Table(

@@ -11,6 +11,7 @@ from store.canonical import Records
 from store.conflicts import Conflicts
 from store.deciding import Decisions
 from store.declaring import Declarations
+from store.delivering import Deliveries
 from store.engine import WRITES, store_error, store_errors
 from store.erasing import Erasing
 from store.figure_values import FigureValues
@@ -20,6 +21,7 @@ from store.landing import Quarantine, Watermarks
 from store.meetings import Meetings
 from store.models import Models
 from store.outbox import Outbox
+from store.pack_comments import SectionComments
 from store.problem_states import ProblemStates
 from store.publishing import Packs
 from store.push_runs import PushRuns
@@ -30,6 +32,7 @@ from store.registering import DemandNotes, Register
 from store.remembering import Remembered
 from store.results import Checks, Mining, Profiles
 from store.saved_views import SavedViews
+from store.subscribing import Subscriptions
 
 
 class UnitOfWork:
@@ -52,6 +55,9 @@ class UnitOfWork:
     remembered: Remembered
     models: Models
     packs: Packs
+    section_comments: SectionComments
+    subscriptions: Subscriptions
+    deliveries: Deliveries
     figure_values: FigureValues
     journal: Journal
     register: Register
@@ -90,6 +96,9 @@ class UnitOfWork:
         self.remembered = Remembered(connection)
         self.models = Models(connection, self.journal)
         self.packs = Packs(connection, self.journal)
+        self.section_comments = SectionComments(connection, self.journal)
+        self.subscriptions = Subscriptions(connection, self.journal)
+        self.deliveries = Deliveries(connection, self.journal)
         self.figure_values = FigureValues(connection)
         self.register = Register(connection, self.journal)
         self.demand_notes = DemandNotes(connection, self.journal)

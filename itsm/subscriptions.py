@@ -1,0 +1,96 @@
+"""Who gets which edition of the pack, where, in what form, and when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+from itsm.clocks import zone_of
+from itsm.packs import DEFAULT_LANGUAGE
+
+
+class Channel(StrEnum):
+    """How a pack travels."""
+
+    MAIL = "mail"
+    CHAT = "chat"
+    """To a webhook of the settings; the address is its name there."""
+    FOLDER = "folder"
+    """To a folder, share or object store of the settings; the address is its name there."""
+
+
+def scope_of(services: Sequence[str] = (), vendor: str = "", team: str = "") -> str:
+    """What a pack is limited to, as one text; "" for nothing.
+
+    The order of services does not matter.
+    """
+    parts = (("services", ", ".join(sorted(set(services)))), ("vendor", vendor), ("team", team))
+    return "; ".join(f"{name}: {value}" for name, value in parts if value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """An edition of the pack for somebody.
+
+    Attributes:
+        subscription_id: given by the store, such as SUB-0001; no part of it tells of the person.
+        name: the person or list, as a letter greets them.
+        channel: how it travels.
+        address: the mail address, or the name of a chat or folder of the settings.
+        edition: the name of the edition.
+        services: only these services.
+        vendor: only this vendor.
+        team: only this team.
+        language: such as en.
+        zone: IANA name; day and hour are meant there.
+        formats: what is attached; empty for the edition's own.
+        day: ISO weekday, 1 for Monday, from which a pack is sent; every day for a daily letter.
+        hour: of that day, 0 to 23.
+        is_active: whether anything is sent.
+        since: packs that fell due before are not sent.
+        version: of this subscription, from 1.
+        seed: the entry of the configuration it came from, as JSON; "" where a person made it.
+    """
+
+    subscription_id: str = ""
+    name: str
+    channel: Channel = Channel.MAIL
+    address: str
+    edition: str
+    services: tuple[str, ...] = ()
+    vendor: str = ""
+    team: str = ""
+    language: str = DEFAULT_LANGUAGE
+    zone: str = "UTC"
+    formats: tuple[str, ...] = ()
+    day: int = 1
+    hour: int = 8
+    is_active: bool = True
+    since: datetime
+    version: int = 1
+    seed: str = ""
+
+    @property
+    def scope(self) -> str:
+        """What its packs are limited to."""
+        return scope_of(self.services, self.vendor, self.team)
+
+    @property
+    def recipient(self) -> str:
+        """The address as it is compared: two that differ in case alone are one."""
+        return self.address.casefold() if self.channel is Channel.MAIL else self.address
+
+    def due_at(self, end: date) -> datetime:
+        """When a pack is due: the first of its days and hours from a date on, in UTC.
+
+        An hour that clocks skip counts from the hour after it.
+
+        Args:
+            end: the first day after the pack's period, or any later day to start from.
+        """
+        ahead = (self.day - end.isoweekday()) % 7
+        return self.on(end + timedelta(days=ahead))
+
+    def on(self, day: date) -> datetime:
+        """Its hour on a day, in UTC."""
+        return datetime.combine(day, time(self.hour), zone_of(self.zone)).astimezone(UTC)
