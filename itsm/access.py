@@ -1,8 +1,8 @@
 """Who may do what in the review pages, and what of a record a reader is shown; pure.
 
-A role of the pages says which actions a person has; `REGISTER_ROLES` says what that makes them in the
-register, so that its four-eyes rules hold for whoever acts. What a reader may see is a `Sight`: pages,
-packs and extracts ask it the same question and so leave out the same.
+A role of the pages says which actions a person has; `REGISTER_ROLES` says what that makes them in
+the register, so that its four-eyes rules hold for whoever acts. What a reader may see is a `Sight`:
+pages, packs and extracts ask it the same question and so leave out the same.
 """
 
 from collections.abc import Iterable, Mapping

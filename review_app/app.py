@@ -1,4 +1,4 @@
-"""The application: which routers it has, who is let in, and what is said when something is wrong."""
+"""The application: its pages, behind the gate that says who is asking."""
 
 from collections.abc import Callable, Sequence
 
@@ -41,8 +41,9 @@ def bare_app(parts: ReviewParts) -> FastAPI:
         dependencies=[Depends(require_csrf)],
     )
     pages = Pages(parts, Assets())
-    for router in ROUTERS:
-        app.include_router(router(parts, pages))
+    routers = [make(parts, pages) for make in ROUTERS]
+    app.state.ruled_routes = require_rules(routers)
+    for router in routers:
+        app.include_router(router)
     tell_failures(app, pages)
-    require_rules(app)
     return app

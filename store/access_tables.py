@@ -1,8 +1,8 @@
-"""The tables of who may use the review pages: accounts, sessions, tokens, brakes, and what was done.
+"""The tables of who may use the review pages: accounts, sessions, tokens, and what was done.
 
-Secrets are kept as hashes only. An event names accounts by their id, which is drawn at random: once an
-account is gone, nobody can tell any more whose it was. None of it follows from records, so most of it
-is `volatile`.
+Secrets are kept as hashes only. An event names accounts by their id, which is drawn at random: once
+an account is gone, nobody can tell any more whose it was. None of it follows from records, so most
+of it is `volatile`.
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """Who is asking, and what a route wants of them.
 
-Every route says with `needs` who may use it; `require_rules` refuses an application with a route that
-does not, so that a new one cannot be open by accident.
+Every route says with `needs` who may use it; `require_rules` refuses an application with a route
+that does not, so that a new one cannot be open by accident.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,10 +9,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 
-from itsm.access import ANYBODY, AppRole, Sight, register_person, with_implied
+from itsm.access import AppRole, Sight, register_person, with_implied
 from itsm.errors import ForbiddenActionError, LoginNeededError
 from itsm.register_roles import Person
 
@@ -168,14 +168,17 @@ def rule_of(route: APIRoute) -> frozenset[AppRole] | None:
     return rules[-1] if rules else None
 
 
-def require_rules(app: FastAPI) -> None:
-    """See that every route says who may use it."""
-    unruled = [str(getattr(r, "path", r)) for r in app.routes if not _is_ruled(r)]
+def require_rules(routers: Iterable[APIRouter]) -> tuple[APIRoute, ...]:
+    """See that every route says who may use it.
+
+    Returns:
+        All routes, in order.
+    """
+    routes = [route for router in routers for route in router.routes]
+    ruled = [r for r in routes if isinstance(r, APIRoute) and rule_of(r) is not None]
+    unruled = [getattr(route, "path", repr(route)) for route in routes if route not in ruled]
     assert not unruled, f"these routes do not say who may use them, with needs(): {unruled}"
-
-
-def _is_ruled(route: object) -> bool:
-    return isinstance(route, APIRoute) and rule_of(route) is not None
+    return tuple(ruled)
 
 
 def _refusal(who: Actor, wanted: Iterable[AppRole]) -> str:

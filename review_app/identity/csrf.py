@@ -49,5 +49,3 @@ async def _sent(request: Request) -> str:
         return ""
     value = (await request.form()).get(FIELD, "")
     return value if isinstance(value, str) else ""
-
-

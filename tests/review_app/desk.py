@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from itsm.access import AppRole
 from itsm.candidates import (
     CostModel,
     Estimate,
@@ -21,6 +22,7 @@ from itsm.candidates import (
 from itsm.records import Incident
 from itsm.states import IncidentState
 from review_app.app import review_app
+from review_app.identity.actors import MACHINE_USER, Actor, Known, acting_as
 from review_app.parts import RecordLink, ReviewParts
 from store import MiningRun, Store
 from store.reviewing import Reviewing
@@ -113,10 +115,22 @@ def members_of(*candidates: ProblemCandidate) -> list[Incident]:
     return [incident(member.number) for one in candidates for member in one.members]
 
 
-class Visitor:
-    """Asks the pages of a store as a browser on this machine would."""
+CSRF = "the-token-of-this-session"
+MANAGER = acting_as("ben", "Ben Manager", [AppRole.PROBLEM_MANAGER])
+APPROVER = acting_as("cleo", "Cleo Approver", [AppRole.REGISTER_APPROVER])
+ADMINISTRATOR = acting_as("ada", "Ada Administrator", [AppRole.ADMINISTRATOR])
+VIEWER = acting_as("vic", "Vic Viewer", [AppRole.VIEWER])
 
-    def __init__(self, store: Store, links: Mapping[str, RecordLink] | None = None) -> None:
+
+class Visitor:
+    """Asks the pages of a store as a browser would: of this machine, or of somebody logged in."""
+
+    def __init__(
+        self,
+        store: Store,
+        links: Mapping[str, RecordLink] | None = None,
+        actor: Actor = MACHINE_USER,
+    ) -> None:
         parts = ReviewParts(
             reviewing=Reviewing.of(store),
             redact=lambda title, people: title.replace("secret", "<secret>"),
@@ -124,6 +138,7 @@ class Visitor:
             organisation="Example & Co",
             cost=CostModel(),
             links=links or {},
+            identify=lambda _: Known(actor=actor, csrf=CSRF if actor.is_known else ""),
         )
         self.app = review_app(parts, port=PORT)
 
@@ -139,7 +154,17 @@ class Visitor:
         assert answer.status_code == 200, answer.text
         return answer.text
 
-    async def _ask(self, path: str, method: str, headers: dict[str, str] | None) -> httpx.Response:
+    def send(self, path: str, form: Mapping[str, object]) -> httpx.Response:
+        """Send a form of a page, with the token that the page has in it."""
+        return asyncio.run(self._ask(path, "POST", None, {"csrf": CSRF, **form}))
+
+    async def _ask(
+        self,
+        path: str,
+        method: str,
+        headers: dict[str, str] | None,
+        form: Mapping[str, object] | None = None,
+    ) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
-            return await client.request(method, path, headers=headers)
+            return await client.request(method, path, headers=headers, data=form)

@@ -59,11 +59,9 @@ def test_a_browser_leaves_out_port_80() -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "X"])
-@pytest.mark.parametrize("path", ["/", "/candidates/PC-1", "/static/review.css", "/nothing"])
-def test_nothing_but_reading_is_possible(visitor: Visitor, method: str, path: str) -> None:
-    answer = visitor.ask(path, method=method)
-    assert answer.status_code == 405
-    assert answer.headers["allow"] == "GET, HEAD"
+@pytest.mark.parametrize("path", ["/", "/candidates/PC-1", "/static/review.css"])
+def test_a_page_takes_nothing_but_reading(visitor: Visitor, method: str, path: str) -> None:
+    assert visitor.ask(path, method=method).status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/", "/candidates/PC-1", "/help", "/static/review.css"])
