@@ -147,7 +147,7 @@ def _canceled(scope: Scope, timeline: Timeline) -> Figure:
     week = events.week_in(scope.grid)
     same_week = timeline.canceled_in_week_of_opening(scope.grid)
     opened_week = timeline.opened_in(scope.grid)[events.record]
-    apart = same_week[events.record] & (week == opened_week) & _is_last_of_week(events.record, week)
+    apart = same_week[events.record] & (week == opened_week) & is_last_of_week(events.record, week)
     exactness, note = certainty(timeline, events.record[~apart & (week == scope.grid.last)])
     extras = Extras(
         excluded={
@@ -161,7 +161,7 @@ def _canceled(scope: Scope, timeline: Timeline) -> Figure:
     )
 
 
-def _is_last_of_week(record: Positions, week: Positions) -> Flags:
+def is_last_of_week(record: Positions, week: Positions) -> Flags:
     """Whether no later event of the same record falls into the same week."""
     is_last = np.ones(len(record), dtype=bool)
     is_last[:-1] = (record[1:] != record[:-1]) | (week[1:] != week[:-1])

@@ -118,9 +118,9 @@ def _delays(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
         reason = "needs the history of teams and of assignments or states"
         yield not_available(scope, HANDOFF, reason)
         return
-    waits = _until_first_action(timeline, moves)
+    waits = until_first_action(timeline, moves)
     week = scope.grid.index_of(waits.ended_at)
-    small = _names_small_team(scope.data, waits)
+    small = names_small_team(scope.data, waits)
     told, told_week = waits.only(~small), week[~small]
     now = told_week == scope.grid.last
     n_small = int((small & (week == scope.grid.last)).sum())
@@ -138,7 +138,7 @@ def _delays(scope: Scope, timeline: Timeline) -> Iterator[FigureResult]:
     yield from _paths(scope, told.only(now), number[now], wait_h[now])
 
 
-def _until_first_action(timeline: Timeline, moves: Handoffs) -> Handoffs:
+def until_first_action(timeline: Timeline, moves: Handoffs) -> Handoffs:
     """The moves with the end of each wait: the receiving team's first action, or moving on.
 
     Of what happens at the very instant of the move, only an assignment to a person is the receiving
@@ -174,7 +174,8 @@ def _next_action(moves: Handoffs, actions: Actions, kept: Flags, side: str) -> T
     return found
 
 
-def _names_small_team(data: MeasureData, waits: Handoffs) -> Flags:
+def names_small_team(data: MeasureData, waits: Handoffs) -> Flags:
+    """Whether a hand-off is from or to a team known to have too few people to be told of."""
     small = [name for name, size in data.sizes().items() if size < MIN_TEAM_SIZE]
     is_small = np.isin(waits.words.astype(str), small)
     return np.asarray(is_small[waits.from_code] | is_small[waits.to_code])

@@ -1,0 +1,137 @@
+"""The facts of improvement, as data: figures, candidates, the register and its proofs."""
+
+from reports.extract.schema import (
+    ColumnType,
+    ExtractColumn,
+    ExtractTable,
+    date,
+    day_and_week,
+    flag,
+    integer,
+    key_to,
+    number,
+    own_key,
+    text,
+    time,
+)
+
+FIGURE = ExtractTable(
+    name="fact_figure",
+    title="Figures of the packs",
+    description="Every figure of every week that a pack was made for, as the newest pack of the "
+    "week tells it. Values of parts do not add up to the whole unless the unit is a count.",
+    by_week="that the figure is of",
+    key=("week_key", "figure_key", "slice_key"),
+    columns=(
+        key_to("week", "The week it is of."),
+        key_to("figure", "Which figure."),
+        key_to("slice", "What it is cut by."),
+        key_to("service", "The service, of a value cut by service.", is_required=False),
+        number("value", "The value; null where it is not available."),
+        integer("n", "How many records it rests on."),
+        number("numerator", "Of a share: how many count."),
+        number("low", "Lower end of its 95 % interval."),
+        number("high", "Upper end of its 95 % interval."),
+        number("median", "The median of the same records, where it is told."),
+        number("p90", "The 90th percentile of the same records, where it is told."),
+        number("mean", "The mean of the same records, where it is told."),
+        text("exactness", "exact, computed, proxy or preliminary."),
+        text("verdict", "What its control chart says; only signals are called better or worse."),
+        text("reason", "Why it is not available."),
+        integer("formula_version", "Which version of the formula made it.", is_required=True),
+        flag("is_available", "Whether it has a value.", is_required=True),
+    ),
+)
+CANDIDATE = ExtractTable(
+    name="fact_candidate",
+    title="Candidates by week",
+    description="How each problem candidate stood in each week that was mined.",
+    by_week="that was mined",
+    key=("week_key", "candidate_key"),
+    columns=(
+        key_to("week", "The week that was mined."),
+        key_to("candidate", "The candidate."),
+        integer("place", "Its place in the queue, 1 first.", is_required=True),
+        integer("members", "How many incidents it has.", is_required=True),
+        number("score", "How firmly it holds together, 0 to 1."),
+        number("avoidable_h", "Hours that its repeats will cost in the next 90 days."),
+        number("avoidable_low_h", "Lower end of the interval of that."),
+        number("avoidable_high_h", "Upper end of the interval of that."),
+        text("life", "emerging, active, quiet, recurred, resolved or stale.", is_required=True),
+        text("movement", "new, grown, shrunk, gone or unchanged.", is_required=True),
+        text("decision", "What was decided by then.", is_required=True),
+    ),
+)
+MEMBER = ExtractTable(
+    name="fact_candidate_member",
+    title="Members of candidates",
+    description="Which incidents each candidate held in each week that was mined.",
+    by_week="that was mined",
+    key=("week_key", "candidate_key", "incident_key"),
+    columns=(
+        key_to("week", "The week that was mined."),
+        key_to("candidate", "The candidate."),
+        ExtractColumn(
+            "incident_key", ColumnType.INTEGER, "The incident.", "fact_incident", True
+        ),
+        number("score", "How well it fits the others, 0 to 1."),
+    ),
+)
+ENTRY = ExtractTable(
+    name="fact_register_entry",
+    title="Register of improvements",
+    description="One row per entry of the register, as it stands. Titles, texts and people are "
+    "not in the extract.",
+    key=("entry_key",),
+    columns=(
+        own_key("entry_key"),
+        text("entry", "The number, such as CSI-0007.", is_required=True),
+        text("origin", "Where it came from.", is_required=True),
+        key_to("state", "The state."),
+        key_to("service", "The service it improves."),
+        text("dimension", "people, process, technology or partner."),
+        text("size", "S, M, L or XL."),
+        *day_and_week("raised", "it was raised in", is_required=True),
+        integer("impact", "1 to 5."),
+        integer("urgency", "1 to 5."),
+        integer("risk", "1 to 5."),
+        integer("effort", "1 to 5."),
+        number("score", "What ranks it."),
+        flag("is_regulatory", "A law, an auditor or a contract asks for it.", is_required=True),
+        flag("blocks_critical", "A critical process stands still without it.", is_required=True),
+        flag("has_owner", "Somebody answers for it.", is_required=True),
+        number("cost", "What it costs, in the currency of the cost model."),
+        number("value_per_year", "What it is expected to be worth in a year."),
+        date("required_by", "When it has to be there."),
+        date("planned_end_on", "When it is planned to end."),
+        date("next_review_on", "When it is looked at next."),
+        date("closed_on", "When it was closed."),
+        text("closure_code", "successful, withdrawn or unsuccessful."),
+        time("live_at", "When it went live."),
+        text("verdict", "The newest verdict of its proof."),
+        number("promised_ratio", "The share of incidents that is left, as promised."),
+        number("ratio", "The share that is left, as measured; below 1 is better."),
+        number("ratio_low", "Lower end of its interval."),
+        number("ratio_high", "Upper end of its interval."),
+        number("hours_returned", "Hours of work and lost time it has saved."),
+        number("benefit", "Money it has saved."),
+        number("roi", "(benefit - cost) / cost."),
+        flag("has_verified_benefit", "Verified, and signed by a person.", is_required=True),
+    ),
+)
+PROOF = ExtractTable(
+    name="fact_proof",
+    title="Verdicts on improvements",
+    description="One row per verdict: at 30, 90 and 180 days after an improvement went live.",
+    key=("entry_key", "day"),
+    columns=(
+        ExtractColumn(
+            "entry_key", ColumnType.INTEGER, "The entry.", "fact_register_entry", True
+        ),
+        integer("day", "30, 90 or 180.", is_required=True),
+        text("verdict", "verified, failed, not_shown or regressed.", is_required=True),
+        number("ratio", "Incidents after as a share of before; below 1 is better."),
+        number("ratio_low", "Lower end of its 95 % interval."),
+        number("ratio_high", "Upper end of its 95 % interval."),
+    ),
+)
