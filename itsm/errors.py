@@ -21,6 +21,8 @@ CsiError
     TransitionError
       RoleError
     StaleDecisionError
+    NotThereError
+    DamagedStoreError
   PublishError
     RenderError
     DeliveryError
@@ -156,6 +158,14 @@ class RoleError(TransitionError):
 
 class StaleDecisionError(StoreError):
     """A decision was made on a version that is no longer the newest."""
+
+
+class NotThereError(StoreError):
+    """What is asked for by its name is not there, or not for whoever asks."""
+
+
+class DamagedStoreError(StoreError):
+    """The database file is damaged: nothing is written until a backup is restored."""
 
 
 class PublishError(CsiError):

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
-from itsm.errors import ForbiddenActionError, LoginNeededError, StoreError
+from itsm.errors import ForbiddenActionError, LoginNeededError, NotThereError, StoreError
 from review_app.pages import Pages
 from review_app.routes.answers import problem_answer
 
@@ -30,6 +30,10 @@ def tell_failures(app: FastAPI, pages: Pages) -> None:
     @app.exception_handler(ForbiddenActionError)
     def forbidden(_request: Request, error: ForbiddenActionError) -> Response:
         return problem_answer(pages, 403, "Not for you to do", str(error))
+
+    @app.exception_handler(NotThereError)
+    def gone(_request: Request, error: NotThereError) -> Response:
+        return problem_answer(pages, 404, "Nothing here", str(error))
 
     @app.exception_handler(StoreError)
     def store(_request: Request, error: StoreError) -> Response:

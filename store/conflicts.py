@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from itsm.codec import from_bytes
-from itsm.errors import StoreError, TransitionError
+from itsm.errors import NotThereError, TransitionError
 from itsm.journal import JournalKind, JournalNote
 from itsm.pushed import Choice, Conflict, Known, Standing
 from itsm.pushing import STATE, FieldWrite, Intent, IntentState
@@ -71,12 +71,12 @@ class Conflicts:
         """One conflict.
 
         Raises:
-            StoreError: there is none.
+            NotThereError: there is none.
         """
         query = sa.select(PUSH_CONFLICTS).where(_C.conflict_id == conflict_id)
         row = self._connection.execute(query).first()
         if row is None:
-            raise StoreError(
+            raise NotThereError(
                 f"there is no conflict {conflict_id}; `csi push --conflicts` lists them"
             )
         return self._queued(row)
@@ -89,7 +89,7 @@ class Conflicts:
             in conflict, done if nothing is.
 
         Raises:
-            StoreError: there is no such conflict.
+            NotThereError: there is no such conflict.
             TransitionError: it is resolved already, nobody is named, or the person's value is not
                 known here, so that only the system can tell it.
         """

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.codec import to_bytes
-from itsm.errors import StoreError
+from itsm.errors import NotThereError
 from itsm.findings import Finding
 from itsm.journal import JournalNote
 from store.bulk import upsert
@@ -40,12 +40,12 @@ class Findings:
         """A finding.
 
         Raises:
-            StoreError: there is none of that id.
+            NotThereError: there is none of that id.
         """
         for one in self.list():
             if one.finding_id == finding_id:
                 return one
-        raise StoreError(f"there is no finding {finding_id!r}; `csi audit findings` shows all")
+        raise NotThereError(f"there is no finding {finding_id!r}; `csi audit findings` shows all")
 
     def list(self) -> tuple[Finding, ...]:
         """All findings, in the order they were raised."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.codec import to_bytes
-from itsm.errors import StaleDecisionError, StoreError
+from itsm.errors import NotThereError, StaleDecisionError
 from itsm.journal import JournalKind, JournalNote
 from itsm.meetings import ActionStatus, MeetingAction, MeetingDecision
 from store.bulk import upsert
@@ -55,7 +55,7 @@ class Meetings:
 
         Raises:
             StaleDecisionError: somebody has changed it since it was looked at.
-            StoreError: there is no such action.
+            NotThereError: there is no such action.
         """
         before = self.action(action.action_id)
         if before.version != seen:
@@ -73,12 +73,12 @@ class Meetings:
         """An action.
 
         Raises:
-            StoreError: there is none.
+            NotThereError: there is none.
         """
         for one in self.actions():
             if one.action_id == action_id:
                 return one
-        raise StoreError(f"there is no action {action_id!r}; the review of its week lists all")
+        raise NotThereError(f"there is no action {action_id!r}; the review of its week lists all")
 
     def actions(self, week: str | None = None) -> tuple[MeetingAction, ...]:
         """All actions, or those of a week, in the order they were given."""

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from itsm.codec import from_bytes, to_bytes
 from itsm.demand import DemandNote, NoteKind
-from itsm.errors import StaleDecisionError, StoreError
+from itsm.errors import NotThereError, StaleDecisionError
 from itsm.journal import JournalKind, JournalNote
 from itsm.register import RegisterEntry
 from itsm.register_roles import PIPELINE
@@ -65,7 +65,7 @@ class Register:
 
         Raises:
             StaleDecisionError: somebody has changed it since.
-            StoreError: there is no such entry.
+            NotThereError: there is no such entry.
         """
         before = self.get(entry.number)
         if before.version != seen:
@@ -87,13 +87,13 @@ class Register:
         """An entry.
 
         Raises:
-            StoreError: there is none of that number.
+            NotThereError: there is none of that number.
         """
         table = REGISTER_ENTRIES.c
         query = sa.select(table.entry).where(table.number == number)
         found = self._connection.execute(query).scalar()
         if found is None:
-            raise StoreError(f"the register has no entry {number!r}; `csi register list` shows all")
+            raise NotThereError(f"the register has no entry {number!r}; `csi register list` shows all")
         return from_bytes(RegisterEntry, found.encode())
 
     def list(self) -> tuple[RegisterEntry, ...]:
@@ -161,11 +161,11 @@ class DemandNotes:
         """Note that somebody looked at it, what they found, and when it is due again.
 
         Raises:
-            StoreError: there is no such note.
+            NotThereError: there is no such note.
         """
         found = next((one for one in self.list() if one.note_id == note_id), None)
         if found is None:
-            raise StoreError(f"there is no note {note_id!r}; `csi register notes` shows all")
+            raise NotThereError(f"there is no note {note_id!r}; `csi register notes` shows all")
         kept = replace(found, reviewed_on=on, finding=finding, review_by=review_by)
         self._write(kept, told)
         return kept
