@@ -13,6 +13,13 @@ class ReviewSettings(BaseModel):
         description="Where an incident can be opened, by source: an address with {number} in it.",
     )
 
+    session_minutes: int = Field(
+        90, ge=5, le=2_400, description="How long the weekly review of candidates may take."
+    )
+    minutes_per_candidate: float = Field(
+        3.0, ge=0.5, le=120, description="How long deciding on one candidate takes."
+    )
+
     @field_validator("links")
     @classmethod
     def _addresses(cls, links: dict[str, str]) -> dict[str, str]:

@@ -13,11 +13,13 @@ import uvicorn
 from checks.known_names import KnownNames
 from checks.privacy import redact
 from flows.links import record_links
+from flows.review_desk import review_desk
 from flows.wiring import Parts
 from itsm.clocks import zone_of
 from itsm.errors import ConfigError
 from review_app.app import review_app
 from review_app.parts import ReviewParts
+from review_app.session import Budget
 from store.reviewing import Reviewing
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -73,6 +75,11 @@ def review_parts(parts: Parts, config: Path) -> ReviewParts:
         cost=parts.settings.cost.model(),
         links=record_links(parts.settings),
         config=str(config),
+        desk=review_desk(parts),
+        budget=Budget(
+            minutes=parts.settings.review.session_minutes,
+            minutes_each=parts.settings.review.minutes_per_candidate,
+        ),
     )
 
 

@@ -7,6 +7,8 @@ from urllib.parse import quote, urlencode
 
 from itsm.candidates import Life, Movement
 
+FILTERS = ("q", "life", "movement", "service", "team", "source")
+"""What leaves candidates out; an empty text leaves out none."""
 MAX_TEXT = 200
 """Longer texts to look for are cut."""
 MAX_PAGE = 100_000
@@ -23,6 +25,9 @@ SORTS = (
     "decision",
 )
 """What the queue can be sorted by; the first is how it comes."""
+SHOWS = ("week", "open", "mine", "decided", "all")
+"""Which part of the candidates: the week's session, all that ask for a decision, one's own, those
+decided on, or all of them."""
 LARGEST_FIRST = frozenset({"members", "hours", "confidence", "seen"})
 """Sorted by one of these, the largest or newest is what a visitor wants to see first."""
 
@@ -36,6 +41,9 @@ class Asked:
     life: str = ""
     movement: str = ""
     service: str = ""
+    team: str = ""
+    source: str = ""
+    show: str = ""
     sort: str = SORTS[0]
     order: str = "asc"
     page: int = 1
@@ -50,6 +58,9 @@ class Asked:
             life=_one_of(params.get("life"), list(Life)),
             movement=_one_of(params.get("movement"), list(Movement)),
             service=params.get("service", "")[:MAX_TEXT],
+            team=params.get("team", "")[:MAX_TEXT],
+            source=params.get("source", "")[:MAX_TEXT],
+            show=_one_of(params.get("show"), SHOWS),
             sort=sort,
             order=_one_of(params.get("order"), ("asc", "desc")) or first_order(sort),
             page=page_of(params.get("page")),
@@ -58,7 +69,7 @@ class Asked:
     @property
     def is_filtered(self) -> bool:
         """Whether anything is left out on purpose."""
-        return bool(self.q or self.life or self.movement or self.service)
+        return any(getattr(self, name) for name in FILTERS)
 
     @property
     def query(self) -> str:
@@ -66,10 +77,8 @@ class Asked:
         plain = Asked()
         said = {
             "week": self.week,
-            "q": self.q,
-            "life": self.life,
-            "movement": self.movement,
-            "service": self.service,
+            "show": self.show,
+            **{name: getattr(self, name) for name in FILTERS},
             "sort": self.sort if self.sort != plain.sort else "",
             "order": self.order if self.order != first_order(self.sort) else "",
             "page": str(self.page) if self.page != 1 else "",
@@ -99,7 +108,12 @@ class Asked:
 
     def without_filters(self) -> Self:
         """The same week and order, with nothing left out."""
-        return replace(self, q="", life="", movement="", service="", page=1)
+        nothing = dict.fromkeys(FILTERS, "")
+        return replace(self, **nothing, page=1)
+
+    def showing(self, show: str) -> Self:
+        """The same filters over another part of the candidates."""
+        return replace(self, show=show, page=1)
 
 
 def first_order(sort: str) -> str:

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 from starlette.requests import HTTPConnection
 
 from itsm.candidates import CostModel
+from review_app.desk import Desk
 from review_app.identity.actors import Known
 from review_app.identity.machine import known_by_machine
+from review_app.session import Budget
 from store.reviewing import Reviewing
 
 Redact = Callable[[str, Collection[str]], str]
@@ -33,6 +35,8 @@ class ReviewParts:
         language: the language of the pages.
         config: the configuration file, as commands that help should name it.
         identify: finds out who is asking.
+        desk: what decisions are written with; None: nothing can be decided here.
+        budget: the time there is for the weekly session.
     """
 
     reviewing: Reviewing
@@ -44,3 +48,5 @@ class ReviewParts:
     language: str = "en"
     config: str = "csi.toml"
     identify: Identify = known_by_machine
+    desk: Desk | None = None
+    budget: Budget = field(default_factory=Budget)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
+from types import MappingProxyType
 
 from itsm.candidates import ProblemCandidate
 from reports.lookup import natural_key
@@ -29,6 +30,7 @@ class Entry:
     service: str
     team: str
     words: str
+    sources: tuple[str, ...] = ()
 
 
 class Queues:
@@ -44,17 +46,23 @@ class Queues:
         key = (run.run_id, run.finished_at)
         with self._lock:
             if key not in self._kept:
-                self._kept[key] = entries(self._reviewing.queue(run.run_id))
+                listed = self._reviewing.queue(run.run_id)
+                self._kept[key] = entries(listed, self._reviewing.sources(run.run_id))
             self._kept.move_to_end(key)
             while len(self._kept) > MAX_KEPT:
                 self._kept.popitem(last=False)
             return self._kept[key]
 
 
-def entries(listed: Sequence[Listed]) -> tuple[Entry, ...]:
+def entries(
+    listed: Sequence[Listed], sources: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> tuple[Entry, ...]:
     """Candidates with their rank, dearest first: the order of the weekly pack."""
     ordered = sorted(listed, key=lambda item: dearness(item.candidate, item.n_members))
-    return tuple(_entry(rank, item) for rank, item in enumerate(ordered, 1))
+    return tuple(
+        _entry(rank, item, sources.get(item.candidate.candidate_id, ()))
+        for rank, item in enumerate(ordered, 1)
+    )
 
 
 def chosen(queue: Sequence[Entry], asked: Asked) -> list[Entry]:
@@ -66,19 +74,25 @@ def chosen(queue: Sequence[Entry], asked: Asked) -> list[Entry]:
         if (not asked.life or entry.candidate.life == asked.life)
         and (not asked.movement or entry.candidate.movement == asked.movement)
         and (not asked.service or entry.service == asked.service)
+        and (not asked.team or entry.team == asked.team)
+        and (not asked.source or asked.source in entry.sources)
         and all(word in entry.words for word in wanted)
     ]
     return sorted(found, key=_KEYS[asked.sort], reverse=asked.order == "desc")
 
 
 def counts(queue: Sequence[Entry], name: str) -> tuple[tuple[str, int], ...]:
-    """The values of life, movement or service in a queue with their counts, by name."""
-    values = (entry.service if name == "service" else _word(entry, name) for entry in queue)
-    found = Counter(value for value in values if value)
+    """The values a queue can be filtered by, with their counts, by name.
+
+    Args:
+        queue: the candidates.
+        name: life, movement, service, team or source.
+    """
+    found = Counter(value for entry in queue for value in _VALUES[name](entry) if value)
     return tuple(sorted(found.items(), key=lambda item: natural_key(item[0])))
 
 
-def _entry(rank: int, item: Listed) -> Entry:
+def _entry(rank: int, item: Listed, sources: tuple[str, ...]) -> Entry:
     candidate = item.candidate
     alike = {part.field: part.value for part in candidate.purity}
     words = (candidate.statement, candidate.candidate_id, *candidate.known_problems)
@@ -89,11 +103,17 @@ def _entry(rank: int, item: Listed) -> Entry:
         service=alike.get("service", ""),
         team=alike.get("team", ""),
         words=" ".join([*words, *alike.values()]).casefold(),
+        sources=sources,
     )
 
 
-def _word(entry: Entry, name: str) -> str:
-    return str(getattr(entry.candidate, name))
+_VALUES: Mapping[str, Callable[[Entry], tuple[str, ...]]] = {
+    "life": lambda e: (e.candidate.life.value,),
+    "movement": lambda e: (e.candidate.movement.value,),
+    "service": lambda e: (e.service,),
+    "team": lambda e: (e.team,),
+    "source": lambda e: e.sources,
+}
 
 
 _KEYS: Mapping[str, Callable[[Entry], tuple[object, ...]]] = {

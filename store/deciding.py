@@ -98,6 +98,20 @@ class Decisions:
             for row in rows
         )
 
+    def get(self, decision_id: str) -> ReviewDecision:
+        """One decision.
+
+        Raises:
+            StoreError: there is none.
+        """
+        table = REVIEW_DECISIONS.c
+        query = sa.select(table.candidate_id).where(table.decision_id == decision_id)
+        candidate_id = self._connection.execute(query).scalar()
+        for _, decision in self.numbered(candidate_id) if candidate_id is not None else ():
+            if decision.decision_id == decision_id:
+                return decision
+        raise StoreError(f"there is no decision {decision_id!r}; `csi decide journal` shows them")
+
     def last_on(self, candidate_id: str) -> int:
         """The sequence of the newest decision on a candidate, 0 where there is none."""
         table = REVIEW_DECISIONS.c

@@ -8,18 +8,18 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine, Row
+from sqlalchemy.engine import Row
 
 from itsm.candidates import ProblemCandidate
 from itsm.codec import from_bytes
 from itsm.states import UNMAPPED, RecordKind
+from store.around_reads import AroundReads
 from store.bulk import batches
-from store.engine import store_errors
+from store.decided_reads import DecidedReads
 from store.result_tables import CANDIDATE_MEMBERS, CANDIDATES, MINING_RUNS
 from store.reviewed import Listed, MemberRow, MemberTotals, PastWeek
 from store.runs import MiningRun
 from store.tables import CANONICAL, DELETIONS, QUARANTINE
-from store.unit_of_work import Store
 
 INCIDENTS = CANONICAL[RecordKind.INCIDENT]
 PEOPLE = ("assignee", "caller", "opened_by", "resolved_by")
@@ -42,16 +42,8 @@ _CLOSEST = (_MEMBERS.score.desc(), _MEMBERS.source, _MEMBERS.number)
 _FARTHEST = (_MEMBERS.score, _MEMBERS.source.desc(), _MEMBERS.number.desc())
 
 
-class Reviewing:
+class Reviewing(AroundReads, DecidedReads):
     """Reads for the review pages, each in a transaction of its own."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    @classmethod
-    def of(cls, store: Store) -> "Reviewing":
-        """The reads of a store."""
-        return cls(store.queries._engine)
 
     def runs(self) -> tuple[MiningRun, ...]:
         """The newest run of each week, the newest week first."""
@@ -203,9 +195,13 @@ class Reviewing:
         queries = [sa.select(column).where(column.is_not(None)) for column in columns]
         return frozenset(row[0] for row in self._all(sa.union(*queries)))
 
-    def _all(self, query: sa.Executable) -> Sequence[Row[Any]]:
-        with store_errors(self._engine), self._engine.connect() as connection:
-            return connection.execute(query).all()
+    def sources(self, run_id: str) -> Mapping[str, tuple[str, ...]]:
+        """The sources of the members of each candidate of a run."""
+        query = sa.select(_MEMBERS.candidate_id, _MEMBERS.source).distinct()
+        found: dict[str, list[str]] = {}
+        for name, source in self._all(query.where(_MEMBERS.run_id == run_id)):
+            found.setdefault(name, []).append(source)
+        return {name: tuple(sorted(some)) for name, some in found.items()}
 
 
 def _is_new(candidate_id: str, before: str | None) -> sa.ColumnElement[bool]:

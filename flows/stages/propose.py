@@ -52,7 +52,7 @@ def proposals(parts: Parts, run_id: str) -> list[RegisterEntry]:
         and candidate.avoidable_hours.value >= rules.min_avoidable_hours
     ]
     chosen = [*taken_up, *worth[: rules.proposals]]
-    entries = [weighed(parts, _entry(candidate, run)) for candidate in chosen]
+    entries = [weighed(parts, entry_of(candidate, run)) for candidate in chosen]
     return [entry for entry in entries if entry.number not in known]
 
 
@@ -60,7 +60,7 @@ _TAKEN_UP = (Decision.ACCEPTED, Decision.LINKED)
 """What a person decided, where `standing` says so; an open problem alone links a candidate, too."""
 
 
-def _entry(candidate: ProblemCandidate, run: MiningRun) -> RegisterEntry:
+def entry_of(candidate: ProblemCandidate, run: MiningRun) -> RegisterEntry:
     """A proposal with its evidence; effort and risk are for a person to say."""
     hours = candidate.avoidable_hours
     evidence = sorted(f"{m.source}/{m.number}" for m in candidate.members)

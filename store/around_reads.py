@@ -1,0 +1,237 @@
+"""What stands around a candidate: its members' facts, problems, changes, vendor cases, services."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from itsm.decisions import IncidentRef
+from itsm.states import IncidentState, RecordKind
+from store.reads import Reads
+from store.result_tables import CANDIDATE_MEMBERS
+from store.tables import CANONICAL
+
+INCIDENTS = CANONICAL[RecordKind.INCIDENT]
+PARTING_FIELDS = ("service", "ci", "category", "subcategory", "team", "location")
+"""The fields by which a candidate may fall apart."""
+MAX_FACTS = 2_000
+"""So many members are looked at, the best fitting first."""
+N_NEAR = 25
+NEAR_DAYS = 14
+_M, _N = CANDIDATE_MEMBERS.c, INCIDENTS.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberFact:
+    """A member with what it may be told apart by."""
+
+    ref: IncidentRef
+    opened_at: datetime | None
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """What the members of a candidate have cost, as their records say.
+
+    Each count stands beside the number of members whose record says so at all.
+    """
+
+    n: int
+    n_sla: int
+    n_breached: int
+    n_reopen: int
+    n_reopened: int
+    n_passed: int
+    passes: int
+    n_not_first: int
+    n_major: int
+    n_urgent: int
+    n_vendor: int
+    users: int
+    n_users: int
+    n_handling: int
+    n_resolved: int
+    handling_h: float
+    resolution_h: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """An incident that is in no group with the candidate and shares words with it."""
+
+    source: str
+    number: str
+    title: str | None
+    opened_at: datetime | None
+    state: str | None
+    service: str | None
+    ci: str | None
+    team: str | None
+    restricted: bool
+    candidate_id: str | None
+    people: tuple[str, ...] = ()
+
+
+class AroundReads(Reads):
+    """Reads of what stands around one candidate, by keys."""
+
+    def facts(self, run_id: str, candidate_id: str) -> tuple[MemberFact, ...]:
+        """Members with the fields they may be parted by, the best fitting first."""
+        names = (_M.source, _M.number, _N.opened_at, *(_N[name] for name in PARTING_FIELDS))
+        query = (
+            sa.select(*names)
+            .select_from(_joined())
+            .where(_M.run_id == run_id, _M.candidate_id == candidate_id)
+            .order_by(_M.score.desc(), _M.source, _M.number)
+            .limit(MAX_FACTS)
+        )
+        return tuple(
+            MemberFact(
+                ref=IncidentRef(source=source, number=number),
+                opened_at=opened_at,
+                fields={
+                    name: value for name, value in zip(PARTING_FIELDS, values, strict=True) if value
+                },
+            )
+            for source, number, opened_at, *values in self._all(query)
+        )
+
+    def impact(self, run_id: str, candidate_id: str) -> Impact:
+        """What the members come to."""
+        hours = _hours(_N.opened_at, _N.resolved_at, self._engine.dialect.name)
+        columns = (
+            sa.func.count(),
+            sa.func.count(_N.sla_met),
+            _sum(_N.sla_met.is_(False)),
+            sa.func.count(_N.reopen_count),
+            _sum(_N.reopen_count > 0),
+            sa.func.count(_N.reassignment_count),
+            sa.func.coalesce(sa.func.sum(_N.reassignment_count), 0),
+            _sum(_N.is_first_contact.is_(False)),
+            _sum(_N.is_major),
+            _sum(_N.priority <= 2),
+            sa.func.count(_N.vendor),
+            sa.func.coalesce(sa.func.sum(_N.affected_users), 0),
+            sa.func.count(_N.affected_users),
+            sa.func.count(_N.handling_h),
+            sa.func.count(_N.resolved_at),
+            sa.func.coalesce(sa.func.sum(_N.handling_h), 0.0),
+            sa.func.coalesce(sa.func.sum(hours), 0.0),
+        )
+        query = (
+            sa.select(*columns)
+            .select_from(_joined())
+            .where(_M.run_id == run_id, _M.candidate_id == candidate_id)
+        )
+        *counts, handling_h, resolution_h = self._all(query)[0]
+        names = [n for n in Impact.__dataclass_fields__ if n not in {"handling_h", "resolution_h"}]
+        return Impact(
+            **dict(zip(names, map(int, counts), strict=True)),
+            handling_h=float(handling_h),
+            resolution_h=float(resolution_h),
+        )
+
+    def records(
+        self, kind: RecordKind, sources: Sequence[str], numbers: Sequence[str]
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Records of a kind by their number, as plain values; those not held are left out."""
+        table = CANONICAL[kind]
+        query = sa.select(table).where(
+            table.c.source.in_(list(sources)), table.c.number.in_(list(numbers))
+        )
+        return {row.number: dict(row._mapping) for row in self._all(query)} if numbers else {}
+
+    def criticality(self, services: Sequence[str]) -> Mapping[str, int]:
+        """How critical some services are, 1 the most; those nobody has said it of are left out."""
+        table = CANONICAL[RecordKind.SERVICE].c
+        query = sa.select(table.name, table.criticality).where(
+            table.name.in_(list(services)), table.criticality.is_not(None)
+        )
+        return {row.name: row.criticality for row in self._all(query)} if services else {}
+
+    def near(
+        self,
+        run_id: str,
+        candidate_id: str,
+        place: Mapping[str, str],
+        words: Sequence[str],
+        seen: tuple[datetime, datetime],
+    ) -> tuple[NearMiss, ...]:
+        """Incidents at the same place and time that say some of the same words, and are no members.
+
+        It walks through all incidents: nothing that a page waits for.
+
+        Args:
+            run_id: of which run.
+            candidate_id: of which candidate.
+            place: the service, or the configuration item, that members share.
+            words: that members share; at least two of them are wanted in a title.
+            seen: when the first and the last member were opened.
+        """
+        if not place or len(words) < 2:
+            return ()
+        title = sa.func.lower(_N.title)
+        shared = sum((_has(title, word) for word in words), sa.literal(0))
+        since, until = seen[0] - timedelta(days=NEAR_DAYS), seen[1] + timedelta(days=NEAR_DAYS)
+        ours = sa.exists().where(
+            _M.run_id == run_id,
+            _M.candidate_id == candidate_id,
+            _M.source == _N.source,
+            _M.number == _N.number,
+        )
+        other = CANDIDATE_MEMBERS.alias("other")
+        belongs = sa.and_(
+            other.c.run_id == run_id,
+            other.c.source == _N.source,
+            other.c.number == _N.number,
+        )
+        names = ("source", "number", "title", "opened_at", "state", "service", "ci", "team")
+        people = ("assignee", "caller", "opened_by", "resolved_by")
+        query = (
+            sa.select(
+                *(_N[name] for name in names),
+                sa.func.coalesce(_N.restricted, sa.false()).label("restricted"),
+                other.c.candidate_id,
+                *(_N[name] for name in people),
+            )
+            .select_from(INCIDENTS.outerjoin(other, belongs))
+            .where(
+                _N.opened_at.between(since, until),
+                sa.or_(*(_N[name] == value for name, value in place.items())),
+                _N.state != IncidentState.CANCELED.value,
+                shared >= 2,
+                ~ours,
+            )
+            .order_by(shared.desc(), _N.opened_at.desc(), _N.source, _N.number)
+            .limit(N_NEAR)
+        )
+        return tuple(
+            NearMiss(**dict(zip((*names, "restricted", "candidate_id"), row[:10], strict=True)),
+                     people=tuple(name for name in row[10:] if name))
+            for row in self._all(query)
+        )  # fmt: skip
+
+
+def _joined() -> sa.Join:
+    """Members with their incidents; one that is not held has no values."""
+    is_member = sa.and_(_N.source == _M.source, _N.number == _M.number)
+    return CANDIDATE_MEMBERS.outerjoin(INCIDENTS, is_member)
+
+
+def _sum(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+
+def _has(title: sa.ColumnElement[str], word: str) -> sa.ColumnElement[int]:
+    return sa.case((title.contains(word.casefold(), autoescape=True), 1), else_=0)
+
+
+def _hours(start: Any, end: Any, dialect: str) -> sa.ColumnElement[Any]:  # noqa: ANN401  # columns
+    """Hours between two times, as each database keeps them."""
+    if dialect == "postgresql":
+        return sa.cast(sa.extract("epoch", end - start), sa.Double()) / 3600.0
+    micros = sa.type_coerce(end, sa.BigInteger) - sa.type_coerce(start, sa.BigInteger)
+    return sa.cast(micros, sa.Double()) / 3.6e9
