@@ -52,7 +52,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "audit": Verb("audit", "audit", "Hold the journal against itself; export evidence."),
         "status": Verb("state", "status", "Show what the store holds and what is set aside."),
         "simulate": Verb("simulate", "simulate", "Make a practice estate to try things on."),
-        "db": Verb("state", "database", "Look after the database."),
+        "db": Verb("database", "database", "Look after the database: back up, check, restore."),
     }
 )
 """The verbs, in the order of the work; a verb is loaded when it is called."""

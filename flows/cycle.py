@@ -11,6 +11,7 @@ from flows.stages.pack import PackFiles, pack_week
 from flows.stages.propose import propose_entries
 from flows.stages.prove import prove_week
 from flows.stages.pull import pull_all
+from flows.starting import start_run
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.errors import GateError, MiningError
@@ -35,6 +36,7 @@ def run_cycle(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Cycle:
     A closed gate, or incidents that cannot be mined, stop mining and not the pack: the pack says
     what is missing.
     """
+    start_run(parts)
     pulled, missing = pull_all(parts, cutoff_at, thorough=True)
     check_week(parts, week, cutoff_at)
     run_id, n_proposals = None, 0

@@ -33,6 +33,7 @@ from connectors.jira.config import JiraConfig
 from connectors.rt.config import RtConfig
 from connectors.servicenow.config import ServiceNowConfig
 from flows.figure_settings import FigureSettings
+from flows.operating_settings import BackupSettings, LogSettings
 from flows.people_settings import AuditSettings, ImprovementSettings, PersonSettings
 from flows.push_settings import PushRules
 from flows.review_settings import ReviewSettings
@@ -168,6 +169,8 @@ class Settings(BaseSettings):
     improvement: ImprovementSettings = ImprovementSettings()
     audit: AuditSettings = AuditSettings()
     push: PushRules = PushRules()
+    backup: BackupSettings = BackupSettings()
+    logs: LogSettings = LogSettings()
 
     @field_validator("zone")
     @classmethod

@@ -36,6 +36,7 @@ from flows.stages.pack import pack_week
 from flows.stages.propose import propose_entries
 from flows.stages.prove import Proven, prove_week
 from flows.stages.pull import pull
+from flows.starting import start_run
 from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import Parts, parts_of
 from itsm.clocks import ReportingWeek
@@ -55,6 +56,7 @@ async def is_transient(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) 
 def find_week(config: Path, week: str | None, cutoff_at: datetime | None) -> tuple[str, datetime]:
     """The label of the week to report and the moment its pack is true for."""
     parts = parts_of(config)
+    start_run(parts)
     found = reporting_week(parts, week)
     return found.label, cutoff_of(parts, found, cutoff_at)
 
@@ -138,6 +140,7 @@ def deliver_outbox(config: Path) -> str:
         TransientSourceError: a source had to be given up; the next run goes on there.
     """
     parts = _told_in_logs(config)
+    start_run(parts)
     deliveries = deliveries_of(parts)
     lines, unread = come_back(parts, deliveries)
     for line in lines:

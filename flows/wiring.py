@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.core.source import Source
@@ -17,7 +17,7 @@ from flows.second_protocol import Setting
 from flows.settings import FilesSettings, Settings, load_settings
 from itsm.errors import ConfigError
 from store.budgets import StoredBudget
-from store.engine import open_engine
+from store.engine import BACKUPS, open_engine
 from store.schema import upgrade
 from store.unit_of_work import Store
 
@@ -52,7 +52,7 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
         ConfigError: a setting is missing or cannot be used.
         StoreError: the database cannot be opened.
     """
-    engine = open_engine(database_url(settings.database.get_secret_value(), base))
+    engine = engine_of(settings, base)
     upgrade(engine)
     around = Surroundings(budget=StoredBudget(engine), say=say)
     sources = {name: source_of(settings, name, base, around) for name in settings.sources}
@@ -63,6 +63,17 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
         if isinstance(source, ReadsLater)
     }
     return Parts(settings, store, sources, base / settings.out, say, seconds, base, around)
+
+
+def engine_of(settings: Settings, base: Path) -> Engine:
+    """The database as it is, which knows where its backups are.
+
+    Raises:
+        ConfigError: the database's URL is none.
+        StoreError: it cannot be opened.
+    """
+    engine = open_engine(database_url(settings.database.get_secret_value(), base))
+    return engine.execution_options(**{BACKUPS: str(base / settings.backup.folder)})
 
 
 @lru_cache(maxsize=4)

@@ -11,10 +11,13 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from itsm.errors import StoreError
+from itsm.errors import DamagedStoreError, StoreError
 
 WRITES = "csi_writes"
 """Execution option of a connection that will write: SQLite then takes its write lock at BEGIN."""
+
+BACKUPS = "csi_backups"
+"""Execution option of an engine: the folder its backups are kept in, for errors to name."""
 
 BUSY_TIMEOUT_S = 60
 """How long a writer waits for another one."""
@@ -36,13 +39,17 @@ _REMEDIES = (
     ("readonly", "check that the file and its folder may be written"),
     ("disk is full", "free some space and run again; nothing was half written"),
     ("no space left", "free some space and run again; nothing was half written"),
-    ("not a database", "the file is something else or damaged; name another one"),
-    ("malformed", "the file is damaged; restore a copy, or pull into a new one"),
+    ("not a database", "the file is something else or damaged"),
+    ("malformed", "the file is damaged, and nothing is written to it any more"),
+    ("disk i/o", "the disk under the file fails; see the system's log, then `csi db check`"),
     ("password", "check user and password"),
     ("does not exist", "create the database, or check its name; then run the upgrade"),
     ("no such table", "run the upgrade of the database first"),
+    ("closed the connection", "PostgreSQL was stopped; when it is back, run again"),
+    ("terminating connection", "PostgreSQL was stopped; when it is back, run again"),
     ("connect", "check host and port, and that PostgreSQL is running"),
 )
+_DAMAGE = ("malformed", "not a database")
 
 
 def open_engine(url: str) -> Engine:
@@ -88,7 +95,41 @@ def store_error(engine: Engine, error: sa.exc.SQLAlchemyError) -> StoreError:
     said = text.strip().splitlines()[0] if text.strip() else type(error).__name__
     remedy = next((cure for sign, cure in _REMEDIES if sign in said.lower()), None)
     where = engine.url.set(query={}).render_as_string(hide_password=True)
-    return StoreError(f"database {where}: {said}" + (f"; {remedy}" if remedy else ""))
+    told = f"database {where}: {said}" + (f"; {remedy}" if remedy else "")
+    if any(sign in said.lower() for sign in _DAMAGE):
+        return _damaged(engine, said, told)
+    return StoreError(told)
+
+
+def damaged_mark(engine: Engine) -> Path:
+    """The file beside a SQLite file that says it was found damaged: then nothing is written."""
+    file = Path(str(engine.url.database))
+    return file.with_name(f"{file.name}.damaged")
+
+
+def refuse_damaged(engine: Engine) -> None:
+    """Let nothing be written to a file that was found damaged.
+
+    Raises:
+        DamagedStoreError: it was.
+    """
+    if engine.dialect.name == "sqlite" and damaged_mark(engine).exists():
+        from store.way_back import way_back
+
+        found = damaged_mark(engine).read_text(encoding="utf-8").strip()
+        raise DamagedStoreError(
+            f"database {engine.url.database} is damaged ({found}): nothing is written to it; "
+            f"{way_back(engine)}"
+        )
+
+
+def _damaged(engine: Engine, said: str, told: str) -> DamagedStoreError:
+    """The error for a damaged file, with the way back; the damage is noted beside the file."""
+    from store.way_back import way_back
+
+    if "malformed" in said.lower():
+        damaged_mark(engine).write_text(f"{said}\n", encoding="utf-8")
+    return DamagedStoreError(f"{told}; {way_back(engine)}")
 
 
 def _parsed(url: str) -> URL:

@@ -1,24 +1,28 @@
 """The store, and the unit of work that changes it: all of it happens, or none."""
 
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from store.accounts import Accounts
+from store.api_tokens import AccessEvents, ApiTokens
 from store.auditing import Audit
 from store.canonical import Records
 from store.conflicts import Conflicts
 from store.deciding import Decisions
 from store.declaring import Declarations
 from store.delivering import Deliveries
-from store.engine import WRITES, store_error, store_errors
+from store.engine import WRITES, refuse_damaged, store_error, store_errors
 from store.erasing import Erasing
 from store.figure_values import FigureValues
 from store.findings import Findings
 from store.journal import Journal
 from store.landing import Quarantine, Watermarks
 from store.meetings import Meetings
+from store.login_sessions import LoginBrakes, LoginSessions
 from store.models import Models
 from store.outbox import Outbox
 from store.pack_comments import SectionComments
@@ -32,6 +36,7 @@ from store.registering import DemandNotes, Register
 from store.remembering import Remembered
 from store.results import Checks, Mining, Profiles
 from store.saved_views import SavedViews
+from store.soundness import require_sound
 from store.subscribing import Subscriptions
 
 
@@ -70,6 +75,11 @@ class UnitOfWork:
     conflicts: Conflicts
     push_runs: PushRuns
     problems: ProblemStates
+    accounts: Accounts
+    sessions: LoginSessions
+    brakes: LoginBrakes
+    tokens: ApiTokens
+    access_events: AccessEvents
     meetings: Meetings
     views: SavedViews
 
@@ -110,6 +120,11 @@ class UnitOfWork:
         self.conflicts = Conflicts(connection, self.outbox)
         self.push_runs = PushRuns(connection, self.outbox)
         self.problems = ProblemStates(connection)
+        self.accounts = Accounts(connection, self.journal)
+        self.sessions = LoginSessions(connection)
+        self.brakes = LoginBrakes(connection)
+        self.tokens = ApiTokens(connection)
+        self.access_events = AccessEvents(connection)
         self.meetings = Meetings(connection, self.journal)
         self.views = SavedViews(connection)
         return self
@@ -127,8 +142,13 @@ class UnitOfWork:
             raise store_error(self._engine, error) from None
 
     def commit(self) -> None:
-        """Make everything since the start, or since the last commit, last."""
+        """Make everything since the start, or since the last commit, last.
+
+        Raises:
+            DamagedStoreError: the file was found damaged; nothing of it is kept.
+        """
         assert self._connection is not None, "commit belongs inside the with block"
+        refuse_damaged(self._engine)
         self._connection.commit()
 
 
@@ -146,3 +166,11 @@ class Store:
     def queries(self) -> Queries:
         """Reads that change nothing."""
         return Queries(self._engine)
+
+    def require_sound(self, at: datetime) -> None:
+        """See that the database may be written; to be asked at the start of a run.
+
+        Raises:
+            DamagedStoreError: its file is damaged; names the way back and what is lost by it.
+        """
+        require_sound(self._engine, at)

@@ -9,7 +9,7 @@ from flows.progress import Teller
 from flows.stages.check import require_open_gate
 from flows.stages.mine import mine_week
 from flows.taught import explained_newest
-from flows.verbs.options import parts_from, week_and_cutoff, week_options
+from flows.verbs.options import started, week_and_cutoff, week_options
 from itsm.errors import ConfigError
 
 FILE = click.Path(path_type=Path)
@@ -78,7 +78,7 @@ def mine(
         )
         _mine_file(file, maps, wish)
         return
-    parts = parts_from(config)
+    parts = started(config)
     if explains:
         for line in explained_newest(parts):
             click.echo(line)

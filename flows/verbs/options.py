@@ -10,6 +10,7 @@ import click
 
 from flows.progress import Teller
 from flows.settings import load_settings
+from flows.starting import start_run
 from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import Parts, build
 from itsm.clocks import ReportingWeek
@@ -125,6 +126,13 @@ def moment(text: str, option: str) -> datetime:
 def parts_from(config: Path) -> Parts:
     """The parts of a configuration file, with progress on stderr."""
     return build(load_settings(config), config.resolve().parent, Teller())
+
+
+def started(config: Path) -> Parts:
+    """The same, for a verb that is a run of its own: the database is seen to be sound first."""
+    parts = parts_from(config)
+    start_run(parts)
+    return parts
 
 
 def week_and_cutoff(

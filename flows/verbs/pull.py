@@ -11,7 +11,7 @@ from flows.stages.pull import pull_all
 from flows.verbs.options import (
     fail_on_option,
     json_option,
-    parts_from,
+    started,
     week_and_cutoff,
     week_options,
 )
@@ -34,7 +34,7 @@ def pull(
     thorough: bool,
 ) -> None:
     """Read what is new in every source, and land it."""
-    parts = parts_from(config)
+    parts = started(config)
     _, cutoff_at = week_and_cutoff(parts, week, cutoff)
     pulled, missing = pull_all(parts, cutoff_at, thorough=thorough)
     if as_json:

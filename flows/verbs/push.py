@@ -15,7 +15,7 @@ from flows.verbs.options import (
     config_option,
     cutoff_option,
     dry_run_option,
-    parts_from,
+    started,
     week_and_cutoff,
     week_option,
 )
@@ -66,7 +66,7 @@ def push(
     What may be written is said per source, under `push` in the configuration; without it nothing
     is. docs/pushing.md tells what is written and what never is.
     """
-    parts = parts_from(config)
+    parts = started(config)
     who = actor or getpass.getuser()
     if conflicts or runs:
         _show(parts, runs=runs)

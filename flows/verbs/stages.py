@@ -9,7 +9,7 @@ from flows.stages.check import check_week
 from flows.stages.pack import pack_week
 from flows.verbs.options import (
     fail_on_option,
-    parts_from,
+    started,
     week_and_cutoff,
     week_options,
 )
@@ -20,7 +20,7 @@ from flows.verbs.options import (
 @fail_on_option
 def check(config: Path, week: str | None, cutoff: str | None, fail_on: tuple[str, ...]) -> None:
     """Check what is known at the cut-off; say what warns and what stops mining."""
-    parts = parts_from(config)
+    parts = started(config)
     report = check_week(parts, *week_and_cutoff(parts, week, cutoff))
     for line in found_in_checks(report):
         click.echo(line)
@@ -32,7 +32,7 @@ def check(config: Path, week: str | None, cutoff: str | None, fail_on: tuple[str
 @week_options
 def pack(config: Path, week: str | None, cutoff: str | None) -> None:
     """Measure the week and write its pack."""
-    parts = parts_from(config)
+    parts = started(config)
     found, cutoff_at = week_and_cutoff(parts, week, cutoff)
     with parts.store.begin() as uow:
         run = uow.mining.of_week(found.label)

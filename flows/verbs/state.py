@@ -1,4 +1,4 @@
-"""The verbs that show what is kept: `status` and `db`."""
+"""`csi status`: what the store holds and what is set aside."""
 
 from pathlib import Path
 
@@ -27,16 +27,3 @@ def status(config: Path) -> None:
         click.echo("nothing has been mined yet")
     else:
         click.echo(f"last mining run: {run.run_id}, {run.n_incidents:,} incidents")
-
-
-@click.group(name="db")
-def database() -> None:
-    """Look after the database."""
-
-
-@database.command()
-@config_option
-def upgrade(config: Path) -> None:
-    """Bring the database to the schema of this version; every other verb does so, too."""
-    parts_from(config)
-    click.echo("the database is up to date")

@@ -1,0 +1,167 @@
+"""`csi db`: backups of the database, whether it is sound, and the way back."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from sqlalchemy.engine import Engine
+
+from flows.settings import load_settings
+from flows.verbs.options import config_option, json_option
+from flows.wiring import engine_of
+from itsm.codec import dump, to_bytes
+from itsm.errors import ConfigError
+from store.backups import Backup, back_up, backup_at, backups, prune
+from store.engine import refuse_damaged
+from store.holdings import COUNTED, Loss, loss
+from store.restoring import restore as put_back
+from store.schema import revisions, upgrade
+from store.soundness import dangling, require_sound
+from store.unit_of_work import Store
+
+FILE = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """The database of an installation as it is, and where its backups go."""
+
+    engine: Engine
+    folder: Path
+    keep: int
+
+    @property
+    def url(self) -> str:
+        """With its password."""
+        return self.engine.url.render_as_string(hide_password=False)
+
+
+def _desk(config: Path, to: Path | None = None) -> _Desk:
+    settings, base = load_settings(config), config.resolve().parent
+    folder = to or base / settings.backup.folder
+    return _Desk(engine_of(settings, base), folder, settings.backup.keep)
+
+
+@click.group(name="db")
+def database() -> None:
+    """Look after the database: back it up, check it, restore it, bring it up to date."""
+
+
+@database.command(name="upgrade")
+@config_option
+def upgrade_verb(config: Path) -> None:
+    """Bring the database to the schema of this version; every other verb does so, too."""
+    upgrade(_desk(config).engine)
+    click.echo("the database is up to date")
+
+
+@database.command()
+@config_option
+@click.option("--to", type=FILE, help="Another folder than that of the configuration.")
+@json_option
+def backup(config: Path, to: Path | None, *, as_json: bool) -> None:
+    """Back the database up while others use it, verify the copy, and remove the oldest."""
+    desk, now = _desk(config, to), datetime.now(UTC)
+    made = back_up(desk.engine, desk.folder, now)
+    removed = prune(desk.folder, desk.keep, now)
+    if as_json:
+        click.echo(to_bytes(made).decode())
+        return
+    click.echo(_told(made))
+    if removed:
+        click.echo(f"{len(removed)} older removed; {desk.keep} are kept (backup.keep)")
+
+
+@database.command(name="backups")
+@config_option
+@json_option
+def list_backups(config: Path, *, as_json: bool) -> None:
+    """List the backups there are, the newest first."""
+    found = backups(_desk(config).folder)
+    if as_json:
+        click.echo(json.dumps([json.loads(to_bytes(one)) for one in found], indent=2))
+    for one in () if as_json else found:
+        click.echo(_told(one))
+    if not found and not as_json:
+        click.echo("there is no backup; `csi db backup` makes one")
+
+
+@database.command()
+@config_option
+@json_option
+def check(config: Path, *, as_json: bool) -> None:
+    """Look through the whole database: its pages, its references, its journal.
+
+    Exit code 0: it is sound, 1: it is not.
+    """
+    desk = _desk(config)
+    found = list(_wrong(desk.engine))
+    if as_json:
+        click.echo(dump({"sound": not found, "found": found}).decode())
+    else:
+        for line in found or ["the database is sound"]:
+            click.echo(line)
+    if found:
+        raise SystemExit(1)
+
+
+def _wrong(engine: Engine) -> Iterator[str]:
+    """What is wrong with a database.
+
+    Raises:
+        DamagedStoreError: its file is damaged; names the way back.
+    """
+    require_sound(engine, datetime.now(UTC), whole=True)
+    if engine.dialect.name == "sqlite":
+        yield from dangling(engine)
+    upgrade(engine)
+    with Store(engine).begin() as uow:
+        for one in uow.audit.verify():
+            yield f"journal row {one.sequence}: {one.what}"
+
+
+@database.command()
+@config_option
+@click.argument("file", type=FILE, required=False)
+@click.option("--yes", is_flag=True, help="Overwrite the database that is there.")
+def restore(config: Path, file: Path | None, *, yes: bool) -> None:
+    """Put a backup in the place of the database; without FILE, the newest.
+
+    Nobody else may use the database meanwhile. What would be lost is told first, and --yes does it.
+    """
+    desk = _desk(config)
+    chosen = backup_at(file) if file else next(iter(backups(desk.folder)), None)
+    if chosen is None:
+        raise ConfigError(f"there is no backup in {desk.folder}; name one: csi db restore FILE")
+    chosen.require_whole()
+    if chosen.holdings.schema not in (None, *revisions()):
+        raise ConfigError(
+            f"{chosen.file} has schema {chosen.holdings.schema}, made by a newer version; "
+            f"this one knows {revisions()[-1]}: update csi-pipeline first"
+        )
+    gone = loss(desk.url, chosen.holdings)
+    if not yes:
+        raise ConfigError(f"nothing was done: {_question(chosen, gone)}; to do it, add --yes")
+    aside = put_back(desk.engine, chosen, datetime.now(UTC))
+    refuse_damaged(desk.engine)
+    upgrade(desk.engine)
+    click.echo(f"restored {chosen.file}; {gone}")
+    if aside is not None:
+        click.echo(f"the database it replaced is kept as {aside}; remove it when you are sure")
+    click.echo(
+        "the next pull reads again what is missing; decisions that were lost are asked again"
+    )
+
+
+def _question(chosen: Backup, gone: Loss) -> str:
+    return f"{chosen.file.name} would take the place of the database; {gone}"
+
+
+def _told(one: Backup) -> str:
+    held = one.holdings.counts
+    counts = ", ".join(f"{what}: {n:,}" for what in COUNTED if (n := held.get(what)))
+    made = f"{one.holdings.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{one.file}  {made}  {one.size / 1e6:,.1f} MB  {counts or 'empty'}"
