@@ -6,23 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-DEFAULT_LANGUAGE = "en"
-_MAX_WORD = 40
+_MAX_WORD = 60
 _DIGEST = 8
 
 
-def pack_id(week: str, edition: str, scope: str, language: str, version: int) -> str:
+def pack_id(week: str, edition: str, version: int) -> str:
     """The id of a pack: letters, digits, hyphens and dots only, so it fits a Message-ID and a URL.
 
     Args:
         week: the label of the period, such as 2026-W34 or 2026-11.
-        edition: the name of the edition.
-        scope: what it is limited to, as `itsm.subscriptions.scope_of` writes it; "" for nothing.
-        language: such as en.
-        version: of this week, edition, scope and language, from 1.
+        edition: what the edition is kept under, such as service-owner-e-mail-de.
+        version: of this week and edition, from 1.
     """
-    limited = (_word(scope),) if scope else ()
-    return ".".join((_word(week), _word(edition), *limited, _word(language), f"v{version}"))
+    return ".".join((_word(week), _word(edition), f"v{version}"))
 
 
 def _word(text: str) -> str:
@@ -93,8 +89,8 @@ class SectionComment:
     Attributes:
         comment_id: given by the store.
         week: the label of the pack's period.
-        edition: the pack's edition.
-        scope: what the pack is limited to.
+        edition: what the edition is kept under; "" for every edition that holds the section,
+            but those that leave the house.
         section: the id of the section.
         text: in the owner's words.
         actor: who signed it, by the name they act under.
@@ -106,7 +102,6 @@ class SectionComment:
     comment_id: str
     week: str
     edition: str
-    scope: str
     section: str
     text: str
     actor: str

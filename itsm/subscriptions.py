@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from itsm.clocks import zone_of
-from itsm.packs import DEFAULT_LANGUAGE
 
 
 class Channel(StrEnum):
@@ -37,8 +36,8 @@ class Subscription:
         name: the person or list, as a letter greets them.
         channel: how it travels.
         address: the mail address, or the name of a chat or folder of the settings.
-        edition: the name of the edition.
-        services: only these services.
+        edition: the kind of edition, such as executive.
+        services: a pack for each of these services.
         vendor: only this vendor.
         team: only this team.
         language: such as en.
@@ -60,7 +59,7 @@ class Subscription:
     services: tuple[str, ...] = ()
     vendor: str = ""
     team: str = ""
-    language: str = DEFAULT_LANGUAGE
+    language: str = "en"
     zone: str = "UTC"
     formats: tuple[str, ...] = ()
     day: int = 1

@@ -17,7 +17,7 @@ from itsm.journal import (
     keyed,
     missed_heads,
 )
-from itsm.packs import DEFAULT_LANGUAGE, pack_id
+from itsm.packs import pack_id
 from store.deciding import contents
 from store.findings import Findings
 from store.journal import CONTENT, Journal, erased_among
@@ -175,7 +175,7 @@ def _pack_id(row: JournalRow) -> str:
     if named is not None:
         return named
     edition, version = row.facts.get("edition", ""), int(row.facts.get("version", "0"))
-    return pack_id(row.subject, edition, "", DEFAULT_LANGUAGE, version)
+    return pack_id(row.subject, edition, version)
 
 
 def _fits(row: JournalRow, detail: JournalDetail, content: bytes) -> bool:

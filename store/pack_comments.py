@@ -64,9 +64,18 @@ class SectionComments:
             query = query.where(_C.withdrawn_at.is_(None))
         return tuple(SectionComment(**row._mapping) for row in self._connection.execute(query))
 
-    def of_pack(self, week: str, edition: str, scope: str = "") -> tuple[SectionComment, ...]:
-        """The remarks that a pack of an edition shows, oldest first."""
-        return tuple(one for one in self.list(week) if (one.edition, one.scope) == (edition, scope))
+    def of_pack(
+        self, week: str, edition: str, *, leaves_house: bool = False
+    ) -> tuple[SectionComment, ...]:
+        """The remarks that a pack shows, oldest first.
+
+        Args:
+            week: the label of its period.
+            edition: what it is kept under.
+            leaves_house: it is for a vendor; only remarks made for it are shown there.
+        """
+        meant = {edition} if leaves_house else {edition, ""}
+        return tuple(one for one in self.list(week) if one.edition in meant)
 
     def _write(self, comment: SectionComment, actor: str | None = None) -> None:
         row = tuple(getattr(comment, column.name) for column in SECTION_COMMENTS.columns)

@@ -11,14 +11,14 @@ from sqlalchemy.engine import Connection, Row
 
 from itsm.errors import StoreError
 from itsm.journal import JournalKind, JournalNote
-from itsm.packs import DEFAULT_LANGUAGE, ArchivedFile, Release, ReleaseState
+from itsm.packs import ArchivedFile, Release, ReleaseState
 from store.bulk import insert_new, upsert
 from store.journal import Journal
 from store.pack_tables import ISSUED_FILES, PACK_RELEASES, PACK_SNAPSHOTS
 from store.runs import PackSnapshot
 
 _P, _F, _R = PACK_SNAPSHOTS.c, ISSUED_FILES.c, PACK_RELEASES.c
-_ORDER = (_P.week, _P.edition, _P.scope, _P.language, _P.version)
+_ORDER = (_P.week, _P.edition, _P.version)
 _KEYS = tuple(column for column in PACK_SNAPSHOTS.columns if column is not _P.content)
 
 
@@ -29,8 +29,6 @@ class PackLine:
     pack_id: str
     week: str
     edition: str
-    scope: str
-    language: str
     version: int
     content_hash: str
     made_at: datetime
@@ -59,38 +57,28 @@ class Packs:
         Returns:
             The pack as it is kept.
         """
-        newest = self.get(pack.week, pack.edition, scope=pack.scope, language=pack.language)
+        newest = self.get(pack.week, pack.edition)
         if newest is not None and newest.content_hash == pack.content_hash:
             return newest
         kept = replace(pack, version=1 if newest is None else newest.version + 1)
         upsert(self._connection, PACK_SNAPSHOTS, [_row(kept)])
         facts = {"edition": kept.edition, "version": str(kept.version), "hash": kept.content_hash}
-        limits = {"scope": kept.scope, "language": kept.language}
         self._journal.append(
             JournalNote(
                 kind=JournalKind.RELEASE,
                 subject=kept.week,
                 at=kept.made_at,
-                facts={**facts, **limits, "pack": kept.pack_id},
+                facts={**facts, "pack": kept.pack_id},
                 content=kept.content,
             )
         )
         return kept
 
-    def get(
-        self,
-        week: str,
-        edition: str,
-        version: int | None = None,
-        *,
-        scope: str = "",
-        language: str = DEFAULT_LANGUAGE,
-    ) -> PackSnapshot | None:
+    def get(self, week: str, edition: str, version: int | None = None) -> PackSnapshot | None:
         """A pack; without a version the newest."""
         query = (
             sa.select(PACK_SNAPSHOTS)
             .where(_P.week == week, _P.edition == edition)
-            .where(_P.scope == scope, _P.language == language)
             .order_by(_P.version.desc())
             .limit(1)
         )
@@ -113,7 +101,7 @@ class Packs:
         return _pack(row)
 
     def list(self) -> tuple[PackSnapshot, ...]:
-        """Every version of every pack, by week, edition, scope, language and version."""
+        """Every version of every pack, by week, edition and version."""
         query = sa.select(PACK_SNAPSHOTS).order_by(*_ORDER)
         return tuple(map(_pack, self._connection.execute(query)))
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from itsm.packs import DEFAULT_LANGUAGE, pack_id
+from itsm.packs import pack_id
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 
@@ -67,14 +67,12 @@ class PackSnapshot:
     """A pack as JSON.
 
     `content_hash` is of the content apart from run id and clock, so that the same pack made again
-    has the same hash; `version` counts the packs of a week, edition, scope and language that
-    differ, from 1, and `moved` says what it tells otherwise than the version before it.
+    has the same hash; `version` counts the packs of a week and edition that differ, from 1, and
+    `moved` says what it tells otherwise than the version before it.
     """
 
     week: str
     edition: str
-    scope: str = ""
-    language: str = DEFAULT_LANGUAGE
     version: int = 0
     content: bytes
     content_hash: str
@@ -83,8 +81,8 @@ class PackSnapshot:
 
     @property
     def pack_id(self) -> str:
-        """Its id, such as 2026-W34.executive.en.v1."""
-        return pack_id(self.week, self.edition, self.scope, self.language, self.version)
+        """Its id, such as 2026-W34.executive-de.v1."""
+        return pack_id(self.week, self.edition, self.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

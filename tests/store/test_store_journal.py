@@ -145,7 +145,7 @@ TAMPERINGS = [
     ("UPDATE declarations SET content = '{}' WHERE version = 1", "declared/weights/demand/1 was"),
     ("UPDATE demand_notes SET text = 'Web first'", "note/N1 was changed"),
     ("UPDATE audit_findings SET due_on = '2028-01-01'", "finding/F1 was changed"),
-    ("DELETE FROM pack_snapshots", "pack/2026-W46.full.en.v1 is gone"),
+    ("DELETE FROM pack_snapshots", "pack/2026-W46.full.v1 is gone"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Packs by scope and language with an id; their files, releases, remarks, readers, deliveries."""
+"""Packs get an id; their files, releases, remarks, who reads them, and what was sent."""
 
 import hashlib
 import re
@@ -17,7 +17,7 @@ TIME = sa.BigInteger().with_variant(sa.TIMESTAMP(timezone=True), "postgresql")
 
 def upgrade() -> None:
     """Make the tables; every pack that is there keeps its version and gets an id."""
-    _widen_packs()
+    _name_packs()
     op.create_table(
         "issued_files",
         *_texts("item format name"),
@@ -39,7 +39,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "section_comments",
-        *_texts("comment_id week edition scope section text actor signed"),
+        *_texts("comment_id week edition section text actor signed"),
         sa.Column("at", TIME, nullable=False),
         sa.Column("withdrawn_at", TIME, nullable=True),
         sa.PrimaryKeyConstraint("comment_id", name="pk_section_comments"),
@@ -72,36 +72,27 @@ def _create_readers() -> None:
     op.create_index("ix_deliveries_state", "deliveries", ["state"])
 
 
-def _widen_packs() -> None:
-    """A pack is known by scope and language, too; those that are there were whole and English."""
-    op.execute("CREATE TABLE packs_before AS SELECT * FROM pack_snapshots")
-    op.drop_table("pack_snapshots")
-    op.create_table(
-        "pack_snapshots",
-        *_texts("week edition scope language"),
-        _number("version"),
-        *_texts("pack_id content_hash"),
-        sa.Column("made_at", TIME, nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        *_texts("moved"),
-        sa.PrimaryKeyConstraint(
-            "week", "edition", "scope", "language", "version", name="pk_pack_snapshots"
-        ),
+def _name_packs() -> None:
+    """Every pack gets an id, and what moved since the one before; of older ones nobody knows."""
+    packs = sa.table(
+        "pack_snapshots", *(sa.column(name) for name in "week edition version pack_id".split())
     )
-    op.create_index("ix_pack_snapshots_pack_id", "pack_snapshots", ["pack_id"], unique=True)
+    with op.batch_alter_table("pack_snapshots") as table:
+        table.add_column(sa.Column("pack_id", TEXT, nullable=True))
+        table.add_column(sa.Column("moved", TEXT, nullable=False, server_default="[]"))
     connection = op.get_bind()
     for week, edition, version in connection.execute(
-        sa.text("SELECT week, edition, version FROM packs_before")
+        sa.select(packs.c.week, packs.c.edition, packs.c.version)
     ).all():
-        copy = sa.text(
-            "INSERT INTO pack_snapshots SELECT week, edition, '', 'en', version, :pack_id, "
-            "content_hash, made_at, content, '[]' FROM packs_before "
-            "WHERE week = :week AND edition = :edition AND version = :version"
+        which = sa.and_(
+            packs.c.week == week, packs.c.edition == edition, packs.c.version == version
         )
-        made = ".".join((_word(week), _word(edition), "en", f"v{version}"))
-        given = {"pack_id": made, "week": week, "edition": edition, "version": version}
-        connection.execute(copy, given)
-    op.drop_table("packs_before")
+        made = ".".join((_word(week), _word(edition), f"v{version}"))
+        connection.execute(sa.update(packs).where(which).values(pack_id=made))
+    with op.batch_alter_table("pack_snapshots") as table:
+        table.alter_column("pack_id", existing_type=TEXT, nullable=False)
+        table.alter_column("moved", existing_type=TEXT, server_default=None)
+    op.create_index("ix_pack_snapshots_pack_id", "pack_snapshots", ["pack_id"], unique=True)
 
 
 def _texts(names: str) -> list[sa.Column[str]]:
@@ -115,7 +106,7 @@ def _number(name: str) -> sa.Column[int]:
 def _word(text: str) -> str:
     """As `itsm.packs` made ids when this step was written."""
     plain = text.replace("_", "-")
-    kept = re.sub(r"[^A-Za-z0-9-]+", "-", plain).strip("-")[:40].strip("-")
+    kept = re.sub(r"[^A-Za-z0-9-]+", "-", plain).strip("-")[:60].strip("-")
     if kept == plain:
         return kept
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
