@@ -7,6 +7,7 @@ pages, packs and extracts ask it the same question and so leave out the same.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -105,3 +106,32 @@ class Sight:
 
 ANYBODY = Sight()
 """What may be shown to whoever holds it: a pack, an extract, a page for viewers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Braking:
+    """How guessing is slowed down: free attempts, then a wait that doubles up to a limit.
+
+    Attributes:
+        n_free: so many attempts in vain cost nothing.
+        first_s: the first wait in seconds.
+        longest_s: no wait is longer.
+        forgotten_s: after so long without an attempt, everything is forgotten.
+    """
+
+    n_free: int
+    first_s: float = 15.0
+    longest_s: float = 900.0
+    forgotten_s: float = 3600.0
+
+    def remembered(self, n_failed: int, failed_at: datetime, now: datetime) -> int:
+        """How many attempts in vain still count."""
+        return n_failed if (now - failed_at).total_seconds() < self.forgotten_s else 0
+
+    def wait_s(self, n_failed: int, failed_at: datetime, now: datetime) -> float:
+        """How many seconds the next attempt has to wait, 0 for none."""
+        n_over = self.remembered(n_failed, failed_at, now) - self.n_free
+        if n_over < 0:
+            return 0.0
+        wait = min(self.first_s * 2.0 ** min(n_over, 30), self.longest_s)
+        return max(wait - (now - failed_at).total_seconds(), 0.0)

@@ -5,6 +5,14 @@ Whoever needs `METADATA` whole takes it from here.
 
 import sqlalchemy as sa
 
+from store.access_tables import (
+    ACCESS_EVENTS,
+    ACCESS_SECRETS,
+    ACCOUNTS,
+    API_TOKENS,
+    LOGIN_BRAKES,
+    LOGIN_SESSIONS,
+)
 from store.columns import TEXT
 from store.decision_tables import (
     DECIDED_INCIDENTS,
@@ -35,6 +43,10 @@ from store.pack_tables import (
 from store.tables import METADATA, at, text
 
 __all__ = [
+    "ACCESS_EVENTS",
+    "ACCESS_SECRETS",
+    "ACCOUNTS",
+    "API_TOKENS",
     "AUDIT_FINDINGS",
     "CANDIDATES",
     "CANDIDATE_MEMBERS",
@@ -49,6 +61,8 @@ __all__ = [
     "JOURNAL",
     "JOURNAL_DETAILS",
     "JOURNAL_KEYS",
+    "LOGIN_BRAKES",
+    "LOGIN_SESSIONS",
     "METADATA",
     "MINING_NOTES",
     "MINING_RUNS",
