@@ -11,6 +11,7 @@ from review_app.desk import Desk
 from review_app.identity.actors import Known
 from review_app.identity.machine import known_by_machine
 from review_app.session import Budget
+from review_app.works import Works
 from store.reviewing import Reviewing
 
 Redact = Callable[[str, Collection[str]], str]
@@ -37,6 +38,7 @@ class ReviewParts:
         identify: finds out who is asking.
         desk: what decisions are written with; None: nothing can be decided here.
         budget: the time there is for the weekly session.
+        works: what the pages of the register, of conflicts and of packs act with.
     """
 
     reviewing: Reviewing
@@ -50,3 +52,4 @@ class ReviewParts:
     identify: Identify = known_by_machine
     desk: Desk | None = None
     budget: Budget = field(default_factory=Budget)
+    works: Works = field(default_factory=Works)

@@ -21,6 +21,11 @@ class Reads:
         """The reads of a store."""
         return cls(store.queries._engine)
 
+    @property
+    def store(self) -> Store:
+        """The store they read."""
+        return Store(self._engine)
+
     def _all(self, query: sa.Executable) -> Sequence[Row[Any]]:
         with store_errors(self._engine), self._engine.connect() as connection:
             return connection.execute(query).all()

@@ -93,7 +93,9 @@ class Register:
         query = sa.select(table.entry).where(table.number == number)
         found = self._connection.execute(query).scalar()
         if found is None:
-            raise NotThereError(f"the register has no entry {number!r}; `csi register list` shows all")
+            raise NotThereError(
+                f"the register has no entry {number!r}; `csi register list` shows all"
+            )
         return from_bytes(RegisterEntry, found.encode())
 
     def list(self) -> tuple[RegisterEntry, ...]:

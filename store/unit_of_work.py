@@ -83,13 +83,14 @@ class UnitOfWork:
     meetings: Meetings
     views: SavedViews
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, writes: bool = True) -> None:
         self._engine = engine
+        self._writes = writes
         self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
         with store_errors(self._engine):
-            connection = self._engine.connect().execution_options(**{WRITES: True})
+            connection = self._engine.connect().execution_options(**{WRITES: self._writes})
             self._connection = connection
             connection.begin()
         self.journal = Journal(connection)
@@ -148,6 +149,7 @@ class UnitOfWork:
             DamagedStoreError: the file was found damaged; nothing of it is kept.
         """
         assert self._connection is not None, "commit belongs inside the with block"
+        assert self._writes, "what only looks keeps nothing"
         refuse_damaged(self._engine)
         self._connection.commit()
 
@@ -161,6 +163,10 @@ class Store:
     def begin(self) -> UnitOfWork:
         """A unit of work, to be used in a with statement."""
         return UnitOfWork(self._engine)
+
+    def look(self) -> UnitOfWork:
+        """A unit of work that only reads, all of it as of one moment; it waits for no writer."""
+        return UnitOfWork(self._engine, writes=False)
 
     @property
     def queries(self) -> Queries:

@@ -1,0 +1,77 @@
+"""What the pages that change something are handed beside the store: rules, people, what follows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from itsm.demand import Weights
+from itsm.register_care import ALIKE, Patience
+from itsm.register_roles import FourEyesException, Person
+from store.conflicts import Resolution
+from store.improving import Weighing
+from store.outbox_rows import Fate
+from store.unit_of_work import UnitOfWork
+
+EDITABLE = 5_000
+"""Characters of one field of a form that are looked at; the rules refuse less."""
+
+
+class Settle(Protocol):
+    """Settles a conflict on both sides, in one transaction."""
+
+    def __call__(
+        self, uow: UnitOfWork, conflict_id: str, by: Resolution, person: Person, /
+    ) -> Fate:
+        """Choose one of two values; gives the intent as it stands now."""
+
+
+def settle_here(uow: UnitOfWork, conflict_id: str, by: Resolution, _person: Person, /) -> Fate:
+    """As the outbox has it; the register is not told."""
+    return uow.conflicts.resolve(conflict_id, by)
+
+
+def nothing_follows(_uow: UnitOfWork, /) -> None:
+    """No other system mirrors the register."""
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+PLAIN = Weighing(weights=Weights(), alike=ALIKE)
+PATIENT = Patience()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Works:
+    """What the pages need to act, from the settings of an installation.
+
+    Attributes:
+        weighing: how demand is scored.
+        exceptions: to the four-eyes rules, as the settings list them.
+        patience: how long an entry may stand in a state before it is called stale.
+        people: whom the settings name, with their full names.
+        before: noted in the journal before a change, such as other weights.
+        after: put into the outbox after a change, before it is committed.
+        settle: settles a conflict, in the register too where it is about an entry.
+        acceptable: the rules, by kind of record, that a person may set aside for a record.
+        prefect: where the runs of the flows are shown, "" for nowhere.
+        clock: tells the time.
+    """
+
+    weighing: Weighing = PLAIN
+    exceptions: tuple[FourEyesException, ...] = ()
+    patience: Patience = PATIENT
+    people: Mapping[str, str] = field(default_factory=dict)
+    before: Callable[[UnitOfWork], object] = nothing_follows
+    after: Callable[[UnitOfWork], object] = nothing_follows
+    settle: Settle = settle_here
+    acceptable: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    prefect: str = ""
+    clock: Callable[[], datetime] = now
+
+    def name(self, short: str) -> str:
+        """A person as people call them."""
+        return self.people.get(short) or short
