@@ -16,7 +16,6 @@ from sqlalchemy.engine import Connection, Engine
 import store
 from store import Store, open_engine, upgrade
 from store.schema import revisions
-from tests.store.conftest import NewUrl
 
 SCRIPT = Path(__file__).with_name("upgrading_process.py")
 ROOT = Path(__file__).parents[2]
