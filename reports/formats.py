@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from reports.file_names import evidence_name, stem
+from reports.language import speaking
 from reports.model import Pack
 from reports.pack import pack_to_json
 from reports.pdf import render_pdf
 from reports.render import render_html
 from reports.tables_csv import evidence_csv
+from reports.workbook.book import render_workbook
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Format(StrEnum):
@@ -45,7 +49,8 @@ def render(pack: Pack, kind: Format) -> tuple[RenderedFile, ...]:
     Raises:
         RenderError: a library, a system package or the typeface that the format needs is missing.
     """
-    return _RENDERERS[kind](pack)
+    with speaking(pack.language):
+        return _RENDERERS[kind](pack)
 
 
 def _pdf(pack: Pack) -> tuple[RenderedFile, ...]:
@@ -62,6 +67,10 @@ def _html(pack: Pack) -> tuple[RenderedFile, ...]:
     return (_file(pack, "html", "text/html; charset=utf-8", page.encode()), records)
 
 
+def _workbook(pack: Pack) -> tuple[RenderedFile, ...]:
+    return (_file(pack, "xlsx", _XLSX, render_workbook(pack)),)
+
+
 def _json(pack: Pack) -> tuple[RenderedFile, ...]:
     return (_file(pack, "json", "application/json", pack_to_json(pack)),)
 
@@ -73,5 +82,6 @@ def _file(pack: Pack, suffix: str, media_type: str, data: bytes) -> RenderedFile
 _RENDERERS: Mapping[Format, Callable[[Pack], tuple[RenderedFile, ...]]] = {
     Format.PDF: _pdf,
     Format.HTML: _html,
+    Format.WORKBOOK: _workbook,
     Format.JSON: _json,
 }

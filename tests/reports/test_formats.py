@@ -1,4 +1,4 @@
-"""The formats of a pack: which files there are, and that a second rendering gives the same bytes."""
+"""The formats of a pack: which files there are, and that rendering again gives the same bytes."""
 
 import csv
 from io import StringIO
