@@ -1,0 +1,1 @@
+"""Sending what was made: by mail, into a chat, into a folder or object store."""
