@@ -39,6 +39,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "model": Verb("model", "model", "Install the language model, or take it away."),
         "push": Verb("push", "push", "Propose, and write what was decided into the tools."),
         "pack": Verb("stages", "pack", "Measure the week and write its pack."),
+        "extract": Verb("extract", "extract", "Write a star schema for dashboards."),
         "figure": Verb("figure", "figure", "Print one figure, its rows, or what differs."),
         "figures": Verb("figures", "figures", "List all figures, or those nobody uses."),
         "targets": Verb("figures", "targets", "Hold the declared targets against their figures."),

@@ -187,6 +187,7 @@ def _frozen(parts: Parts, given: PackInput) -> tuple[Pack, PackSnapshot]:
             made_at=pack.made_at,
         )
         kept = uow.packs.save(snapshot)
+        uow.figure_values.save(pack.week, given.figures)
         uow.commit()
     return pack_from_json(kept.content), kept
 

@@ -54,4 +54,3 @@ def instants(frame: pd.DataFrame, names: tuple[str, ...]) -> dict[str, "pd.Serie
 def flag_column(values: Flags, known: Flags) -> "pd.Series[bool]":
     """Flags with null where they are not known."""
     return pd.Series(values, dtype="boolean").mask(~known)
-

@@ -17,9 +17,7 @@ from reports.extract.schema import (
 )
 
 
-def _dimension(
-    name: str, title: str, description: str, *columns: ExtractColumn
-) -> ExtractTable:
+def _dimension(name: str, title: str, description: str, *columns: ExtractColumn) -> ExtractTable:
     key = f"{name}_key"
     return ExtractTable(
         name=f"dim_{name}",
@@ -165,6 +163,8 @@ SLICE = _dimension(
     text("value_1", "Which part."),
     text("dimension_2", "What it is cut by beside that."),
     text("value_2", "Which part."),
+    text("dimension_3", "What it is cut by beside these."),
+    text("value_3", "Which part."),
 )
 
 DIMENSIONS = (

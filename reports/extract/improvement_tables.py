@@ -71,9 +71,7 @@ MEMBER = ExtractTable(
     columns=(
         key_to("week", "The week that was mined."),
         key_to("candidate", "The candidate."),
-        ExtractColumn(
-            "incident_key", ColumnType.INTEGER, "The incident.", "fact_incident", True
-        ),
+        ExtractColumn("incident_key", ColumnType.INTEGER, "The incident.", "fact_incident", True),
         number("score", "How well it fits the others, 0 to 1."),
     ),
 )
@@ -125,9 +123,7 @@ PROOF = ExtractTable(
     description="One row per verdict: at 30, 90 and 180 days after an improvement went live.",
     key=("entry_key", "day"),
     columns=(
-        ExtractColumn(
-            "entry_key", ColumnType.INTEGER, "The entry.", "fact_register_entry", True
-        ),
+        ExtractColumn("entry_key", ColumnType.INTEGER, "The entry.", "fact_register_entry", True),
         integer("day", "30, 90 or 180.", is_required=True),
         text("verdict", "verified, failed, not_shown or regressed.", is_required=True),
         number("ratio", "Incidents after as a share of before; below 1 is better."),

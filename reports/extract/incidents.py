@@ -71,7 +71,9 @@ def incident_facts(frames: Frames, known: Known) -> dict[str, pd.DataFrame]:
     counted = np.flatnonzero(incidents["is_counted"])
     base = incidents.iloc[counted].reset_index(drop=True)
     return {
-        "fact_incident": incidents.assign(**_from_history(timeline, counted, len(incidents), known)),
+        "fact_incident": incidents.assign(
+            **_from_history(timeline, counted, len(incidents), known)
+        ),
         "fact_incident_event": _events(timeline, base, known),
         "fact_handoff": _handoffs(data, timeline, base, known),
     }
@@ -113,9 +115,7 @@ _LABELS = ("service", "team", "channel", "location", "close_code", "vendor")
 _NUMBERS = ("impact", "urgency", "handling_h", "affected_users")
 
 
-def _from_history(
-    timeline: Timeline, counted: Keys, n: int, known: Known
-) -> dict[str, object]:
+def _from_history(timeline: Timeline, counted: Keys, n: int, known: Known) -> pd.DataFrame:
     """What events and actions tell of each incident; nothing of those that are not counted."""
     events = timeline.events
     n_counted = len(timeline.opened_at)
@@ -139,11 +139,13 @@ def _from_history(
         "reopenings": reopened,
         "hand_offs": hops,
     }
-    return {
-        "resolved_at": whole_seconds(spread),
-        **known.calendar.keys("resolved", spread),
-        **{name: _spread(values, counted, n) for name, values in numbers.items()},
-    }
+    return pd.DataFrame(
+        {
+            "resolved_at": whole_seconds(spread),
+            **known.calendar.keys("resolved", spread),
+            **{name: _spread(values, counted, n) for name, values in numbers.items()},
+        }
+    )
 
 
 def _last_resolution(timeline: Timeline) -> Times:

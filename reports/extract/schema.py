@@ -105,9 +105,7 @@ def key_to(
 ) -> ExtractColumn:
     """A column with keys of a dimension, such as "service" for dim_service."""
     column = name or f"{dimension}_key"
-    return ExtractColumn(
-        column, ColumnType.INTEGER, description, f"dim_{dimension}", is_required
-    )
+    return ExtractColumn(column, ColumnType.INTEGER, description, f"dim_{dimension}", is_required)
 
 
 def day_and_week(of: str, what: str, *, is_required: bool = False) -> tuple[ExtractColumn, ...]:
@@ -145,4 +143,3 @@ def _arrow_type(kind: ColumnType) -> "pa.DataType":
         ColumnType.DATE: pa.date32(),
         ColumnType.TIME: pa.timestamp("us", tz="UTC"),
     }[kind]
-

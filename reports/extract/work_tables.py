@@ -195,7 +195,7 @@ CHANGE = ExtractTable(
         time("implemented_at", "When it was implemented."),
         time("closed_at", "When it was closed."),
         *day_and_week("closed", "it was closed in"),
-        flag("is_closed", "Closed by the cut-off.", is_required=True),
+        flag("is_canceled", "Canceled: counts in no figure.", is_required=True),
     ),
 )
 VENDOR_CASE = ExtractTable(

@@ -1,0 +1,76 @@
+"""`csi extract`: a star schema for Power BI, Tableau and every other tool that reads tables."""
+
+from pathlib import Path
+
+import click
+
+from flows.extracting import extract as make
+from flows.verbs.options import parts_from, week_and_cutoff, week_options
+from flows.weeks import reporting_week
+from itsm.errors import ConfigError
+from reports.extract.extraction import Extracted, Wanted
+from reports.extract.parts import PartFormat
+
+_HYPER = "hyper"
+_FORMATS = click.Choice([*(one.value for one in PartFormat), _HYPER])
+
+
+@click.command()
+@week_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The folder of the extract; without it, `extract` in the folder of results.",
+)
+@click.option(
+    "--format",
+    "formats",
+    type=_FORMATS,
+    multiple=True,
+    help="What to write; may be repeated. Hyper, for Tableau, comes with Parquet. "
+    "[default: parquet]",
+)
+@click.option(
+    "--since",
+    metavar="YYYY-Www",
+    help="Look only at what began in this week or later; parts of earlier weeks stay as they are.",
+)
+def extract(
+    config: Path,
+    week: str | None,
+    cutoff: str | None,
+    out: Path | None,
+    formats: tuple[str, ...],
+    since: str | None,
+) -> None:
+    """Write the extract for dashboards: a star schema without personal data.
+
+    Parts that did not change keep their files; the extract before stays in place until the new one
+    is whole.
+    """
+    parts = parts_from(config)
+    found, cutoff_at = week_and_cutoff(parts, week, cutoff)
+    first = reporting_week(parts, since) if since else None
+    if first is not None and first > found:
+        raise ConfigError(f"--since {first} lies after the newest week, {found}")
+    with_hyper = _HYPER in formats
+    asked = [one for one in PartFormat if one.value in formats]
+    if PartFormat.PARQUET not in asked and (with_hyper or not asked):
+        asked.insert(0, PartFormat.PARQUET)
+    wanted = Wanted(
+        home=out or parts.out / "extract",
+        formats=tuple(asked),
+        with_hyper=with_hyper,
+        week=found,
+        cutoff_at=cutoff_at,
+        since=first,
+    )
+    for line in told(make(parts, wanted)):
+        click.echo(line)
+
+
+def told(made: Extracted) -> list[str]:
+    """What an extract came to, in lines."""
+    counts = [f"{name:24} {n:>12,} rows" for name, n in made.n_rows.items()]
+    kept = f"{made.n_written:,} files written, {made.n_kept:,} kept as they were"
+    return [*counts, f"{made.folder} (version {made.version}): {kept}"]
