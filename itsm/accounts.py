@@ -102,7 +102,6 @@ class AccessEventKind(StrEnum):
 
     LOGIN = "login"
     LOGIN_FAILED = "login failed"
-    LOGIN_BRAKED = "login braked"
     LOGOUT = "logout"
     CREATED = "created"
     CHANGED = "changed"

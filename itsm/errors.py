@@ -28,7 +28,10 @@ CsiError
     DeliveryError
   AccessError
     LoginNeededError
+      PasswordChangeNeededError
     ForbiddenActionError
+    BrakedError
+    LoginProviderError
   RefusedRequestError
 """
 
@@ -192,8 +195,27 @@ class LoginNeededError(AccessError):
     """Nobody has logged in; the log-in page comes next."""
 
 
+class PasswordChangeNeededError(LoginNeededError):
+    """Whoever asks was given a password and has to set one of their own before anything else."""
+
+
 class ForbiddenActionError(AccessError):
     """Whoever asks has not the role, or the request did not come from a page of theirs."""
+
+
+class BrakedError(AccessError):
+    """There were too many attempts; the next one has to wait."""
+
+    def __init__(self, message: str, *, wait_s: float) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}Wait {max(round(self.wait_s), 1)} seconds, then try again."
+
+
+class LoginProviderError(AccessError):
+    """The OpenID provider does not answer, or says what cannot be believed."""
 
 
 class RefusedRequestError(CsiError):

@@ -119,8 +119,8 @@ class Accounts:
         return None if row is None else account_of(row)
 
     def _keep_an_administrator(self, before: Account, after: Account) -> None:
-        if not before.administers or after.administers:
-            return
+        if not before.administers or after.administers or before.origin is AccountOrigin.OIDC:
+            return  # who administers by a group can be replaced by the group
         others = [one for one in self.list() if one.account_id != before.account_id]
         if not any(one.administers for one in others):
             raise AccessError(

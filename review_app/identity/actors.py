@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 
 from itsm.access import AppRole, Sight, register_person, with_implied
-from itsm.errors import ForbiddenActionError, LoginNeededError
+from itsm.errors import ForbiddenActionError, LoginNeededError, PasswordChangeNeededError
 from itsm.register_roles import Person
 
 RULE = "access_rule"
@@ -90,6 +90,7 @@ class Known:
         actor: who is asking.
         csrf: the token that every form of this browser must send back; "" where none may.
         session: the hash of the session's id, "" without one.
+        account_id: of whoever asks, "" for nobody.
         by_token: whether they have shown a token, which no browser sends by itself.
         must_change: they must set a password of their own before anything else.
     """
@@ -97,6 +98,7 @@ class Known:
     actor: Actor
     csrf: str = ""
     session: str = ""
+    account_id: str = ""
     by_token: bool = False
     must_change: bool = False
 
@@ -136,18 +138,36 @@ def needs(*roles: AppRole) -> Any:  # noqa: ANN401  # FastAPI types what Depends
 
     Raises:
         LoginNeededError: nobody has logged in.
+        PasswordChangeNeededError: they were given a password and have to set one of their own.
         ForbiddenActionError: they have another role; names those that may.
     """
     wanted = roles or (AppRole.VIEWER,)
 
     async def allowed(request: Request) -> None:
         found = known(request)
+        if found.must_change:
+            raise PasswordChangeNeededError("set a password of your own first")
         if not found.actor.may(*wanted):
             if not found.actor.is_known:
                 raise LoginNeededError("log in first")
             raise ForbiddenActionError(_refusal(found.actor, wanted))
 
     setattr(allowed, RULE, frozenset(wanted))
+    return Depends(allowed)
+
+
+def needs_login() -> Any:  # noqa: ANN401  # as above
+    """What a route wants that is about the person who has logged in, whatever they may do.
+
+    Raises:
+        LoginNeededError: nobody has logged in.
+    """
+
+    async def allowed(request: Request) -> None:
+        if not known(request).actor.is_known:
+            raise LoginNeededError("log in first")
+
+    setattr(allowed, RULE, frozenset({AppRole.VIEWER}))
     return Depends(allowed)
 
 

@@ -35,8 +35,8 @@ ROOM_LIBRARIES = {
         "numpy", "pandas", "pydantic", "scipy", "statsmodels", "threadpoolctl",
     },
     "review_app": {
-        "argon2", "authlib", "babel", "fastapi", "httpx", "itsdangerous", "jinja2", "markupsafe",
-        "prometheus_client", "pydantic", "starlette",
+        "argon2", "authlib", "babel", "fastapi", "httpx", "itsdangerous", "jinja2", "joserfc",
+        "markupsafe", "prometheus_client", "pydantic", "starlette",
     },
     "store": {"alembic", "orjson", "sqlalchemy"},
     "simulator": {"numpy", "openpyxl", "orjson", "pandas", "pyarrow", "pydantic"},
