@@ -7,10 +7,13 @@ import numpy as np
 
 from problem_mining.bonds import Affinity, Bonds, regroup
 from problem_mining.chunks import in_order, parts_of
+from problem_mining.doubts import GroupDoubts, group_doubts
 from problem_mining.model import Scorer, probability
 from problem_mining.nodes import CODE_FIELDS, FloatArray, IntArray, Rows
 from problem_mining.scoring import MAX_ANCHORS, GroupTerms, by_label, score_groups
+from problem_mining.settings import MiningSettings
 from problem_mining.similarity import pair_features
+from problem_mining.steadiness import Linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +156,39 @@ def _pair_probability(scorer: Scorer, pairs: IntArray) -> FloatArray:
         return probability(odds)
 
     return np.concatenate([np.empty(0), *in_order(of, parts_of(len(pairs)))])
+
+
+def doubted(
+    found: Sequence[Found],
+    as_linked: Sequence[Found],
+    at: At,
+    linked: Linked,
+    settings: MiningSettings,
+) -> list[GroupDoubts]:
+    """What speaks against each group; nothing is known of groups that are not all of text.
+
+    Args:
+        found: the groups, after people have had their say.
+        as_linked: the groups before.
+        at: where.
+        linked: what linking went by.
+        settings: how groups are linked.
+    """
+    place = np.full(len(at.rows.keys), -1, dtype=np.int64)
+    place[at.worded] = np.arange(len(at.worded))
+    is_worded = [bool((place[group.rows] >= 0).all()) for group in found]
+    doubts = [GroupDoubts() for _ in found]
+    if at.scorer is None:
+        return doubts
+    unchanged = {id(group) for group in as_linked}
+    chosen = [g for g, has_text in enumerate(is_worded) if has_text]
+    told = group_doubts(
+        at.scorer,
+        linked,
+        [place[found[g].rows] for g in chosen],
+        settings,
+        [id(found[g]) in unchanged for g in chosen],
+    )
+    for g, each in zip(chosen, told, strict=True):
+        doubts[g] = each.at_rows(at.worded)
+    return doubts

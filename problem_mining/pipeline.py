@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from problem_mining.binding import At, Found, agreed
+from problem_mining.binding import At, Found, agreed, doubted
 from problem_mining.bonds import Bonds
 from problem_mining.code_groups import group_codes
 from problem_mining.correction import Correction, corrected
+from problem_mining.doubts import LEAST_NEAR, GroupDoubts
 from problem_mining.embedding import Embed
 from problem_mining.grouping import link, numbered, within_reach
 from problem_mining.model import PairModel, Scorer, score_pairs, taught
@@ -19,6 +20,7 @@ from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows
 from problem_mining.scoring import GroupTerms, score_groups
 from problem_mining.search import Progress, search, widened
 from problem_mining.settings import DEFAULT, MiningSettings
+from problem_mining.steadiness import NOTHING_LINKED, Linked
 from problem_mining.themes import Themes, are_bare, themes
 from problem_mining.versions import CURRENT, MiningVersion
 from problem_mining.weights import shipped_model, teacher_of
@@ -37,7 +39,8 @@ class Grouping:
     """Incidents in order of key, each with its group.
 
     `labels[r]` is the group of row r, -1 for a single; `scores[r]` its mean pair probability with
-    the other members, 0 for a single. `terms[g]` says what speaks for and against group g.
+    the other members, 0 for a single. `terms[g]` says what speaks for and against group g,
+    `doubts[g]` what is nearly in it, where it would part and how steady it is.
     `model` is the pair model for rows with text, None where no row has text.
     """
 
@@ -47,6 +50,7 @@ class Grouping:
     terms: tuple[GroupTerms, ...]
     model: PairModel | None
     version: MiningVersion
+    doubts: tuple[GroupDoubts, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -119,14 +123,14 @@ def _mine(
     worded, coded = np.flatnonzero(has_text), np.flatnonzero(~has_text)
     model = corrected(shipped_model(rows.codes, worded), correction) if len(worded) else None
     found: list[Found] = []
-    scorer = None
+    scorer, linked = None, NOTHING_LINKED
 
     def clears_bar(terms: GroupTerms) -> bool:
         bar = bar_of(len(terms.scores), len(worded), settings, model)
         return float(terms.scores.mean()) >= bar
 
     if model is not None:
-        scorer, of_worded = _link_texts(rows, worded, model, settings, tell)
+        scorer, linked, of_worded = _link_texts(rows, worded, model, settings, tell)
         tell("weighing groups", 0.7)
         if by_company is not None:
             of_worded = by_company.labels[worded]
@@ -141,12 +145,15 @@ def _mine(
         found.append(Found(coded[group.rows], terms))
     found.sort(key=lambda group: int(group.rows[0]))
     labels, scores = _labelled(found, len(rows.keys))
+    at, as_linked = At(rows, worded, scorer), found
     if not bonds.is_empty:
-        at = At(rows, worded, scorer)
         found = agreed(found, labels, at, bonds, clears_bar)
         labels, scores = _labelled(found, len(rows.keys))
+    tell("looking for doubts", 0.85)
+    doubts = doubted(found, as_linked, at, linked, settings) if by_company is None else ()
     tell("done", 1.0)
-    return Grouping(rows, labels, scores, tuple(each.terms for each in found), model, CURRENT)
+    terms_of = tuple(each.terms for each in found)
+    return Grouping(rows, labels, scores, terms_of, model, CURRENT, tuple(doubts))
 
 
 def _labelled(found: list[Found], n: int) -> tuple[IntArray, FloatArray]:
@@ -161,8 +168,8 @@ def _labelled(found: list[Found], n: int) -> tuple[IntArray, FloatArray]:
 
 def _link_texts(
     rows: Rows, worded: IntArray, model: PairModel, settings: MiningSettings, tell: Progress
-) -> tuple[Scorer, IntArray]:
-    """Links the rows with text: the pair model at work, and a label per such row."""
+) -> tuple[Scorer, Linked, IntArray]:
+    """Links the rows with text: the pair model at work, its pairs, and a label per such row."""
     nodes = collapse(subset(rows, worded))
     space, pairs = search(nodes, settings, tell)
     tell("scoring pairs", 0.4)
@@ -182,7 +189,8 @@ def _link_texts(
     # A node that stands alone may still be several rows: the same text, service and CI.
     alone = np.flatnonzero(of_node < 0)
     of_node[alone] = of_node.max(initial=-1) + 1 + np.arange(len(alone))
-    return scorer, numbered(of_node[nodes.of_row])
+    told = np.union1d(kept, np.flatnonzero(p >= LEAST_NEAR))
+    return scorer, Linked(pairs[told], p[told]), numbered(of_node[nodes.of_row])
 
 
 def bar_of(n_members: int, n: int, settings: MiningSettings, model: PairModel | None) -> float:

@@ -66,7 +66,7 @@ def propose(
             there, decisions do not: they are for `verdicts.rule` to apply.
     """
     frame = incidents.set_index(incidents["key"].astype(str)).reindex(list(grouping.keys))
-    facts = _facts(frame, grouping)
+    facts = facts_of(frame, grouping)
     members = [_members(grouping, rows, source_of) for rows in grouping.members()]
     opened = {source_of(k): f.opened_at for k, f in zip(grouping.keys, facts, strict=True)}
     descents, earlier = _descents(members, previous, memory, opened)
@@ -166,7 +166,7 @@ def _decision(descent: Descent, previous: Sequence[ProblemCandidate]) -> Decisio
     return previous[descent.ancestor].decision
 
 
-def _facts(frame: pd.DataFrame, grouping: Grouping) -> list[MemberFacts]:
+def facts_of(frame: pd.DataFrame, grouping: Grouping) -> list[MemberFacts]:
     """What is told of each incident, in order of key."""
     rows = grouping.rows
     titles = _texts(frame, "title")

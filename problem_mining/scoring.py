@@ -10,6 +10,7 @@ from problem_mining.chunks import CHUNK
 from problem_mining.model import Scorer, contributions, probability
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.similarity import pair_features
+from problem_mining.topics import by_topic
 
 MAX_ANCHORS = 24
 """In larger groups a member is compared with so many others, evenly spaced."""
@@ -23,7 +24,7 @@ class GroupTerms:
     `contributions` are the log-odds per pair feature, `support` what the company of the pairs adds
     to them, and `features` their values, means over the pairs; for groups by codes these are None,
     `code_fields` are the codes shared, and `is_burst` tells a burst in time from a place where one
-    subject keeps coming back.
+    subject keeps coming back. `by_member` is what each topic adds for each member, shape (n, t).
     """
 
     scores: FloatArray
@@ -32,6 +33,7 @@ class GroupTerms:
     support: float = 0.0
     code_fields: tuple[str, ...] = ()
     is_burst: bool = False
+    by_member: FloatArray | None = None
 
 
 def score_groups(scorer: Scorer, labels: IntArray) -> Iterator[tuple[IntArray, GroupTerms]]:
@@ -62,7 +64,17 @@ def score_groups(scorer: Scorer, labels: IntArray) -> Iterator[tuple[IntArray, G
             scores = _means(space.nodes.of_row[groups[g]], nodes, pairs_of, p[part])
             values = features[part].astype(np.float64).mean(axis=0)
             company = float(support[part].mean())
-            yield groups[g], GroupTerms(scores, added[part].mean(axis=0), values, company)
+            topics = _each(nodes, pairs_of, by_topic(added[part], support[part]))
+            yield (
+                groups[g],
+                GroupTerms(
+                    scores,
+                    added[part].mean(axis=0),
+                    values,
+                    company,
+                    by_member=topics[np.searchsorted(nodes, space.nodes.of_row[groups[g]])],
+                ),
+            )
         start = end
 
 
@@ -83,6 +95,14 @@ def _plan(of_row: IntArray) -> tuple[IntArray, IntArray]:
     repeated = nodes[counts > 1]
     keep = (pairs[:, 0] != pairs[:, 1]) | np.isin(pairs[:, 0], repeated)
     return nodes, pairs[keep]
+
+
+def _each(nodes: IntArray, pairs: IntArray, values: FloatArray) -> FloatArray:
+    """The mean of values over the pairs of each node, which come in the order of the nodes."""
+    starts = np.searchsorted(pairs[:, 0], nodes)
+    n = np.diff([*starts.tolist(), len(pairs)])
+    means: FloatArray = np.add.reduceat(values, starts, axis=0) / n[:, None]
+    return means
 
 
 def _means(of_row: IntArray, nodes: IntArray, pairs: IntArray, p: FloatArray) -> FloatArray:

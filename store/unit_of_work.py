@@ -15,14 +15,15 @@ from store.conflicts import Conflicts
 from store.deciding import Decisions
 from store.declaring import Declarations
 from store.delivering import Deliveries
+from store.doubting import Doubting
 from store.engine import WRITES, refuse_damaged, store_error, store_errors
 from store.erasing import Erasing
 from store.figure_values import FigureValues
 from store.findings import Findings
 from store.journal import Journal
 from store.landing import Quarantine, Watermarks
-from store.meetings import Meetings
 from store.login_sessions import LoginBrakes, LoginSessions
+from store.meetings import Meetings
 from store.models import Models
 from store.outbox import Outbox
 from store.pack_comments import SectionComments
@@ -105,6 +106,7 @@ class UnitOfWork:
         self.mining = Mining(connection)
         self.decisions = Decisions(connection, self.journal)
         self.remembered = Remembered(connection)
+        self.doubts = Doubting(connection)
         self.models = Models(connection, self.journal)
         self.packs = Packs(connection, self.journal)
         self.section_comments = SectionComments(connection, self.journal)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -16,7 +17,9 @@ from flows.taught import Taught, teach
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
+from itsm.doubts import Doubts
 from itsm.states import IncidentState, RecordKind
+from problem_mining.doubts_told import doubts_of
 from problem_mining.pipeline import mine
 from problem_mining.proposals import propose
 from problem_mining.settings import DEFAULT, MiningSettings
@@ -82,7 +85,8 @@ def mine_week(
     told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
     run_id = _run_id(incidents, week, settings)
     run = _run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
-    _keep(parts, week, run, told, taught, recalled, chosen)
+    doubts = doubts_of(incidents, grouping, told.candidates, source_of=source_and_number)
+    _keep(parts, week, _Made(run, told, taught, recalled, chosen, doubts))
     return run_id
 
 
@@ -106,24 +110,30 @@ def _run_of(
     )
 
 
-def _keep(
-    parts: Parts,
-    week: ReportingWeek,
-    run: MiningRun,
-    told: Told,
-    taught: Taught,
-    recalled: Recalled,
-    chosen: pd.DataFrame,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a run made, and what it was made of."""
+
+    run: MiningRun
+    told: Told
+    taught: Taught
+    recalled: Recalled
+    chosen: pd.DataFrame
+    doubts: tuple[Doubts, ...]
+
+
+def _keep(parts: Parts, week: ReportingWeek, made: _Made) -> None:
     """Keep a run in one transaction, and say what came of it."""
+    told, run_id = made.told, made.run.run_id
     with parts.store.begin() as uow:
-        uow.mining.save(run, told.candidates)
+        uow.mining.save(made.run, told.candidates)
+        uow.doubts.save(run_id, made.doubts)
         members = {(m.source, m.number) for c in told.candidates for m in c.members}
-        remember(uow, week, recalled, chosen, members)
-        if taught.made is not None:
-            uow.models.save(taught.made)
-        for kind, note in {**told.notes, **taught.notes}.items():
-            uow.remembered.note(run.run_id, kind, note)
+        remember(uow, week, made.recalled, made.chosen, members)
+        if made.taught.made is not None:
+            uow.models.save(made.taught.made)
+        for kind, note in {**told.notes, **made.taught.notes}.items():
+            uow.remembered.note(run_id, kind, note)
         uow.commit()
     parts.say(f"mine   {len(told.candidates):,} candidates")
     for line in told.said:

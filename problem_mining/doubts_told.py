@@ -1,0 +1,219 @@
+"""What speaks against candidates in words: near misses, where they would part, terms of scores."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from itsm.candidates import ProblemCandidate
+from itsm.doubts import Doubts, MemberTerms, NearMiss, ScoreTerm, Seam
+from problem_mining.doubts import GroupDoubts, Near, Parting
+from problem_mining.explain import MemberFacts, shared_terms
+from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.pipeline import Grouping
+from problem_mining.proposals import SourceOf, facts_of
+from problem_mining.tokens import is_identifier, terms
+from problem_mining.topics import TOPICS
+
+MAX_REASONS = 2
+LEAST_LACK = 0.1
+"""Log-odds from which a topic is named as what keeps two apart."""
+MAX_TERMS = 4
+MAX_NAMED = 10
+_FIELDS = {
+    "service": "service",
+    "ci": "configuration item",
+    "category": "category",
+    "symptom": "symptom",
+    "location": "location",
+    "team": "team",
+}
+
+
+def doubts_of(
+    incidents: pd.DataFrame,
+    grouping: Grouping,
+    candidates: Sequence[ProblemCandidate],
+    *,
+    source_of: SourceOf,
+) -> tuple[Doubts, ...]:
+    """What speaks against each candidate.
+
+    Args:
+        incidents: the frame that was mined.
+        grouping: from `mine`.
+        candidates: from `propose`; those whose incidents are not in the grouping are left out.
+        source_of: source and number of a key.
+    """
+    if not grouping.doubts:
+        return ()
+    frame = incidents.set_index(incidents["key"].astype(str)).reindex(list(grouping.keys))
+    teller = _Teller(facts_of(frame, grouping), grouping, source_of)
+    row_of = {source_of(key): row for row, key in enumerate(grouping.keys)}
+    home = {(m.source, m.number): c.candidate_id for c in candidates for m in c.members}
+    found = []
+    for candidate in candidates:
+        first = candidate.members[0]
+        row = row_of.get((first.source, first.number), -1)
+        group = int(grouping.labels[row]) if row >= 0 else -1
+        if group >= 0:
+            found.append(teller.told(candidate.candidate_id, group, home))
+    return tuple(found)
+
+
+class _Teller:
+    """Tells of the groups of one run."""
+
+    def __init__(
+        self, facts: Sequence[MemberFacts], grouping: Grouping, source_of: SourceOf
+    ) -> None:
+        self.facts = facts
+        self.grouping = grouping
+        self.refs = [source_of(key) for key in grouping.keys]
+        self.members = grouping.members()
+
+    def told(self, name: str, group: int, home: dict[tuple[str, str], str]) -> Doubts:
+        """What speaks against one group."""
+        doubts, rows = self.grouping.doubts[group], self.members[group]
+        members = [self.facts[row] for row in rows]
+        return Doubts(
+            candidate_id=name,
+            near=tuple(self._near(one, members, home) for one in doubts.near),
+            seam=self._seam(doubts),
+            stability=doubts.stability,
+            n_rounds=doubts.n_rounds,
+            members=self._terms(rows, self.grouping.terms[group].by_member),
+        )
+
+    def _near(
+        self, near: Near, members: Sequence[MemberFacts], home: dict[tuple[str, str], str]
+    ) -> NearMiss:
+        source, number = self.refs[near.at]
+        why = _apart([self.facts[near.at]], members, near.lacks)
+        return NearMiss(
+            source=source,
+            number=number,
+            score=round(near.score, 3),
+            why=why,
+            candidate_id=home.get((source, number), ""),
+        )
+
+    def _seam(self, doubts: GroupDoubts) -> Seam | None:
+        if doubts.parting is None:
+            return None
+        part, rest = (_facts_at(self.facts, rows) for rows in doubts.parting.parts)
+        return Seam(
+            share=round(_share(doubts.parting), 3),
+            score=round(doubts.parting.score, 3),
+            why=_apart(part, rest, doubts.parting.lacks),
+            part=tuple("/".join(self.refs[row]) for row in doubts.parting.parts[0][:MAX_NAMED]),
+        )
+
+    def _terms(self, rows: IntArray, by_member: FloatArray | None) -> tuple[MemberTerms, ...]:
+        if by_member is None:
+            return ()
+        return tuple(
+            MemberTerms(source=self.refs[row][0], number=self.refs[row][1], terms=_strongest(each))
+            for row, each in zip(rows.tolist(), by_member, strict=True)
+        )
+
+
+def _facts_at(facts: Sequence[MemberFacts], rows: IntArray) -> list[MemberFacts]:
+    return [facts[row] for row in rows]
+
+
+def _share(parting: Parting) -> float:
+    part, rest = parting.parts
+    return len(part) / (len(part) + len(rest))
+
+
+def _strongest(each: FloatArray) -> tuple[ScoreTerm, ...]:
+    """The topics that add or take most."""
+    order = np.argsort(-np.abs(np.round(each, 3)), kind="stable")[:MAX_TERMS]
+    found = [(TOPICS[k], round(float(each[k]), 2)) for k in order.tolist()]
+    return tuple(ScoreTerm(topic=topic, weight=weight) for topic, weight in found if weight)
+
+
+def _apart(some: Sequence[MemberFacts], others: Sequence[MemberFacts], lacks: FloatArray) -> str:
+    """What tells some incidents from others, the heaviest first."""
+    reasons: list[str] = []
+    for k in np.argsort(np.round(lacks, 3), kind="stable").tolist():
+        if lacks[k] > -LEAST_LACK or len(reasons) == MAX_REASONS:
+            break
+        if (text := _reason(TOPICS[k], some, others)) and text not in reasons:
+            reasons.append(text)
+    return "; ".join(reasons) or "a little of everything"
+
+
+def _reason(topic: str, some: Sequence[MemberFacts], others: Sequence[MemberFacts]) -> str:
+    """What differs in one topic, "" where nothing can be named."""
+    if topic in _FIELDS:
+        return _other_value(topic, some, others)
+    if topic == "names":
+        return _other_names(some, others)
+    if topic == "unshared_terms":
+        own = _own_terms(some, others)
+        return f"says besides: {', '.join(own)}" if own else ""
+    if topic == "time":
+        return _other_time(some, others)
+    return {
+        "wording": "worded differently",
+        "shared_terms": "shares no rare term",
+        "meaning": "differs in meaning",
+        "language": "in another language",
+        "alerts": "a machine alert on one side, a person's words on the other",
+        "company": "resembles few of the same other incidents",
+    }[topic]
+
+
+def _other_value(field: str, some: Sequence[MemberFacts], others: Sequence[MemberFacts]) -> str:
+    own, usual = _commonest(some, field), _commonest(others, field)
+    if own == usual:
+        return ""
+    name = _FIELDS[field]
+    if not own:
+        return f"no {name}, not {usual}"
+    return f"{name} {own}, not {usual}" if usual else f"{name} {own}, the others have none"
+
+
+def _commonest(members: Iterable[MemberFacts], field: str) -> str:
+    values = Counter(value for m in members if (value := m.fields.get(field, "")))
+    return min(values, key=lambda value: (-values[value], value)) if values else ""
+
+
+def _other_names(some: Sequence[MemberFacts], others: Sequence[MemberFacts]) -> str:
+    own, usual = (
+        shared_terms(each, names_only=True) if len(each) > 1 else _names(each[0])
+        for each in (some, others)
+    )
+    here = [one for one in own if one not in usual][:2]
+    there = [one for one in usual if one not in own][:2]
+    if here and there:
+        return f"names {', '.join(here)}, not {', '.join(there)}"
+    if here or there:
+        return f"names {', '.join(here)}" if here else f"does not name {', '.join(there)}"
+    return ""
+
+
+def _names(member: MemberFacts) -> list[str]:
+    return sorted({term for term in terms(member.cleaned) if is_identifier(term)})
+
+
+def _own_terms(some: Sequence[MemberFacts], others: Sequence[MemberFacts]) -> list[str]:
+    """Terms of the one side that the other lacks, the commonest first."""
+    there = {term for m in others for term in terms(m.cleaned)}
+    counts = Counter(
+        term for m in some for term in dict.fromkeys(terms(m.cleaned)) if term not in there
+    )
+    found = [term for term in counts if len(term) > 1]
+    return sorted(found, key=lambda term: (-counts[term], -len(term), term))[:3]
+
+
+def _other_time(some: Sequence[MemberFacts], others: Sequence[MemberFacts]) -> str:
+    times = [sorted(m.opened_at for m in each if m.opened_at) for each in (some, others)]
+    if not times[0] or not times[1]:
+        return ""
+    middle = [each[len(each) // 2] for each in times]
+    days = abs((middle[0] - middle[1]).days)
+    return f"opened about {days} days away" if days > 1 else ""

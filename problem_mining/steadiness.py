@@ -1,0 +1,96 @@
+"""How much of a group stays together when some of the incidents are left out."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from problem_mining.grouping import link, within_reach
+from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.settings import MiningSettings
+
+Flags = NDArray[np.bool_]
+
+KEPT_SHARE = 0.8
+MAX_ROUNDS = 10
+ROUND_PAIRS = 1_500_000
+"""Pairs that all rounds may link together; larger runs get fewer rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What linking went by: pairs of nodes and their probabilities.
+
+    Left out is what can neither join nor part anything, nor make a near miss.
+    """
+
+    pairs: IntArray
+    p: FloatArray
+
+
+NOTHING_LINKED = Linked(np.empty((0, 2), dtype=np.int64), np.empty(0))
+
+
+def stability(
+    n: int, linked: Linked, groups: Sequence[IntArray], settings: MiningSettings
+) -> tuple[FloatArray, int]:
+    """How much of each group stays together when a fifth of the texts is left out.
+
+    Each round leaves out another fifth, links the rest anew and compares each group with the group
+    that most of it is in now: the Jaccard index of the two among the texts that were kept.
+
+    Returns:
+        The mean per group, NaN where never two of it were kept; and the number of rounds.
+
+    Source: Hennig, "Cluster-wise assessment of cluster stability", 2007.
+    """
+    rounds = min(MAX_ROUNDS, ROUND_PAIRS // max(len(linked.p), 1))
+    of_node = np.full(n, -1, dtype=np.int64)
+    for g, nodes in enumerate(groups):
+        of_node[nodes] = g
+    total, counted = np.zeros(len(groups)), np.zeros(len(groups))
+    for turn in range(rounds):
+        kept = np.random.default_rng(turn).random(n) < KEPT_SHARE
+        labels = _linked_again(n, linked, kept, settings)
+        value, has_two = _overlaps(of_node, labels, kept, len(groups))
+        total[has_two] += value[has_two]
+        counted += has_two
+    with np.errstate(invalid="ignore"):
+        return total / counted, rounds
+
+
+def _linked_again(n: int, linked: Linked, kept: Flags, settings: MiningSettings) -> IntArray:
+    there = kept[linked.pairs[:, 0]] & kept[linked.pairs[:, 1]]
+    pairs, p = linked.pairs[there], linked.p[there]
+    reached = within_reach(n, pairs, p, settings.threshold)
+    return link(
+        n, pairs[reached], p[reached], threshold=settings.threshold, link_cap=settings.link_cap
+    )
+
+
+def _overlaps(
+    of_node: IntArray,
+    labels: IntArray,
+    kept: Flags,
+    n_groups: int,
+) -> tuple[FloatArray, Flags]:
+    """Per group the Jaccard index with the group most of it is in now, and whether two are left."""
+    inside = kept & (of_node >= 0)
+    left = np.bincount(of_node[inside], minlength=n_groups)
+    sizes = np.bincount(labels[labels >= 0], minlength=1)
+    joined = inside & (labels >= 0)
+    width = len(sizes)
+    key, n_both = np.unique(of_node[joined] * width + labels[joined], return_counts=True)
+    group, label = key // width, key % width
+    value = np.zeros(n_groups)
+    np.maximum.at(value, group, n_both / (left[group] + sizes[label] - n_both))
+    return value, left >= 2
+
+
+def steadiness(value: float, n_nodes: int) -> float | None:
+    """Texts that are the same always stay together."""
+    if n_nodes == 1:
+        return 1.0
+    return None if math.isnan(value) else round(value, 3)
