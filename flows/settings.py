@@ -32,6 +32,7 @@ from connectors.itop.config import ItopConfig
 from connectors.jira.config import JiraConfig
 from connectors.rt.config import RtConfig
 from connectors.servicenow.config import ServiceNowConfig
+from flows.delivery_settings import ArtefactSettings, DeliverySettings, SubscriptionSettings
 from flows.figure_settings import FigureSettings
 from flows.operating_settings import BackupSettings, LogSettings
 from flows.people_settings import AuditSettings, ImprovementSettings, PersonSettings
@@ -169,6 +170,11 @@ class Settings(BaseSettings):
     improvement: ImprovementSettings = ImprovementSettings()
     audit: AuditSettings = AuditSettings()
     push: PushRules = PushRules()
+    artefacts: ArtefactSettings = ArtefactSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    subscriptions: tuple[SubscriptionSettings, ...] = Field(
+        (), description="Who gets which edition of the pack, where, in what form, and when."
+    )
     backup: BackupSettings = BackupSettings()
     logs: LogSettings = LogSettings()
 

@@ -1,11 +1,18 @@
 """Who gets which edition of the pack, where, in what form, and when."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from itsm.clocks import zone_of
+from itsm.errors import ConfigError
+
+_ADDRESS = re.compile(
+    r"(?=.{6,254}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
+)
 
 
 class Channel(StrEnum):
@@ -16,6 +23,25 @@ class Channel(StrEnum):
     """To a webhook of the settings; the address is its name there."""
     FOLDER = "folder"
     """To a folder, share or object store of the settings; the address is its name there."""
+
+
+def mail_address(text: str) -> str:
+    """A mail address that may stand in a header and on an envelope.
+
+    A domain with other letters than ASCII becomes what mail servers know it by.
+
+    Raises:
+        ConfigError: it is none, or its part before the @ has other letters than ASCII.
+    """
+    local, _, domain = text.strip().rpartition("@")
+    try:
+        known = domain.encode("idna").decode() if not domain.isascii() else domain
+    except UnicodeError:
+        known = ""
+    address = f"{local}@{known}"
+    if not _ADDRESS.fullmatch(address):
+        raise ConfigError(f"{text[:60]!r} is no mail address; write it as anna@example.com")
+    return address
 
 
 def scope_of(services: Sequence[str] = (), vendor: str = "", team: str = "") -> str:
