@@ -17,9 +17,7 @@ from pydantic import (
 from itsm.clocks import zone_of
 from itsm.errors import ConfigError
 from itsm.subscriptions import Channel, mail_address
-from reports.deliver.chat import ChatKind
-from reports.deliver.smtp import Security
-from reports.formats import Format
+from reports.deliver.kinds import ChatKind, Security
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -187,7 +185,10 @@ class SubscriptionSettings(BaseModel):
     team: str = Field("", description="The team the edition is about.")
     language: str = Field("en", description="en or de.")
     zone: Zone | None = Field(None, description="IANA zone of day and hour; else that of weeks.")
-    formats: tuple[Format, ...] = Field((), description="What is sent; else the edition's own.")
+    formats: tuple[str, ...] = Field(
+        (),
+        description="What is sent, of pdf html mail workbook slides json; else the edition's own.",
+    )
     day: Literal[DAYS] = Field("tuesday", description="The day packs are sent from.")  # type: ignore[valid-type]  # a tuple of texts, as Literal takes it
     hour: int = Field(8, ge=0, le=23, description="The hour of that day.")
 

@@ -16,13 +16,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from itsm.deliveries import DeliveryState
 from itsm.errors import DeliveryError
 from reports.deliver.doors import SOMEBODY_ELSE, Keep, Outcome
+from reports.deliver.kinds import ChatKind
 from reports.deliver.letters import Letter, Reader, one_line
 
 if TYPE_CHECKING:
@@ -38,15 +38,6 @@ _NEVER_LEFT = re.compile(
 _LATER = frozenset({429, 503})
 _UNKNOWN = frozenset({408, 500, 502, 504})
 _S = DeliveryState
-
-
-class ChatKind(StrEnum):
-    """What listens at a webhook."""
-
-    SLACK = "slack"
-    TEAMS = "teams"
-    WEBHOOK = "webhook"
-    """Anything that takes {"title": ..., "message": ..., "type": "info"} as JSON."""
 
 
 @dataclass(slots=True)

@@ -12,26 +12,17 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from itsm.deliveries import DeliveryState
 from itsm.errors import DeliveryError
 from reports.deliver.doors import SOMEBODY_ELSE, Keep, Outcome
+from reports.deliver.kinds import Security
 from reports.deliver.letters import Letter, Reader, one_line
 from reports.deliver.mime import Sender, mail
 
 _MAX_SAID = 300
 _TOO_LARGE = frozenset({552, 523})
 _S = DeliveryState
-
-
-class Security(StrEnum):
-    """How the connection is kept from others."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
-    """Only for a server on this machine, or on a network one trusts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
