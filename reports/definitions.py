@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 
-from itsm.figures import FigureResult
+from reports.language import known, told
 from reports.measures.contracts import CATALOGUE
 from reports.model import Definition
 
 
-def in_pack(results: Iterable[FigureResult]) -> tuple[FigureResult, ...]:
-    """The results that a pack shows; one whose id is not in the catalogue is shown."""
-    hidden = {one.figure_id for one in CATALOGUE.values() if not one.is_in_pack}
-    return tuple(result for result in results if result.figure_id not in hidden)
+def is_headline_measure(figure_id: str) -> bool:
+    """Whether a pack shows a figure as a card; the others are lines of a table.
+
+    One whose id is not in the catalogue is shown as a card.
+    """
+    contract = CATALOGUE.get(figure_id)
+    return contract is None or contract.is_in_pack
 
 
 def partner_of(figure_id: str) -> str | None:
@@ -34,12 +37,12 @@ def _definition(figure_id: str) -> Definition:
     contract = CATALOGUE[figure_id]
     return Definition(
         figure_id=figure_id,
-        title=contract.title,
+        title=told(contract.title),
         version=contract.version,
         formula=_sentence(contract.formula),
         counted="" if _is_none(contract.denominator) else _sentence(contract.denominator),
         excluded=_sentence(contract.exclusions),
-        owner=contract.owner,
+        owner=known(contract.owner),
         decision=_sentence(contract.decision),
     )
 
@@ -51,11 +54,12 @@ def _is_none(text: str) -> bool:
 
 def _sentence(text: str) -> str:
     """A phrase of the catalogue as a sentence."""
-    whole = f"{text[:1].upper()}{text[1:]}"
+    said = told(text)
+    whole = f"{said[:1].upper()}{said[1:]}"
     return whole if not whole or whole.endswith(".") else f"{whole}."
 
 
 def needs_of(figure_id: str) -> tuple[str, ...]:
     """What a source must provide for a figure, in the catalogue's words."""
     contract = CATALOGUE.get(figure_id)
-    return tuple(contract.needs) if contract else ()
+    return tuple(told(need) for need in contract.needs) if contract else ()

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from reports.editions import SECTIONS
+from reports.language import mark
+
 
 @dataclass(frozen=True, slots=True)
 class SectionPlan:
@@ -11,52 +14,66 @@ class SectionPlan:
     title: str
     prefixes: tuple[str, ...]
 
+    @property
+    def number(self) -> int:
+        """Its place in the full pack; that of the last section where it has none of its own."""
+        return SECTIONS.index(self.id) if self.id in SECTIONS else len(SECTIONS) - 1
 
-SERVICE_HEALTH = SectionPlan(
-    "service-health",
-    "Service health",
-    (
-        "opened",
-        "incidents_opened",
-        "resolved",
-        "incidents_resolved",
-        "cancel",
-        "reopened",
-        "resolution",
-        "response",
-        "first_contact",
-        "fcr",
-    ),
+
+_HEALTH = (
+    *("opened", "incidents_opened", "resolved", "incidents_resolved", "cancel", "reopened"),
+    *("response", "resolution", "first_contact", "fcr", "availab", "outage", "volume", "request"),
 )
 PLANS: tuple[SectionPlan, ...] = (
-    SERVICE_HEALTH,
-    SectionPlan("requests", "Service requests", ("request",)),
     SectionPlan(
-        "major-incidents",
-        "Major incidents and availability",
-        ("major", "availab", "outage", "post_incident"),
+        "actions",
+        mark("Last week’s actions"),
+        ("review_actions", "problem_tasks", "register_overdue", "register_stalled"),
+    ),
+    SectionPlan("service-health", mark("Service health"), _HEALTH),
+    SectionPlan("major-incidents", mark("Major incidents"), ("major", "post_incident")),
+    SectionPlan(
+        "candidates",
+        mark("Repeat issues: problem candidates"),
+        ("candidate", "problem", "known_error", "root_cause", "cost_of_repeats", "mining"),
     ),
     SectionPlan(
-        "agreements", "Service agreements", ("sla", "ola", "contract", "clock", "underpinning")
+        "agreements",
+        mark("Service agreements and what lies beneath"),
+        (
+            *("sla_compliance", "ola", "contract", "request_sla", "sla", "clock", "underpinning"),
+            *("pause", "no_progress"),
+        ),
     ),
-    SectionPlan("changes", "Changes", ("change",)),
-    SectionPlan("backlog", "Backlog and ageing", ("backlog",)),
-    SectionPlan("hand-offs", "Hand-offs between teams", ("hand", "reassign")),
-    SectionPlan("vendors", "Vendors", ("vendor",)),
+    SectionPlan("changes", mark("Changes"), ("changes_closed", "change", "approval")),
+    SectionPlan("backlog", mark("Backlog, ageing and flow"), ("backlog",)),
+    SectionPlan(
+        "hand-offs",
+        mark("Hand-offs between teams"),
+        ("hand", "reassign", "escalation", "process"),
+    ),
+    SectionPlan("vendors", mark("Vendors"), ("vendor",)),
     SectionPlan(
         "experience",
-        "Experience of the people we serve",
-        ("csat", "nps", "survey", "satisf", "reopen", "repeat"),
+        mark("Experience of the people we serve"),
+        ("csat", "nps", "survey", "satisf", "reopen_rate", "repeat"),
     ),
-    SectionPlan("knowledge", "Knowledge and self-service", ("knowledge", "deflect")),
-    SectionPlan("forecast", "Workload ahead", ("workload", "forecast", "staff")),
+    SectionPlan("knowledge", mark("Knowledge and self-service"), ("knowledge", "deflect")),
     SectionPlan(
-        "improvement",
-        "Problem management",
-        ("candidate", "problem", "known_error", "register", "benefit", "mining"),
+        "register",
+        mark("Register of improvements"),
+        ("register", "programme", "incidents_prevented", "benefit"),
     ),
+    SectionPlan(
+        "forecast",
+        mark("Workload and cost ahead"),
+        ("workload", "forecast", "staff", "arrivals", "cost"),
+    ),
+    SectionPlan("data-quality", mark("Data quality and coverage"), ("cmdb", "catalogue")),
 )
-OTHER = SectionPlan("other", "Other figures", ("",))
+PLAN_OF = {plan.id: plan for plan in PLANS}
+"""The sections of figures by their ids."""
+OTHER = SectionPlan("other", mark("Other figures"), ("",))
 
 HEADLINE_PREFIXES = ("opened", "resolved", "backlog", "resolution", "sla", "reopen", "repeat")
 """The figures of the first page, in order of preference; at most four are shown."""

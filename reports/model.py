@@ -227,8 +227,10 @@ class Section:
 class Brief:
     """The first page: what is asked, what changed, what is missing.
 
-    `programme` is the running line on what the programme has brought. `is_short` says that it is
+    `programme` is the running line on what the programme has brought. `change_anchors` name the
+    evidence of the first lines of `changes`, one each. `is_short` says that it is
     the whole of what a reader gets, as in the executive edition: no cards, no lists.
+    `charts` are those of the headline figures, for slides and mails that have no other.
     """
 
     headline: str
@@ -237,7 +239,9 @@ class Brief:
     gaps: tuple[str, ...]
     cards: tuple[Card, ...]
     programme: str = ""
+    change_anchors: tuple[str | None, ...] = ()
     is_short: bool = False
+    charts: tuple[ControlChart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,8 +317,9 @@ class RegisterRow:
 class Pack:
     """A finished pack of one week, month or quarter, and of one edition.
 
-    `edition` is the key it is kept under: "full", "service-owner-e-mail-de". `title` and `about`
-    say it to a reader. `week` is the label of the period, whatever its length: 2026-W34, 2026-08.
+    `edition` is the key it is kept under: "full", "service-owner-e-mail-de"; `kind` is what kind of
+    edition it is. `title` and `about` say it to a reader. `week` is the label of the period,
+    whatever its length: 2026-W34, 2026-08.
     """
 
     organisation: str
@@ -334,6 +339,7 @@ class Pack:
     candidate_rows: tuple[CandidateRow, ...] = ()
     register_rows: tuple[RegisterRow, ...] = ()
     journal_head: str = ""
+    kind: str = "full"
     title: str = ""
     about: str = ""
     zone: str = ""

@@ -1,19 +1,20 @@
 """The first page: decisions asked, what changed, what is missing."""
 
-from collections.abc import Sequence
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Sequence
 
 from itsm.candidates import ProblemCandidate
 from itsm.figures import Figure
-from itsm.quality import GateReport, QuarantineCount
+from itsm.quality import GateReport
+from reports.language import _, n_
+from reports.language import told as said
 from reports.layout import HEADLINE_PREFIXES
-from reports.lookup import FigureSet
+from reports.lookup import FigureSet, evidence_of
 from reports.model import Ask, Brief, Card, Missing
-from reports.sections.candidates import asks, movement_line
-from reports.sections.figures import headline_card
-from reports.sections.quality import n_set_aside
+from reports.sections.candidates import movement_line
+from reports.sections.cards import headline_card
+from reports.sections.confession import Confessed, confession_line
 from reports.text import clean
-from reports.words import SIGNALS, noun, plural, signal_phrase, verdict_of
+from reports.words import SIGNALS, signal_phrase, verdict_of
 
 MAX_CARDS = 4
 MAX_CHANGES = 6
@@ -24,46 +25,51 @@ MAX_NAMES = 90
 
 def brief(
     figures: FigureSet,
+    asked: Sequence[Ask],
     candidates: Sequence[ProblemCandidate],
     checks: GateReport,
-    quarantine: Sequence[QuarantineCount],
     missing: Sequence[Missing],
-    zone: ZoneInfo,
+    gaps: Sequence[Confessed],
 ) -> Brief:
-    """The brief on one page."""
-    asked = asks(candidates, zone)
-    headline = [figure for figure_id in figures.ids for figure in figures.totals(figure_id)]
-    signals = [figure for figure in headline if verdict_of(figure) in SIGNALS]
+    """The brief on one page; `figures` are those of the edition's sections."""
+    signals = signals_of(figures)
+    kept = signals[:MAX_CHANGES]
     return Brief(
-        headline=_headline(asked, signals, missing, has_figures=bool(figures.figures)),
-        asks=asked,
+        headline=headline(asked, signals, missing, has_figures=bool(figures.figures)),
+        asks=tuple(asked),
         changes=_changes(signals, candidates, has_figures=bool(figures.figures)),
-        gaps=_gaps(checks, quarantine, missing),
+        change_anchors=tuple(map(evidence_of, kept)),
+        gaps=tuple(_gaps(checks, missing, gaps)),
         cards=_cards(figures),
     )
 
 
-def _totals(figures: FigureSet) -> list[Figure]:
-    found = (figures.total(figure_id) for figure_id in figures.ids)
-    return [figure for figure in found if figure]
+def signals_of(figures: FigureSet) -> list[Figure]:
+    """The headline figures whose chart says that the period differs."""
+    found = [figure for figure_id in figures.ids for figure in figures.totals(figure_id)]
+    return [figure for figure in found if verdict_of(figure) in SIGNALS]
 
 
-def _headline(
+def headline(
     asked: Sequence[Ask],
     signals: Sequence[Figure],
     missing: Sequence[Missing],
     *,
     has_figures: bool,
 ) -> str:
-    decisions = plural(len(asked), "decision") if asked else "No decision"
-    first = f"{decisions} {noun(len(asked) or 1, 'is', 'are')} asked"
-    second = f"{plural(len(signals), 'figure')} {noun(len(signals), 'shows', 'show')} a signal"
+    """The pack in one sentence."""
+    first = _("No decision is asked")
+    if asked:
+        first = n_("{n} decision is asked", "{n} decisions are asked", len(asked))
+    second = n_("{n} figure shows a signal", "{n} figures show a signal", len(signals))
     if not signals:
-        second = "no figure shows a signal" if has_figures else "no figure could be had"
-    third = plural(len(missing), "gap") if missing else "nothing"
-    return f"{first}, {second}, and {third} {noun(len(missing) or 1, 'is', 'are')} " + (
-        "named below." if missing else "known to be missing."
-    )
+        second = _("no figure shows a signal")
+        if not has_figures:
+            second = _("no figure could be had")
+    third = _("nothing is known to be missing")
+    if missing:
+        third = n_("{n} gap is named", "{n} gaps are named", len(missing))
+    return _("{first}, {second}, and {third}.", first=first, second=second, third=third)
 
 
 def _changes(
@@ -71,43 +77,52 @@ def _changes(
 ) -> tuple[str, ...]:
     lines = [signal_phrase(figure) for figure in signals[:MAX_CHANGES]]
     left = len(signals) - len(lines)
-    lines += [f"{plural(left, 'more signal')} in the sections that follow."] if left else []
+    if left:
+        lines.append(
+            n_(
+                "{n} more signal in the sections that follow.",
+                "{n} more signals in the sections that follow.",
+                left,
+            )
+        )
     moved = movement_line(candidates)
     lines += [moved] if moved else []
     if not has_figures:
-        lines.insert(0, "No figure could be had, so no change can be told.")
-    return tuple(lines) or ("No signal, and no candidate moved.",)
+        lines.insert(0, _("No figure could be had, so no change can be told."))
+    return tuple(lines) or (_("No signal, and no candidate moved."),)
 
 
 def _gaps(
-    checks: GateReport, quarantine: Sequence[QuarantineCount], missing: Sequence[Missing]
-) -> tuple[str, ...]:
-    lines = [f"A check stops the run: {clean(stop, 160)}" for stop in checks.stops]
-    aside = n_set_aside(quarantine)
-    if aside:
-        lines.append(f"{plural(aside, 'record')} {noun(aside, 'is', 'are')} set aside.")
-    if checks.warnings:
-        lines.append(f"The checks give {plural(len(checks.warnings), 'warning')}.")
-    room = max(MAX_GAPS - len(lines), 1)
-    lines += [f"{_in_short(item.what)}: {clean(item.why, 110)}" for item in missing[:room]]
-    left = len(missing) - room
-    if left > 0:
-        lines.append(f"{plural(left, 'more gap')} under “Missing from this pack”.")
-    return tuple(lines) or ("Nothing is known to be missing.",)
+    checks: GateReport, missing: Sequence[Missing], gaps: Sequence[Confessed]
+) -> Iterable[str]:
+    yield confession_line(gaps)
+    for stop in checks.stops:
+        yield _("A check stops the run: {stop}", stop=said(clean(stop, 160)))
+    if n := len(checks.warnings):
+        yield n_("The checks give {n} warning.", "The checks give {n} warnings.", n)
+    for item in missing[:MAX_GAPS]:
+        yield f"{_in_short(item.what)}: {clean(item.why, 110)}"
+    if (left := len(missing) - MAX_GAPS) > 0:
+        yield n_(
+            "{n} more gap under “Missing from this pack”.",
+            "{n} more gaps under “Missing from this pack”.",
+            left,
+        )
 
 
 def _in_short(names: str) -> str:
     """The first names of a long list, cut after a whole one."""
     if len(names) <= MAX_NAMES:
         return names
-    head, comma, _ = names[:MAX_NAMES].rpartition(", ")
-    return f"{head} and others" if comma else clean(names, MAX_NAMES)
+    head, comma, _rest = names[:MAX_NAMES].rpartition(", ")
+    return _("{names} and others", names=head) if comma else clean(names, MAX_NAMES)
 
 
 def _cards(figures: FigureSet) -> tuple[Card, ...]:
+    totals = [one for one in (figures.total(i) for i in figures.ids) if one]
     found: dict[str, Figure] = {}
     for prefix in HEADLINE_PREFIXES:
-        for figure in _totals(figures):
+        for figure in totals:
             if figure.figure_id.startswith(prefix) and prefix not in found:
                 found[prefix] = figure
     return tuple(headline_card(figure, figures) for figure in list(found.values())[:MAX_CARDS])

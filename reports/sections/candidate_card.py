@@ -4,30 +4,32 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from itsm.candidates import Estimate, Evidence, Member, ProblemCandidate, Purity
+from reports.language import _, known, mark, n_
+from reports.language import told as said
 from reports.lookup import words
 from reports.model import CandidateCard, MemberLine, Reason
-from reports.numbers import local_day, number
+from reports.numbers import local_day, number, percent
 from reports.text import clean
-from reports.words import plural, upper_first
+from reports.words import upper_first
 
 Titles = Mapping[tuple[str, str], str]
 """Redacted titles by source and number; a restricted record has none."""
 
 N_LISTED = 3
 """Closest and edge members shown on a card."""
-HORIZON = "90 days"
+HORIZON = mark("90 days")
 _KINDS = {
-    "shared_terms": "Shared words",
-    "terms": "Shared words",
-    "ci": "Configuration item",
-    "service": "Service",
-    "category": "Category",
-    "subcategory": "Subcategory",
-    "symptom": "Symptom",
-    "error_code": "Error code",
-    "location": "Location",
-    "team": "Team",
-    "time": "Time pattern",
+    "shared_terms": mark("Shared words"),
+    "terms": mark("Shared words"),
+    "ci": mark("Configuration item"),
+    "service": mark("Service"),
+    "category": mark("Category"),
+    "subcategory": mark("Subcategory"),
+    "symptom": mark("Symptom"),
+    "error_code": mark("Error code"),
+    "location": mark("Location"),
+    "team": mark("Team"),
+    "time": mark("Time pattern"),
 }
 
 
@@ -55,7 +57,12 @@ def candidate_card(
         spark_title=spark_title(item.weekly_counts),
         reasons=_reasons(item.evidence),
         purity=tuple(
-            f"{_alike(part)}: {number(part.share * 100)}% of {number(part.n)}"
+            _(
+                "{what}: {share} of {n}",
+                what=_alike(part),
+                share=percent(number(part.share * 100)),
+                n=number(part.n),
+            )
             for part in item.purity
         ),
         closest=closest,
@@ -71,37 +78,53 @@ def estimate_words(estimate: Estimate) -> str:
     value, low, high = (
         number(part, decimals) for part in (estimate.value, estimate.low, estimate.high)
     )
-    assumed = ", from assumed costs" if estimate.assumed else ""
-    return f"{value} {words(estimate.unit)} ({low} to {high}{assumed})"
+    unit = words(estimate.unit)
+    if estimate.assumed:
+        return _(
+            "{value} {unit} ({low} to {high}, from assumed costs)",
+            value=value,
+            unit=unit,
+            low=low,
+            high=high,
+        )
+    return _("{value} {unit} ({low} to {high})", value=value, unit=unit, low=low, high=high)
 
 
 def _facts(item: ProblemCandidate, zone: ZoneInfo) -> tuple[tuple[str, str], ...]:
     weeks = len(item.weekly_counts)
-    facts = [("Incidents", number(item.n_members))]
+    facts = [(_("Incidents"), number(item.n_members))]
     if weeks:
         rate = number(sum(item.weekly_counts) / weeks, 1)
+        told = n_("{rate} a week over {n} week", "{rate} a week over {n} weeks", weeks, rate=rate)
         facts = [
-            ("Incidents", f"{number(item.n_members)}, {this_week(item)}"),
-            ("Rate", f"{rate} a week over {plural(weeks, 'week')}"),
+            (_("Incidents"), f"{number(item.n_members)}, {this_week(item)}"),
+            (_("Rate"), told),
         ]
     first, last = (local_day(at, zone) for at in (item.first_seen_at, item.last_seen_at))
-    cost = f"{estimate_words(item.avoidable_hours)} in the next {HORIZON}"
-    return (*facts, ("Seen", f"{first} to {last}"), ("Avoidable", cost))
+    cost = estimate_words(item.avoidable_hours)
+    return (
+        *facts,
+        (_("Seen"), _("{first} to {last}", first=first, last=last)),
+        (_("Avoidable"), _("{cost} in the next {horizon}", cost=cost, horizon=_(HORIZON))),
+    )
 
 
 def this_week(item: ProblemCandidate) -> str:
     """How many members fall into the week, in words."""
     count = item.weekly_counts[-1] if item.weekly_counts else 0
-    return f"{number(count)} in this week" if count else "none in this week"
+    return _("{n} in this week", n=number(count)) if count else _("none in this week")
 
 
 def spark_title(counts: Sequence[int]) -> str:
     """What the small columns of weekly counts show, in words."""
     if not counts:
-        return "No weekly counts"
-    return (
-        f"Incidents per week over {plural(len(counts), 'week')}: highest {number(max(counts))}, "
-        f"newest {number(counts[-1])}"
+        return _("No weekly counts")
+    return n_(
+        "Incidents per week over {n} week: highest {high}, newest {last}",
+        "Incidents per week over {n} weeks: highest {high}, newest {last}",
+        len(counts),
+        high=number(max(counts)),
+        last=number(counts[-1]),
     )
 
 
@@ -111,7 +134,7 @@ def _reasons(evidence: Sequence[Evidence]) -> tuple[Reason, ...]:
     return tuple(
         Reason(
             kind=_kind_name(part.kind),
-            text=clean(part.text, 160),
+            text=said(clean(part.text, 160)),
             weight=number(part.weight, 2),
             share=min(abs(part.weight) / largest, 1.0),
             contributes=part.contributes,
@@ -121,12 +144,12 @@ def _reasons(evidence: Sequence[Evidence]) -> tuple[Reason, ...]:
 
 
 def _kind_name(kind: str) -> str:
-    return _KINDS.get(kind) or upper_first(words(clean(kind, 40)))
+    return _(_KINDS[kind]) if kind in _KINDS else upper_first(words(clean(kind, 40)))
 
 
 def _alike(part: Purity) -> str:
     """The commonest value with its field, unless the value names the field itself."""
-    name, value = _kind_name(part.field), clean(part.value, 60)
+    name, value = _kind_name(part.field), known(clean(part.value, 60))
     return value if value.casefold().startswith(name.casefold()) else f"{name} {value}"
 
 
@@ -134,8 +157,9 @@ def _text_note(lines: Sequence[MemberLine]) -> str | None:
     hidden = sum(not line.title for line in lines)
     if not hidden:
         return None
-    which = "No text is shown" if hidden == len(lines) else f"{hidden} shown without text"
-    return f"{which}: restricted, or not given by the source."
+    if hidden == len(lines):
+        return _("No text is shown: restricted, or not given by the source.")
+    return _("{n} shown without text: restricted, or not given by the source.", n=number(hidden))
 
 
 def _members(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from itsm.candidates import (
@@ -10,9 +11,9 @@ from itsm.candidates import (
     Movement,
     ProblemCandidate,
 )
+from reports.language import _, mark, n_
 from reports.lookup import members_anchor, words
 from reports.model import (
-    Ask,
     CandidateRow,
     Column,
     Opening,
@@ -23,21 +24,17 @@ from reports.numbers import local_day, number
 from reports.sections.candidate_card import (
     HORIZON,
     Titles,
-    anchor_of,
     candidate_card,
-    estimate_words,
-    this_week,
 )
+from reports.sections.lists import in_short
 from reports.text import clean
-from reports.words import listed, noun, plural
+from reports.words import listed, nothing_asked, upper_first
 
 MAX_CARDS = 8
 """So many candidates are shown as cards."""
 MAX_LINES = 25
 """So many more are shown as lines of a table."""
-NOT_MINED = Opening(
-    sentence="Nothing was mined this week, so whether issues repeat cannot be told."
-)
+NOT_MINED = mark("Nothing was mined this week, so whether issues repeat cannot be told.")
 MAX_ASKS = 3
 """A reader is asked for at most so many decisions."""
 
@@ -64,42 +61,61 @@ def open_questions(candidates: Sequence[ProblemCandidate]) -> list[ProblemCandid
     ]
 
 
-def asks(candidates: Sequence[ProblemCandidate], zone: ZoneInfo) -> tuple[Ask, ...]:
-    """The decisions asked of the reader: at most three, dearest first."""
-    return tuple(
-        Ask(
-            title=clean(item.statement, 180),
-            reason=f"{plural(item.n_members, 'incident')} since "
-            f"{local_day(item.first_seen_at, zone)}; {this_week(item)}.",
-            cost=f"Left as it is: about {estimate_words(item.avoidable_hours)} in the next "
-            f"{HORIZON}.",
-            anchor=anchor_of(item),
-        )
-        for item in open_questions(candidates)[:MAX_ASKS]
-    )
-
-
 def candidate_section(
-    candidates: Sequence[ProblemCandidate], titles: Titles, zone: ZoneInfo, *, is_mined: bool
+    base: Section,
+    candidates: Sequence[ProblemCandidate],
+    titles: Titles,
+    zone: ZoneInfo,
+    *,
+    is_mined: bool,
 ) -> Section:
-    """The section on repeat issues; without mining it says so, and claims nothing."""
+    """The section on repeat issues; without mining it says so, and claims nothing.
+
+    Args:
+        base: the section with the figures on problems.
+        candidates: of the week.
+        titles: redacted titles of members.
+        zone: for the days.
+        is_mined: whether a mining run stands behind the candidates.
+    """
     shown = ranked(candidates)
     cards = tuple(
         candidate_card(item, position, titles, zone)
         for position, item in enumerate(shown[:MAX_CARDS], 1)
     )
     rest = shown[MAX_CARDS : MAX_CARDS + MAX_LINES]
-    table = _rest_table(rest, len(shown), zone) if rest else None
+    first = [_short_table(candidates, shown)] if candidates else []
+    first += [_rest_table(rest, len(shown), zone)] if rest else []
     gone = len(candidates) - len(shown)
-    notes = [f"{plural(gone, 'candidate')} of last week did not come back."] if gone else []
-    return Section(
-        id="candidates",
-        title="Repeat issues: problem candidates",
-        opening=_opening(candidates, shown) if is_mined or shown else NOT_MINED,
-        candidates=cards,
-        tables=(table,) if table else (),
-        notes=tuple(notes),
+    told = n_(
+        "{n} candidate of last week did not come back.",
+        "{n} candidates of last week did not come back.",
+        gone,
     )
+    said = _opening(candidates, shown) if is_mined or shown else None
+    return replace(
+        base,
+        opening=said or Opening(sentence=_(NOT_MINED), ask=nothing_asked()),
+        candidates=cards,
+        tables=(*first, *base.tables),
+        notes=(*base.notes, *([told] if gone else [])),
+    )
+
+
+def _short_table(
+    candidates: Sequence[ProblemCandidate], shown: Sequence[ProblemCandidate]
+) -> Table:
+    """The counts that the section's sentences tell."""
+    moved = Counter(item.movement for item in candidates)
+    rows = [
+        (_("Candidates"), len(shown)),
+        (_("Incidents in them"), sum(item.n_members for item in shown)),
+        (_("Waiting for a decision"), len(open_questions(candidates))),
+        *((upper_first(words(one)), moved[one]) for one in _MOVES if moved[one]),
+    ]
+    recurred = sum(item.life is Life.RECURRED for item in shown)
+    rows += [(_("Back after being resolved"), recurred)] if recurred else []
+    return in_short(rows)
 
 
 def candidate_rows(candidates: Sequence[ProblemCandidate]) -> tuple[CandidateRow, ...]:
@@ -133,52 +149,62 @@ def movement_line(candidates: Sequence[ProblemCandidate]) -> str | None:
     """What happened to the candidates in the week, or None where nothing did."""
     counts = Counter(item.movement for item in candidates)
     recurred = sum(item.life is Life.RECURRED for item in ranked(candidates))
-    parts = [
-        f"{number(counts[movement])} {word}"
-        for movement, word in (
-            (Movement.NEW, "new"),
-            (Movement.GROWN, "grown"),
-            (Movement.SHRUNK, "shrunk"),
-            (Movement.GONE, "gone"),
-        )
-        if counts[movement]
-    ]
-    parts += [f"{number(recurred)} back after being resolved"] if recurred else []
-    return f"Problem candidates: {listed(parts)}." if parts else None
+    parts = [f"{number(counts[one])} {words(one)}" for one in _MOVES if counts[one]]
+    parts += [_("{n} back after being resolved", n=number(recurred))] if recurred else []
+    return _("Problem candidates: {moves}.", moves=listed(parts)) if parts else None
+
+
+_MOVES = (Movement.NEW, Movement.GROWN, Movement.SHRUNK, Movement.GONE)
 
 
 def _opening(candidates: Sequence[ProblemCandidate], shown: Sequence[ProblemCandidate]) -> Opening:
     if not shown:
-        return Opening(sentence="No group of incidents looked like repeats of one cause.")
-    n_members = sum(item.n_members for item in shown)
+        return Opening(
+            sentence=_("No group of incidents looked like repeats of one cause."),
+            ask=nothing_asked(),
+        )
+    groups = n_("{n} group", "{n} groups", len(shown))
+    sentence = n_(
+        "{n} incident falls into {groups} that may have one cause; a person decides.",
+        "{n} incidents fall into {groups} that may have one cause each; a person decides.",
+        sum(item.n_members for item in shown),
+        groups=groups,
+    )
     waiting = len(open_questions(candidates))
-    sentence = (
-        f"{plural(n_members, 'incident')} {noun(n_members, 'falls', 'fall')} into "
-        f"{plural(len(shown), 'group')} that {noun(len(shown), 'looks', 'look')} like "
-        f"repeats of one cause{' each' if len(shown) > 1 else ''}; "
-        f"the groups are proposals until a person decides."
-    )
     if not waiting:
-        return Opening(sentence=sentence)
+        return Opening(sentence=sentence, ask=nothing_asked())
     first = min(waiting, MAX_ASKS)
-    ask = f"Decide on {plural(waiting, 'candidate')}" + (
-        f", beginning with the first {number(first)}." if waiting > first else "."
-    )
+    if waiting > first:
+        ask = n_(
+            "Decide on {n} candidate, beginning with the first {first}.",
+            "Decide on {n} candidates, beginning with the first {first}.",
+            waiting,
+            first=number(first),
+        )
+    else:
+        ask = n_("Decide on {n} candidate.", "Decide on {n} candidates.", waiting)
     return Opening(sentence=sentence, ask=ask)
 
 
 def _rest_table(rest: Sequence[ProblemCandidate], n_all: int, zone: ZoneInfo) -> Table:
     left = n_all - MAX_CARDS - len(rest)
-    note = f"{plural(left, 'more candidate')} in candidates.csv." if left else None
+    more = n_(
+        "{n} more candidate in candidates.csv.", "{n} more candidates in candidates.csv.", left
+    )
+    note = more if left else None
     return Table(
-        caption=f"Further candidates, rank {MAX_CARDS + 1} to {MAX_CARDS + len(rest)}",
+        caption=_(
+            "Further candidates, rank {first} to {last}",
+            first=number(MAX_CARDS + 1),
+            last=number(MAX_CARDS + len(rest)),
+        ),
         columns=(
-            Column(title="Candidate"),
-            Column(title="Incidents", is_number=True),
-            Column(title=f"Avoidable hours, {HORIZON}", is_number=True),
-            Column(title="Last seen"),
-            Column(title="Week"),
-            Column(title="Decision"),
+            Column(title=_("Candidate")),
+            Column(title=_("Incidents"), is_number=True),
+            Column(title=_("Avoidable hours, {horizon}", horizon=_(HORIZON)), is_number=True),
+            Column(title=_("Last seen")),
+            Column(title=_("Week")),
+            Column(title=_("Decision")),
         ),
         rows=tuple(
             (

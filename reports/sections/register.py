@@ -2,43 +2,68 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from itsm.demand import rank
 from itsm.register import RegisterEntry, RegisterState
+from reports.language import _, n_
+from reports.language import told as said
 from reports.lookup import words
 from reports.model import Column, Opening, RegisterRow, Section, Table
 from reports.numbers import day, number
+from reports.sections.lists import in_short
 from reports.sections.register_tables import regressed, return_note, story_tables
 from reports.text import clean
-from reports.words import listed, noun, plural, upper_first
+from reports.words import listed, nothing_asked, upper_first
 
 MAX_ENTRIES = 20
 """A table of entries shows at most so many; the rest is in register.csv."""
 _DONE = frozenset({RegisterState.CLOSED, RegisterState.CANCELED})
 
 
-def register_section(entries: Sequence[RegisterEntry], today: date) -> Section | None:
-    """The section on the register, or None where it is empty.
+def register_section(base: Section, entries: Sequence[RegisterEntry], today: date) -> Section:
+    """The section on the register; without entries it says so.
 
     Args:
+        base: the section with the figures on the register.
         entries: all entries.
-        today: the last day of the week, to tell which reviews are late.
+        today: the last day of the period, to tell which reviews are late.
     """
     if not entries:
-        return None
+        empty = _("The register holds no entry yet.")
+        return replace(base, opening=Opening(sentence=empty, ask=nothing_asked()))
     proposals = [entry for entry in entries if entry.state is RegisterState.NEW]
     running = [e for e in entries if e.state not in _DONE and e.state is not RegisterState.NEW]
-    tables = [_states(entries)]
-    tables += [_entries("Proposals, highest score first", proposals)] if proposals else []
-    tables += [_entries("Accepted and running", running, today)] if running else []
+    tables = [_short(entries, proposals, running, today), _states(entries)]
+    tables += [_entries(_("Proposals, highest score first"), proposals)] if proposals else []
+    tables += [_entries(_("Accepted and running"), running, today)] if running else []
     tables += story_tables(entries, today)
-    return Section(
-        id="register",
-        title="Register of improvements",
+    return replace(
+        base,
         opening=_opening(entries, proposals, running, today),
-        tables=tuple(tables),
-        notes=(*_notes(proposals), *filter(None, [return_note(entries)])),
+        tables=(*tables, *base.tables),
+        notes=(*base.notes, *_notes(proposals), *filter(None, [return_note(entries)])),
+    )
+
+
+def _short(
+    entries: Sequence[RegisterEntry],
+    proposals: Sequence[RegisterEntry],
+    running: Sequence[RegisterEntry],
+    today: date,
+) -> Table:
+    """The counts that the section's sentences tell."""
+    ended = len(entries) - len(proposals) - len(running)
+    return in_short(
+        (
+            (_("Entries"), len(entries)),
+            (_("Proposals"), len(proposals)),
+            (_("Under way"), len(running)),
+            (_("Ended"), ended),
+            (_("Reviews late"), len(late(running, today))),
+            (_("Proposals without a score"), sum(one.score is None for one in proposals)),
+        )
     )
 
 
@@ -62,7 +87,7 @@ def register_rows(entries: Sequence[RegisterEntry]) -> tuple[RegisterRow, ...]:
             raised_at=entry.raised_at,
             raised_by=clean(entry.raised_by, 120),
             place=places[entry.number].place if entry.number in places else None,
-            why=clean(places[entry.number].why, 400) if entry.number in places else "",
+            why=said(clean(places[entry.number].why, 400)) if entry.number in places else "",
             verdict=clean(entry.proof.verdict if entry.proof else None, 40),
         )
         for entry in sorted(entries, key=lambda item: item.number)
@@ -81,29 +106,35 @@ def _opening(
     today: date,
 ) -> Opening:
     overdue = len(late(running, today))
-    sentence = (
-        f"The register holds {plural(len(entries), 'entry', 'entries')}: "
-        f"{plural(len(proposals), 'proposal')}, {number(len(running))} under way and "
-        f"{number(len(entries) - len(proposals) - len(running))} ended"
+    sentence = _(
+        "{held}: {proposals}, {running} under way and {ended} ended",
+        held=n_("The register holds {n} entry", "The register holds {n} entries", len(entries)),
+        proposals=n_("{n} proposal", "{n} proposals", len(proposals)),
+        running=number(len(running)),
+        ended=number(len(entries) - len(proposals) - len(running)),
     )
-    sentence += (
-        f"; {plural(overdue, 'review')} {noun(overdue, 'is', 'are')} late." if overdue else "."
-    )
-    ask = "Hold the late reviews." if overdue else None
+    if overdue:
+        sentence += "; " + n_("{n} review is late", "{n} reviews are late", overdue)
+    sentence += "."
     if back := regressed(entries):
         names = listed([clean(one.number, 60) for one in back[:3]])
-        sentence += f" The benefit of {names} is gone again."
-        return Opening(sentence=sentence, ask=f"Decide what follows for {names}.")
+        sentence += " " + _("The benefit of {names} is gone again.", names=names)
+        return Opening(sentence=sentence, ask=_("Decide what follows for {names}.", names=names))
+    ask = _("Hold the late reviews.") if overdue else nothing_asked()
     if proposals:
-        ask = f"Accept {noun(len(proposals), 'the proposal', 'the proposals')}, or say why not yet."
+        ask = n_(
+            "Accept the proposal, or say why not yet.",
+            "Accept the proposals, or say why not yet.",
+            len(proposals),
+        )
     return Opening(sentence=sentence, ask=ask)
 
 
 def _states(entries: Sequence[RegisterEntry]) -> Table:
     counts = Counter(entry.state for entry in entries)
     return Table(
-        caption="Entries by state",
-        columns=(Column(title="State"), Column(title="Entries", is_number=True)),
+        caption=_("Entries by state"),
+        columns=(Column(title=_("State")), Column(title=_("Entries"), is_number=True)),
         rows=tuple(
             (upper_first(words(state)), number(counts[state]))
             for state in RegisterState
@@ -118,12 +149,12 @@ def _entries(caption: str, entries: Sequence[RegisterEntry], today: date | None 
     return Table(
         caption=caption,
         columns=(
-            Column(title="Entry"),
-            Column(title="Title"),
-            Column(title="State"),
-            Column(title="Score", is_number=True),
-            Column(title="Still to be given"),
-            Column(title="Next review"),
+            Column(title=_("Entry")),
+            Column(title=_("Title")),
+            Column(title=_("State")),
+            Column(title=_("Score"), is_number=True),
+            Column(title=_("Still to be given")),
+            Column(title=_("Next review")),
         ),
         rows=tuple(
             (
@@ -136,21 +167,24 @@ def _entries(caption: str, entries: Sequence[RegisterEntry], today: date | None 
             )
             for entry in kept
         ),
-        note=f"{plural(left, 'more entry', 'more entries')} in register.csv." if left else None,
+        note=n_("{n} more entry in register.csv.", "{n} more entries in register.csv.", left)
+        if left
+        else None,
     )
 
 
 def _gaps(entry: RegisterEntry) -> str:
-    gaps = list(entry.gaps)
-    gaps += ["owner"] if not entry.coordinator else []
-    return listed(gaps) or "nothing"
+    gaps = [words(gap) for gap in entry.gaps]
+    gaps += [_("owner")] if not entry.coordinator else []
+    return listed(gaps) or _("nothing")
 
 
 def _review(entry: RegisterEntry, today: date | None) -> str:
     if entry.next_review_on is None:
-        return "not set"
+        return _("not set")
     is_late = today is not None and entry.next_review_on < today
-    return day(entry.next_review_on) + (" (late)" if is_late else "")
+    on = day(entry.next_review_on)
+    return _("{day} (late)", day=on) if is_late else on
 
 
 def _notes(proposals: Sequence[RegisterEntry]) -> tuple[str, ...]:
@@ -158,6 +192,11 @@ def _notes(proposals: Sequence[RegisterEntry]) -> tuple[str, ...]:
     if not unscored:
         return ()
     return (
-        f"{plural(unscored, 'proposal')} {noun(unscored, 'has', 'have')} no score yet: a person "
-        "gives impact, urgency, risk and effort, and nothing is guessed.",
+        n_(
+            "{n} proposal has no score yet: a person gives impact, urgency, risk and effort, and "
+            "nothing is guessed.",
+            "{n} proposals have no score yet: a person gives impact, urgency, risk and effort, and "
+            "nothing is guessed.",
+            unscored,
+        ),
     )

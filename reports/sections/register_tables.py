@@ -7,11 +7,13 @@ from itsm.demand import rank
 from itsm.figures import Unit
 from itsm.proof import ProofVerdict
 from itsm.register import RegisterEntry, RegisterState
+from reports.language import _, n_
+from reports.language import told as said
 from reports.lookup import words
 from reports.model import Column, Table
 from reports.numbers import day, number, shown
 from reports.text import clean
-from reports.words import plural, upper_first
+from reports.words import upper_first
 
 N_RANKED = 5
 """So many entries are told with the reason for their place."""
@@ -42,23 +44,31 @@ def return_note(entries: Sequence[RegisterEntry]) -> str | None:
     promised = [one.value_per_year for one in proven if one.value_per_year is not None]
     if not benefits:
         return None
-    expected = f"; promised were {number(sum(promised))} a year" if promised else ""
-    return (
-        f"{plural(len(proven), 'improvement')} with a signed proof: a benefit of "
-        f"{number(sum(benefits))} is shown so far{expected}."
+    shown_so_far = n_(
+        "{n} improvement with a signed proof: a benefit of {benefit} is shown so far",
+        "{n} improvements with a signed proof: a benefit of {benefit} is shown so far",
+        len(proven),
+        benefit=number(sum(benefits)),
+    )
+    if not promised:
+        return f"{shown_so_far}."
+    return _(
+        "{shown}; promised were {promised} a year.",
+        shown=shown_so_far,
+        promised=number(sum(promised)),
     )
 
 
 def _ranked(entries: Sequence[RegisterEntry]) -> Table:
     return Table(
-        caption="Demand in order, and why",
+        caption=_("Demand in order, and why"),
         columns=(
-            Column(title="Place", is_number=True),
-            Column(title="Entry"),
-            Column(title="Why it stands there"),
+            Column(title=_("Place"), is_number=True),
+            Column(title=_("Entry")),
+            Column(title=_("Why it stands there")),
         ),
         rows=tuple(
-            (number(one.place), clean(one.entry.number, 60), upper_first(clean(one.why, 300)))
+            (number(one.place), clean(one.entry.number, 60), upper_first(said(clean(one.why, 300))))
             for one in rank(entries)[:N_RANKED]
         ),
     )
@@ -74,8 +84,8 @@ def _moved(entries: Sequence[RegisterEntry], today: date) -> Table:
         and first <= one.state_since_at.date() <= today
     ]
     return Table(
-        caption="Moved this week",
-        columns=(Column(title="Entry"), Column(title="Title"), Column(title="Now")),
+        caption=_("Moved this week"),
+        columns=(Column(title=_("Entry")), Column(title=_("Title")), Column(title=_("Now"))),
         rows=tuple((*_name(one), upper_first(words(one.state))) for one in _some(moved)),
     )
 
@@ -87,8 +97,12 @@ def _waiting(entries: Sequence[RegisterEntry]) -> Table:
         if one.is_open and (reason := one.on_hold_reason or one.not_yet_reason)
     ]
     return Table(
-        caption="On hold, and not yet",
-        columns=(Column(title="Entry"), Column(title="Title"), Column(title="Why it waits")),
+        caption=_("On hold, and not yet"),
+        columns=(
+            Column(title=_("Entry")),
+            Column(title=_("Title")),
+            Column(title=_("Why it waits")),
+        ),
         rows=tuple((*_name(one), clean(reason, 300)) for one, reason in waiting[:MAX_ROWS]),
     )
 
@@ -96,13 +110,13 @@ def _waiting(entries: Sequence[RegisterEntry]) -> Table:
 def _proven(entries: Sequence[RegisterEntry]) -> Table:
     told = [one for one in entries if one.proof is not None and one.proof.verdict is not None]
     return Table(
-        caption="Proven, and not",
+        caption=_("Proven, and not"),
         columns=(
-            Column(title="Entry"),
-            Column(title="Title"),
-            Column(title="Verdict"),
-            Column(title="Left of the rate, with interval"),
-            Column(title="Signed by"),
+            Column(title=_("Entry")),
+            Column(title=_("Title")),
+            Column(title=_("Verdict")),
+            Column(title=_("Left of the rate, with interval")),
+            Column(title=_("Signed by")),
         ),
         rows=tuple((*_name(one), _verdict(one), _effect(one), _signed(one)) for one in _some(told)),
     )
@@ -118,13 +132,13 @@ def _effect(entry: RegisterEntry) -> str:
     if effect is None:
         return "–"
     ratio, low, high = (shown(v, Unit.SHARE) for v in (effect.ratio, effect.low, effect.high))
-    return f"{ratio} ({low} to {high})"
+    return _("{ratio} ({low} to {high})", ratio=ratio, low=low, high=high)
 
 
 def _signed(entry: RegisterEntry) -> str:
     signed = entry.signature
     return (
-        "nobody yet"
+        _("nobody yet")
         if signed is None
         else f"{clean(signed.signed_by, 80)}, {day(signed.at.date())}"
     )

@@ -3,42 +3,60 @@
 from collections.abc import Sequence
 
 from itsm.figures import Exactness, Figure, Unit
+from reports.language import _, known, mark, n_
+from reports.language import told as said
 from reports.lookup import FigureSet, evidence_of, is_time, name_of, natural_key, value_words, words
 from reports.model import Column, Table
-from reports.numbers import bare, number, shown, span, unit_name
-from reports.words import SIGNALS, listed, plural, upper_first, verdict_of, verdict_words
+from reports.numbers import bare, number, percent, shown, span, unit_name
+from reports.words import SIGNALS, listed, upper_first, verdict_of, verdict_words
 
 MAX_ROWS = 12
 """A table of slices shows at most so many rows; the rest is in the evidence list."""
-_SAME_UNIT = frozenset({"p10", "p90", "median", "mean", "oldest", "total", "max", "min"})
-"""Companions in the unit of their figure; every other one is a count of records."""
+_SAME_UNIT = frozenset({"p10", "p90", "median", "mean", "oldest", "total", "max", "min", "longest"})
+"""Companions in the unit of their figure; every other one tells its own, or is a count."""
+_SAME_UNIT_TOO = (
+    *("low", "high", "weeks before", "as it was", "usual", "before our", "difference"),
+    *("of it the mix", "hours late before"),
+)
+"""The beginnings of the names of further companions in the unit of their figure."""
+_LISTED = ("risk of ", "20")
+"""The beginnings of the names of companions that are lines of a table: changes, coming weeks."""
 _TOLD_AS_ZERO = frozenset({"running but breached", "still waiting"})
 _COMPANION_NAMES = {
-    "p90": "90th percentile",
-    "median": "median",
-    "mean": "mean",
-    "oldest": "oldest",
+    "p90": mark("90th percentile"),
+    "median": mark("median"),
+    "mean": mark("mean"),
+    "oldest": mark("oldest"),
 }
 
 
-def slice_table(names: Sequence[str], group: Sequence[Figure]) -> Table:
+def slice_table(names: Sequence[str], group: Sequence[Figure], max_rows: int = MAX_ROWS) -> Table:
     """The parts of a figure as a table, the largest first where there are many."""
     first = group[0]
     kept = sorted(group, key=lambda f: [natural_key(f.dimensions[name]) for name in names])
     note = None
-    if len(kept) > MAX_ROWS:
-        kept = sorted(kept, key=lambda f: -f.value if _is_total(f) else -f.n)[:MAX_ROWS]
-        largest = f"The {MAX_ROWS} largest of {plural(len(group), 'row')}"
-        note = f"{largest}; the records of all of them are in evidence.csv."
+    if len(kept) > max_rows:
+        kept = sorted(kept, key=lambda f: -f.value if _is_total(f) else -f.n)[:max_rows]
+        note = _(
+            "The {kept} largest of {all}; the records of all of them are in the list of evidence.",
+            kept=number(max_rows),
+            all=n_("{n} row", "{n} rows", len(group)),
+        )
     companions = list(dict.fromkeys(key for figure in kept for key in beside(figure)))
     columns = [Column(title=_column_title(name, kept)) for name in names]
     columns.append(Column(title=upper_first(unit_name(first.unit)), is_number=True))
     columns += [
         Column(title=upper_first(companion_name(key)), is_number=True) for key in companions
     ]
-    columns += [Column(title="Records (n)", is_number=True)] if _tells_n(kept) else []
+    columns += [Column(title=_("Records (n)"), is_number=True)] if _tells_n(kept) else []
     return Table(
-        caption=f"{first.title} by {_cut_by(names)}, {first.period}" + _exactness_note(first),
+        caption=_(
+            "{title} by {parts}, {period}",
+            title=said(first.title),
+            parts=_cut_by(names),
+            period=first.period,
+        )
+        + _exactness_note(first),
         columns=tuple(columns),
         rows=tuple(
             (*_row(figure, names, companions), number(figure.n))
@@ -51,39 +69,44 @@ def slice_table(names: Sequence[str], group: Sequence[Figure]) -> Table:
     )
 
 
-def glance_table(figures: FigureSet) -> Table | None:
+def glance_table(figures: FigureSet) -> list[Table]:
     """Every charted figure in one table: the value, its usual range, what the chart says."""
     charted = [f for i in figures.ids for f in figures.totals(i) if has_chart(f)]
     if not charted:
-        return None
+        return []
     charted.sort(key=lambda figure: verdict_of(figure) not in SIGNALS)
-    return Table(
-        caption="Signal or normal variation: every figure with a weekly series",
+    table = Table(
+        caption=_("Signal or normal variation: every figure with a series"),
         columns=(
-            Column(title="Figure"),
-            Column(title="This week", is_number=True),
-            Column(title="Usual range", is_number=True),
-            Column(title="What the chart says"),
+            Column(title=_("Figure")),
+            Column(title=_("Newest value"), is_number=True),
+            Column(title=_("Usual range"), is_number=True),
+            Column(title=_("What the chart says")),
         ),
         rows=tuple(
             (name_of(f), shown(f.value, f.unit), usual_range(f), verdict_words(f)) for f in charted
         ),
-        note="The usual range is the mean of the weeks shown, plus and minus 2.66 times the mean "
-        "step from week to week. Only a signal is called better or worse.",
+        note=_(
+            "The usual range is the mean of the periods shown, plus and minus 2.66 times the mean "
+            "step from one to the next. Only a signal is called better or worse."
+        ),
         anchors=tuple(map(evidence_of, charted)),
     )
+    return [table]
 
 
 def _cut_by(names: Sequence[str]) -> str:
     """What a table is cut by, in words."""
-    return "path between teams" if set(names) == {"from", "to"} else listed([*map(words, names)])
+    if set(names) == {"from", "to"}:
+        return _("path between teams")
+    return listed([*map(words, names)])
 
 
 def usual_range(figure: Figure) -> str:
     """The limits of a figure's series in words, kept to what its unit can be."""
     limits = figure.series.limits if figure.series else None
     if limits is None:
-        return "not known yet"
+        return _("not known yet")
     floor = max(limits.lower, 0.0) if figure.unit is not Unit.POINTS else limits.lower
     ceiling = min(limits.upper, 1.0) if figure.unit is Unit.SHARE else limits.upper
     return span(floor, ceiling, figure.unit)
@@ -128,25 +151,48 @@ def told(figure: Figure) -> dict[str, float]:
     }
 
 
+def beside_words(figure: Figure) -> str:
+    """What stands beside a figure, in one line; parts that have a table of their own left out."""
+    values = [(key, value) for key, value in told(figure).items() if not key.startswith(_LISTED)]
+    return ", ".join(companion_words(key, value, figure.unit) for key, value in values[:4])
+
+
 def companion_name(key: str) -> str:
     """What stands beside a figure, as a reader calls it."""
-    return _COMPANION_NAMES.get(key, words(key))
+    return _(_COMPANION_NAMES[key]) if key in _COMPANION_NAMES else words(key)
 
 
 def companion_value(key: str, value: float, unit: Unit) -> str:
-    """A value beside a figure for a column: in the figure's unit, or a count of records."""
-    return bare(value, unit) if key in _SAME_UNIT else number(value)
+    """A value beside a figure for a column: in the unit that its name tells."""
+    if key in _SAME_UNIT or key.endswith((", low", ", high")) or key.startswith(_SAME_UNIT_TOO):
+        return bare(value, unit)
+    if _is_share(key):
+        return percent(number(value * 100, 1))
+    return number(value, 0 if value == round(value) else 1 if abs(value) >= 1 else 2)
 
 
 def companion_words(key: str, value: float, unit: Unit) -> str:
     """A value beside a figure in words: "90th percentile 61.2 h", "14 running but breached"."""
     if key in _SAME_UNIT:
         return f"{companion_name(key)} {shown(value, unit)}"
-    return f"{number(value)} {key}"
+    if value == round(value) and not _is_measured(key):
+        return f"{number(value)} {known(key)}"
+    return f"{known(key)}: {companion_value(key, value, unit)}"
+
+
+def _is_share(key: str) -> bool:
+    """Whether a value beside a figure is a share, as its name tells."""
+    return key.startswith("share") or key.endswith((" share", "same fix"))
+
+
+def _is_measured(key: str) -> bool:
+    """Whether a value beside a figure is measured, and no count of records."""
+    is_unit = any(unit in key for unit in ("hours", "days", "error", "score", "low", "high"))
+    return is_unit or "," in key or _is_share(key)
 
 
 def _exactness_note(figure: Figure) -> str:
-    return "" if figure.exactness is Exactness.EXACT else f" ({figure.exactness})"
+    return "" if figure.exactness is Exactness.EXACT else f" ({known(figure.exactness.value)})"
 
 
 def has_chart(figure: Figure) -> bool:

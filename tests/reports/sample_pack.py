@@ -38,7 +38,8 @@ from itsm.quality import (
 from itsm.register import Origin, RegisterEntry, RegisterState
 from itsm.states import RecordKind
 from itsm.statistics import MIN_WEEKS, Limits, special_causes, xmr_limits
-from reports.pack import Missing, PackInput, RunInfo
+from reports.model import Section
+from reports.pack import Missing, Pack, PackInput, RunInfo
 
 WEEK = ReportingWeek(2026, 34, "Europe/London")
 CUTOFF = WEEK.cutoff(timedelta(days=1))
@@ -54,6 +55,11 @@ HOSTILE = (
     "\x00\x1b[31m{{ 7*7 }} </style><img src=x onerror=alert(1)> "
     "&amp; \u2028 a\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307 " + "W" * 400
 )
+
+
+def section_of(pack: Pack, section_id: str) -> Section:
+    """The section of a pack by its id."""
+    return next(section for section in pack.sections if section.id == section_id)
 
 
 def numbers(n: int, first: int = 1) -> tuple[str, ...]:

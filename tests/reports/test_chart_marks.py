@@ -12,13 +12,13 @@ from reports.charts import control_chart_svg
 from reports.model import ControlChart
 from reports.pack import build_pack
 from reports.render import render_html
-from tests.reports.sample_pack import sample_input
+from tests.reports.sample_pack import sample_input, section_of
 
 WEEKS = tuple(f"2026-W{week}" for week in range(10, 36))
 
 
 def _chart(**fields: object) -> ControlChart:
-    chart = build_pack(sample_input()).sections[0].charts[0]
+    chart = section_of(build_pack(sample_input()), "service-health").charts[0]
     return replace(chart, **fields)  # type: ignore[arg-type]  # fields of a chart
 
 

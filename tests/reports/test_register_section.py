@@ -7,7 +7,7 @@ from itsm.candidates import Estimate
 from itsm.proof import Effect, Hold, Proof, ProofVerdict, Spread
 from itsm.register import RegisterEntry, RegisterState
 from itsm.register_parts import Signature
-from reports.model import Section, Table
+from reports.model import Opening, Section, Table
 from reports.sections.register import register_rows, register_section
 from tests.reports.sample_pack import sample_register
 
@@ -17,9 +17,8 @@ NEW, SCORED, RUNNING = sample_register()
 
 
 def section(*entries: RegisterEntry) -> Section:
-    made = register_section(entries, TODAY)
-    assert made is not None
-    return made
+    base = Section(id="register", title="Register", opening=Opening(sentence="."))
+    return register_section(base, entries, TODAY)
 
 
 def table(made: Section, caption: str) -> Table | None:

@@ -19,6 +19,7 @@ from tests.reports.sample_pack import (
     hostile_input,
     quiet_input,
     sample_input,
+    section_of,
 )
 
 VOID = {"meta", "br", "img", "link", "hr", "input"}
@@ -141,7 +142,7 @@ def test_every_chart_has_a_title_and_its_data() -> None:
 
 def test_the_data_of_a_chart_equal_its_points() -> None:
     pack = build_pack(sample_input())
-    chart = pack.sections[0].charts[0]
+    chart = section_of(pack, "service-health").charts[0]
     part = render_html(pack).split('<figure class="chart-box">')[1]
     cells = re.findall(r'<td class="num">([^<]+)</td>', part)
     assert cells == [f"{value:,.0f}" for value in chart.values if value is not None]
@@ -197,7 +198,7 @@ def test_a_signal_is_told_by_shape() -> None:
 
 
 def test_a_gap_breaks_the_line_of_a_chart() -> None:
-    chart = build_pack(sample_input()).sections[0].charts[1]
+    chart = section_of(build_pack(sample_input()), "service-health").charts[1]
     whole = control_chart_svg(chart)
     values = (*chart.values[:10], None, *chart.values[11:])
     broken = control_chart_svg(replace(chart, values=values))
@@ -209,7 +210,7 @@ def test_a_gap_breaks_the_line_of_a_chart() -> None:
     "values", [(), (0.0,), (0.0, 0.0, 0.0), (5.0, 5.0), (None, 1.0), (-2.0, 3)]
 )
 def test_charts_of_hardly_anything_do_not_break(values: tuple[float | None, ...]) -> None:
-    chart = build_pack(sample_input()).sections[0].charts[0]
+    chart = section_of(build_pack(sample_input()), "service-health").charts[0]
     weeks = tuple(f"2026-W{i + 1:02d}" for i in range(len(values)))
     svg = control_chart_svg(
         replace(chart, values=values, weeks=weeks, lower=None, centre=None, upper=None)
@@ -220,7 +221,7 @@ def test_charts_of_hardly_anything_do_not_break(values: tuple[float | None, ...]
 
 @pytest.mark.parametrize("values", [(0.0, 1.0, 0.0), (3.0, 8.0, 1.0), (1150.0, 1502.0, 990.0)])
 def test_an_axis_of_counts_has_whole_numbers_evenly_apart(values: tuple[float, ...]) -> None:
-    chart = build_pack(sample_input()).sections[0].charts[0]
+    chart = section_of(build_pack(sample_input()), "service-health").charts[0]
     weeks = chart.weeks[: len(values)]
     svg = control_chart_svg(
         replace(chart, values=values, weeks=weeks, lower=None, centre=None, upper=None)
