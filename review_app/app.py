@@ -11,11 +11,12 @@ from review_app.identity.actors import require_rules
 from review_app.identity.csrf import require_csrf
 from review_app.pages import Pages
 from review_app.parts import ReviewParts
-from review_app.routes import candidates, site
+from review_app.routes import candidates, register, site
 
 Router = Callable[[ReviewParts, Pages], APIRouter]
 ROUTERS: Sequence[Router] = (
     candidates.router,
+    register.router,
     site.router,
 )
 """Every group of pages; a new one adds its line here."""

@@ -61,6 +61,7 @@ def _theme() -> Asset:
 _MAKERS: Mapping[str, Callable[[], Asset]] = {
     "theme.css": _theme,
     "review.css": partial(_own, "review.css", "text/css; charset=utf-8"),
+    "works.css": partial(_own, "works.css", "text/css; charset=utf-8"),
     "review.js": partial(_own, "review.js", "text/javascript; charset=utf-8"),
     "mark.svg": partial(_own, "mark.svg", "image/svg+xml"),
     "source-sans-regular.ttf": partial(_face, "Regular"),

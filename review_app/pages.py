@@ -10,6 +10,7 @@ from reports.text import printable
 from review_app.assets import Assets
 from review_app.identity.actors import current
 from review_app.identity.csrf import csrf_field
+from review_app.navigation import PLACES
 from review_app.parts import ReviewParts
 
 
@@ -41,6 +42,7 @@ class Pages:
             "config": parts.config,
             "asset": assets.address,
             "csrf_field": csrf_field,
+            "places": PLACES,
         }
 
     def page(self, name: str, **values: object) -> str:

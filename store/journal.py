@@ -90,9 +90,11 @@ class Journal:
             for row in self._connection.execute(query)
         )
 
-    def details(self) -> dict[int, JournalDetail]:
-        """What lies beside the rows and has not been erased, by sequence."""
+    def details(self, sequences: Collection[int] | None = None) -> dict[int, JournalDetail]:
+        """What lies beside the rows, or some rows, and has not been erased, by sequence."""
         query = sa.select(JOURNAL_DETAILS)
+        if sequences is not None:
+            query = query.where(JOURNAL_DETAILS.c.sequence.in_(sequences))
         rows = self._connection.execute(query)
         return {row.sequence: JournalDetail(**row._mapping) for row in rows}
 

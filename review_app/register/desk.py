@@ -39,7 +39,7 @@ class RegisterDesk:
         Raises:
             NotThereError: there is none, or it is of a service the reader does not see.
         """
-        with self.store.begin() as uow:
+        with self.store.look() as uow:
             return seen_entry(uow, number, sight)
 
     def add(self, form: Form, who: Actor) -> Added:

@@ -69,16 +69,21 @@ def withheld(parts: ReviewParts, entries: Sequence[RegisterEntry], sight: Sight)
 
     They are those of a mined candidate with a member that is restricted now.
     """
-    candidates = {
-        one.number: one.origin_record
-        for one in entries
-        if one.origin is Origin.MINED_CANDIDATE and one.origin_record
-    }
+    candidates = {one.number: names for one in entries if (names := candidates_of(one))}
     runs = parts.reviewing.runs()[:1]
     if sight.restricted or not candidates or not runs:
         return frozenset()
-    found = parts.reviewing.restricted(runs[0].run_id, sorted(set(candidates.values())))
-    return frozenset(number for number, name in candidates.items() if name in found)
+    asked = sorted({name for names in candidates.values() for name in names})
+    found = parts.reviewing.restricted(runs[0].run_id, asked)
+    return frozenset(number for number, names in candidates.items() if found & set(names))
+
+
+def candidates_of(entry: RegisterEntry) -> tuple[str, ...]:
+    """The mined candidates an entry is about, the one it came from first."""
+    named = [entry.origin_record] if entry.origin is Origin.MINED_CANDIDATE else []
+    own = entry.number.removeprefix("CSI-") if entry.number.startswith("CSI-PC-") else None
+    meant = entry.pattern.candidates if entry.pattern else ()
+    return tuple(dict.fromkeys(name for name in (*named, own, *meant) if name))
 
 
 TEXTS = (

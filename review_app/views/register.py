@@ -11,6 +11,7 @@ from itsm.register_parts import TaskStatus
 from reports.lookup import natural_key, words
 from reports.numbers import day, number
 from reports.text import clean
+from reports.words import noun
 from review_app.listing import Columns, Head, Listing, Part, heads, part_of
 from review_app.parts import ReviewParts
 from review_app.register.moves import MoveOption
@@ -77,7 +78,7 @@ class RegisterView:
 
 def register_view(parts: ReviewParts, store: Store, sight: Sight, asked: Listing) -> RegisterView:
     """What the table shows to a reader."""
-    with store.begin() as uow:
+    with store.look() as uow:
         read = reading(parts, uow.register, sight)
     found = chosen(read, asked)
     lines = [entry_line(one, parts) for one in found]
@@ -142,9 +143,7 @@ def entry_address(entry_number: str) -> str:
 def hidden_words(read: Reading) -> str:
     """How many entries the reader does not see, "" where they see all."""
     n = read.n_hidden
-    return (
-        f"{number(n)} of other services {'is' if n == 1 else 'are'} not shown to you." if n else ""
-    )
+    return f"{number(n)} of other services {noun(n, 'is', 'are')} not shown to you." if n else ""
 
 
 def _tasks(one: Placed) -> str:
