@@ -54,7 +54,7 @@ def control_chart_svg(chart: ControlChart) -> Markup:
     parts += [_line(xs, chart.values, y), _marks(xs, chart, y), _week_labels(xs, chart.weeks)]
     parts.append(named(chart.marks, chart.weeks, _LEFT, HEIGHT + 9))
     height = HEIGHT + footroom(chart.marks)
-    return _svg(chart.title, _described(chart), WIDTH, height, "chart", Markup("").join(parts))
+    return _svg(chart.title, described(chart), WIDTH, height, "chart", Markup("").join(parts))
 
 
 def bar_chart_svg(chart: BarChart) -> Markup:
@@ -256,7 +256,8 @@ def _week_labels(xs: Sequence[float], weeks: Sequence[str]) -> Markup:
     return Markup("").join(parts)
 
 
-def _described(chart: ControlChart) -> str:
+def described(chart: ControlChart) -> str:
+    """A control chart in words, for those who do not see it."""
     said = [f"Control chart of {chart.title}. {_TONE_WORD.get(chart.tone, '')}."]
     if chart.weeks:
         said.append(f"Weeks {chart.weeks[0]} to {chart.weeks[-1]}.")

@@ -10,9 +10,11 @@ from reports.model import Pack
 from reports.pack import pack_to_json
 from reports.pdf import render_pdf
 from reports.render import render_html
+from reports.slides.deck import render_slides
 from reports.tables_csv import evidence_csv
 from reports.workbook.book import render_workbook
 
+_PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -71,6 +73,10 @@ def _workbook(pack: Pack) -> tuple[RenderedFile, ...]:
     return (_file(pack, "xlsx", _XLSX, render_workbook(pack)),)
 
 
+def _slides(pack: Pack) -> tuple[RenderedFile, ...]:
+    return (_file(pack, "pptx", _PPTX, render_slides(pack)),)
+
+
 def _json(pack: Pack) -> tuple[RenderedFile, ...]:
     return (_file(pack, "json", "application/json", pack_to_json(pack)),)
 
@@ -83,5 +89,6 @@ _RENDERERS: Mapping[Format, Callable[[Pack], tuple[RenderedFile, ...]]] = {
     Format.PDF: _pdf,
     Format.HTML: _html,
     Format.WORKBOOK: _workbook,
+    Format.SLIDES: _slides,
     Format.JSON: _json,
 }
