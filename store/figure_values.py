@@ -58,8 +58,14 @@ def _row(week: str, figure: FigureResult) -> tuple[object, ...]:
         return (*head, None, None, None, None, None, "{}", None, None, figure.reason)
     low, high = figure.interval or (None, None)
     verdict = figure.signal.verdict.value if figure.signal else None
-    numbers = (figure.value, figure.n, figure.numerator, low, high)
-    return (*head, *numbers, _json(figure.companions), figure.exactness.value, verdict, None)
+    numbers = (_number(figure.value), int(figure.n), *map(_number, (figure.numerator, low, high)))
+    companions = {name: float(value) for name, value in figure.companions.items()}
+    return (*head, *numbers, _json(companions), figure.exactness.value, verdict, None)
+
+
+def _number(value: float | None) -> float | None:
+    """A number as drivers take it: what computes figures has types of its own."""
+    return None if value is None else float(value)
 
 
 def _json(value: Mapping[str, object]) -> str:
