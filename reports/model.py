@@ -131,6 +131,28 @@ class BarChart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandOffPath:
+    """What one team hands to another: the hours that wait in all, how many hand-offs, in words."""
+
+    giver: str
+    taker: str
+    hours: float
+    text: str
+    n: int
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOffMap:
+    """Who hands work to whom, and how long it waits; `title` states the finding. Never a person."""
+
+    figure_id: str
+    title: str
+    subtitle: str
+    paths: tuple[HandOffPath, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLine:
     """An incident of a candidate as the card lists it; no title where its text is not shown."""
 
@@ -218,6 +240,7 @@ class Section:
     cards: tuple[Card, ...] = ()
     charts: tuple[ControlChart, ...] = ()
     bars: tuple[BarChart, ...] = ()
+    maps: tuple[HandOffMap, ...] = ()
     candidates: tuple[CandidateCard, ...] = ()
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from reports.model import BarChart, Column, Section, Table
 from reports.numbers import number, shown
 from reports.sections.cards import beside_parts, headline_card
 from reports.sections.drawn import bar_chart, control_chart
+from reports.sections.hand_off_map import hand_off_maps
 from reports.sections.openings import opening_of
 from reports.sections.tables import beside_words, has_chart, slice_table
 from reports.words import upper_first, verdict_words
@@ -50,6 +51,7 @@ def figure_section(plan: SectionPlan, figures: FigureSet) -> Section:
         cards=tuple(headline_card(figure, figures) for figure in totals),
         charts=tuple(control_chart(figure) for figure in totals if has_chart(figure)),
         bars=tuple(bars),
+        maps=tuple(hand_off_maps(ids, figures)),
         tables=(*more, *tables),
     )
 
