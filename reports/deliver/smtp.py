@@ -68,7 +68,10 @@ class MailDoor:
         Raises:
             DeliveryError: no connection can be made; the letter was not sent.
         """
-        data = mail(letter, to, self.sender, self.clock())
+        try:
+            data = mail(letter, to, self.sender, self.clock())
+        except DeliveryError as error:  # of this reader alone
+            return Outcome(state=_S.REFUSED, said=str(error))
         self.open()
         try:
             answer = self._envelope(to.address, len(data))

@@ -1,0 +1,137 @@
+"""Letters: what goes to a reader, put together from the archive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flows.stages.archive import archive_pack, archived
+from flows.wiring import Parts
+from itsm.deliveries import Delivery
+from itsm.packs import ArchivedFile, pack_id
+from itsm.subscriptions import Channel
+from reports.archive import Archive
+from reports.deliver.cover import brief_lines, cover, subject
+from reports.deliver.letters import Letter
+from reports.formats import Format, RenderedFile
+from reports.language import speaking
+from reports.pack import pack_from_json
+from store.runs import PackSnapshot
+
+DAILY = "daily"
+"""The format of a letter of a day: its text, its page, its pictures."""
+_TEXT, _PAGE = "text/plain", "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Puts letters together.
+
+    Attributes:
+        parts: from `flows.wiring`.
+        archive: where their files lie.
+    """
+
+    parts: Parts
+    archive: Archive
+
+    def letter(self, delivery: Delivery, *, short: bool = False) -> Letter:
+        """What a delivery brings.
+
+        Args:
+            delivery: which.
+            short: without attachments, because they were too large; with a link instead.
+
+        Raises:
+            StoreError: there is no such pack.
+            PublishError: a file of it is missing or damaged, or cannot be rendered.
+        """
+        with self.parts.store.look() as uow:
+            files = uow.packs.files(delivery.item)
+            if any(one.format == DAILY for one in files):
+                return self._of_day(delivery, files)
+            snapshot = uow.packs.by_id(delivery.item)
+        chosen = archive_pack(self.parts, delivery.item, delivery.formats)
+        return self._of_pack(delivery, snapshot, chosen, short=short)
+
+    def _of_pack(
+        self,
+        delivery: Delivery,
+        snapshot: PackSnapshot,
+        files: Sequence[ArchivedFile],
+        *,
+        short: bool,
+    ) -> Letter:
+        pack, version = pack_from_json(snapshot.content), snapshot.version
+        body = archived(self.archive, [one for one in files if one.format == Format.MAIL])
+        others = [one for one in files if one.format != Format.MAIL]
+        is_short = short or (
+            delivery.channel is Channel.MAIL and sum(one.size for one in others) > self._limit()
+        )
+        attachments = () if is_short else archived(self.archive, others)
+        names, link = [one.name for one in others], self.link(delivery.item)
+        text = cover(
+            pack,
+            snapshot.moved,
+            version,
+            files=[] if is_short else names,
+            kept_back=names if is_short else [],
+            link=link,
+        )
+        with speaking(pack.language):
+            brief = "\n".join(brief_lines(pack))
+        letter = Letter(
+            item=delivery.item,
+            subject=subject(pack, version),
+            text=text,
+            brief=brief,
+            attachments=attachments,
+            follows=pack_id(snapshot.week, snapshot.edition, version - 1) if version > 1 else "",
+            link=link,
+            language=pack.language,
+        )
+        if delivery.channel is not Channel.MAIL:
+            return replace(letter, attachments=(*attachments, *body))
+        return _with_body(letter, body)
+
+    def _of_day(self, delivery: Delivery, files: Sequence[ArchivedFile]) -> Letter:
+        """A letter of a day; its subject is the first line of its text."""
+        body = archived(self.archive, files)
+        text = _first(body, _TEXT)
+        head, _, rest = text.partition("\n")
+        letter = Letter(
+            item=delivery.item, subject=head, text=rest.lstrip("\n"), brief=rest.strip()
+        )
+        return _with_body(replace(letter, text=letter.text), _without_text(body))
+
+    def link(self, item: str) -> str:
+        """Where a pack can be opened; "" where the settings do not say."""
+        return self.parts.settings.delivery.archive_url.replace("{pack}", item)
+
+    def _limit(self) -> int:
+        """How much may be attached: base64 makes it a third longer."""
+        mail = self.parts.settings.delivery.mail
+        return int((mail.max_bytes if mail else 10_000_000) * 0.72)
+
+
+def _with_body(letter: Letter, body: Sequence[RenderedFile]) -> Letter:
+    """The letter with the pack itself as its page, where it was rendered as a mail."""
+    page = _first(body, _PAGE)
+    if not page:
+        return letter
+    text = _first(body, _TEXT)
+    more = f"\n\n{letter.text}" if letter.attachments else ""
+    return replace(
+        letter,
+        page=page,
+        text=f"{text}{more}" if text else letter.text,
+        pictures=tuple(one for one in body if one.content_id),
+    )
+
+
+def _without_text(body: Sequence[RenderedFile]) -> tuple[RenderedFile, ...]:
+    return tuple(one for one in body if not one.media_type.startswith(_TEXT))
+
+
+def _first(files: Sequence[RenderedFile], kind: str) -> str:
+    """The first file of a media type, as text; "" where there is none."""
+    found = (one for one in files if one.media_type.startswith(kind) and not one.content_id)
+    return next((one.data.decode() for one in found), "")
