@@ -40,6 +40,7 @@ from store.pack_tables import (
     SECTION_COMMENTS,
     SUBSCRIPTIONS,
 )
+from store.stage_runs import STAGE_RUNS
 from store.tables import METADATA, at, text
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "REVIEW_DECISIONS",
     "SECTION_COMMENTS",
     "SOURCE_PROFILES",
+    "STAGE_RUNS",
     "SUBSCRIPTIONS",
     "TEXT_VECTORS",
 ]

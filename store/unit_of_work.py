@@ -38,6 +38,7 @@ from store.remembering import Remembered
 from store.results import Checks, Mining, Profiles
 from store.saved_views import SavedViews
 from store.soundness import require_sound
+from store.stage_runs import StageRuns
 from store.subscribing import Subscriptions
 
 
@@ -76,6 +77,7 @@ class UnitOfWork:
     conflicts: Conflicts
     push_runs: PushRuns
     problems: ProblemStates
+    stage_runs: StageRuns
     accounts: Accounts
     sessions: LoginSessions
     brakes: LoginBrakes
@@ -123,6 +125,7 @@ class UnitOfWork:
         self.conflicts = Conflicts(connection, self.outbox)
         self.push_runs = PushRuns(connection, self.outbox)
         self.problems = ProblemStates(connection)
+        self.stage_runs = StageRuns(connection)
         self.accounts = Accounts(connection, self.journal)
         self.sessions = LoginSessions(connection)
         self.brakes = LoginBrakes(connection)
