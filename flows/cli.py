@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import click
 
+from flows import logs, telemetry
 from itsm.errors import ConfigError, CsiError, FatalSourceError
 
 EXIT_CONFIG = 2
@@ -38,7 +39,8 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "lineage": Verb("decide", "lineage", "Say what became of candidates between two runs."),
         "model": Verb("model", "model", "Install the language model, or take it away."),
         "push": Verb("push", "push", "Propose, and write what was decided into the tools."),
-        "pack": Verb("stages", "pack", "Measure the week and write its pack."),
+        "pack": Verb("pack", "pack", "Measure a period and write an edition of its pack."),
+        "watchlist": Verb("pack", "watchlist", "Write what a team has to look at now."),
         "extract": Verb("extract", "extract", "Write a star schema for dashboards."),
         "figure": Verb("figure", "figure", "Print one figure, its rows, or what differs."),
         "figures": Verb("figures", "figures", "List all figures, or those nobody uses."),
@@ -86,18 +88,20 @@ class Verbs(click.Group):
 )
 @click.version_option(package_name="csi-pipeline", prog_name="csi")
 @click.option("-v", "--verbose", is_flag=True, help="Log what every part does, on stderr.")
-def csi(*, verbose: bool) -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice(logs.FORMATS),
+    help="Logs and progress as text for people, or as JSON, one object a line. [default: text]",
+)
+def csi(*, verbose: bool, log_format: str | None) -> None:
     """Continual service improvement on the records of your ITSM tools.
 
     Results go to stdout, progress and logs to stderr. Exit code 0: done (quarantine and findings
     included), 1: what --fail-on asked for was found, 2: wrong use or configuration, 3: nothing
     could be read.
     """
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setLevel(logging.INFO if verbose else logging.WARNING)
-    logging.basicConfig(
-        level=handler.level, handlers=[handler], format="%(levelname)s %(name)s: %(message)s"
-    )
+    form = log_format or os.environ.get(logs.VARIABLE) or logs.TEXT
+    logs.configure(form, logging.INFO if verbose else logging.WARNING)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -111,8 +115,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _end(error, EXIT_NOTHING_READ)
     except CsiError as error:
         _end(error, 1)
+    finally:
+        telemetry.flush()
 
 
 def _end(error: CsiError, code: int) -> None:
-    click.echo(f"csi: {error}", err=True)
+    if logs.are_json():
+        logging.getLogger("csi").error("%s", error)
+    else:
+        click.echo(f"csi: {error}", err=True)
     sys.exit(code)

@@ -1,9 +1,12 @@
 """Telling a person what is going on: one line per step on stderr, with the time since the start."""
 
+import logging
 import sys
 import time
 from collections.abc import Callable
 from typing import TextIO
+
+from flows import logs
 
 Say = Callable[[str], None]
 """Tells one line."""
@@ -14,7 +17,7 @@ def silent(_line: str) -> None:
 
 
 class Teller:
-    """Tells lines with the seconds since it was made, on a stream.
+    """Tells lines with the seconds since it was made, on a stream; as JSON where logs are JSON.
 
     Args:
         stream: where lines go; stderr when None, so that results stay alone on stdout.
@@ -26,6 +29,9 @@ class Teller:
 
     def __call__(self, line: str) -> None:
         """Tell one line."""
+        if self._stream is None and logs.are_json():
+            logging.getLogger(logs.PROGRESS).info("%s", " ".join(line.split()))
+            return
         elapsed_s = time.monotonic() - self._started
         stream = self._stream or sys.stderr
         stream.write(f"{elapsed_s:7.1f} s  {line}\n")

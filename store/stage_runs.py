@@ -7,6 +7,7 @@ of databases leave it out.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -24,21 +25,23 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-def _volatile(name: str, kind: sa.types.TypeEngine[object], **more: bool) -> sa.Column[object]:
-    return sa.Column(name, kind, info={"volatile": True}, **more)
+def _volatile(
+    name: str, kind: sa.types.TypeEngine[Any], *, key: bool = False, optional: bool = False
+) -> sa.Column[object]:
+    return sa.Column(name, kind, primary_key=key, nullable=optional, info={"volatile": True})
 
 
 STAGE_RUNS = sa.Table(
     "stage_runs",
     METADATA,
-    _volatile("stage", TEXT, primary_key=True),
-    _volatile("source", TEXT, primary_key=True),
-    _volatile("run", TEXT, nullable=False),
-    _volatile("outcome", TEXT, nullable=False),
-    _volatile("began_at", Instant(), nullable=False),
-    _volatile("ended_at", Instant(), nullable=True),
-    _volatile("good_at", Instant(), nullable=True),
-    _volatile("error", TEXT, nullable=True),
+    _volatile("stage", TEXT, key=True),
+    _volatile("source", TEXT, key=True),
+    _volatile("run", TEXT),
+    _volatile("outcome", TEXT),
+    _volatile("began_at", Instant()),
+    _volatile("ended_at", Instant(), optional=True),
+    _volatile("good_at", Instant(), optional=True),
+    _volatile("error", TEXT, optional=True),
 )
 
 

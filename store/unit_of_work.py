@@ -96,6 +96,12 @@ class UnitOfWork:
             connection = self._engine.connect().execution_options(**{WRITES: self._writes})
             self._connection = connection
             connection.begin()
+        self._reads_and_mines(connection)
+        self._improves_and_publishes(connection)
+        return self
+
+    def _reads_and_mines(self, connection: Connection) -> None:
+        """What holds records, runs and packs; the journal first, as others write to it."""
         self.journal = Journal(connection)
         self.raw = RawRecords(connection)
         self.records = Records(connection)
@@ -115,6 +121,9 @@ class UnitOfWork:
         self.subscriptions = Subscriptions(connection, self.journal)
         self.deliveries = Deliveries(connection, self.journal)
         self.figure_values = FigureValues(connection)
+
+    def _improves_and_publishes(self, connection: Connection) -> None:
+        """What holds the register, the outbox, and who may use the pages."""
         self.register = Register(connection, self.journal)
         self.demand_notes = DemandNotes(connection, self.journal)
         self.declarations = Declarations(connection, self.journal)
@@ -133,7 +142,6 @@ class UnitOfWork:
         self.access_events = AccessEvents(connection)
         self.meetings = Meetings(connection, self.journal)
         self.views = SavedViews(connection)
-        return self
 
     def __exit__(
         self,

@@ -10,6 +10,7 @@ from checks.context import CheckContext
 from checks.gate import gate
 from checks.past import profile
 from flows.reading import begun, frames
+from flows.stage_watch import stage
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.quality import CheckReport, GateReport, QuarantineCount
@@ -18,6 +19,7 @@ from itsm.states import RecordKind
 Frames = Mapping[RecordKind, pd.DataFrame]
 
 
+@stage("check")
 def check_week(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> GateReport:
     """Check every kind of every source as known at the cut-off, and keep reports and profiles."""
     stored = frames(parts.store, cutoff_at)

@@ -14,6 +14,7 @@ from connectors.core.comparing import Rules
 from connectors.core.delivering import Delivery, Task
 from connectors.core.writing import Writer
 from flows.progress import Say, Throttled, silent
+from flows.stage_watch import watched
 from itsm.errors import ConfigError, SourceError
 from itsm.pushed import Outcome, Plan
 from itsm.pushing import Intent, IntentState, PushMode
@@ -74,7 +75,7 @@ class Deliveries:
         Raises:
             StoreError: another push is at work.
         """
-        with only_push(self.store):
+        with watched(self.store, "push"), only_push(self.store):
             return self._run(run_id)
 
     def _run(self, run_id: str) -> PushRun:

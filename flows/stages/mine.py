@@ -13,6 +13,7 @@ from flows.progress import Throttled
 from flows.reading import frame
 from flows.recalled import Recalled, recall, remember
 from flows.retold import Told, told_of
+from flows.stage_watch import stage
 from flows.taught import Taught, teach
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
@@ -45,6 +46,7 @@ PERSON_FIELDS = ("assignee", "caller", "opened_by", "resolved_by")
 """The fields whose names are taken out of texts."""
 
 
+@stage("mine")
 def mine_week(
     parts: Parts,
     week: ReportingWeek,

@@ -4,6 +4,7 @@ import hashlib
 
 from flows.feeds.material import MAX_EVIDENCE
 from flows.registering import weighed
+from flows.stage_watch import stage
 from flows.stages.feed import feed_week
 from flows.weeks import reporting_week
 from flows.wiring import Parts
@@ -18,6 +19,7 @@ RAISED_BY = PIPELINE.name
 """Who raises a proposal that no person raised."""
 
 
+@stage("register")
 def propose_entries(parts: Parts, run_id: str) -> int:
     """Put into the register what a week asks for: its candidates, and what its other feeds show.
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flows.figures import stored_data
 from flows.register_proofs import keep_baseline, keep_proof
+from flows.stage_watch import stage
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.proof import Baseline, Proof
@@ -44,6 +45,7 @@ def week_of_proofs(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> We
     return proofs_of_week(entries, stored_data(parts, week, cutoff_at), cutoff_at)
 
 
+@stage("prove")
 def prove_week(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Proven:
     """Freeze the baselines of entries that went live, and keep what was measured of each.
 

@@ -12,10 +12,12 @@ from connectors.core.source import Source, Sweepable
 from flows.ahead import ahead
 from flows.progress import Throttled
 from flows.second import Second
+from flows.stage_watch import watched
 from flows.stages.batches import LAND_BATCH, Batch, Given, batches, taken
 from flows.stages.counts import KindCount, PullCount
 from flows.stages.land import Lander, Landing
 from flows.stages.reconcile import Reconciler, is_behind, is_explained, note_deletions
+from flows.telemetry import count_records
 from flows.wiring import Parts
 from itsm.errors import FatalSourceError, SourceError
 from itsm.states import RecordKind
@@ -63,8 +65,12 @@ def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False
         TransientSourceError: trying again may help; what was read stays.
         FatalSourceError: it does not.
     """
-    with few_collections():
-        return _pull(parts, parts.sources[name], cutoff_at, thorough=thorough)
+    with watched(parts.store, "pull", name), few_collections():
+        pulled = _pull(parts, parts.sources[name], cutoff_at, thorough=thorough)
+    for one in pulled.kinds:
+        for outcome, n in (("landed", one.landed), ("quarantined", one.quarantined)):
+            count_records(name, one.kind.value, outcome, n)
+    return pulled
 
 
 def _pull(parts: Parts, source: Source, cutoff_at: datetime, *, thorough: bool) -> PullCount:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from flows.progress import Say, silent
+from flows.stage_watch import watched
 from flows.stages.letters import Letters
 from itsm.deliveries import Delivery, DeliveryState, wait_after
 from itsm.errors import DeliveryError, PublishError, StoreError
@@ -22,6 +23,8 @@ from store.send_lock import only_sender
 from store.unit_of_work import Store, UnitOfWork
 
 _S = DeliveryState
+_TRIES = 2
+"""Nothing is given up before it was tried more often than so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Sending:
         Raises:
             StoreError: another one is at work.
         """
-        with only_sender(self.store):
+        with watched(self.store, "send"), only_sender(self.store):
             flagged = self._flag_lost()
             numbers = Counter(filter(None, map(self._sent, self.waiting())))
             for door in self.doors.values():
@@ -148,7 +151,7 @@ class Sending:
         now, state, next_at, said = self.clock(), outcome.state, None, outcome.said
         if state is _S.WAITING:
             next_at = now + wait_after(one.attempts + 1)
-            if now - one.made_at > self.try_for:
+            if now - one.made_at > self.try_for and one.attempts >= _TRIES:
                 state, next_at = _S.GIVEN_UP, None
                 said = f"given up after {one.attempts + 1} tries: {said}"
         with self.store.begin() as uow:

@@ -1,5 +1,6 @@
 """Options that several verbs share, and how they become parts, week and cut-off."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from flows import logs
 from flows.progress import Teller
 from flows.settings import load_settings
 from flows.starting import start_run
@@ -125,7 +127,17 @@ def moment(text: str, option: str) -> datetime:
 
 def parts_from(config: Path) -> Parts:
     """The parts of a configuration file, with progress on stderr."""
-    return build(load_settings(config), config.resolve().parent, Teller())
+    settings = load_settings(config)
+    _log_as(settings.logs.format)
+    return build(settings, config.resolve().parent, Teller())
+
+
+def _log_as(form: str) -> None:
+    """Write logs as the configuration says, unless the command line says otherwise."""
+    context = click.get_current_context(silent=True)
+    asked = context.find_root().params.get("log_format") if context else None
+    if asked is None and (form == logs.JSON) != logs.are_json():
+        logs.configure(form, logging.getLogger().level)
 
 
 def started(config: Path) -> Parts:
