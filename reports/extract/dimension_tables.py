@@ -163,8 +163,7 @@ SLICE = _dimension(
     text("value_1", "Which part."),
     text("dimension_2", "What it is cut by beside that."),
     text("value_2", "Which part."),
-    text("dimension_3", "What it is cut by beside these."),
-    text("value_3", "Which part."),
+    text("parts", "All of it as a JSON list, cut and part in turn."),
 )
 
 DIMENSIONS = (

@@ -1,5 +1,6 @@
 """The dimensions of an extract: the members that facts have named, with what is known of them."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -226,7 +227,8 @@ def _slices(members: Members) -> pd.DataFrame:
     for key, parts in members.sorted("slice"):
         pairs = list(zip(parts[::2], parts[1::2], strict=True))
         told: dict[str, object] = {"slice": "; ".join(f"{name}={value}" for name, value in pairs)}
-        for place, (name, value) in enumerate(pairs[:3], 1):
+        told["parts"] = json.dumps(parts, ensure_ascii=False)
+        for place, (name, value) in enumerate(pairs[:2], 1):
             told |= {f"dimension_{place}": name, f"value_{place}": value}
         rows.append({"slice_key": key, **told})
     return pd.DataFrame(rows, dtype=object)

@@ -1,5 +1,6 @@
 """One extract from its facts to the files: what is put in, and how it takes its place."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -174,7 +175,7 @@ _LABELLED: Mapping[str, tuple[str, ...]] = {
     "location": ("location",),
     "close_code": ("close_code",),
     "candidate": ("candidate",),
-    "slice": tuple(f"{one}_{n}" for n in (1, 2, 3) for one in ("dimension", "value")),
+    "slice": ("parts",),
 }
 """The columns that name the members of each dimension that facts name."""
 
@@ -185,12 +186,8 @@ def _labels_of(draft: Draft, dimension: str) -> Iterator[tuple[int, tuple[str | 
     for key, *label in rows:
         assert isinstance(key, int)
         if key != NOT_GIVEN:
-            named = [None if part is None else str(part) for part in label]
-            yield key, tuple(_without_blanks(named) if dimension == "slice" else named)
-
-
-def _without_blanks(parts: Sequence[str | None]) -> Sequence[str | None]:
-    return [part for part in parts if part is not None]
+            named = json.loads(str(label[0])) if dimension == "slice" else label
+            yield key, tuple(None if part is None else str(part) for part in named)
 
 
 def _days_of(draft: Draft) -> Iterator[int]:

@@ -173,7 +173,7 @@ def _events(timeline: Timeline, base: pd.DataFrame, known: Known) -> pd.DataFram
     return rows.assign(
         sequence=_counted(events.record),
         event=np.array([_NAMES[kind] for kind in EventKind], dtype=object)[events.kind],
-        at=whole_seconds(events.at),
+        event_at=whole_seconds(events.at),
         **known.calendar.keys("event", events.at),
         is_counted=~apart,
         backlog_change=np.where(apart, 0, change),
@@ -246,7 +246,7 @@ def _handoffs(
             sequence=_counted(waits.record),
             from_team_key=known.members.keys("team", pd.Series(waits.from_team).mask(small)),
             to_team_key=known.members.keys("team", pd.Series(waits.to_team).mask(small)),
-            at=whole_seconds(waits.at),
+            moved_at=whole_seconds(waits.at),
             ended_at=whole_seconds(ended),
             **known.calendar.keys("ended", ended),
             wait_h=hours_between(waits.at, ended),

@@ -54,11 +54,10 @@ def _resource(table: ExtractTable, parts: list[Part], kind: PartFormat) -> dict[
         "path": paths if table.by_week else paths[0],
         "format": kind.value,
         "mediatype": _MEDIA_TYPES[kind],
-        "bytes": sum(file.bytes for file in files),
         "rows": sum(part.rows for part in parts),
     }
     if len(files) == 1:
-        resource["hash"] = f"sha256:{files[0].sha256}"
+        resource |= {"bytes": files[0].bytes, "hash": f"sha256:{files[0].sha256}"}
     if kind is PartFormat.CSV:
         resource |= {"type": "table", "encoding": "utf-8", "dialect": {"header": True}}
     return {**resource, "schema": _schema(table)}
