@@ -206,12 +206,13 @@ class ForbiddenActionError(AccessError):
 class BrakedError(AccessError):
     """There were too many attempts; the next one has to wait."""
 
-    def __init__(self, message: str, *, wait_s: float) -> None:
-        super().__init__(message)
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(wait_s)
         self.wait_s = wait_s
 
     def __str__(self) -> str:
-        return f"{self.args[0]}Wait {max(round(self.wait_s), 1)} seconds, then try again."
+        wait_s = max(round(self.wait_s), 1)
+        return f"Too many attempts in vain. Wait {wait_s} seconds, then try again."
 
 
 class LoginProviderError(AccessError):

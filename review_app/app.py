@@ -3,21 +3,43 @@
 from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter, Depends, FastAPI
+from prometheus_client import CollectorRegistry
 
 from review_app.access import Gate
+from review_app.api import me
 from review_app.assets import Assets
 from review_app.failures import tell_failures
 from review_app.identity.actors import require_rules
+from review_app.identity.config import AccessConfig
 from review_app.identity.csrf import require_csrf
+from review_app.metrics import Requests
 from review_app.pages import Pages
 from review_app.parts import ReviewParts
-from review_app.routes import candidates, register, site
+from review_app.routes import (
+    account,
+    candidates,
+    conflicts,
+    deciding,
+    login,
+    operating,
+    register,
+    site,
+    users,
+)
 
 Router = Callable[[ReviewParts, Pages], APIRouter]
 ROUTERS: Sequence[Router] = (
     candidates.router,
+    deciding.router,
+    deciding.views_router,
     register.router,
+    conflicts.router,
     site.router,
+    login.router,
+    account.router,
+    users.router,
+    operating.router,
+    me.router,
 )
 """Every group of pages; a new one adds its line here."""
 
@@ -29,7 +51,10 @@ def review_app(parts: ReviewParts, *, port: int) -> Gate:
         parts: what they need.
         port: the port they are reached at; a request that names another is refused.
     """
-    return Gate(bare_app(parts), parts.identify, port=port)
+    app, requests = bare_app(parts), Requests(CollectorRegistry())
+    app.state.requests = requests
+    config = parts.access.config if parts.access else AccessConfig()
+    return Gate(app, parts.identify, port=port, config=config, requests=requests)
 
 
 def bare_app(parts: ReviewParts) -> FastAPI:
@@ -39,6 +64,7 @@ def bare_app(parts: ReviewParts) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,
         dependencies=[Depends(require_csrf)],
     )
     pages = Pages(parts, Assets())

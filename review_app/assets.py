@@ -62,6 +62,7 @@ _MAKERS: Mapping[str, Callable[[], Asset]] = {
     "theme.css": _theme,
     "review.css": partial(_own, "review.css", "text/css; charset=utf-8"),
     "works.css": partial(_own, "works.css", "text/css; charset=utf-8"),
+    "access.css": partial(_own, "access.css", "text/css; charset=utf-8"),
     "review.js": partial(_own, "review.js", "text/javascript; charset=utf-8"),
     "mark.svg": partial(_own, "mark.svg", "image/svg+xml"),
     "source-sans-regular.ttf": partial(_face, "Regular"),

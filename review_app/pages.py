@@ -42,6 +42,7 @@ class Pages:
             "config": parts.config,
             "asset": assets.address,
             "csrf_field": csrf_field,
+            "can_log_in": parts.access is not None,
             "places": PLACES,
         }
 

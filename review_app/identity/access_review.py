@@ -47,7 +47,7 @@ class Reviewed:
 
 def access_review(store: Store, now: datetime) -> tuple[Reviewed, ...]:
     """Every account, by name, with what was changed about it."""
-    with store.begin() as uow:
+    with store.look() as uow:
         accounts = uow.accounts.list()
         names = {one.account_id: one.name for one in accounts}
         return tuple(

@@ -101,7 +101,7 @@ def change_password(
     """
     brakes = _Brakes(access, name, client)
     brakes.require_free()
-    with access.store.begin() as uow:
+    with access.store.look() as uow:
         account = uow.accounts.get(name)
     if account.origin is not AccountOrigin.LOCAL:
         raise AccessError("your password is kept by the log-in provider; change it there")
@@ -167,7 +167,7 @@ class _Brakes:
             wait_s = uow.brakes.try_once(rules, self._access.now())
             uow.commit()
         if wait_s:
-            raise BrakedError("Too many attempts. ", wait_s=wait_s)
+            raise BrakedError(wait_s)
 
     def release(self) -> None:
         """Take the attempt back: it was right."""
@@ -177,7 +177,7 @@ class _Brakes:
 
 
 def _find(access: Access, name: str) -> Account | None:
-    with access.store.begin() as uow:
+    with access.store.look() as uow:
         return uow.accounts.find(name)
 
 
