@@ -12,9 +12,10 @@ import uvicorn
 
 from checks.known_names import KnownNames
 from checks.privacy import redact
-from flows.links import record_links
+from flows.links import kind_links, record_links
 from flows.review_desk import review_desk
 from flows.wiring import Parts
+from flows.works import works_of
 from itsm.clocks import zone_of
 from itsm.errors import ConfigError
 from review_app.app import review_app
@@ -74,8 +75,10 @@ def review_parts(parts: Parts, config: Path) -> ReviewParts:
         organisation=parts.settings.organisation,
         cost=parts.settings.cost.model(),
         links=record_links(parts.settings),
+        record_links=kind_links(parts.settings),
         config=str(config),
         desk=review_desk(parts),
+        works=works_of(parts),
         budget=Budget(
             minutes=parts.settings.review.session_minutes,
             minutes_each=parts.settings.review.minutes_per_candidate,

@@ -96,6 +96,8 @@ class Choice(StrEnum):
 
     KEEP_THEIRS = "keep_theirs"
     WRITE_OURS = "write_ours"
+    WRITE_OTHER = "write_other"
+    """A third value, which the person who chooses writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,10 +17,6 @@ EDITABLE = 5_000
 """Characters of one field of a form that are looked at; the rules refuse less."""
 
 
-RecordOf = Callable[[str, str], str | None]
-"""The address of a record by its sort and its number; None where it has none."""
-
-
 class Settle(Protocol):
     """Settles a conflict on both sides, in one transaction."""
 
@@ -61,8 +57,6 @@ class Works:
         after: put into the outbox after a change, before it is committed.
         settle: settles a conflict, in the register too where it is about an entry.
         acceptable: the rules, by kind of record, that a person may set aside for a record.
-        records: where the record an entry came from can be opened, by source; given the sort of
-            record, such as problem, and its number.
         prefect: where the runs of the flows are shown, "" for nowhere.
         clock: tells the time.
     """
@@ -75,7 +69,6 @@ class Works:
     after: Callable[[UnitOfWork], object] = nothing_follows
     settle: Settle = settle_here
     acceptable: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    records: Mapping[str, RecordOf] = field(default_factory=dict)
     prefect: str = ""
     clock: Callable[[], datetime] = now
 

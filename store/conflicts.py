@@ -36,12 +36,13 @@ class Queued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What somebody chose, and why."""
+    """What somebody chose, and why; `value` is the third one, where they write another."""
 
     choice: Choice
     actor: str
     at: datetime
     reason: str = ""
+    value: str | None = None
 
 
 class Conflicts:
@@ -116,10 +117,10 @@ class Conflicts:
                     "choice": by.choice.value,
                 },
                 reason=by.reason,
-                changes={one.field: (one.theirs or "", one.ours)},
+                changes={one.field: (one.theirs or "", one.ours if by.value is None else by.value)},
             )
         )
-        changed = _resolved(intent, one, by.choice)
+        changed = _resolved(intent, one, by)
         self._remember(intent, one, by)
         is_last = not self._open_of(intent.intent_id)
         state = IntentState.CONFLICT
@@ -132,6 +133,8 @@ class Conflicts:
         one = queued.conflict
         if queued.choice is not None:
             raise TransitionError(f"{one.conflict_id} was resolved by {queued.resolved_by} already")
+        if (by.choice is Choice.WRITE_OTHER) is (by.value is None):
+            raise TransitionError(f"{one.conflict_id}: a third value is written, or none is given")
         if not by.actor.strip():
             raise TransitionError(f"{one.conflict_id}: say who chooses")
         if one.theirs is None and by.choice is Choice.KEEP_THEIRS:
@@ -164,16 +167,25 @@ class Conflicts:
         )
 
 
-def _resolved(intent: Intent, one: Conflict, choice: Choice) -> Intent:
+def _resolved(intent: Intent, one: Conflict, by: Resolution) -> Intent:
     """An intent with the field that was in conflict written as chosen, or not at all."""
     others = tuple(field for field in intent.fields if field.field != one.field)
-    is_standing = (choice is Choice.KEEP_THEIRS) is (one.standing is Standing.THEIRS)
+    stands = one.theirs if one.standing is Standing.THEIRS else one.ours
+    value = _chosen(one, by)
+    is_standing = (by.choice is Choice.KEEP_THEIRS) is (one.standing is Standing.THEIRS)
+    if by.choice is Choice.WRITE_OTHER:
+        is_standing = value == stands
     if is_standing:
         return replace(intent, fields=others)
-    ours_wanted = choice is Choice.WRITE_OURS
-    value, seen = (one.ours, one.theirs) if ours_wanted else (one.theirs, one.ours)
-    write = FieldWrite(field=one.field, value=value or "", seen=seen or "")
+    write = FieldWrite(field=one.field, value=value, seen=stands or "")
     return replace(intent, fields=(*others, write))
+
+
+def _chosen(one: Conflict, by: Resolution) -> str:
+    """The value that was chosen."""
+    if by.choice is Choice.WRITE_OTHER:
+        return by.value or ""
+    return one.ours if by.choice is Choice.WRITE_OURS else one.theirs or ""
 
 
 def _seen(known: Known, name: str, value: str) -> Known:

@@ -12,6 +12,7 @@ from itsm.register_forms import FIELDS, as_text, readable
 from itsm.register_parts import Answer, ClosureCode, TaskStatus
 from itsm.register_rules import Act
 from review_app.identity.actors import Actor
+from review_app.register.moves import OWNING
 from review_app.works import EDITABLE, Works
 from store import improving
 from store.improving import Added
@@ -101,11 +102,16 @@ def seen_entry(uow: UnitOfWork, number: str, sight: Sight) -> RegisterEntry:
     return entry
 
 
-def _move(uow: UnitOfWork, number: str, form: Form, act: Act, _: Works) -> RegisterEntry:
+def _move(uow: UnitOfWork, number: str, form: Form, act: Act, works: Works) -> RegisterEntry:
+    """Into another state; an owner and a review date that it lacks may come with it."""
     to = _chosen(RegisterState, form, "to", number)
     said = form.get("closure", "")
     closure = _chosen(ClosureCode, form, "closure", number) if said else None
-    return improving.move(uow, number, to, act, closure=closure, seen=_seen(form, number))
+    seen = _seen(form, number)
+    given = {name: text for name in OWNING if (text := _cut(form.get(name, "")).strip())}
+    if given:
+        seen = improving.edit(uow, works.weighing.weights, number, given, act, seen).version
+    return improving.move(uow, number, to, act, closure=closure, seen=seen)
 
 
 def _edit(uow: UnitOfWork, number: str, form: Form, act: Act, works: Works) -> RegisterEntry:

@@ -52,13 +52,13 @@ LABELS: Mapping[str, str] = {
 LONG = frozenset(
     {"description", "justification", "expected_benefit", "cost_of_inaction", "notes", "evidence"}
 )
+FLAGS = ("is_regulatory", "blocks_critical")
 _GRADES = ("1", "2", "3", "4", "5")
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(DEMAND_VALUES, _GRADES),
     "dimension": tuple(Dimension),
     "size": tuple(Size),
-    "is_regulatory": ("yes", "no"),
-    "blocks_critical": ("yes", "no"),
+    **dict.fromkeys(FLAGS, ("yes", "no")),
 }
 _NUMBERS = frozenset(
     {"cost", "effort_days", "value_per_year", "base_value", "target", "promised"}
@@ -169,7 +169,7 @@ def _text(value: object, name: str, zone: ZoneInfo, people: Mapping[str, str]) -
 
 
 def _input(name: str, value: str, wrong: str) -> Input:
-    kind = "text"
+    kind = "line" if name == "title" else "text"
     if name in LONG:
         kind = "area"
     elif name in _CHOICES:
@@ -182,7 +182,7 @@ def _input(name: str, value: str, wrong: str) -> Input:
         name=name,
         label=label_of(name),
         kind=kind,
-        value=value,
+        value=value or ("no" if name in FLAGS else ""),
         choices=_CHOICES.get(name, ()),
         hint=HINTS.get(name, ""),
         max_length=MAX_TEXT,

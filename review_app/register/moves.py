@@ -8,11 +8,14 @@ from functools import partial
 from itsm.errors import CsiError
 from itsm.register import TRANSITIONS, RegisterEntry, RegisterState
 from itsm.register_edits import edited, with_task
+from itsm.register_forms import Value
 from itsm.register_parts import Answer, ClosureCode
-from itsm.register_rules import Act, moved, not_yet
+from itsm.register_rules import OWNED, Act, moved, not_yet
 from itsm.register_signing import answered, verified, waived
 
 _S = RegisterState
+OWNING = ("coordinator", "next_review_on")
+"""What an entry needs from Accepted on; the form that moves it there may give it."""
 _TRIED = "tried"
 """A reason to try the rules with: what a person will say is not known yet."""
 
@@ -37,6 +40,7 @@ class MoveOption:
         to: the state.
         title: what the button says.
         refused: why it cannot go there now, "" where it can.
+        needs: the fields that have to come with it: an owner, a review date.
         closures: how it may be closed.
         notes: how it may not, and why.
     """
@@ -44,6 +48,7 @@ class MoveOption:
     to: RegisterState
     title: str
     refused: str
+    needs: tuple[str, ...] = ()
     closures: tuple[ClosureCode, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -96,14 +101,26 @@ def possible(entry: RegisterEntry, act: Act) -> Possible:
 def _option(entry: RegisterEntry, to: RegisterState, tried: Act) -> MoveOption:
     """A state, with what would be said if the person tried."""
     if to is not _S.CLOSED:
-        refused = _refusal(lambda: moved(entry, to, tried))
-        return MoveOption(to=to, title=MOVES[to], refused=refused)
+        needs = tuple(n for n in OWNING if not getattr(entry, n)) if to in OWNED else ()
+        refused = _refusal(lambda: moved(_owned(entry, needs, tried), to, tried))
+        return MoveOption(to=to, title=MOVES[to], refused=refused, needs=needs)
     said = {code: _refusal(partial(_closed, entry, code, tried)) for code in ClosureCode}
     codes = tuple(code for code, refused in said.items() if not refused)
     notes = tuple(f"{code}: {refused}" for code, refused in said.items() if refused)
     if codes:
         return MoveOption(to=to, title=MOVES[to], refused="", closures=codes, notes=notes)
     return MoveOption(to=to, title=MOVES[to], refused=next(iter(said.values())))
+
+
+def _owned(entry: RegisterEntry, needs: tuple[str, ...], tried: Act) -> RegisterEntry:
+    """An entry as it will be once what it lacks has come with the move, if it may be edited."""
+    if not needs:
+        return entry
+    given: dict[str, Value] = {
+        "coordinator": tried.by.name or "somebody",
+        "next_review_on": tried.today,
+    }
+    return edited(entry, {name: given[name] for name in needs}, tried)
 
 
 def _closed(entry: RegisterEntry, code: ClosureCode, tried: Act) -> RegisterEntry:

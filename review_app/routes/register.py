@@ -78,7 +78,7 @@ def _lists(routes: APIRouter, parts: ReviewParts, pages: Pages, desk: RegisterDe
     def columns(request: Request, who: Who) -> HTMLResponse:
         asked = Listing.of(board.COLUMNS, board.FILTERS, request.query_params)
         view = board_view(parts, desk.store, who, desk.act(who, {}), asked)
-        return HTMLResponse(pages.page("board", view=view))
+        return HTMLResponse(pages.page("board", view=view, people=parts.works.people))
 
 
 def _new_entries(routes: APIRouter, parts: ReviewParts, pages: Pages, desk: RegisterDesk) -> None:

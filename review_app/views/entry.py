@@ -12,6 +12,7 @@ from itsm.register_care import duplicates
 from itsm.register_edits import changes
 from itsm.register_parts import TaskStatus
 from itsm.register_rules import Act
+from itsm.states import RecordKind
 from reports.lookup import words
 from reports.numbers import day, local_day, local_time, number
 from reports.text import clean
@@ -204,8 +205,9 @@ def _links(entry: RegisterEntry, parts: ReviewParts) -> tuple[Link, ...]:
     record = entry.origin_record
     if record and entry.origin is not Origin.MINED_CANDIDATE:
         source, slash, record_number = record.partition("/")
-        link = parts.works.records.get(source) if slash else None
-        address = link(entry.origin.value, record_number) if link else None
+        link = parts.record_links.get(source) if slash else None
+        is_problem = entry.origin is Origin.PROBLEM
+        address = link(RecordKind.PROBLEM, record_number) if link and is_problem else None
         links.append(
             Link(
                 text=f"{words(entry.origin).capitalize()} {clean(record, 80)}",
