@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
+from reports.language import _
 from reports.model import ChartMark
 from reports.numbers import week_short
 from reports.svg import INK, coordinate, horizontal, text_at, vertical
@@ -125,5 +126,7 @@ def told(mark: ChartMark, weeks: Sequence[str]) -> str:
     """A mark in words: what it is, and which weeks it is about."""
     first, last = week_short(weeks[mark.first]), week_short(weeks[mark.last])
     if mark.is_step:
-        return f"improvement {mark.name} live from {first}"
-    return f"{mark.name}, {first}" + (f" to {last}" if last != first else "")
+        return _("improvement {name} live from {first}", name=mark.name, first=first)
+    if last == first:
+        return f"{mark.name}, {first}"
+    return _("{name}, {first} to {last}", name=mark.name, first=first, last=last)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from reports.chart_marks import told
-from reports.model import BarChart, Column, ControlChart, Pack, Table
+from reports.language import _
+from reports.model import BarChart, Column, ControlChart, HandOffMap, Pack, Table
 from reports.numbers import number
 
 PER_TABLE = 7
@@ -13,8 +14,8 @@ PER_TABLE = 7
 def chart_table(chart: ControlChart) -> Table:
     """The weeks of one chart, with its limits and marks in words."""
     return Table(
-        caption=f"Weekly values, {chart.unit}",
-        columns=(Column(title="Week"), Column(title="Value", is_number=True)),
+        caption=_("Values of the chart, {unit}", unit=chart.unit),
+        columns=(Column(title=_("Period")), Column(title=_("Value"), is_number=True)),
         rows=tuple(
             (week, chart_value(chart, value))
             for week, value in zip(chart.weeks, chart.values, strict=True)
@@ -36,17 +37,37 @@ def limits_note(chart: ControlChart) -> str | None:
     if chart.lower is None or chart.centre is None or chart.upper is None:
         return " ".join(marked) or None
     mean, low, high = (chart_value(chart, v) for v in (chart.centre, chart.lower, chart.upper))
-    since = f" from {chart.weeks[chart.limits_from]} on" if chart.limits_from else ""
-    return " ".join((f"Mean {mean}, limits {low} to {high} ({chart.unit}){since}.", *marked))
+    said = _(
+        "Mean {mean}, limits {low} to {high} ({unit})", mean=mean, low=low, high=high,
+        unit=chart.unit,
+    )  # fmt: skip
+    since = chart.weeks[chart.limits_from] if chart.limits_from else ""
+    begun = _(" from {week} on", week=since) if since else ""
+    return " ".join((f"{said}{begun}.", *marked))
 
 
 def bar_table(chart: BarChart) -> Table:
     """The bars of one chart; each row opens to its records."""
     return Table(
-        caption=f"{chart.measure} by {chart.group.lower()}",
-        columns=(Column(title=chart.group), Column(title="Value", is_number=True)),
+        caption=_("{measure} by {group}", measure=chart.measure, group=chart.group),
+        columns=(Column(title=chart.group), Column(title=_("Value"), is_number=True)),
         rows=tuple(zip(chart.labels, chart.texts, strict=True)),
         anchors=chart.anchors,
+    )
+
+
+def map_table(drawn: HandOffMap) -> Table:
+    """The paths of a map of hand-offs, the longest waits first; each opens to its records."""
+    paths = sorted(drawn.paths, key=lambda path: -path.hours)
+    return Table(
+        caption=_("All paths between teams, the longest waits first"),
+        columns=(
+            *(Column(title=_("From")), Column(title=_("To"))),
+            Column(title=_("Hours waited in all"), is_number=True),
+            Column(title=_("Hand-offs"), is_number=True),
+        ),
+        rows=tuple((one.giver, one.taker, number(one.hours, 1), number(one.n)) for one in paths),
+        anchors=tuple(one.anchor for one in paths),
     )
 
 
@@ -66,8 +87,11 @@ def data_tables(pack: Pack) -> tuple[Table, ...]:
 def _weeks_table(weeks: tuple[str, ...], charts: Sequence[ControlChart]) -> Table:
     heads = [f"{chart.title.partition(':')[0]} ({chart.unit})" for chart in charts]
     return Table(
-        caption=f"Weekly values, {weeks[0]} to {weeks[-1]}",
-        columns=(Column(title="Week"), *(Column(title=head, is_number=True) for head in heads)),
+        caption=_("Values of the charts, {first} to {last}", first=weeks[0], last=weeks[-1]),
+        columns=(
+            Column(title=_("Period")),
+            *(Column(title=head, is_number=True) for head in heads),
+        ),
         rows=tuple(
             (week, *(chart_value(chart, chart.values[i]) for chart in charts))
             for i, week in enumerate(weeks)

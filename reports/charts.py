@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from reports.chart_marks import drawn, footroom, headroom, named, told
+from reports.language import _, mark
 from reports.model import BarChart, ControlChart
 from reports.numbers import number, week_short
 from reports.svg import BAND, INK, MUTED, RULE, coordinate, horizontal, text_at, vertical
@@ -29,11 +30,11 @@ _SPARK_WIDTH, _SPARK_HEIGHT = 180.0, 44.0
 
 _TONE_COLOUR = {"worse": WORSE, "better": BETTER, "shift": INK}
 _TONE_WORD = {
-    "worse": "worse than usual (diamond)",
-    "better": "better than usual (triangle)",
-    "shift": "a shift (square)",
-    "normal": "within normal variation",
-    "unknown": "too few weeks to tell",
+    "worse": mark("worse than usual (diamond)"),
+    "better": mark("better than usual (triangle)"),
+    "shift": mark("a shift (square)"),
+    "normal": mark("within normal variation"),
+    "unknown": mark("too few values to tell"),
 }
 
 
@@ -79,8 +80,9 @@ def bar_chart_svg(chart: BarChart) -> Markup:
         )
         parts.append(text_at(_BAR_LEFT + width + 5, y + 15, text, "start", strong=True))
     groups = [f"{a}: {b}" for a, b in zip(chart.labels, chart.texts, strict=True)]
-    described = f"Bars of {chart.measure} by {chart.group}. " + "; ".join(groups) + "."
-    return _svg(chart.title, described, WIDTH, height, "chart", Markup("").join(parts))
+    what = _("Bars of {measure} by {group}.", measure=chart.measure, group=chart.group)
+    said = f"{what} {'; '.join(groups)}."
+    return _svg(chart.title, said, WIDTH, height, "chart", Markup("").join(parts))
 
 
 def sparkline_svg(title: str, counts: Sequence[int]) -> Markup:
@@ -113,7 +115,15 @@ def _svg(
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="{}" viewBox="0 0 {} {}" role="img" '
         'font-family="{}" font-size="12.5"><title>{}</title><desc>{}</desc>{}</svg>'
-    ).format(css, coordinate(width), coordinate(height), FONT, title, description, body)
+    ).format(
+        css,
+        coordinate(width),
+        coordinate(height),
+        FONT,
+        clean(title),
+        clean(description, 800),
+        body,
+    )
 
 
 def _span(chart: ControlChart, known: Sequence[float]) -> tuple[float, float]:
@@ -258,12 +268,14 @@ def _week_labels(xs: Sequence[float], weeks: Sequence[str]) -> Markup:
 
 def described(chart: ControlChart) -> str:
     """A control chart in words, for those who do not see it."""
-    said = [f"Control chart of {chart.title}. {_TONE_WORD.get(chart.tone, '')}."]
+    tone = _(_TONE_WORD.get(chart.tone, _TONE_WORD["unknown"]))
+    said = [_("Control chart of {title}; {tone}.", title=chart.title, tone=tone)]
     if chart.weeks:
-        said.append(f"Weeks {chart.weeks[0]} to {chart.weeks[-1]}.")
+        said.append(_("From {first} to {last}.", first=chart.weeks[0], last=chart.weeks[-1]))
     if chart.centre is not None and chart.lower is not None and chart.upper is not None:
         mean, low, high = (_value_text(chart, v) for v in (chart.centre, chart.lower, chart.upper))
-        since = f" from {chart.weeks[chart.limits_from]} on" if chart.limits_from else ""
-        said.append(f"Mean {mean}, limits {low} to {high}{since}.")
-    said += [f"Marked: {told(mark, chart.weeks)}." for mark in chart.marks]
+        said.append(_("Mean {mean}, limits {low} to {high}.", mean=mean, low=low, high=high))
+        if chart.limits_from:
+            said.append(_("The limits hold from {week} on.", week=chart.weeks[chart.limits_from]))
+    said += [_("Marked: {what}.", what=told(one, chart.weeks)) for one in chart.marks]
     return " ".join(said)

@@ -1,35 +1,36 @@
 """A pack as one self-contained HTML page: no scripts, nothing fetched from anywhere."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from reports.chart_tables import bar_table, chart_table, data_tables
+from reports.alignment import tails
+from reports.chart_tables import bar_table, chart_table, data_tables, map_table
 from reports.charts import bar_chart_svg, control_chart_svg, sparkline_svg
 from reports.evidence import evidence_lists
 from reports.fonts import font_faces
+from reports.hand_off_svg import hand_off_svg, left_out
+from reports.heading import edition_of, heading, running_line
+from reports.language import _, n_, speaking
 from reports.lookup import members_anchor
-from reports.model import (
-    CandidateCard,
-    Column,
-    EvidenceList,
-    Missing,
-    Pack,
-    Table,
+from reports.model import CandidateCard, Comment, Pack, Table
+from reports.page_parts import (
+    contents,
+    evidence_line,
+    evidence_sentence,
+    missing_sentence,
+    missing_table,
+    run_table,
 )
-from reports.numbers import number
 from reports.sheets import screen_theme, sheet
 from reports.text import printable
-from reports.words import noun, plural
 
-MAX_ON_PAGE = 200
-"""Record numbers listed per figure on the web page."""
-MAX_ON_PAPER = 8
-"""Record numbers listed per figure in print."""
+MAX_TEXT = 8_000
+"""Letters of one text of a page; what is longer is cut."""
 WHOLE_CELL = 24
 """A column of single words, such as record numbers, of at most so many letters is kept whole."""
 SHORT_CELL = 16
@@ -39,26 +40,15 @@ SHORT_WORD = 14
 
 
 @dataclass(frozen=True, slots=True)
-class _Records:
-    """A part of a figure's records: how many, the first ones, and how many are left."""
+class _Aligned:
+    """A column of numbers parted at the decimal mark, and the room of the second parts."""
 
-    count: str
-    numbers: str
-    left: str
-
-
-@dataclass(frozen=True, slots=True)
-class _EvidenceLine:
-    """A figure's records as the page lists them."""
-
-    anchor: str
-    title: str
-    about: str
-    parts: tuple[_Records, ...]
+    cells: tuple[tuple[str, str], ...]
+    room: float
 
 
 def render_html(pack: Pack, *, is_print: bool = False, evidence_file: str = "evidence.csv") -> str:
-    """A pack as one HTML page.
+    """A pack as one HTML page, in its language.
 
     Args:
         pack: from `build_pack`.
@@ -67,29 +57,48 @@ def render_html(pack: Pack, *, is_print: bool = False, evidence_file: str = "evi
 
     Raises:
         RenderError: the typeface is not installed.
+        ConfigError: there is no catalogue of the pack's language.
     """
+    with speaking(pack.language):
+        page = _environment().get_template("pack.html.j2")
+        return page.render(_told(pack, is_print, evidence_file))
+
+
+def _told(pack: Pack, is_print: bool, evidence_file: str) -> dict[str, object]:
+    """Everything the template says."""
     linked = {card.anchor for section in pack.sections for card in section.cards}
     evidence = [e for e in evidence_lists(pack) if not is_print or e.anchor in linked]
-    return (
-        _environment()
-        .get_template("pack.html.j2")
-        .render(
-            pack=pack,
-            is_print=is_print,
-            style=_style(is_print),
-            contents=_contents(pack, is_print),
-            missing_sentence=_missing_sentence(pack.missing),
-            missing_table=_missing_table(pack.missing),
-            evidence=[_evidence_line(e, is_print) for e in evidence],
-            openable=frozenset(e.anchor for e in evidence),
-            evidence_file=evidence_file,
-            evidence_sentence=_evidence_sentence(pack, is_print),
-            data_tables=data_tables(pack) if is_print else (),
-            run_table=_run_table(pack),
-            has_marks=any(c.marks for s in pack.sections for c in s.charts),
-            key_section=next((s.id for s in pack.sections if s.charts), None),
-        )
-    )
+    charts = [c for s in pack.sections for c in s.charts]
+    return {
+        "pack": pack,
+        "is_print": is_print,
+        "is_week": "-W" in pack.week,
+        "heading": heading(pack),
+        "edition": edition_of(pack),
+        "running": running_line(pack),
+        "style": _style(is_print),
+        "comments": _comments(pack),
+        "contents": contents(pack, is_print),
+        "places": {card.anchor for section in pack.sections for card in section.candidates},
+        "missing_sentence": missing_sentence(pack.missing),
+        "missing_table": missing_table(pack.missing),
+        "evidence": [evidence_line(e, is_print) for e in evidence],
+        "openable": frozenset(e.anchor for e in evidence),
+        "evidence_file": evidence_file,
+        "evidence_sentence": evidence_sentence(pack, is_print, evidence_file),
+        "data_tables": data_tables(pack) if is_print else (),
+        "run_table": run_table(pack),
+        "has_marks": any(chart.marks for chart in charts),
+        "key_section": next((s.id for s in pack.sections if s.charts), None),
+    }
+
+
+def _comments(pack: Pack) -> Mapping[str, Sequence[Comment]]:
+    """What people say, by the section they say it of."""
+    found: dict[str, list[Comment]] = defaultdict(list)
+    for comment in pack.comments:
+        found[comment.section_id].append(comment)
+    return found
 
 
 @cache
@@ -98,30 +107,42 @@ def _environment() -> Environment:
         loader=PackageLoader("reports", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_printable,
+        finalize=page_text,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {"_": _, "n_": n_}
     environment.filters |= {
         "control_chart": control_chart_svg,
         "bar_chart": bar_chart_svg,
+        "hand_offs": hand_off_svg,
+        "left_out": left_out,
         "spark": _spark,
         "chart_table": chart_table,
         "bar_table": bar_table,
+        "map_table": map_table,
+        "aligned": _aligned,
         "counted": _counted,
         "members_anchor": members_anchor,
         "kinds": _kinds,
         "is_narrow": _is_narrow,
+        "is_web": is_web,
         "percent": _percent,
     }
     return environment
 
 
-def _printable(value: object) -> object:
-    """A last guard: whatever text reaches the page holds no control or hidden characters."""
+def page_text(value: object) -> object:
+    """A last guard: text that reaches a page holds no control or hidden characters, and ends."""
     if isinstance(value, str) and not isinstance(value, Markup):
-        return printable(value)
+        kept = printable(value)
+        return kept if len(kept) <= MAX_TEXT else f"{kept[:MAX_TEXT]}…"
     return value
+
+
+def is_web(address: str) -> bool:
+    """Whether an address may stand behind a link: web pages only, never a script."""
+    return address.startswith(("https://", "http://"))
 
 
 def _style(is_print: bool) -> str:
@@ -130,26 +151,25 @@ def _style(is_print: bool) -> str:
     return f"{font_faces()}\n{theme}\n{sheet('pack')}\n{rest}"
 
 
-def _contents(pack: Pack, is_print: bool) -> list[tuple[str, str]]:
-    listed = [(section.id, section.title) for section in pack.sections]
-    listed.append(("missing", "Missing from this pack"))
-    if pack.definitions:
-        listed.append(("definitions", "What each figure means"))
-    if is_print and data_tables(pack):
-        listed.append(("chart-data", "The data behind the charts"))
-    return [
-        *listed,
-        ("evidence", "The records behind the figures"),
-        ("run", "Sources, versions and run"),
-    ]
-
-
 def _spark(card: CandidateCard) -> Markup:
     return sparkline_svg(card.spark_title, card.weekly_counts)
 
 
 def _counted(n: int) -> str:
-    return plural(n, "record")
+    return n_("{n} record", "{n} records", n)
+
+
+def _aligned(table: Table) -> list[_Aligned | None]:
+    """For each column of numbers whose decimals differ: how its cells are parted."""
+    return [
+        _parted([row[place] for row in table.rows]) if column.is_number else None
+        for place, column in enumerate(table.columns)
+    ]
+
+
+def _parted(cells: Sequence[str]) -> _Aligned | None:
+    parted, room = tails(cells)
+    return _Aligned(parted, room) if parted else None
 
 
 def _kinds(table: Table) -> tuple[str, ...]:
@@ -176,57 +196,3 @@ def _is_narrow(table: Table) -> bool:
 
 def _percent(share: float) -> str:
     return f"{max(share, 0.01) * 100:.0f}"
-
-
-def _missing_sentence(missing: Sequence[Missing]) -> str:
-    n = len(missing)
-    if not n:
-        return "Nothing is known to be missing."
-    return (
-        f"{plural(n, 'gap')} {noun(n, 'is', 'are')} known; "
-        "nothing below is counted as zero, and nothing is estimated in its place."
-    )
-
-
-def _missing_table(missing: Sequence[Missing]) -> Table:
-    return Table(
-        caption="What is missing, why, and what would bring it",
-        columns=(Column(title="Missing"), Column(title="Why"), Column(title="Remedy")),
-        rows=tuple((item.what, item.why, item.remedy) for item in missing),
-    )
-
-
-def _run_table(pack: Pack) -> Table:
-    made = f"{pack.made_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    head = (("Head of the journal", pack.journal_head),) if pack.journal_head else ()
-    return Table(
-        caption="Where this pack comes from",
-        columns=(Column(title="What"), Column(title="Value")),
-        rows=(*pack.provenance, ("Run", pack.run_id), ("Made", made), *head),
-    )
-
-
-def _evidence_line(item: EvidenceList, is_print: bool) -> _EvidenceLine:
-    limit = MAX_ON_PAPER if is_print else MAX_ON_PAGE
-    parts = [_records(item.rows, "record", limit)]
-    if item.base_rows:
-        parts.append(_records(item.base_rows, "record of the base", limit, "records of the base"))
-    about = f"{item.dimension}, {item.period}" if item.dimension else item.period
-    return _EvidenceLine(item.anchor, item.title, about, tuple(parts))
-
-
-def _records(rows: Sequence[str], one: str, limit: int, many: str | None = None) -> _Records:
-    left = len(rows) - limit
-    return _Records(
-        plural(len(rows), one, many),
-        ", ".join(rows[:limit]),
-        f"and {number(left)} more" if left > 0 else "",
-    )
-
-
-def _evidence_sentence(pack: Pack, is_print: bool) -> str:
-    n = len(pack.evidence)
-    if not n:
-        return "No figure of this pack was counted from records."
-    parts = " Parts by team, priority and the like are in evidence.csv." if is_print else ""
-    return f"{plural(n, 'figure')} {noun(n, 'opens', 'open')} to the records counted.{parts}"

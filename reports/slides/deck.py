@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from itsm.errors import RenderError
+from reports.heading import edition_of, heading, running_line
 from reports.language import _, n_
 from reports.model import Ask, ControlChart, Pack
 from reports.slides.steady import steady
@@ -68,8 +69,8 @@ def _cover(pages: "Pages", pack: Pack) -> None:
     said = [brief.headline, brief.programme]
     said += [f"“{c.text}” — {c.by}, {c.at}" for c in pack.comments if c.section_id == "brief"]
     pages.cover(
-        pack.title or _("Weekly review pack"),
-        f"{pack.period} · {pack.about or pack.edition}",
+        heading(pack),
+        running_line(pack),
         [line for line in said if line],
     )
 
@@ -91,6 +92,6 @@ def _chart_title(charts: Sequence[ControlChart]) -> str:
 
 def _sources(pack: Pack) -> list[tuple[str, str]]:
     rows = [(name, clean(value, 160)) for name, value in pack.provenance]
-    rows += [(_("Run"), pack.run_id), (_("Edition"), pack.about or pack.edition)]
+    rows += [(_("Run"), pack.run_id), (_("Edition"), edition_of(pack))]
     rows += [(_("Checksum of the pack"), pack.checksum)] if pack.checksum else []
     return rows[:12]

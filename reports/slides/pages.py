@@ -7,6 +7,7 @@ from pptx import Presentation
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Emu, Inches, Pt
 
+from reports.heading import heading, running_line
 from reports.language import _
 from reports.model import Ask, Card, ControlChart, Pack
 from reports.slides.charts import add_control_chart
@@ -49,7 +50,7 @@ class Pages:
         self.deck.slide_width, self.deck.slide_height = WIDTH, HEIGHT
         self._pack = pack
         core = self.deck.core_properties
-        core.title = clean(f"{pack.organisation}: {pack.title or _('Weekly review pack')}", 200)
+        core.title = clean(f"{pack.organisation}: {heading(pack)}", 200)
         core.subject, core.author = clean(pack.period, 200), clean(pack.organisation, 200)
         core.last_modified_by, core.language = clean(pack.organisation, 200), pack.language
         core.created = core.modified = pack.made_at.replace(tzinfo=None)
@@ -59,7 +60,7 @@ class Pages:
         titled(slide, title)
         pack, number = self._pack, len(self.deck.slides)
         foot = box(slide, LEFT, Inches(7.05), INNER - Inches(1), Inches(0.3))
-        running = f"{pack.organisation} · {pack.period} · {pack.about or pack.edition}"
+        running = f"{pack.organisation} · {running_line(pack)}"
         written(foot, clean(running, 160), size=11, colour=MUTED, first=True)
         at = box(slide, LEFT + INNER - Inches(1), Inches(7.05), Inches(1), Inches(0.3))
         written(at, f"{number}", size=11, colour=MUTED, first=True)

@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from itsm.errors import RenderError
+from reports.heading import edition_of, heading
 from reports.language import _
 from reports.model import Ask, Pack
 from reports.numbers import NO_BREAK
@@ -54,7 +55,7 @@ def _made(kept: BytesIO) -> "Workbook":
 
 def _properties(pack: Pack) -> dict[str, object]:
     return {
-        "title": printable(f"{pack.organisation}: {pack.title or _('Weekly review pack')}")[:200],
+        "title": printable(f"{pack.organisation}: {heading(pack)}")[:200],
         "subject": printable(pack.period)[:200],
         "author": printable(pack.organisation)[:200],
         "created": pack.made_at.replace(tzinfo=None, microsecond=0),
@@ -102,8 +103,8 @@ class _Book:
         brief, pack = self._pack.brief, self._pack
         for place, width in enumerate(_WIDTHS):
             sheet.sheet.set_column(place, place, width)
-        sheet.title(pack.title or _("Weekly review pack"), "", "")
-        line = f"{pack.organisation} · {pack.period} · {pack.about or pack.edition}"
+        sheet.title(heading(pack), "", "")
+        line = f"{pack.organisation} · {pack.period} · {edition_of(pack)}"
         sheet.text(1, 0, line.replace(NO_BREAK, " "), "line")
         sheet.text(2, 0, _("Known up to {cutoff}", cutoff=pack.cutoff), "line")
         row = self._wide(sheet, 4, brief.headline, "opening")

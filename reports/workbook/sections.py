@@ -1,13 +1,13 @@
 """The sheets of the sections: what happened, the figures, their charts, and every table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from reports.chart_tables import bar_table
+from reports.chart_tables import bar_table, map_table
 from reports.language import _
 from reports.lookup import members_anchor
-from reports.model import BarChart, CandidateCard, Card, Column, Comment, Pack, Section, Table
+from reports.model import CandidateCard, Card, Column, Comment, Pack, Section, Table
 from reports.text import clean
 from reports.workbook.cells import ROW_PT, Sheet, place_of
 from reports.workbook.charts import GAP, ROWS, WIDTH, bar_chart, control_chart
@@ -54,6 +54,8 @@ class SectionWriter:
             page.room(ROWS * ROW_PT)
             page.drawn(bar_chart(self.book, bars, sheet.name, first), 0)
             page.skip(ROWS)
+        for drawn in section.maps:
+            page.table(replace(map_table(drawn), caption=drawn.title))
         for table in section.tables:
             page.table(table)
         for note in section.notes:
@@ -204,7 +206,7 @@ def _candidate_row(card: CandidateCard, names: Sequence[str]) -> tuple[str, ...]
 
 def _widths(section: Section) -> tuple[int, ...]:
     """The width of each column in letters, from the cells of all tables below each other."""
-    tables: list[Table] = [*section.tables, *map(_bars, section.bars)]
+    tables: list[Table] = [*section.tables, *map(bar_table, section.bars)]
     if section.candidates:
         tables.append(_candidate_table(section.candidates))
     n = max([_MIN_COLUMNS, *(len(table.columns) + 1 for table in tables)])
@@ -215,7 +217,3 @@ def _widths(section: Section) -> tuple[int, ...]:
             for place, cell in enumerate(cells):
                 longest[place] = max(longest[place], min(len(cell) + 2, _MOST))
     return (max(_FIRST, longest[0]), *longest[1:])
-
-
-def _bars(chart: BarChart) -> Table:
-    return bar_table(chart)

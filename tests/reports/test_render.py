@@ -10,7 +10,8 @@ import pytest
 
 from reports.charts import bar_chart_svg, control_chart_svg, sparkline_svg
 from reports.pack import build_pack
-from reports.render import MAX_ON_PAGE, render_html
+from reports.page_parts import MAX_ON_PAGE
+from reports.render import render_html
 from reports.text import clean, printable
 from tests.reports.sample_pack import (
     HOSTILE,

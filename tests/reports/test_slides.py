@@ -94,7 +94,7 @@ def test_signals_come_first_and_no_figure_twice() -> None:
 
 
 def test_charts_of_the_brief_are_drawn_where_no_section_has_any() -> None:
-    charts: tuple[ControlChart, ...] = pack().sections[0].charts[:2]
+    charts: tuple[ControlChart, ...] = tuple(chosen(pack())[:2])
     brief = replace(pack().brief, charts=charts)
     short = replace(pack(), sections=(), brief=brief)
     assert len(list(charts_of(render_slides(short)))) == 2
