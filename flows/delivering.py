@@ -1,6 +1,6 @@
 """The ways out of an installation, and one round of sending what fell due."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +18,8 @@ from reports.deliver.doors import Door
 from reports.deliver.folder import FolderDoor
 from reports.deliver.mime import Sender
 from reports.deliver.smtp import MailDoor, MailServer
+
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,17 @@ def deliver(parts: Parts, week: str | None = None, now: datetime | None = None) 
     released = release_by_timer(parts, at)
     found = due(parts, at, week)
     plan(parts, found, at)
-    return Round(seeded, released, found, sending(parts).run())
+    clock = _now if now is None else lambda: at
+    return Round(seeded, released, found, sending(parts, clock).run())
 
 
-def sending(parts: Parts) -> Sending:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def sending(parts: Parts, clock: Clock = _now) -> Sending:
     """A run over what waits to be sent, with every way out that the settings have."""
-    rules, doors = parts.settings.delivery, doors_of(parts)
+    rules, doors = parts.settings.delivery, doors_of(parts, clock)
     domain = rules.mail.sender.rpartition("@")[2] if rules.mail else ""
     return Sending(
         store=parts.store,
@@ -60,16 +67,17 @@ def sending(parts: Parts) -> Sending:
         letters=Letters(parts, archive_of(parts)),
         domain=domain,
         try_for=timedelta(hours=rules.try_for_h),
+        clock=clock,
         say=parts.say,
     )
 
 
-def doors_of(parts: Parts) -> Mapping[tuple[Channel, str], Door]:
+def doors_of(parts: Parts, clock: Clock = _now) -> Mapping[tuple[Channel, str], Door]:
     """The ways out, by channel and place; none of them is opened yet."""
     rules = parts.settings.delivery
     doors: dict[tuple[Channel, str], Door] = {}
     if rules.mail is not None:
-        doors[Channel.MAIL, ""] = MailDoor(_server(parts, rules.mail), _sender(rules.mail))
+        doors[Channel.MAIL, ""] = MailDoor(_server(parts, rules.mail), _sender(rules.mail), clock)
     for name, chat in rules.chats.items():
         doors[Channel.CHAT, name] = ChatDoor(name, chat.kind, chat.url.get_secret_value())
     for name, address in rules.folders.items():
