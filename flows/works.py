@@ -10,6 +10,8 @@ from flows.declarations import note_declarations
 from flows.mirror_settling import settle
 from flows.mirroring import queue_mirrors
 from flows.registering import weighing_of
+from flows.stages.archive import archive_of
+from flows.subscribing import checked
 from flows.wiring import Parts
 from itsm.register_roles import Person
 from itsm.states import RecordKind
@@ -31,6 +33,8 @@ def works_of(parts: Parts) -> Works:
         after=lambda uow: queue_mirrors(uow, parts),
         settle=partial(_settled, parts),
         acceptable=_acceptable(parts),
+        archive=archive_of(parts),
+        check_subscription=partial(checked, parts.settings),
         prefect=parts.settings.review.prefect or "",
     )
 

@@ -8,6 +8,8 @@ from typing import Protocol
 from itsm.demand import Weights
 from itsm.register_care import ALIKE, Patience
 from itsm.register_roles import FourEyesException, Person
+from itsm.subscriptions import Subscription
+from reports.archive import Archive
 from store.conflicts import Resolution
 from store.improving import Weighing
 from store.outbox_rows import Fate
@@ -35,6 +37,11 @@ def nothing_follows(_uow: UnitOfWork, /) -> None:
     """No other system mirrors the register."""
 
 
+def as_given(subscription: Subscription, /) -> Subscription:
+    """A subscription, whatever it asks for."""
+    return subscription
+
+
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
@@ -57,6 +64,8 @@ class Works:
         after: put into the outbox after a change, before it is committed.
         settle: settles a conflict, in the register too where it is about an entry.
         acceptable: the rules, by kind of record, that a person may set aside for a record.
+        archive: where the files of packs lie; None: they can only be made anew.
+        check_subscription: sees that what a subscription asks for is there.
         prefect: where the runs of the flows are shown, "" for nowhere.
         clock: tells the time.
     """
@@ -69,6 +78,8 @@ class Works:
     after: Callable[[UnitOfWork], object] = nothing_follows
     settle: Settle = settle_here
     acceptable: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    archive: Archive | None = None
+    check_subscription: Callable[[Subscription], Subscription] = as_given
     prefect: str = ""
     clock: Callable[[], datetime] = now
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from flows.wiring import Parts
 from itsm.deliveries import GONE_OUT
-from itsm.errors import StoreError
 from itsm.packs import Release, ReleaseState
-from itsm.register_roles import Deed, Person, require_role
+from itsm.register_roles import Person
 from store.publishing import PackLine
+from store.releasing import released
 from store.unit_of_work import UnitOfWork
 
 
@@ -24,18 +24,8 @@ def decide_release(
         RoleError: this person may not.
         StoreError: there is no such pack, or what would be held back has gone out.
     """
-    require_role(by, Deed.PUBLISH)
     with parts.store.begin() as uow:
-        gone = [one for one in uow.deliveries.list(item=pack_id) if one.state in GONE_OUT]
-        if state is ReleaseState.HELD and gone:
-            raise StoreError(
-                f"{pack_id} has gone out to {len(gone)} already; make a new version instead "
-                "(csi pack), which says what moved"
-            )
-        now = datetime.now(UTC)
-        is_new = uow.packs.decide(
-            Release(pack_id=pack_id, state=state, actor=by.name, at=now, reason=reason)
-        )
+        is_new = released(uow, pack_id, state, by, datetime.now(UTC), reason)
         uow.commit()
     return is_new
 
