@@ -55,9 +55,12 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "vendor": Verb("vendor", "vendor", "Print a vendor's dossier, for the review with it."),
         "process": Verb("process", "process", "Map where a process waits, from any log of steps."),
         "review": Verb("review", "review", "Look through the candidates in a browser."),
+        "users": Verb("users", "users", "Say who may use the review app and its API."),
         "register": Verb("register_proof", "register", "Keep the register of improvements."),
         "audit": Verb("audit", "audit", "Hold the journal against itself; export evidence."),
-        "status": Verb("state", "status", "Show what the store holds and what is set aside."),
+        "status": Verb(
+            "state", "status", "Show what is late, what waits for a person, what is stored."
+        ),
         "simulate": Verb("simulate", "simulate", "Make a practice estate to try things on."),
         "db": Verb("database", "database", "Look after the database: back up, check, restore."),
     }

@@ -1,9 +1,11 @@
 """The section `review` of the settings: the review pages."""
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
+
+from flows.access_settings import AccessSettings
 
 
-class ReviewSettings(BaseModel):
+class ReviewSettings(AccessSettings):
     """The review pages."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

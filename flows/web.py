@@ -1,4 +1,4 @@
-"""The review process: puts together what the review pages need, and serves them on loopback."""
+"""The review process: puts together what the review pages need, and serves them."""
 
 import errno
 import socket
@@ -6,12 +6,14 @@ import threading
 import time
 import webbrowser
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
 from checks.known_names import KnownNames
 from checks.privacy import redact
+from flows.access_settings import AccessSettings
 from flows.links import kind_links, record_links
 from flows.review_desk import review_desk
 from flows.wiring import Parts
@@ -19,13 +21,23 @@ from flows.works import works_of
 from itsm.clocks import zone_of
 from itsm.errors import ConfigError
 from review_app.app import review_app
+from review_app.identity.browser import Access
 from review_app.parts import ReviewParts
 from review_app.session import Budget
 from store.reviewing import Reviewing
+from store.standing import Watching
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 NAMES_KEPT_S = 600
 """After so long the names of people are read again, while the pages go on with the old ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """What the pages are served with where no proxy does it: PEM files."""
+
+    certificate: Path
+    key: Path
 
 
 class Titles:
@@ -68,6 +80,7 @@ class Titles:
 def review_parts(parts: Parts, config: Path) -> ReviewParts:
     """What the review pages need, from the parts of an installation."""
     reviewing = Reviewing.of(parts.store)
+    access = Access(parts.store, parts.settings.review.access())
     return ReviewParts(
         reviewing=reviewing,
         redact=Titles(reviewing),
@@ -77,6 +90,9 @@ def review_parts(parts: Parts, config: Path) -> ReviewParts:
         links=record_links(parts.settings),
         record_links=kind_links(parts.settings),
         config=str(config),
+        identify=access.identify,
+        access=access,
+        watching=Watching.of(parts.store),
         desk=review_desk(parts),
         works=works_of(parts),
         budget=Budget(
@@ -86,33 +102,42 @@ def review_parts(parts: Parts, config: Path) -> ReviewParts:
     )
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens on this machine only; port 0 takes any that is free.
+def listening(host: str, port: int, address: str = "") -> socket.socket:
+    """A socket to serve the pages on; port 0 takes any that is free.
+
+    Args:
+        host: this machine, or the interface to be reached at.
+        port: where.
+        address: where people reach the pages; without it they are for this machine only.
 
     Raises:
-        ConfigError: the host is not this machine, or the port cannot be had; says what to do.
+        ConfigError: the host is not this machine and nobody has said how people reach it, or the
+            port cannot be had; says what to do.
     """
-    if host not in LOOPBACK:
+    if host not in LOOPBACK and not address:
         raise ConfigError(
-            f"--host {host}: the review pages have no log-in yet, so they are served on this "
-            "machine only (127.0.0.1, localhost or ::1); from another machine, reach them through "
-            f"ssh -L {port}:127.0.0.1:{port}"
+            f"--host {host}: beyond this machine the pages are served behind TLS only; set address "
+            "under [review], with certificate and key or trusted_proxies (docs/review-app.md), or "
+            f"reach them from another machine through ssh -L {port}:127.0.0.1:{port}"
         )
+    name = {"localhost": "127.0.0.1"}.get(host, host)
     is_six = ":" in host
     family = socket.AF_INET6 if is_six else socket.AF_INET
     # With the protocol named, asyncio sends small answers at once instead of after 40 ms.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(("::1" if is_six else "127.0.0.1", port))
+        listener.bind((name, port))
         listener.listen()
     except OSError as error:
         listener.close()
-        raise ConfigError(_not_had(port, error)) from None
+        raise ConfigError(_not_had(host, port, error)) from None
     return listener
 
 
-def _not_had(port: int, error: OSError) -> str:
+def _not_had(host: str, port: int, error: OSError) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"--host {host}: no interface of this machine; 0.0.0.0 listens on all of them"
     if error.errno == errno.EADDRINUSE:
         return (
             f"port {port} is taken, perhaps by another csi review; end that one, or choose "
@@ -129,15 +154,17 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"
 
 
-def serve(parts: ReviewParts, listener: socket.socket, *, opens: bool = False) -> None:
+def serve(
+    parts: ReviewParts, listener: socket.socket, tls: Tls | None = None, *, opens: bool = False
+) -> None:
     """Serve the review pages until the process is told to end."""
-    server = uvicorn.Server(server_config(parts, listener.getsockname()[1]))
+    server = uvicorn.Server(server_config(parts, listener.getsockname()[1], tls))
     if opens:
         threading.Thread(target=webbrowser.open, args=(address_of(listener),), daemon=True).start()
     server.run(sockets=[listener])
 
 
-def server_config(parts: ReviewParts, port: int) -> uvicorn.Config:
+def server_config(parts: ReviewParts, port: int, tls: Tls | None = None) -> uvicorn.Config:
     """How the pages are served: without access log, which would hold what people look for."""
     return uvicorn.Config(
         review_app(parts, port=port),
@@ -149,4 +176,21 @@ def server_config(parts: ReviewParts, port: int) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=2,
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
     )
+
+
+def tls_of(settings: AccessSettings, base: Path) -> Tls | None:
+    """The certificate that the pages are served with; None where a proxy has it, or nobody.
+
+    Raises:
+        ConfigError: a file is not there.
+    """
+    if settings.certificate is None or settings.key is None:
+        return None
+    found = Tls(base / settings.certificate, base / settings.key)
+    for name, file in (("certificate", found.certificate), ("key", found.key)):
+        if not file.is_file():
+            raise ConfigError(f"review.{name}: {file} does not exist; name the PEM file")
+    return found

@@ -46,7 +46,7 @@ class Pages:
             "places": PLACES,
         }
 
-    def page(self, name: str, **values: object) -> str:
+    def page(self, name: str, /, **values: object) -> str:
         """A page by the name of its template."""
         return self._environment.get_template(f"{name}.html.j2").render(
             actor=current().actor, **values

@@ -150,6 +150,19 @@ class Administering:
             uow.commit()
         return Given(kept, password)
 
+    def remove(self, name: str) -> None:
+        """Take an account away; what it decided keeps its name, its notes lose their person.
+
+        Raises:
+            AccessError: there is none, or nobody could let people in any more.
+        """
+        with self._store.begin() as uow:
+            account = uow.accounts.get(name)
+            off = replace(account, is_disabled=True)
+            self._put(uow, off, account.version, AccessEventKind.DISABLED, "removed")
+            uow.accounts.erase(name)
+            uow.commit()
+
     def end_sessions(self, name: str) -> int:
         """Log somebody out everywhere; returns of how many browsers."""
         with self._store.begin() as uow:

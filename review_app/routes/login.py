@@ -152,7 +152,7 @@ def _login_page(
         "login",
         back="" if wanted == "/" else wanted,
         error=error,
-        name=name[:64],
+        typed=name[:64],
         has_local=access.config.local,
         provider=oidc.title if oidc else "",
         provider_address="/login/oidc" + (f"?{urlencode({'next': wanted})}" if wanted else ""),

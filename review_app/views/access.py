@@ -115,9 +115,9 @@ def token_lines(tokens: Sequence[ApiToken], now: datetime, zone: ZoneInfo) -> tu
             token_id=one.token_id,
             label=clean(one.label, 80),
             roles=", ".join(words_of(role) for role in sorted(one.roles)),
-            made=local_time(one.created_at, zone),
-            ends=local_time(one.expires_at, zone),
-            used=local_time(one.used_at, zone) if one.used_at else "not yet",
+            made=_when(one.created_at, zone),
+            ends=_when(one.expires_at, zone),
+            used=_when(one.used_at, zone) if one.used_at else "not yet",
             state=_state(one, now),
             is_valid=one.is_valid(now),
         )
@@ -170,7 +170,7 @@ def _line(account: Account, zone: ZoneInfo) -> UserLine:
         services=", ".join(clean(one, 60) for one in sorted(account.services)) or "all",
         team=clean(account.team, 60),
         by="a password here" if is_local else f"groups {groups}",
-        last_login=local_time(last, zone) if last else "never",
+        last_login=_when(last, zone) if last else "never",
         state=state_of(account),
         address=f"/users/{account.name}",
     )
@@ -181,7 +181,7 @@ def _events(
 ) -> tuple[EventLine, ...]:
     return tuple(
         EventLine(
-            at=local_time(event.at, zone),
+            at=_when(event.at, zone),
             kind=event.kind.value,
             who=names.get(event.account_id or "", "nobody known"),
             by=names.get(event.by_account_id or "", ""),
@@ -195,3 +195,8 @@ def _state(token: ApiToken, now: datetime) -> str:
     if token.revoked_at is not None:
         return "revoked"
     return "good" if token.is_valid(now) else "run out"
+
+
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    """A time in the zone of the pages, which their head does not need to name in each line."""
+    return local_time(at, zone).partition(" (")[0]
