@@ -23,6 +23,7 @@ from connectors.files.source import FileSource
 from connectors.freshservice.config import FreshserviceConfig
 from connectors.freshservice.source import FreshserviceSource
 from connectors.freshservice.tables import LACKS as FRESHSERVICE_LACKS
+from connectors.freshservice.writing import FreshserviceWriter
 from connectors.glpi.config import GlpiConfig
 from connectors.glpi.source import GlpiSource
 from connectors.glpi.tables import LACKS as GLPI_LACKS
@@ -190,12 +191,13 @@ REGISTRY: Mapping[str, System] = MappingProxyType(
         "freshservice": System(
             config=FreshserviceConfig,
             make=FreshserviceSource,
+            make_writer=FreshserviceWriter,
             capabilities=Capabilities(
                 kinds=frozenset(RecordKind) - FRESHSERVICE_LACKS.keys(),
                 resumes=True,
                 reads_changes_only=True,
                 tells_deletes=True,
-                writes=False,
+                writes=True,
                 history=History.DEPENDS,
             ),
         ),

@@ -65,7 +65,8 @@ class Abilities:
             number): the engine links with `write`, and never calls `link`. Else `link`, `unlink`
             and `Remote.problems` are used.
         locks: the system itself refuses a write to a record that was changed (RT's ETags).
-        tells_edits: `edits` may tell what people changed.
+        tells_edits: `edits` may tell what people changed. Where it cannot, fields are not ours by
+            default (`PushSettings.owns`), and a link over a person's is told without theirs.
         settles_s: so many seconds after a request was sent, `find` surely finds what it made.
     """
 

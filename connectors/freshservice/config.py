@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, SecretStr
 
 from connectors.core.config import HttpSourceConfig, Name
+from connectors.freshservice.push_settings import FreshservicePush
 from itsm.states import RecordKind
 
 HistoryMode = Literal["activities", "differences"]
@@ -55,4 +56,7 @@ class FreshserviceConfig(HttpSourceConfig):
     )
     page_size: int = Field(
         default=100, ge=10, le=100, description="Tickets that are asked for at a time."
+    )
+    push: FreshservicePush = Field(
+        default_factory=FreshservicePush, description="What may be written to this source."
     )

@@ -30,11 +30,18 @@ class Names:
 
     def of(self, kind: str, key: str) -> str:
         """The name of a group, a vendor or an asset type; "" where it is not known."""
+        return self._listed(kind).get(key, "")
+
+    def numbers(self, kind: str) -> dict[str, str]:
+        """The numbers of groups, vendors or asset types by their names."""
+        return {name: number for number, name in self._listed(kind).items()}
+
+    def _listed(self, kind: str) -> dict[str, str]:
         if kind not in self._lists:
             path, name = _LISTS[kind]
             self._lists[kind] = {str(one["id"]): str(one.get("name", "")) for one in
                                  self._all(path, name)}  # fmt: skip
-        return self._lists[kind].get(key, "")
+        return self._lists[kind]
 
     def person(self, key: str) -> str:
         """Somebody's name, an agent's or a requester's; "" where it is not known."""

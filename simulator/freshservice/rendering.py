@@ -199,6 +199,8 @@ class Show:
         if one.field == "priority" and one.new:
             old_p, new_p = PRIORITIES.get(one.old or ""), PRIORITIES[one.new]
             return None if old_p == new_p else f" set Priority as {PRIORITY_NAMES[new_p]}"
+        if one.field == "problem":
+            return f" associated the problem {one.new}" if one.new else " took the problem away"
         if one.field == "team":
             return f" set Group as {one.new or 'none'}"
         return f" set Agent as {one.new or 'none'}" if one.field == "assignee" else None

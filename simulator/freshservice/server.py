@@ -23,6 +23,7 @@ from simulator.freshservice.writing import Writing
 from simulator.practice_server import USUAL_ACCESS, Access, PracticeServer, practice_word
 from simulator.settings import EstateSettings
 from simulator.web import Answer, Request, Route, Router
+from simulator.write_mishaps import PersonEdit
 
 ROOT = "/api/v2"
 PAGE_CAP = 300
@@ -120,9 +121,18 @@ class FreshserviceServer(PracticeServer):
         answer = refusal or self._mishaps.around(request, self._known)
         return self.limits.told(request, answer)
 
+    @property
+    def edits(self) -> list[PersonEdit]:
+        """What people changed while PERSON_EDITS went wrong."""
+        return self._mishaps.writes.edits
+
+    def edit(self, kind: RecordKind, key: int, name: str, value: str) -> None:
+        """Somebody changes a field by hand."""
+        self._mishaps.edited(kind, key, name, value)
+
     def _known(self, request: Request) -> Answer:
         try:
-            return self._router(request)
+            return self._mishaps.writes.carry_out(request, self._router)
         except RefusedRequestError as error:
             assert isinstance(error.answer, Answer)
             return error.answer

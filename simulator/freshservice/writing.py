@@ -7,14 +7,15 @@ from typing import Any
 import orjson
 
 from itsm.states import RecordKind
-from simulator.desk.records import Held, Remark, Values
+from simulator.desk.records import Event, Held, Remark, Values
 from simulator.freshservice.account import Account
-from simulator.freshservice.answers import invalid, missing
+from simulator.freshservice.answers import denied, invalid, missing
 from simulator.freshservice.fields import Fields
 from simulator.freshservice.lists import Lists
 from simulator.freshservice.rendering import Show
 from simulator.freshservice.shown import told
 from simulator.web import Answer, Request, json_answer
+from simulator.write_mishaps import Refusals
 
 K = RecordKind
 Places = Mapping[str, str]
@@ -39,6 +40,7 @@ class Writing:
 
     def add_problem(self, request: Request, _: Places) -> Answer:
         """`POST /problems`."""
+        self._may_write("problems")
         given = _body(request, _PROBLEM)
         for name in ("subject", "requester_id", "description", "status", "priority", "impact"):
             if given.get(name) in {None, ""}:
@@ -56,7 +58,10 @@ class Writing:
     def change_problem(self, request: Request, places: Places) -> Answer:
         """`PUT /problems/3`."""
         record = self.lists.work(K.PROBLEM, places["id"])
+        self._may_write("problems")
         given = _body(request, _PROBLEM)
+        if self._refusals.ignores_moves("problems"):
+            given.pop("status", None)
         with self.account.desk.lock:
             self.fields.set(record, given)
             self.account.desk.change(record)
@@ -75,6 +80,7 @@ class Writing:
     def change_ticket(self, request: Request, places: Places) -> Answer:
         """`PUT /tickets/7`."""
         record = self.lists.seen(places["id"])
+        self._may_write("tickets")
         given = _body(request, _TICKET)
         desk = self.account.desk
         with desk.lock:
@@ -150,6 +156,14 @@ class Writing:
             told_["next_page_link"] = f"{request.path}?page_size={size}&next={first + size}"
         return json_answer(told_)
 
+    @property
+    def _refusals(self) -> Refusals:
+        return Refusals(self.account.chances)
+
+    def _may_write(self, table: str) -> None:
+        if self._refusals.is_denied(table):
+            raise denied()
+
     def _note(self, record: Held, given: Mapping[str, Any]) -> Answer:
         desk = self.account.desk
         with desk.lock:
@@ -165,13 +179,15 @@ class Writing:
 
     def _link(self, record: Held, given: Any) -> None:  # noqa: ANN401  # what JSON holds
         key = given.get("display_id") if isinstance(given, dict) else None
-        if key is None:
-            record.values["problem"] = None
-            return
-        found = self.account.desk.of(K.PROBLEM).get(int(key))
-        if found is None:
+        found = self.account.desk.of(K.PROBLEM).get(int(key)) if key is not None else None
+        if key is not None and found is None:
             raise invalid("problem", "It should be a valid problem")
-        record.values["problem"] = found.number
+        desk, before = self.account.desk, record.text("problem")
+        record.values["problem"] = found.number if found is not None else None
+        new = record.text("problem")
+        desk.note(
+            record, Event(desk.serial("entry"), desk.now_s(), self.user, "problem", before, new)
+        )
 
 
 def _json(request: Request) -> dict[str, Any]:

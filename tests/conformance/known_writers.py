@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tests.conformance.writer_bmc_helix import BmcHelixWriterFake
 from tests.conformance.writer_cherwell import CherwellWriterFake
 from tests.conformance.writer_fakes import WriterFake
+from tests.conformance.writer_freshservice import FreshserviceWriterFake
 from tests.conformance.writer_glpi import GlpiWriterFake
 from tests.conformance.writer_itop import ItopWriterFake
 from tests.conformance.writer_jira import JiraDataCenterWriterFake, JiraWriterFake
@@ -14,6 +15,7 @@ from tests.conformance.writer_servicenow import ServiceNowWriterFake
 WRITERS: Mapping[str, type[WriterFake]] = {
     "bmc_helix": BmcHelixWriterFake,
     "cherwell": CherwellWriterFake,
+    "freshservice": FreshserviceWriterFake,
     "glpi": GlpiWriterFake,
     "itop": ItopWriterFake,
     "jira": JiraWriterFake,
