@@ -6,9 +6,12 @@ from urllib.parse import quote
 
 from flows.settings import Settings
 from itsm.errors import ConfigError
+from itsm.states import RecordKind
 
 RecordLink = Callable[[str], str | None]
 """The address of an incident by its number; None where it has none."""
+KindLink = Callable[[RecordKind, str], str | None]
+"""The address of a record of any kind by its number; None where it has none."""
 
 
 def record_links(settings: Settings) -> dict[str, RecordLink]:
@@ -31,6 +34,15 @@ def record_links(settings: Settings) -> dict[str, RecordLink]:
     return links
 
 
+def kind_links(settings: Settings) -> dict[str, KindLink]:
+    """The addresses of other records, by source, where the system is known to have them."""
+    return {
+        name: partial(KINDS_KNOWN[source.kind], str(source.url))
+        for name, source in settings.sources.items()
+        if source.kind in KINDS_KNOWN and getattr(source, "url", None) is not None
+    }
+
+
 def filled(template: str, number: str) -> str:
     """An address with a number in it, encoded as one piece of a path or a query."""
     return template.replace("{number}", quote(number, safe=""))
@@ -47,8 +59,32 @@ def servicenow_incident(url: str, number: str) -> str | None:
     """
     if "^" in number:
         return None
-    inner = f"incident.do?sysparm_query={quote(f'number={number}', safe='=')}"
+    return _framed(url, "incident", number)
+
+
+def servicenow_record(url: str, kind: RecordKind, number: str) -> str | None:
+    """A record of another kind in a ServiceNow instance; None for tables of a company's own."""
+    table = _SERVICENOW_TABLES.get(kind)
+    if table is None or "^" in number:
+        return None
+    return _framed(url, table, number)
+
+
+def _framed(url: str, table: str, number: str) -> str:
+    inner = f"{table}.do?sysparm_query={quote(f'number={number}', safe='=')}"
     return f"{url.rstrip('/')}/nav_to.do?uri={quote(inner, safe='')}"
+
+
+_SERVICENOW_TABLES = {
+    RecordKind.PROBLEM: "problem",
+    RecordKind.CHANGE: "change_request",
+    RecordKind.KNOWLEDGE_ARTICLE: "kb_knowledge",
+}
+
+
+def jira_record(url: str, _kind: RecordKind, number: str) -> str | None:
+    """A record of a Jira site: every kind is an issue there."""
+    return jira_issue(url, number)
 
 
 def jira_issue(url: str, number: str) -> str | None:
@@ -80,3 +116,9 @@ KNOWN: Mapping[str, Callable[[str, str], str | None]] = {
     "servicenow": servicenow_incident,
 }
 """How the systems that are read over their API show an incident, by kind of source."""
+
+KINDS_KNOWN: Mapping[str, Callable[[str, RecordKind, str], str | None]] = {
+    "jira": jira_record,
+    "servicenow": servicenow_record,
+}
+"""How systems show records of other kinds, by kind of source."""

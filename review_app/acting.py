@@ -9,15 +9,16 @@ from itsm.deciding import (
     bare,
     merge,
     pin,
+    refs_of,
     remove,
     rename,
     split,
     verdict,
     withdraw,
 )
-from itsm.decisions import VERDICTS, Action, ReviewDecision, identified
+from itsm.decisions import VERDICTS, Action, IncidentRef, ReviewDecision, identified
 from itsm.errors import StaleDecisionError, TransitionError
-from itsm.push_planning import Draft, Homes, intents_of
+from itsm.push_planning import Draft, Linkable, home_of, intents_of
 from itsm.pushing import Intent
 from review_app.desk import Desk
 from review_app.identity.actors import Actor
@@ -48,6 +49,23 @@ class Done:
     intents: tuple[Intent, ...] = ()
     entry: str = ""
     is_entry_new: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """The problem record that an acceptance writes.
+
+    Attributes:
+        draft: the record, with the incidents that are linked to it.
+        home: the source it is kept in, "" where none may be written to.
+        linkable: all incidents that could be linked.
+        intents: what would be written.
+    """
+
+    draft: Draft
+    home: str
+    linkable: tuple[Linkable, ...]
+    intents: tuple[Intent, ...]
 
 
 class Acting:
@@ -111,18 +129,23 @@ class Acting:
             uow.commit()
         return _together(done)
 
-    def draft(
-        self, candidate_id: str, wish: Wish | None = None
-    ) -> tuple[Draft, tuple[Intent, ...]]:
-        """The record that accepting would write, and all that would be written; nothing is."""
+    def drafted(self, candidate_id: str, wish: Wish | None = None) -> Drafted:
+        """The record that accepting would write, and all that would be written; nothing is.
+
+        Raises:
+            TransitionError: the newest week has no such candidate.
+        """
         desk = self._desk
         with desk.store.begin() as uow:
             run = uow.mining.latest()
             candidate = _candidate(uow, run, candidate_id)
             draft = _drafted(uow, candidate, wish, desk)
-            assert run is not None, "a candidate has a run"
-            by = Reviewer(actor="somebody", at=desk.now(), run_id=run.run_id)
-            return draft, planned(verdict(Action.ACCEPT, candidate, by), draft, desk.homes)
+            linkable = uow.outbox.linkable(refs_of(candidate))
+        by = Reviewer(actor="somebody", at=desk.now(), run_id=run.run_id if run else "")
+        accepted = verdict(Action.ACCEPT, candidate, by)
+        intents = intents_of(accepted, draft, desk.homes) if desk.homes.able else ()
+        home = home_of(draft, desk.homes) if desk.homes.able else ""
+        return Drafted(draft=draft, home=home, linkable=linkable, intents=intents)
 
     def _decided(
         self, uow: UnitOfWork, actor: Actor, candidate_id: str, wish: Wish, looked: Looked
@@ -184,11 +207,6 @@ class Acting:
         return [plain()]
 
 
-def planned(decision: ReviewDecision, draft: Draft, homes: Homes) -> tuple[Intent, ...]:
-    """What a decision would write."""
-    return intents_of(decision, draft, homes) if homes.able else ()
-
-
 def _candidate(uow: UnitOfWork, run: MiningRun | None, name: str) -> ProblemCandidate:
     found = uow.mining.candidate(run.run_id, name) if run is not None else None
     if found is None:
@@ -212,7 +230,23 @@ def _drafted(uow: UnitOfWork, candidate: ProblemCandidate, wish: Wish | None, de
     if wish is None or wish.fields is None:
         return draft
     draft = replace(draft, fields={k: v for k, v in wish.fields.items() if v}, home=wish.home)
-    return draft if wish.links is None else links_of(uow, draft, wish.links)
+    if wish.links is None:
+        return draft
+    return links_of(uow, draft, linked_refs(draft, wish.links, wish.shown))
+
+
+def linked_refs(
+    draft: Draft, links: Sequence[IncidentRef], shown: Sequence[IncidentRef]
+) -> tuple[IncidentRef, ...]:
+    """The incidents that are linked: as proposed, but for those that were shown and changed.
+
+    What a reviewer is not shown stays as it is proposed; where nothing is said of what was shown,
+    the links are what was asked for and no more.
+    """
+    proposed = {IncidentRef(source=one.source, number=one.number) for one in draft.links}
+    if not shown:
+        return tuple(sorted(set(links)))
+    return tuple(sorted((proposed - set(shown)) | set(links)))
 
 
 def _together(done: Sequence[Done]) -> Done:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from itsm.candidates import ProblemCandidate
+from itsm.decisions import ReviewDecision
 from review_app.asked import Asked
 from review_app.decided import UNTOUCHED, Ledger, Now
 from review_app.identity.actors import Actor
@@ -79,6 +80,10 @@ class Boards:
         """Read the newest week before the first visitor waits for it."""
         for run in self._reviewing.runs()[:1]:
             self._queues.of(run)
+
+    def decisions(self, decision_ids: Sequence[str]) -> tuple[ReviewDecision, ...]:
+        """Some decisions by their ids, oldest first; those not known are left out."""
+        return self._ledger.find(decision_ids)
 
     def of(self, actor: Actor, week: str) -> Board:
         """What somebody sees of a week; the newest where none is named."""

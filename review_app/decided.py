@@ -5,7 +5,7 @@ at once what was decided, so that nobody is asked again in the meantime.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -140,6 +140,15 @@ class Ledger:
     def last(self) -> int:
         """The sequence of the newest decision that is known here."""
         return self._all[-1][0] if self._all else 0
+
+    def find(self, decision_ids: Collection[str]) -> tuple[ReviewDecision, ...]:
+        """Some decisions by their ids, oldest first; those not known are left out."""
+        with self._lock:
+            self._catch_up()
+            newest = reversed(self._all)
+            wanted = set(decision_ids)
+            found = [one for _, one in newest if one.decision_id in wanted] if wanted else []
+        return tuple(found[::-1])
 
     def of(self, run: MiningRun, ruling: Callable[[], Mapping[str, str]]) -> Mapping[str, Now]:
         """Where the candidates of a run stand that somebody has decided on."""

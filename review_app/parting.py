@@ -13,6 +13,8 @@ OPENED = "opened"
 """Stands for the time at which incidents were opened, where they are parted by that."""
 MAX_VALUES = 12
 MIN_PAUSE = timedelta(days=14)
+MOST = 0.6
+"""Two sides hold at least this share; a field of many small values parts nothing."""
 MIN_SHARE = 0.05
 """A value that fewer members have does not part a candidate; it may be an error."""
 
@@ -44,9 +46,9 @@ class Parting:
 
     @property
     def clearness(self) -> float:
-        """How evenly it parts: the share of members outside the largest side that has a value."""
+        """How evenly it parts in two: the share of the second side of those that have a value."""
         n = sum(side.n for side in self.named)
-        return 1 - max(side.n for side in self.named) / n if n else 0.0
+        return self.named[1].n / n if len(self.named) > 1 else 0.0
 
 
 def partings(facts: Sequence[MemberFact]) -> tuple[Parting, ...]:
@@ -91,8 +93,9 @@ def parts_of(
 
 
 def _parts(one: Parting, n: int) -> bool:
-    large = [side for side in one.named if side.n >= max(2, MIN_SHARE * n)]
-    return len(large) >= 2
+    """Whether two large sides hold most of the members that have a value."""
+    large = [side.n for side in one.named if side.n >= max(2, MIN_SHARE * n)]
+    return len(large) >= 2 and sum(large[:2]) >= MOST * sum(side.n for side in one.named)
 
 
 def _values(facts: Sequence[MemberFact], name: str) -> Mapping[IncidentRef, str]:

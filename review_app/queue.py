@@ -31,6 +31,7 @@ class Entry:
     team: str
     words: str
     sources: tuple[str, ...] = ()
+    terms: frozenset[str] = frozenset()
 
 
 class Queues:
@@ -104,6 +105,7 @@ def _entry(rank: int, item: Listed, sources: tuple[str, ...]) -> Entry:
         team=alike.get("team", ""),
         words=" ".join([*words, *alike.values()]).casefold(),
         sources=sources,
+        terms=frozenset(candidate.terms),
     )
 
 

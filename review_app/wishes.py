@@ -47,6 +47,7 @@ class Wish:
         is_grouping_right: whether the incidents belong together, where the person said so.
         fields: the problem record, as the reviewer changed it; None: as it is proposed.
         links: the incidents that are linked to it; None: as it is proposed.
+        shown: the incidents that could be chosen; the others stay as they are proposed.
         home: the source that the problem is kept in, "" for the usual one.
         with_entry: an entry of the register is opened, too.
     """
@@ -64,6 +65,7 @@ class Wish:
     is_grouping_right: bool | None = None
     fields: Mapping[str, str] | None = None
     links: tuple[IncidentRef, ...] | None = None
+    shown: tuple[IncidentRef, ...] = ()
     home: str = ""
     with_entry: bool = False
 
@@ -95,11 +97,32 @@ class Form:
 
     def text(self, name: str, limit: int = MAX_REASON) -> str:
         """The last value of a field as it was typed."""
-        return self._values.get(name, [""])[-1].strip()[:limit]
+        return (self._values.get(name) or [""])[-1].strip()[:limit]
 
     def all(self, name: str) -> tuple[str, ...]:
         """All values of a field, each once."""
         return tuple(dict.fromkeys(v.strip() for v in self._values.get(name, ()) if v.strip()))
+
+    def choosing(self, *, is_merge: bool) -> "Form":
+        """The same, with the other candidate as it was chosen or typed; of a merge among all."""
+        others = self.all("typed") or self.all("other")
+        made = Form([])
+        made._values = {**self._values, "other": list(others)}
+        if is_merge:
+            made._values |= {"on": list(dict.fromkeys((*self.all("on"), *others))), "other": []}
+        return made
+
+    def merging(self) -> "Form":
+        """The same, with the candidate that stays as the only one and the rest as the others."""
+        every = tuple(dict.fromkeys((*self.all("on"), *self.all("other"))))
+        stays = self.one("stays") if self.one("stays") in every else next(iter(every), "")
+        made = Form([])
+        made._values = {
+            **self._values,
+            "on": [stays],
+            "other": [name for name in every if name != stays],
+        }
+        return made
 
     def has(self, name: str) -> bool:
         """Whether a field came at all."""
@@ -132,7 +155,8 @@ def read_wish(action: Action, form: Form, today: date) -> Filled:
         apart=form.all("apart"),
         is_grouping_right={"yes": True, "no": False}.get(form.one("grouping")),
         fields=_fields(form),
-        links=_refs(form.all("link"), "link", wrong) if form.has("links") else None,
+        links=_refs(form.all("link"), "link", wrong) if form.has("link") else None,
+        shown=_refs(form.all("shown"), "link", wrong),
         home=form.one("home"),
         with_entry=form.has("with_entry"),
     )

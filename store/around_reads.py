@@ -7,8 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from itsm.codec import from_bytes
 from itsm.decisions import IncidentRef
+from itsm.doubts import Doubts
 from itsm.states import IncidentState, RecordKind
+from store.doubting import CANDIDATE_DOUBTS
 from store.reads import Reads
 from store.result_tables import CANDIDATE_MEMBERS
 from store.tables import CANONICAL
@@ -98,6 +101,38 @@ class AroundReads(Reads):
             )
             for source, number, opened_at, *values in self._all(query)
         )
+
+    def sights(
+        self, run_id: str, candidate_id: str
+    ) -> tuple[tuple[str, str, str | None, bool], ...]:
+        """Source, number, service and whether it is restricted, of every member."""
+        query = (
+            sa.select(_M.source, _M.number, _N.service, sa.func.coalesce(_N.restricted, sa.false()))
+            .select_from(_joined())
+            .where(_M.run_id == run_id, _M.candidate_id == candidate_id)
+            .order_by(_M.source, _M.number)
+        )
+        return tuple((row[0], row[1], row[2], bool(row[3])) for row in self._all(query))
+
+    def seen_by(
+        self, keys: Sequence[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], tuple[str | None, bool]]:
+        """The service of some incidents, and whether each is restricted, by source and number."""
+        if not keys:
+            return {}
+        query = sa.select(_N.source, _N.number, _N.service, _N.restricted).where(
+            sa.tuple_(_N.source, _N.number).in_(list(keys))
+        )
+        return {(row[0], row[1]): (row[2], bool(row[3])) for row in self._all(query)}
+
+    def doubts(self, run_id: str, candidate_id: str) -> Doubts | None:
+        """What mining kept of what speaks against a candidate; None where it kept nothing."""
+        table = CANDIDATE_DOUBTS.c
+        query = sa.select(table.doubts).where(
+            table.run_id == run_id, table.candidate_id == candidate_id
+        )
+        found = self._all(query)
+        return from_bytes(Doubts, found[0].doubts.encode()) if found else None
 
     def impact(self, run_id: str, candidate_id: str) -> Impact:
         """What the members come to."""

@@ -1,44 +1,47 @@
-"""The page of one candidate: what it is, why it is one, who is in it, what it costs."""
+"""The page of one candidate: what it is, what next, why it is one, who is in it, what it costs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from itsm.candidates import ProblemCandidate
+from itsm.access import Sight
 from itsm.clocks import ReportingWeek
-from itsm.figures import Direction, Figure, Unit
 from reports.lookup import words
-from reports.measures.signal import charted
 from reports.model import ControlChart, Reason
-from reports.numbers import local_day, number, week_name
+from reports.numbers import number, week_name
 from reports.sections.candidate_card import candidate_card, estimate_words
-from reports.sections.figures import control_chart
 from reports.text import clean
 from reports.words import plural
 from review_app.asked import Asked
+from review_app.board import Board, Boards, statement_of
 from review_app.parts import ReviewParts
 from review_app.queue import PER_PAGE as QUEUE_PAGE
-from review_app.queue import Entry, Queues, chosen
+from review_app.queue import Entry
+from review_app.views.around import Block, Records, around, linked_records
 from review_app.views.costs import Input, cost_inputs
+from review_app.views.done import DoneView, done_view
+from review_app.views.first import Advice, Fact, advice, facts
 from review_app.views.members import PER_PAGE as MEMBERS_PAGE
 from review_app.views.members import MemberLists, member_lists, with_pages
 from review_app.views.notes import quality_notes
-from review_app.views.queue import anchor_of, run_of
-from review_app.wording import CONFIDENCE, LIFE, MOVEMENT, WITHHELD
-from store.reviewed import MemberTotals, PastWeek
+from review_app.views.queue_lines import Flag, anchor_of, flags_of, state_words
+from review_app.views.story import Story, story_of
+from review_app.views.timeline import timeline
+from review_app.views.trust import (
+    SplitLine,
+    descent_words,
+    seam_words,
+    split_lines,
+    stability_words,
+    trust_notes,
+)
+from review_app.visit import Visit
+from review_app.wording import MOVEMENT, WITHHELD
+from store.reviewed import PastWeek
 from store.runs import MiningRun
 
 MAX_PAST = 12
 """So many weeks of a candidate's past are shown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """A headline of the page, with what it means."""
-
-    title: str
-    value: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,125 +51,122 @@ class CandidateView:
     candidate_id: str
     statement: str
     place: str
-    tags: tuple[str, ...]
+    state: str
+    assignee: str
+    flags: tuple[Flag, ...]
     facts: tuple[Fact, ...]
+    advice: Advice
     chart: ControlChart | None
     reasons: tuple[Reason, ...]
     purity: tuple[str, ...]
+    splits: tuple[SplitLine, ...]
+    seam: str
     members: MemberLists
     inputs: tuple[Input, ...]
     estimate: str
+    around: tuple[Block, ...]
+    trust: tuple[str, ...]
+    story: Story
     past: tuple[tuple[str, ...], ...]
     movement: str
+    descent: tuple[str, ...]
     notes: tuple[str, ...]
     back: str
     before: str | None
     after: str | None
+    base: str
+    query: str
+    done: DoneView | None
+    can_decide: bool
+    is_open: bool
+    run_id: str
+    seen: int
 
 
 def candidate_view(
-    parts: ReviewParts, queues: Queues, candidate_id: str, asked: Asked, page: int
+    parts: ReviewParts, boards: Boards, candidate_id: str, visit: Visit
 ) -> CandidateView | None:
-    """What the page of a candidate shows; None where the week has no such candidate."""
-    reads = parts.reviewing
-    runs = reads.runs()
-    run = run_of(runs, asked.week)
-    queue = queues.of(run) if run else ()
-    entry = next((e for e in queue if e.candidate.candidate_id == candidate_id), None)
+    """What the page of a candidate shows somebody; None where they see no such candidate."""
+    actor, asked = visit.actor, visit.asked
+    board = boards.of(actor, asked.week)
+    run, entry = board.run, board.entry(candidate_id)
     if run is None or entry is None:
         return None
-    earlier = [other for other in runs if other.week < run.week]
-    before = earlier[0] if earlier else None
-    past = reads.past(candidate_id, earlier[:1])
+    doubts = parts.reviewing.doubts(run.run_id, candidate_id)
+    reads, item, now = parts.reviewing, entry.candidate, board.now(candidate_id)
+    before = next((other for other in board.runs if other.week < run.week), None)
+    past = reads.past(candidate_id, [before] if before else [])
     known = before.run_id if before and past else None
-    lists, page = member_lists(parts, run.run_id, known, candidate_id, entry.n_members, page)
+    lists, page = member_lists(
+        parts, run.run_id, known, candidate_id, entry.n_members, visit.page, actor.sight
+    )
     totals = reads.totals(run.run_id, candidate_id)
-    item = entry.candidate
+    is_withheld = bool(totals.n_restricted) and not actor.sight.restricted
+    records, found = linked_records(parts, entry), board.found(asked)
+    n_left = reads.n_left(candidate_id, run.run_id, known) if known else 0
     card = candidate_card(item, entry.rank, {}, parts.zone)
-    is_withheld = bool(totals.n_restricted)
-    found = chosen(queue, asked)
     return CandidateView(
         candidate_id=clean(candidate_id, 60),
-        statement=WITHHELD if is_withheld else card.statement,
-        place=f"Rank {number(entry.rank)} of {number(len(queue))}, {_week(run, parts)}",
-        tags=(card.decision, card.life, card.movement),
-        facts=_facts(entry, totals, parts),
-        chart=_chart(item, run, parts),
+        statement=WITHHELD if is_withheld else clean(statement_of(item, now), 220),
+        place=f"Rank {number(entry.rank)} of {number(len(board.queue))}, {_week(run, parts)}",
+        state=state_words(entry, now),
+        assignee=clean(now.assignee, 60),
+        flags=flags_of(entry, now),
+        facts=facts(entry, totals, parts),
+        advice=advice(entry),
+        chart=timeline(item, run, parts.zone.key, records["change"]),
         reasons=() if is_withheld else card.reasons,
         purity=card.purity,
+        splits=() if is_withheld else split_lines(reads.facts(run.run_id, candidate_id)),
+        seam="" if is_withheld else seam_words(doubts),
         members=_linked(lists, entry, asked, page),
         inputs=cost_inputs(item.avoidable_hours, parts.cost, totals, parts.config),
         estimate=estimate_words(item.avoidable_hours),
-        past=_past(parts, candidate_id, [run, *earlier][:MAX_PAST]),
-        movement=_movement(parts, entry, run, before, past),
+        around=_around(parts, board, entry, records, actor.sight, is_withheld=is_withheld),
+        trust=(
+            *trust_notes(item, entry.n_members, past[0].n_members if past else None, n_left),
+            stability_words(doubts),
+        ),
+        story=story_of(parts, board, candidate_id),
+        past=_past(parts, candidate_id, _runs_up_to(board, run)),
+        movement=_movement(entry, before, past, n_left),
+        descent=() if is_withheld else descent_words(item),
         notes=quality_notes(totals, reads.set_aside(), parts.config),
         back=_back(found, entry, asked),
         before=_beside(found, entry, asked, -1),
         after=_beside(found, entry, asked, 1),
+        base=Asked().of_candidate(candidate_id),
+        query=asked.query,
+        done=done_view(boards, reads, visit.done) if visit.done else None,
+        can_decide=visit.can_decide and board.is_newest,
+        is_open=now.is_open(item),
+        run_id=run.run_id,
+        seen=board.seen,
     )
+
+
+def _around(
+    parts: ReviewParts,
+    board: Board,
+    entry: Entry,
+    records: Records,
+    sight: Sight,
+    *,
+    is_withheld: bool,
+) -> tuple[Block, ...]:
+    """What stands around it; where a text may quote a restricted record, the impact alone."""
+    assert board.run is not None, "a candidate has a run"
+    impact = parts.reviewing.impact(board.run.run_id, entry.candidate.candidate_id)
+    blocks = around(parts, board, entry, impact, records, sight)
+    return tuple(one for one in blocks if one.id in {"impact", "handoffs"} or not is_withheld)
 
 
 def _week(run: MiningRun, parts: ReviewParts) -> str:
     return week_name(ReportingWeek.parse(run.week, parts.zone.key))
 
 
-def _facts(entry: Entry, totals: MemberTotals, parts: ReviewParts) -> tuple[Fact, ...]:
-    """What a reviewer asks first: what it costs, how many, whether it lives, whether known."""
-    item = entry.candidate
-    first, last = (local_day(at, parts.zone) for at in (item.first_seen_at, item.last_seen_at))
-    hours = item.avoidable_hours
-    decimals = 1 if hours.value < 10 else 0
-    value, low, high = (number(v, decimals) for v in (hours.value, hours.low, hours.high))
-    known = ", ".join(clean(problem, 40) for problem in item.known_problems[:3])
-    newest = item.weekly_counts[-1] if item.weekly_counts else 0
-    return (
-        Fact(
-            title="Avoidable in 90 days",
-            value=f"{value} hours",
-            note=f"{low} to {high}{', from assumed costs' if hours.assumed else ''}",
-        ),
-        Fact(
-            title="Incidents",
-            value=number(entry.n_members),
-            note=f"{number(newest)} in this week; {number(totals.n_open)} not resolved",
-        ),
-        Fact(title="Last seen", value=last, note=f"{words(item.life)}: {LIFE[item.life]}"),
-        Fact(
-            title="Already known",
-            value=known or "No",
-            note="problem its incidents name" if known else "no incident names a problem",
-        ),
-        Fact(title="Confidence", value=f"{number(item.score * 100)}%", note=CONFIDENCE),
-        Fact(title="First seen", value=first, note=_rate(item)),
-    )
-
-
-def _rate(item: ProblemCandidate) -> str:
-    n = len(item.weekly_counts)
-    return f"{number(sum(item.weekly_counts) / n, 1)} a week over {plural(n, 'week')}" if n else ""
-
-
-def _chart(item: ProblemCandidate, run: MiningRun, parts: ReviewParts) -> ControlChart | None:
-    """The weekly counts as a control chart; None where there are none."""
-    n = len(item.weekly_counts)
-    if not n:
-        return None
-    weeks = [week.label for week in ReportingWeek.parse(run.week, parts.zone.key).last(n)]
-    values = [float(count) for count in item.weekly_counts]
-    series, signal = charted(weeks, values, Unit.COUNT, Direction.DOWN)
-    return control_chart(
-        Figure(
-            figure_id="candidate_weekly_incidents",
-            version=1,
-            title="Incidents per week",
-            unit=Unit.COUNT,
-            period=run.week,
-            value=values[-1],
-            n=int(sum(values)),
-            series=series,
-            signal=signal,
-        )
-    )
+def _runs_up_to(board: Board, run: MiningRun) -> list[MiningRun]:
+    return [other for other in board.runs if other.week <= run.week][:MAX_PAST]
 
 
 def _linked(lists: MemberLists, entry: Entry, asked: Asked, page: int) -> MemberLists:
@@ -198,13 +198,7 @@ def _past(
     )
 
 
-def _movement(
-    parts: ReviewParts,
-    entry: Entry,
-    run: MiningRun,
-    before: MiningRun | None,
-    past: Sequence[PastWeek],
-) -> str:
+def _movement(entry: Entry, before: MiningRun | None, past: Sequence[PastWeek], n_left: int) -> str:
     """What happened to it since the run before, in a sentence."""
     item = entry.candidate
     if before is None:
@@ -212,7 +206,6 @@ def _movement(
     said = f"{words(item.movement).capitalize()}: {MOVEMENT[item.movement]}"
     if not past:
         return f"{said}."
-    n_left = parts.reviewing.n_left(item.candidate_id, run.run_id, before.run_id)
     n_new = entry.n_members - (past[0].n_members - n_left)
     return f"{said}; {plural(n_new, 'incident')} came in, {number(n_left)} left."
 

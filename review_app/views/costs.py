@@ -23,11 +23,9 @@ def cost_inputs(
     estimate: Estimate, cost: CostModel, totals: MemberTotals, config: str
 ) -> tuple[Input, ...]:
     """The inputs of an estimate, as records and settings give them now."""
-    handling_h = totals.handling_h if totals.n_handling else cost.handling_h
-    users = totals.affected_users if totals.n_users else cost.affected_users
+    handling_h, users = _said(cost, totals)
     file = config.rpartition("/")[2]
-    assert handling_h is not None and users is not None
-    each = handling_h + users * cost.lost_h_per_user
+    each = hours_of_one(cost, totals)
     repeats = [part / each for part in (estimate.value, estimate.low, estimate.high)]
     value, low, high = (number(part, 1) for part in repeats)
     return (
@@ -44,7 +42,34 @@ def cost_inputs(
             value=number(each, 2),
             origin="work + affected users × hours each of them loses",
         ),
+        Input(
+            what=f"What one repeat costs, {cost.currency}",
+            value=number(money_of_one(cost, totals)),
+            origin=f"an hour of work {number(cost.rate_per_h)}, an hour a user loses "
+            f"{number(cost.lost_rate_per_h)}; set under [cost] in {file}",
+            is_assumed="rate_per_h" in cost.assumed,
+        ),
     )
+
+
+def hours_of_one(cost: CostModel, totals: MemberTotals) -> float:
+    """The hours that one repeat costs, as records and settings give them now."""
+    handling_h, users = _said(cost, totals)
+    return handling_h + users * cost.lost_h_per_user
+
+
+def money_of_one(cost: CostModel, totals: MemberTotals) -> float:
+    """What one repeat costs in money."""
+    handling_h, users = _said(cost, totals)
+    return handling_h * cost.rate_per_h + users * cost.lost_h_per_user * cost.lost_rate_per_h
+
+
+def _said(cost: CostModel, totals: MemberTotals) -> tuple[float, float]:
+    """Hours of work and affected users of an incident: of the records, else of the settings."""
+    handling_h = totals.handling_h if totals.n_handling else cost.handling_h
+    users = totals.affected_users if totals.n_users else cost.affected_users
+    assert handling_h is not None and users is not None, "a mean of some is a number"
+    return handling_h, users
 
 
 _WHAT = {

@@ -3,26 +3,36 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from itsm.access import ANYBODY, Hidden, Sight
+from itsm.decisions import IncidentRef
 from reports.lookup import words
 from reports.numbers import local_time, number
 from reports.text import clean
 from review_app.addresses import safe_address
 from review_app.parts import ReviewParts
 from review_app.views.queue import Pages
+from review_app.wishes import ref_text
 from store.reviewed import MemberRow
 
 N_ENDS = 5
 """So many of the closest and of the farthest are listed apart."""
 PER_PAGE = 50
-RESTRICTED = "Restricted: not shown"
+HIDDEN = {
+    Hidden.RESTRICTED: "Restricted: not shown",
+    Hidden.OTHER_SERVICE: "Of another service: not shown",
+}
 GONE = "Deleted in its tool"
 NO_TITLE = "No title given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberLine:
-    """An incident as the table shows it; `note` stands where the title cannot."""
+    """An incident as the table shows it; `note` stands where the title cannot.
 
+    `ref` is how forms name it, "" where it is not shown.
+    """
+
+    ref: str
     number: str
     address: str | None
     source: str
@@ -57,7 +67,13 @@ class MemberLists:
 
 
 def member_lists(
-    parts: ReviewParts, run_id: str, before: str | None, candidate_id: str, n: int, page: int
+    parts: ReviewParts,
+    run_id: str,
+    before: str | None,
+    candidate_id: str,
+    n: int,
+    page: int,
+    sight: Sight = ANYBODY,
 ) -> tuple[MemberLists, int]:
     """The members of a candidate, and the page that is shown of them."""
     read, seen = parts.reviewing.members, (run_id, candidate_id)
@@ -70,13 +86,13 @@ def member_lists(
         closest = rows[:N_ENDS] if page == 1 else read(*seen, before=before, n=N_ENDS)
         farthest = read(*seen, before=before, n=N_ENDS, farthest=True)
         ends = (
-            _table("closest", f"The {N_ENDS} closest", closest, parts),
-            _table("farthest", f"The {N_ENDS} farthest", farthest, parts),
+            _table("closest", f"The {N_ENDS} closest", closest, parts, sight),
+            _table("farthest", f"The {N_ENDS} farthest", farthest, parts, sight),
         )
     caption = f"Incidents {number(first + 1)} to {number(first + len(rows))} of {number(n)}"
     lists = MemberLists(
         ends=ends,
-        all=_table("all-members", f"{caption}, best fitting first", rows, parts),
+        all=_table("all-members", f"{caption}, best fitting first", rows, parts, sight),
         pages=Pages(shown=f"{caption}."),
         several_sources=len({row.source for row in (*rows, *farthest)}) > 1,
     )
@@ -89,18 +105,20 @@ def with_pages(lists: MemberLists, before: str | None, after: str | None) -> Mem
 
 
 def _table(
-    table_id: str, caption: str, rows: Sequence[MemberRow], parts: ReviewParts
+    table_id: str, caption: str, rows: Sequence[MemberRow], parts: ReviewParts, sight: Sight
 ) -> MemberTable:
-    return MemberTable(id=table_id, caption=caption, lines=tuple(_line(row, parts) for row in rows))
+    lines = tuple(_line(row, parts, sight) for row in rows)
+    return MemberTable(id=table_id, caption=caption, lines=lines)
 
 
-def _line(row: MemberRow, parts: ReviewParts) -> MemberLine:
-    if row.restricted:
-        return _bare(row, note=RESTRICTED)
+def _line(row: MemberRow, parts: ReviewParts, sight: Sight) -> MemberLine:
+    if hidden := sight.hides(service=row.service, restricted=row.restricted):
+        return _bare(row, note=HIDDEN[hidden])
     link = parts.links.get(row.source)
     title = clean(parts.redact(row.title, row.people), 160) if row.title else ""
     return replace(
         _bare(row, note="" if title else NO_TITLE if row.is_known else GONE),
+        ref=ref_text(IncidentRef(source=row.source, number=row.number)),
         number=clean(row.number, 80),
         address=safe_address(link(row.number)) if link else None,
         title=title,
@@ -115,6 +133,7 @@ def _line(row: MemberRow, parts: ReviewParts) -> MemberLine:
 def _bare(row: MemberRow, note: str) -> MemberLine:
     """A member of which nothing but its fit is told."""
     return MemberLine(
+        ref="",
         number="",
         address=None,
         source=clean(row.source, 60),

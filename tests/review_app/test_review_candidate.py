@@ -25,8 +25,8 @@ def test_the_page_says_what_it_is_and_why(store: Store) -> None:
     mine(store, WEEK, [candidate("PC-1")])
     page = Visitor(store).read("/candidates/PC-1")
     assert '<h1 class="statement"><bdi>VPN drops for home workers (PC-1)</bdi></h1>' in page
-    assert "30 hours" in page and "10 to 90, from assumed costs" in page
-    assert "Rank 1 of 1" in page and "PRB0001" in page and "first seen" in page.lower()
+    assert "10 to 90 hours" in page and "expected 30; EUR 600 to 5,400, from assumed costs" in page
+    assert "Rank 1 of 1" in page and "PRB0001" in page and "last seen" in page.lower()
     assert "radius, reject" in page and "weight 1.50" in page
     assert page.index("Speaks against") < page.index("different team in 20% of the pairs")
     assert "Service Remote access: 100% of 3" in page
@@ -71,7 +71,8 @@ def test_the_next_candidate_is_that_of_the_queue_it_was_opened_from(store: Store
 
 def test_the_way_back_leads_to_the_page_it_stands_on(store: Store) -> None:
     mine(store, WEEK, [candidate(f"PC-{n}", 2, hours=100 - n) for n in range(40)])
-    assert 'href="/?page=2#c-PC-30"' in Visitor(store).read("/candidates/PC-30")
+    page = Visitor(store).read("/candidates/PC-30?show=all")
+    assert 'href="/?show=all&amp;page=2#c-PC-30"' in page
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_files_fetch_nothing_from_elsewhere(visitor: Visitor, name: str) -> None
 def test_the_files_a_page_names_are_there(visitor: Visitor) -> None:
     document = Document(visitor.read("/"))
     named = document.values("src", "script") + document.values("href", "link")
-    assert len(named) == 4
+    assert len(named) >= 4
     assert all(visitor.ask(address).status_code == 200 for address in named)
 
 
