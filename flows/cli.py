@@ -59,7 +59,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "register": Verb("register_proof", "register", "Keep the register of improvements."),
         "audit": Verb("audit", "audit", "Hold the journal against itself; export evidence."),
         "status": Verb(
-            "state", "status", "Show what is late, what waits for a person, what is stored."
+            "state", "status", "Show what is late, and what waits for a person."
         ),
         "simulate": Verb("simulate", "simulate", "Make a practice estate to try things on."),
         "db": Verb("database", "database", "Look after the database: back up, check, restore."),

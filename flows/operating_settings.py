@@ -1,4 +1,4 @@
-"""The sections `backup` and `logs` of the settings: what operating an installation needs."""
+"""The sections `backup`, `logs` and `late` of the settings: what operating takes."""
 
 from pathlib import Path
 from typing import Literal
@@ -27,3 +27,19 @@ class LogSettings(BaseModel):
     format: Literal["text", "json"] = Field(
         "text", description="text for people, json for a log collector: one object a line."
     )
+
+
+class LateSettings(BaseModel):
+    """After how many hours without a good run a stage is late; 0 means it is not expected."""
+
+    model_config = _FROZEN
+
+    pull: float = Field(6, ge=0, le=8784, description="Each source; it is pulled hourly.")
+    check: float = Field(30, ge=0, le=8784, description="The checks; they run nightly.")
+    mine: float = Field(30, ge=0, le=8784, description="Mining; it runs nightly.")
+    propose: float = Field(192, ge=0, le=8784, description="Proposals; they are made weekly.")
+    prove: float = Field(192, ge=0, le=8784, description="Proofs; they are told weekly.")
+    pack: float = Field(192, ge=0, le=8784, description="The pack; it is made weekly.")
+    push: float = Field(3, ge=0, le=8784, description="The push, where a source may be written to.")
+    send: float = Field(192, ge=0, le=8784, description="Sending packs, where somebody gets them.")
+    backup: float = Field(30, ge=0, le=8784, description="The backup; it is made nightly.")

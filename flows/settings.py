@@ -34,7 +34,7 @@ from connectors.rt.config import RtConfig
 from connectors.servicenow.config import ServiceNowConfig
 from flows.delivery_settings import ArtefactSettings, DeliverySettings, SubscriptionSettings
 from flows.figure_settings import FigureSettings
-from flows.operating_settings import BackupSettings, LogSettings
+from flows.operating_settings import BackupSettings, LateSettings, LogSettings
 from flows.people_settings import AuditSettings, ImprovementSettings, PersonSettings
 from flows.push_settings import PushRules
 from flows.review_settings import ReviewSettings
@@ -177,6 +177,7 @@ class Settings(BaseSettings):
     )
     backup: BackupSettings = BackupSettings()
     logs: LogSettings = LogSettings()
+    late: LateSettings = LateSettings()
 
     @field_validator("zone")
     @classmethod

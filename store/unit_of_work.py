@@ -40,6 +40,7 @@ from store.saved_views import SavedViews
 from store.soundness import require_sound
 from store.stage_runs import StageRuns
 from store.subscribing import Subscriptions
+from store.waiting import Waiting, waiting
 
 
 class UnitOfWork:
@@ -154,6 +155,11 @@ class UnitOfWork:
             self._connection = None
         if isinstance(error, SQLAlchemyError):
             raise store_error(self._engine, error) from None
+
+    def waiting(self) -> Waiting:
+        """What waits for a person."""
+        assert self._connection is not None, "waiting belongs inside the with block"
+        return waiting(self._connection)
 
     def commit(self) -> None:
         """Make everything since the start, or since the last commit, last.

@@ -19,7 +19,7 @@ RAISED_BY = PIPELINE.name
 """Who raises a proposal that no person raised."""
 
 
-@stage("register")
+@stage("propose")
 def propose_entries(parts: Parts, run_id: str) -> int:
     """Put into the register what a week asks for: its candidates, and what its other feeds show.
 

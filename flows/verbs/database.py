@@ -10,6 +10,8 @@ import click
 from sqlalchemy.engine import Engine
 
 from flows.settings import load_settings
+from flows.stage_watch import watched
+from flows.standing import BACKUP
 from flows.verbs.options import config_option, json_option
 from flows.wiring import engine_of
 from itsm.codec import dump, to_bytes
@@ -65,8 +67,10 @@ def upgrade_verb(config: Path) -> None:
 def backup(config: Path, to: Path | None, *, as_json: bool) -> None:
     """Back the database up while others use it, verify the copy, and remove the oldest."""
     desk, now = _desk(config, to), datetime.now(UTC)
-    made = back_up(desk.engine, desk.folder, now)
-    removed = prune(desk.folder, desk.keep, now)
+    upgrade(desk.engine)
+    with watched(Store(desk.engine), BACKUP):
+        made = back_up(desk.engine, desk.folder, now)
+        removed = prune(desk.folder, desk.keep, now)
     if as_json:
         click.echo(to_bytes(made).decode())
         return

@@ -1,29 +1,98 @@
-"""`csi status`: what the store holds and what is set aside."""
+"""`csi status`: the last good run of each stage, what is late, what waits for a person."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from flows.counted import compared
-from flows.verbs.options import config_option, parts_from
+from flows.standing import Standing, standings, told, told_waiting
+from flows.verbs.options import config_option, json_option, parts_from
+from flows.wiring import Parts
+from store.waiting import Waiting
 
 
 @click.command()
 @config_option
-def status(config: Path) -> None:
-    """Show what the store holds: records, the systems' own counts, quarantine, mining."""
-    parts = parts_from(config)
+@click.option("--fail-on-late", is_flag=True, help="End with exit code 1 when a stage is late.")
+@click.option("--quarantine", is_flag=True, help="Say what is set aside, and what would mend it.")
+@json_option
+def status(config: Path, *, fail_on_late: bool, quarantine: bool, as_json: bool) -> None:
+    """Show how it stands: stages, what is late, what waits for a person, what is stored.
+
+    A stage is late when it has not ended well for as many hours as `late` in csi.toml says.
+    """
+    parts, now = parts_from(config), datetime.now(UTC)
+    found = standings(parts, now)
+    with parts.store.look() as uow:
+        waits = uow.waiting()
+    if as_json:
+        click.echo(_as_json(parts, found, waits, now))
+    else:
+        _tell(parts, found, waits, now)
+        if quarantine:
+            _tell_quarantine(parts)
+    if fail_on_late and any(one.is_late for one in found):
+        raise SystemExit(1)
+
+
+def _tell(parts: Parts, found: Sequence[Standing], waits: Waiting, now: datetime) -> None:
+    for one in found:
+        click.echo(told(one, now))
+    click.echo("waits for a person:")
+    for line in list(told_waiting(waits)) or ["nothing"]:
+        click.echo(f"  {line}")
+    click.echo("stored:")
     for kind, n in sorted(parts.store.queries.counts().items()):
-        click.echo(f"{kind:24} {n:>12,}")
+        if n:
+            click.echo(f"  {kind:24} {n:>12,}")
     if compared_with := parts.store.queries.reconciliations():
         click.echo("beside the systems' own counts, at the last pull:")
         for line in compared(compared_with):
             click.echo(f"  {line}")
-    for one in parts.store.queries.quarantine_counts():
-        click.echo(f"quarantine {one.source} {one.kind}: {one.n:,} x {one.reason}; {one.remedy}")
-    with parts.store.begin() as uow:
+    with parts.store.look() as uow:
         run = uow.mining.latest()
     if run is None:
         click.echo("nothing has been mined yet")
     else:
         click.echo(f"last mining run: {run.run_id}, {run.n_incidents:,} incidents")
+
+
+def _tell_quarantine(parts: Parts) -> None:
+    for one in parts.store.queries.quarantine_counts():
+        click.echo(f"quarantine {one.source} {one.kind}: {one.n:,} x {one.reason}; {one.remedy}")
+
+
+def _as_json(parts: Parts, found: Sequence[Standing], waits: Waiting, now: datetime) -> str:
+    """All of it for a monitor: times as ISO 8601 in UTC."""
+    whole = {
+        "at": _iso(now),
+        "is_late": any(one.is_late for one in found),
+        "stages": [_stage(one) for one in found],
+        "waiting": asdict(waits),
+        "stored": {kind.value: n for kind, n in sorted(parts.store.queries.counts().items()) if n},
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False)
+
+
+def _stage(one: Standing) -> dict[str, object]:
+    run = one.run
+    return {
+        "stage": one.stage,
+        "source": one.source or None,
+        "is_late": one.is_late,
+        "expected_within_h": one.expected_within_h,
+        "good_at": _iso(run.good_at) if run else None,
+        "outcome": run.outcome.value if run else None,
+        "began_at": _iso(run.began_at) if run else None,
+        "ended_at": _iso(run.ended_at) if run else None,
+        "run": run.run if run else None,
+        "error": run.error if run else None,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else None
