@@ -71,7 +71,7 @@ def show(pack_id: str, config: Path) -> None:
         )
 
 
-@packs.command()
+@packs.command(name="reissue")
 @click.argument("pack_id")
 @click.option(
     "--out",
@@ -86,9 +86,6 @@ def reissue_pack(pack_id: str, out: Path, formats: tuple[str, ...], config: Path
     """Write the archived files of a pack once more, byte for byte as they were sent."""
     for path in reissue(parts_from(config), pack_id, out, formats):
         click.echo(str(path))
-
-
-packs.add_command(reissue_pack, "reissue")
 
 
 @packs.command()
