@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from reports.file_names import evidence_name, stem
 from reports.language import speaking
+from reports.mail import render_mail
 from reports.model import Pack
 from reports.pack import pack_to_json
 from reports.pdf import render_pdf
@@ -73,6 +74,24 @@ def _workbook(pack: Pack) -> tuple[RenderedFile, ...]:
     return (_file(pack, "xlsx", _XLSX, render_workbook(pack)),)
 
 
+def _mail(pack: Pack) -> tuple[RenderedFile, ...]:
+    made = render_mail(pack)
+    pictures = (
+        RenderedFile(
+            name=f"{stem(pack)}-{place}.png",
+            media_type="image/png",
+            data=picture.data,
+            content_id=picture.content_id,
+        )
+        for place, picture in enumerate(made.pictures, 1)
+    )
+    return (
+        _file(pack, "mail.html", "text/html; charset=utf-8", made.html.encode()),
+        _file(pack, "mail.txt", "text/plain; charset=utf-8", made.text.encode()),
+        *pictures,
+    )
+
+
 def _slides(pack: Pack) -> tuple[RenderedFile, ...]:
     return (_file(pack, "pptx", _PPTX, render_slides(pack)),)
 
@@ -88,6 +107,7 @@ def _file(pack: Pack, suffix: str, media_type: str, data: bytes) -> RenderedFile
 _RENDERERS: Mapping[Format, Callable[[Pack], tuple[RenderedFile, ...]]] = {
     Format.PDF: _pdf,
     Format.HTML: _html,
+    Format.MAIL: _mail,
     Format.WORKBOOK: _workbook,
     Format.SLIDES: _slides,
     Format.JSON: _json,

@@ -1,5 +1,6 @@
 """A pack as one self-contained HTML page: no scripts, nothing fetched from anywhere."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +28,9 @@ from reports.page_parts import (
     run_table,
 )
 from reports.sheets import screen_theme, sheet
-from reports.text import printable
+from reports.text import is_web, printable
 
+_BESIDE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.html")
 MAX_TEXT = 8_000
 """Letters of one text of a page; what is longer is cut."""
 WHOLE_CELL = 24
@@ -126,7 +128,7 @@ def _environment() -> Environment:
         "members_anchor": members_anchor,
         "kinds": _kinds,
         "is_narrow": _is_narrow,
-        "is_web": is_web,
+        "is_link": is_link,
         "percent": _percent,
     }
     return environment
@@ -140,9 +142,9 @@ def page_text(value: object) -> object:
     return value
 
 
-def is_web(address: str) -> bool:
-    """Whether an address may stand behind a link: web pages only, never a script."""
-    return address.startswith(("https://", "http://"))
+def is_link(address: str) -> bool:
+    """Whether a page may link to an address: on the web, or a page that lies beside it."""
+    return is_web(address) or bool(_BESIDE.fullmatch(address))
 
 
 def _style(is_print: bool) -> str:

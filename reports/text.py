@@ -28,3 +28,8 @@ def clean(text: str | None, limit: int = 300) -> str:
     cut = line[: limit - 1]
     head, blank, _ = cut.rpartition(" ")
     return (head if blank and len(head) > limit // 2 else cut).rstrip(" ,;:") + "…"
+
+
+def is_web(address: str) -> bool:
+    """Whether an address may stand behind a link in a mail: web pages only, never a script."""
+    return address.startswith(("https://", "http://"))

@@ -11,6 +11,8 @@ from reports.model import Ask, Brief, Missing
 from reports.numbers import number, span
 from reports.sections.brief import headline, signals_of
 from reports.sections.confession import Confessed, confession_line
+from reports.sections.drawn import control_chart
+from reports.sections.tables import has_chart
 from reports.text import clean
 from reports.words import finding
 
@@ -39,6 +41,7 @@ def executive_brief(
         change_anchors=tuple(map(evidence_of, shown)),
         gaps=(confession_line(gaps),),
         cards=(),
+        charts=tuple(control_chart(figure) for figure in shown if has_chart(figure)),
         programme=programme_line(programme),
         is_short=True,
     )
@@ -96,7 +99,7 @@ def n_words(brief: Brief) -> int:
 
 
 def _short(ask: Ask) -> Ask:
-    return replace(ask, title=clean(ask.title, TITLE), reason="")
+    return replace(ask, title=clean(ask.title, TITLE), reason="", anchor=None)
 
 
 def _within_words(brief: Brief) -> Brief:
