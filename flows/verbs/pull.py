@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from flows.counted import counted
+from flows.pull_plan import planned, told
 from flows.stages.pull import pull_all
 from flows.verbs.options import (
     fail_on_option,
@@ -15,6 +16,7 @@ from flows.verbs.options import (
     week_and_cutoff,
     week_options,
 )
+from flows.wiring import Parts
 
 
 @click.command()
@@ -24,6 +26,11 @@ from flows.verbs.options import (
 @click.option(
     "--thorough", is_flag=True, help="Compare all keys with the system's, even if counts agree."
 )
+@click.option(
+    "--plan",
+    is_flag=True,
+    help="Pull nothing: say what it would cost, in rows, requests and hours of each kind.",
+)
 def pull(
     config: Path,
     week: str | None,
@@ -32,9 +39,13 @@ def pull(
     as_json: bool,
     fail_on: tuple[str, ...],
     thorough: bool,
+    plan: bool,
 ) -> None:
     """Read what is new in every source, and land it."""
     parts = started(config)
+    if plan:
+        _plan(parts, as_json=as_json)
+        return
     _, cutoff_at = week_and_cutoff(parts, week, cutoff)
     pulled, missing = pull_all(parts, cutoff_at, thorough=thorough)
     if as_json:
@@ -47,3 +58,18 @@ def pull(
                 click.echo(f"  {line}")
     if "quarantine" in fail_on and any(one.quarantined for one in pulled):
         raise SystemExit(1)
+
+
+def _plan(parts: Parts, *, as_json: bool) -> None:
+    """Tell what a pull would cost, source by source."""
+    plans = []
+    for name in parts.sources:
+        plan = planned(parts, name)
+        plans.append(plan)
+        if not as_json:
+            click.echo(f"{name}:")
+            for line in told(plan):
+                click.echo(f"  {line}")
+    if as_json:
+        rows = [asdict(plan) | {"hours": round(plan.hours, 3)} for plan in plans]
+        click.echo(json.dumps(rows, indent=2))
