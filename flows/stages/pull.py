@@ -21,6 +21,7 @@ from flows.telemetry import count_records
 from flows.wiring import Parts
 from itsm.errors import FatalSourceError, SourceError
 from itsm.states import RecordKind
+from store.pull_lock import only_pull
 from store.runs import Reconciliation
 
 _TURN_S = 0.001
@@ -65,7 +66,9 @@ def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False
         TransientSourceError: trying again may help; what was read stays.
         FatalSourceError: it does not.
     """
-    with watched(parts.store, "pull", name), few_collections():
+    waits = f"pull   {name}: another pull of it is at work; waiting for it to end"
+    alone = only_pull(parts.store, name, on_wait=lambda: parts.say(waits))
+    with alone, watched(parts.store, "pull", name), few_collections():
         pulled = _pull(parts, parts.sources[name], cutoff_at, thorough=thorough)
     for one in pulled.kinds:
         for outcome, n in (("landed", one.landed), ("quarantined", one.quarantined)):
