@@ -52,7 +52,11 @@ def opened(uow: UnitOfWork, pack_id: str, sight: Sight) -> Opened:
     pack = pack_from_json(snapshot.content)
     is_theirs = pack.kind == EditionKind.SERVICE_OWNER and pack.about in sight.services
     if sight.services and not is_theirs:
-        raise NotThereError(f"there is no pack {pack_id!r} for you; the archive lists all")
+        raise _no_pack(pack_id)
     lines = uow.packs.lines(snapshot.week)
     line = next(one for one in lines if one.pack_id == pack_id)
     return Opened(line=line, snapshot=snapshot, pack=pack)
+
+
+def _no_pack(pack_id: str) -> NotThereError:
+    return NotThereError(f"there is no pack {pack_id!r} for you; the archive lists all")
