@@ -95,8 +95,8 @@ class MailSettings(BaseModel):
     @classmethod
     def _one_place(cls, place: str) -> str:
         if not place or place.startswith("https://"):
-            if any(sign in place for sign in "<> \t\r\n"):
-                raise ValueError("a page has no space or bracket in its address")
+            if not place.isascii() or any(sign in place for sign in "<> \t\r\n"):
+                raise ValueError("a page has no space, bracket or accent in its address")
             return place
         return _address(place)
 

@@ -70,7 +70,9 @@ class ChatDoor:
             return
         import apprise
 
-        made = apprise.Apprise.instantiate(_address(self.kind, self.url), suppress_exceptions=True)
+        with _logged():  # the address is a secret
+            address = _address(self.kind, self.url)
+            made = apprise.Apprise.instantiate(address, suppress_exceptions=True)
         if not isinstance(made, apprise.NotifyBase) or not _is_of(self.kind, made):
             raise DeliveryError(
                 f"delivery.chats.{self.name}: its address is none of a {self.kind} webhook; copy "

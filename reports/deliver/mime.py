@@ -8,6 +8,8 @@ Source:
 """
 
 import hashlib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -20,6 +22,7 @@ from reports.deliver.letters import Letter, Reader, one_line
 from reports.formats import RenderedFile
 
 MAX_NAME = 80
+_ONE_PIECE = re.compile(r"<[!-;=?-~]{3,900}>")
 _DIGEST = 20
 
 
@@ -74,28 +77,42 @@ def mail(letter: Letter, to: Reader, sender: Sender, at: datetime) -> bytes:
         DeliveryError: an address cannot stand in a header.
     """
     made = _body(letter)
-    made_id = message_id(letter.item, to.address, sender.domain)
-    headers = {
-        "From": _mailbox(sender.address, sender.name),
-        "To": _mailbox(to.address, to.name),
-        "Reply-To": _mailbox(sender.reply_to, "") if sender.reply_to else None,
-        "Subject": one_line(letter.subject),
-        "Date": format_datetime(at.astimezone(UTC)),
-        "Message-ID": made_id,
-        "In-Reply-To": _earlier(letter, to, sender),
-        "References": _earlier(letter, to, sender),
-        "Auto-Submitted": "auto-generated",
-        "List-Unsubscribe": _unsubscribe(sender.unsubscribe, to.subscription_id),
-        "Content-Language": letter.language,
-    }
-    for name, value in headers.items():
-        if value is not None:
-            made[name] = value
-    digest = hashlib.sha256(made_id.encode()).hexdigest()[:32]
+    made["From"] = _mailbox(sender.address, sender.name)
+    made["To"] = _mailbox(to.address, to.name)
+    if sender.reply_to:
+        made["Reply-To"] = _mailbox(sender.reply_to, "")
+    made["Subject"] = one_line(letter.subject)
+    made["Date"] = format_datetime(at.astimezone(UTC))
+    made["Auto-Submitted"] = "auto-generated"
+    made["Content-Language"] = letter.language
+    ids = dict(_whole(letter, to, sender))
+    digest = hashlib.sha256(ids["Message-ID"].encode()).hexdigest()[:32]
     for n, part in enumerate(made.walk()):
         if part.is_multipart():
             part.set_boundary(f"=_csi_{n}_{digest}")
-    return made.as_bytes()
+    head = "".join(f"{name}: {value}\r\n" for name, value in ids.items())
+    return head.encode("ascii") + made.as_bytes()
+
+
+def _whole(letter: Letter, to: Reader, sender: Sender) -> Iterator[tuple[str, str]]:
+    """Headers whose value must stay on one line: the library would code what is too long for it.
+
+    Raises:
+        DeliveryError: one has a sign that no such header may hold.
+    """
+    yield "Message-ID", _checked(message_id(letter.item, to.address, sender.domain))
+    if letter.follows:
+        earlier = _checked(message_id(letter.follows, to.address, sender.domain))
+        yield "In-Reply-To", earlier
+        yield "References", earlier
+    if sender.unsubscribe:
+        yield "List-Unsubscribe", _checked(_unsubscribe(sender.unsubscribe, to.subscription_id))
+
+
+def _checked(value: str) -> str:
+    if not _ONE_PIECE.fullmatch(value):
+        raise DeliveryError(f"{one_line(value, 80)!r} cannot stand in a header of a mail")
+    return value
 
 
 def _body(letter: Letter) -> EmailMessage:
@@ -146,13 +163,7 @@ def _mailbox(address: str, name: str) -> Address:
         ) from None
 
 
-def _earlier(letter: Letter, to: Reader, sender: Sender) -> str | None:
-    return message_id(letter.follows, to.address, sender.domain) if letter.follows else None
-
-
-def _unsubscribe(place: str, subscription_id: str) -> str | None:
-    if not place:
-        return None
-    if "@" in place and "://" not in place:
+def _unsubscribe(place: str, subscription_id: str) -> str:
+    if "://" not in place:
         return f"<mailto:{place}?subject=unsubscribe%20{subscription_id}>"
     return f"<{place.replace('{subscription}', subscription_id)}>"
