@@ -16,6 +16,8 @@ from itsm.access import AppRole, Sight, register_person, with_implied
 from itsm.errors import ForbiddenActionError, LoginNeededError, PasswordChangeNeededError
 from itsm.register_roles import Person
 
+LOOKS = frozenset({"GET", "HEAD"})
+"""The methods that change nothing; of somebody unknown no other is taken."""
 RULE = "access_rule"
 """The attribute under which a dependency keeps the roles it wants."""
 
@@ -147,9 +149,10 @@ def needs(*roles: AppRole) -> Any:  # noqa: ANN401  # FastAPI types what Depends
         found = known(request)
         if found.must_change:
             raise PasswordChangeNeededError("set a password of your own first")
+        only_looks = request.method in LOOKS
+        if not found.actor.is_known and not (only_looks and found.actor.may(*wanted)):
+            raise LoginNeededError("log in first")
         if not found.actor.may(*wanted):
-            if not found.actor.is_known:
-                raise LoginNeededError("log in first")
             raise ForbiddenActionError(_refusal(found.actor, wanted))
 
     setattr(allowed, RULE, frozenset(wanted))

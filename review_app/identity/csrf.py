@@ -6,11 +6,10 @@ from fastapi import Request
 from markupsafe import Markup
 
 from itsm.errors import ForbiddenActionError
-from review_app.identity.actors import current, known
+from review_app.identity.actors import LOOKS, current, known
 
 FIELD = "csrf"
 HEADER = "x-csrf-token"
-SAFE = frozenset({"GET", "HEAD"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 REFUSED = (
     "The form was not sent from a page of this session. Open the page again and send it anew; "
@@ -33,7 +32,7 @@ async def require_csrf(request: Request) -> None:
         ForbiddenActionError: it does not, or says where it comes from, and that is elsewhere.
     """
     found = known(request)
-    if request.method in SAFE or found.by_token:
+    if request.method in LOOKS or found.by_token:
         return
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise ForbiddenActionError(REFUSED)
