@@ -25,6 +25,7 @@ from review_app.routes import (
     packs,
     register,
     site,
+    subscriptions,
     users,
 )
 
@@ -36,6 +37,7 @@ ROUTERS: Sequence[Router] = (
     register.router,
     conflicts.router,
     packs.router,
+    subscriptions.router,
     site.router,
     login.router,
     account.router,
