@@ -16,6 +16,10 @@ STANDINGS = ("agreed", "disputed", "excused", OPEN)
 HEAD = ("vendor", "case", "commitment", "standing", "decided_by", "reason", "decided_at")
 
 
+DECISIONS = "vendor-decisions.csv"
+"""The file beside the configuration that keeps what was agreed on lines."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was agreed on one line; a later one on the same line takes its place."""

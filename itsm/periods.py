@@ -1,4 +1,4 @@
-"""Periods that figures are told for: reporting weeks, calendar months and calendar quarters."""
+"""Periods that figures are told for: weeks, calendar months and quarters, and the last day."""
 
 import re
 from dataclasses import dataclass
@@ -96,6 +96,42 @@ class Months:
 
     def __str__(self) -> str:
         return self.label
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DayUpTo:
+    """The 24 hours up to a moment, for what is told as it stands now.
+
+    Attributes:
+        end_at: the moment, in UTC.
+        zone: IANA name.
+    """
+
+    end_at: datetime
+    zone: str = "UTC"
+
+    @property
+    def label(self) -> str:
+        """The local day and minute it ends at, such as 2026-11-16 06:30."""
+        return f"{self.end_at.astimezone(zone_of(self.zone)):%Y-%m-%d %H:%M}"
+
+    @property
+    def first_day(self) -> date:
+        """The local day it begins on."""
+        return self.start_at.astimezone(zone_of(self.zone)).date()
+
+    @property
+    def start_at(self) -> datetime:
+        """The first instant, in UTC."""
+        return self.end_at - timedelta(days=1)
+
+    def shifted(self, periods: int) -> Self:
+        """The period so many days later (or earlier, when negative)."""
+        return type(self)(self.end_at + timedelta(days=periods), self.zone)
+
+    def last(self, n: int) -> tuple[Self, ...]:
+        """The last n periods up to and including this one, oldest first."""
+        return tuple(self.shifted(-back) for back in range(n - 1, -1, -1))
 
 
 def _first_of(month: int) -> date:

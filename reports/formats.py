@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from reports.decision_page import decision_pages
 from reports.file_names import evidence_name, stem
 from reports.language import speaking
 from reports.mail import render_mail
@@ -67,7 +68,11 @@ def _html(pack: Pack) -> tuple[RenderedFile, ...]:
         media_type="text/csv; charset=utf-8",
         data=evidence_csv(pack).encode(),
     )
-    return (_file(pack, "html", "text/html; charset=utf-8", page.encode()), records)
+    decisions = (
+        RenderedFile(name=name, media_type="text/html; charset=utf-8", data=text.encode())
+        for name, text in decision_pages(pack)
+    )
+    return (_file(pack, "html", "text/html; charset=utf-8", page.encode()), records, *decisions)
 
 
 def _workbook(pack: Pack) -> tuple[RenderedFile, ...]:

@@ -44,6 +44,7 @@ class Leaflet:
     opening: tuple[str, ...]
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = field(default_factory=tuple)
+    language: str = "en"
 
 
 def render_leaflet(page: Leaflet) -> str:

@@ -7,7 +7,7 @@ from babel.dates import format_skeleton
 
 from itsm.clocks import ReportingWeek
 from itsm.figures import Unit
-from itsm.periods import Months
+from itsm.periods import DayUpTo, Months
 from reports.language import _, mark, spoken, with_marks
 
 MINUS = "\u2212"
@@ -140,8 +140,10 @@ def week_name(week: ReportingWeek) -> str:
     )
 
 
-def period_name(period: ReportingWeek | Months) -> str:
-    """A period as a headline says it: Week 20, 16–22 May 2016; May 2016; 2nd quarter 2016."""
+def period_name(period: ReportingWeek | Months | DayUpTo) -> str:
+    """A period as a headline says it: Week 20, 16–22 May 2016; May 2016; Quarter 2 of 2016."""
+    if isinstance(period, DayUpTo):
+        return local_time(period.end_at, ZoneInfo(period.zone))
     if isinstance(period, ReportingWeek):
         return week_name(period)
     if period.length == 1:

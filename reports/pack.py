@@ -161,6 +161,7 @@ def _terms(given: PackInput) -> Terms:
         owner=given.decides,
         due=given.last_day + timedelta(days=_DAYS_TO_DECIDE),
         page=given.decision_page,
+        titles=given.member_titles,
     )
 
 

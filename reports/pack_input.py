@@ -9,7 +9,7 @@ from itsm.brought import Brought
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek, zone_of
 from itsm.figures import FigureResult
-from itsm.periods import Months
+from itsm.periods import DayUpTo, Months
 from itsm.quality import GateReport, QuarantineCount
 from itsm.register import RegisterEntry
 from itsm.states import RecordKind
@@ -31,7 +31,7 @@ class PackInput:
     with {id} in it. `comments` are what people say of sections.
     """
 
-    week: ReportingWeek | Months
+    week: ReportingWeek | Months | DayUpTo
     cutoff_at: datetime
     figures: Sequence[FigureResult]
     run: RunInfo

@@ -143,6 +143,13 @@ class Watermarks:
         query = sa.select(table.cursor).where(table.source == source, table.kind == str(kind))
         return self._connection.execute(query).scalar()
 
+    def newest(self) -> dict[str, datetime]:
+        """When each source was last read, by its name."""
+        table = WATERMARKS.c
+        query = sa.select(table.source, sa.func.max(table.moved_at)).group_by(table.source)
+        found = self._connection.execute(query.order_by(table.source))
+        return {source: at for source, at in found if at is not None}
+
     def set(self, source: str, kind: str, cursor: str, at: datetime) -> None:
         """Move the cursor, in the same transaction as the page it follows."""
         upsert(self._connection, WATERMARKS, [(source, str(kind), cursor, at)])

@@ -1,42 +1,25 @@
 """Pack: measure the week, freeze the pack in the store, and write its documents."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import version
+from datetime import datetime
 from pathlib import Path
 
-import pandas as pd
-
-from checks.gate import gate
 from checks.page import render_page
-from checks.privacy import redact
 from flows.declarations import note_declarations
-from flows.figures import all_figures, measure_data
 from flows.files import write_whole
 from flows.keeping import send_head
-from flows.stages.mine import people
+from flows.stage_watch import stage
+from flows.stages.editions import Editions, Occasion
 from flows.wiring import Parts
-from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
 from itsm.errors import RenderError
 from itsm.figures import FigureResult
-from itsm.quality import GateReport, QuarantineCount
-from itsm.register import RegisterEntry
-from itsm.states import RecordKind
-from reports.measures.data import MeasureData
-from reports.measures.target_list import judge_targets
-from reports.pack import (
-    Missing,
-    Pack,
-    PackInput,
-    RunInfo,
-    build_pack,
-    comparable,
-    pack_from_json,
-    pack_to_json,
-)
+from reports.decision_page import decision_pages
+from reports.editions import Choice, EditionKind
+from reports.moved import moved
+from reports.pack import Pack, comparable, pack_from_json, pack_to_json
 from reports.pdf import render_pdf
 from reports.render import render_html
 from reports.restated import restated
@@ -60,6 +43,7 @@ class PackFiles:
     figures: tuple[FigureResult, ...]
 
 
+@stage("pack")
 def pack_week(
     parts: Parts,
     week: ReportingWeek,
@@ -79,115 +63,53 @@ def pack_week(
         missing: what the pack has to do without, with the reason.
     """
     parts.say("pack   measuring")
-    facts = _facts(parts, week, run_id)
-    candidates = facts.candidates if run_id else None
-    data = measure_data(parts, week, cutoff_at, candidates, facts.register)
-    figures = all_figures(data, week, cutoff_at)
-    pack, snapshot = _frozen(parts, _input(parts, week, cutoff_at, facts, figures, data, missing))
+    occasion = Occasion(period=week, cutoff_at=cutoff_at, run_id=run_id, missing=missing)
+    editions = Editions(parts, occasion)
+    pack, snapshot = frozen(parts, editions, Choice())
     send_head(parts)
-    quality = render_page(facts.checks.reports, facts.quarantine)
-    return _write(parts, pack, snapshot, quality, tuple(figures))
+    quality = render_page(editions.facts.checks.reports, editions.facts.quarantine)
+    return _write(parts, pack, snapshot, quality, editions.of(Choice())[1])
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What the store holds for a pack."""
-
-    run_id: str | None
-    candidates: tuple[ProblemCandidate, ...]
-    register: tuple[RegisterEntry, ...]
-    checks: GateReport
-    quarantine: tuple[QuarantineCount, ...]
-
-
-def _facts(parts: Parts, week: ReportingWeek, run_id: str | None) -> _Facts:
-    with parts.store.begin() as uow:
-        candidates = uow.mining.candidates(run_id) if run_id else ()
-        register = uow.register.list()
-        reports = uow.checks.list(week.label)
-    quarantine = parts.store.queries.quarantine_counts()
-    return _Facts(run_id, candidates, register, gate(reports), quarantine)
-
-
-def _input(
-    parts: Parts,
-    week: ReportingWeek,
-    cutoff_at: datetime,
-    facts: _Facts,
-    figures: Sequence[FigureResult],
-    data: MeasureData,
-    missing: Mapping[str, str],
-) -> PackInput:
-    return PackInput(
-        organisation=parts.settings.organisation,
-        week=week,
-        cutoff_at=cutoff_at,
-        figures=tuple(figures),
-        targets=judge_targets(data, week, cutoff_at),
-        candidates=facts.candidates,
-        register=facts.register,
-        checks=facts.checks,
-        quarantine=facts.quarantine,
-        missing=tuple(_missing(missing)),
-        is_mined=facts.run_id is not None,
-        member_titles=_titles(data.frames.get(RecordKind.INCIDENT), facts.candidates),
-        n_records={kind: len(rows) for kind, rows in data.frames.items()},
-        run=RunInfo(
-            run_id=facts.run_id or "none",
-            made_at=datetime.now(UTC),
-            sources=tuple(sorted(parts.sources)),
-            versions={"csi-pipeline": version("csi-pipeline")},
-        ),
-    )
-
-
-def _missing(missing: Mapping[str, str]) -> list[Missing]:
-    remedy = "see the reason; run the week again when it is mended"
-    return [Missing(what=what, why=why, remedy=remedy) for what, why in sorted(missing.items())]
-
-
-def _titles(
-    incidents: pd.DataFrame | None, candidates: Sequence[ProblemCandidate]
-) -> dict[tuple[str, str], str]:
-    """The redacted titles of candidates' members; restricted records have none."""
-    wanted = {(m.source, m.number) for candidate in candidates for m in candidate.members}
-    if incidents is None or not wanted:
-        return {}
-    names = people(incidents)
-    shown = incidents[~incidents["restricted"] & incidents["title"].notna()]
-    keys = zip(shown["source"], shown["number"], strict=True)
-    return {
-        key: redact(title, known_names=names).text
-        for key, title in zip(keys, shown["title"], strict=True)
-        if key in wanted
-    }
-
-
-def _frozen(parts: Parts, given: PackInput) -> tuple[Pack, PackSnapshot]:
-    """The pack as the store keeps it: the one first made of the same figures, or this one.
+def frozen(parts: Parts, editions: Editions, choice: Choice) -> tuple[Pack, PackSnapshot]:
+    """An edition as the store keeps it: the one first made of the same figures, or this one.
 
     A pack that takes the place of another says what moved; that is no part of what makes two packs
     the same.
+
+    Args:
+        parts: from `flows.wiring`.
+        editions: of the occasion.
+        choice: which edition, about what, in which language.
+
+    Raises:
+        ConfigError: there is no such service, team or vendor.
     """
+    pack = editions.pack(choice)
+    content_hash = hashlib.sha256(pack_to_json(comparable(pack))).hexdigest()
+    with parts.store.begin() as uow:
+        before = uow.packs.get(pack.week, pack.edition)
+    changes: tuple[str, ...] = ()
+    if before is not None and before.content_hash != content_hash:
+        earlier = pack_from_json(before.content)
+        pack = editions.pack(choice, restated(earlier, pack))
+        changes = moved(earlier, pack)
     with parts.store.begin() as uow:
         note_declarations(uow, parts)
-        head = str(uow.journal.head())
-        given = replace(given, run=replace(given.run, journal_head=head))
-        pack = build_pack(given)
-        content_hash = hashlib.sha256(pack_to_json(comparable(pack))).hexdigest()
-        before = uow.packs.get(pack.week, pack.edition)
-        if before is not None and before.content_hash != content_hash:
-            moved = restated(pack_from_json(before.content), pack)
-            pack = build_pack(replace(given, restatements=moved))
-        snapshot = PackSnapshot(
-            week=pack.week,
-            edition=pack.edition,
-            content=pack_to_json(pack),
-            content_hash=content_hash,
-            made_at=pack.made_at,
+        if pack.run_id:
+            pack = replace(pack, journal_head=str(uow.journal.head()))
+        kept = uow.packs.save(
+            PackSnapshot(
+                week=pack.week,
+                edition=pack.edition,
+                content=pack_to_json(pack),
+                content_hash=content_hash,
+                made_at=pack.made_at,
+                moved=changes,
+            )
         )
-        kept = uow.packs.save(snapshot)
-        uow.figure_values.save(pack.week, given.figures)
+        if choice.kind is EditionKind.FULL:
+            uow.figure_values.save(pack.week, editions.of(choice)[1])
         uow.commit()
     return pack_from_json(kept.content), kept
 
@@ -206,6 +128,8 @@ def _write(
     register = write_whole(folder / "register.csv", register_csv(pack).encode())
     evidence = write_whole(folder / "evidence.csv", evidence_csv(pack).encode())
     page = write_whole(folder / "quality.html", quality.encode())
+    for name, text in decision_pages(pack):
+        write_whole(folder / name, text.encode())
     parts.say("pack   HTML and tables are written; laying out the PDF, 10 to 20 s")
     pdf, no_pdf = None, None
     try:

@@ -12,7 +12,14 @@ import click
 from connectors.files.vendor_list import VendorList
 from flows.figures import stored_data
 from flows.files import write_whole
-from flows.vendor_decisions import add, decision_of, decisions, require_lines, standings_of
+from flows.vendor_decisions import (
+    DECISIONS,
+    add,
+    decision_of,
+    decisions,
+    require_lines,
+    standings_of,
+)
 from flows.vendors import TheirList, review
 from flows.verbs.options import Asked, asked, json_option, parts_from, period_options
 from flows.wiring import Parts
@@ -21,9 +28,6 @@ from reports.dossier_page import compared_csv, dossier_leaflet, lines_csv
 from reports.leaflet import Leaflet, leaflet_lines, render_leaflet
 from reports.measures.vendor_lines import Dossier
 from reports.measures.vendor_review import vendor_number
-
-DECISIONS = "vendor-decisions.csv"
-"""The file beside the configuration that keeps what was agreed on lines."""
 
 
 @click.command()

@@ -81,10 +81,25 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
 
 
 def _at_risk(scope: Scope, timeline: Timeline, is_open: Flags) -> Iterator[FigureResult]:
-    clocks = scope.frame(RecordKind.SLA_CLOCK)
-    if clocks is None or clocks["due_at"].isna().all():
+    found = near_end(scope, timeline, is_open)
+    if found is None:
         yield not_available(scope, AT_RISK, "no SLA clock tells when it is due")
         return
+    running, used = found
+    extras = Extras(exactness=Exactness.COMPUTED)
+    yield standing(scope, AT_RISK, float(len(running)), texts(running, "record"), extras)
+    number = running["number"].to_numpy(dtype=str)
+    for row in np.lexsort((number, -used))[:MAX_LINES]:
+        yield _line(scope, running.iloc[[row]], float(used[row]))
+
+
+def near_end(
+    scope: Scope, timeline: Timeline, is_open: Flags
+) -> tuple[pd.DataFrame, Numbers] | None:
+    """All clocks near their end, with the share used; None where no clock tells when it is due."""
+    clocks = scope.frame(RecordKind.SLA_CLOCK)
+    if clocks is None or clocks["due_at"].isna().all():
+        return None
     running = _running(scope, clocks)
     record = timeline.index.of(running, "record")
     kept = np.zeros(len(running), dtype=bool)
@@ -92,12 +107,7 @@ def _at_risk(scope: Scope, timeline: Timeline, is_open: Flags) -> Iterator[Figur
     running = running[kept]
     used = _used_share(scope, running)
     near = used >= AT_RISK_SHARE
-    running, used = running[near], used[near]
-    extras = Extras(exactness=Exactness.COMPUTED)
-    yield standing(scope, AT_RISK, float(len(running)), texts(running, "record"), extras)
-    number = running["number"].to_numpy(dtype=str)
-    for row in np.lexsort((number, -used))[:MAX_LINES]:
-        yield _line(scope, running.iloc[[row]], float(used[row]))
+    return running[near], used[near]
 
 
 def _running(scope: Scope, clocks: pd.DataFrame) -> pd.DataFrame:
@@ -138,12 +148,17 @@ def _line(scope: Scope, clock: pd.DataFrame, used: float) -> FigureResult:
 def _quiet(scope: Scope, timeline: Timeline, is_open: Flags) -> FigureResult:
     if not timeline.trails:
         return not_available(scope, QUIET, "needs the history of states, teams or assignees")
-    newest = last_sign(scope, timeline, is_open)
-    quiet_for = np.asarray((scope.week_end - newest) / DAY, dtype=np.float64)
-    is_quiet = is_open & (quiet_for >= QUIET_DAYS)
+    is_quiet, quiet_for = standing_still(scope, timeline, is_open)
     beside = {"longest, days": float(quiet_for[is_quiet].max())} if is_quiet.any() else {}
     number = timeline.number[is_quiet]
     return standing(scope, QUIET, float(is_quiet.sum()), number, Extras(companions=beside))
+
+
+def standing_still(scope: Scope, timeline: Timeline, is_open: Flags) -> tuple[Flags, Numbers]:
+    """Which incidents nothing has happened on for a week, and the days without a sign of each."""
+    newest = last_sign(scope, timeline, is_open)
+    quiet_for = np.asarray((scope.week_end - newest) / DAY, dtype=np.float64)
+    return is_open & (quiet_for >= QUIET_DAYS), quiet_for
 
 
 def last_sign(scope: Scope, timeline: Timeline, asked: Flags) -> Times:

@@ -1,7 +1,7 @@
 """The decisions that a pack asks for: on what, of whom, until when, and what waiting costs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -10,7 +10,14 @@ from itsm.candidates import ProblemCandidate
 from reports.language import _, known, n_
 from reports.model import Ask
 from reports.numbers import day, local_day
-from reports.sections.candidate_card import HORIZON, anchor_of, estimate_words, this_week
+from reports.sections.candidate_card import (
+    HORIZON,
+    Titles,
+    anchor_of,
+    candidate_card,
+    estimate_words,
+    this_week,
+)
 from reports.sections.candidates import MAX_ASKS, open_questions
 from reports.text import clean
 
@@ -26,14 +33,16 @@ class Terms:
     owner: str = "problem manager"
     due: date | None = None
     page: str = ""
+    titles: Titles = field(default_factory=dict)
 
 
 def asks(candidates: Sequence[ProblemCandidate], terms: Terms) -> tuple[Ask, ...]:
     """The decisions asked of the reader: at most three, dearest first."""
-    return tuple(_ask(item, terms) for item in open_questions(candidates)[:MAX_ASKS])
+    asked = open_questions(candidates)[:MAX_ASKS]
+    return tuple(_ask(item, rank, terms) for rank, item in enumerate(asked, 1))
 
 
-def _ask(item: ProblemCandidate, terms: Terms) -> Ask:
+def _ask(item: ProblemCandidate, rank: int, terms: Terms) -> Ask:
     members = n_("{n} incident", "{n} incidents", item.n_members)
     since = local_day(item.first_seen_at, terms.zone)
     cost = estimate_words(item.avoidable_hours)
@@ -47,4 +56,5 @@ def _ask(item: ProblemCandidate, terms: Terms) -> Ask:
         owner=known(terms.owner),
         due=day(terms.due) if terms.due else "",
         href=page or f"decision-{anchor_of(item)}.html",
+        card=candidate_card(item, rank, terms.titles, terms.zone),
     )

@@ -18,7 +18,7 @@ from reports.words import SIGNALS, signal_phrase, verdict_of
 
 MAX_CARDS = 4
 MAX_CHANGES = 6
-MAX_GAPS = 5
+MAX_GAPS = 3
 MAX_NAMES = 90
 """A list of names in the brief is at most so many letters long."""
 
@@ -100,9 +100,10 @@ def _gaps(
         yield _("A check stops the run: {stop}", stop=said(clean(stop, 160)))
     if n := len(checks.warnings):
         yield n_("The checks give {n} warning.", "The checks give {n} warnings.", n)
-    for item in missing[:MAX_GAPS]:
+    room = max(MAX_GAPS - len(checks.stops) - bool(checks.warnings), 1)
+    for item in missing[:room]:
         yield f"{_in_short(item.what)}: {clean(item.why, 110)}"
-    if (left := len(missing) - MAX_GAPS) > 0:
+    if (left := len(missing) - room) > 0:
         yield n_(
             "{n} more gap under “Missing from this pack”.",
             "{n} more gaps under “Missing from this pack”.",

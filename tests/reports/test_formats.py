@@ -31,7 +31,7 @@ def test_json_is_the_pack_itself() -> None:
 
 def test_the_file_beside_the_page_holds_every_record() -> None:
     pack = build_pack(sample_input())
-    page, records = render(pack, Format.HTML)
+    page, records, *_decisions = render(pack, Format.HTML)
     assert f'href="{records.name}"'.encode() in page.data
     listed = list(csv.DictReader(StringIO(records.data.decode(), newline="")))
     assert len(listed) == sum(len(e.rows) + len(e.base_rows) for e in evidence_lists(pack))
