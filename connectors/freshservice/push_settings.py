@@ -27,3 +27,14 @@ class FreshservicePush(PushSettings):
         description="A single-line field of your own in the problem form that holds our key, by "
         "its name in the API; made for it by the administrator.",
     )
+    register_object: int | None = Field(
+        default=None,
+        ge=1,
+        description="The number of a custom object of your own for improvements; left out, "
+        "register entries are told by notes on their problem.",
+    )
+    register_fields: dict[str, Name] = Field(
+        default_factory=dict,
+        description="What the fields of that object are called, where not as ours: title, "
+        "description, service, coordinator, expected_benefit, origin_record.",
+    )

@@ -3,8 +3,8 @@
 Freshservice has no lock, and tells no history of problems: what is written to one is compared right
 before, and nobody can tell afterwards what stood there for the moment between. So a problem is
 written when it is created, and its fields are not written again unless the settings say so. Of
-tickets the activities tell whether somebody else was there. Register entries are told by notes on
-their problem.
+tickets the activities tell whether somebody else was there. Register entries are records of a
+custom object, where the settings name one.
 
 Source:
     Freshworks, https://api.freshservice.com: problems, tickets, notes, activities.
@@ -22,10 +22,12 @@ from connectors.core.mapping.html_writing import html_of_text, kept_text
 from connectors.core.surroundings import Surroundings
 from connectors.core.write_words import ENDED
 from connectors.core.writing import Abilities, Creation, Edit, Identity, send
+from connectors.freshservice import register_object
 from connectors.freshservice.api import MOST, FreshserviceApi, Row
 from connectors.freshservice.config import FreshserviceConfig
 from connectors.freshservice.making import below
 from connectors.freshservice.names import Names
+from connectors.freshservice.register_object import RegisterObject
 from connectors.freshservice.rows import INCIDENT
 from connectors.freshservice.rows import PROBLEM as PROBLEM_PREFIX
 from connectors.freshservice.write_words import (
@@ -44,6 +46,7 @@ from itsm.pushing import PROBLEM, PushKind
 
 _EVER = "2000-01-01T00:00:00Z"
 _OVERLAP = timedelta(minutes=2)
+_ENTRY = PushKind.REGISTER_ENTRY
 _PATHS = {PushKind.INCIDENT: ("tickets", "ticket"), PushKind.PROBLEM: ("problems", "problem")}
 
 
@@ -66,10 +69,15 @@ class FreshserviceWriter:
 
     @property
     def abilities(self) -> Abilities:
-        """Problems; a ticket has one problem."""
+        """Problems, and register entries where an object is named; a ticket has one problem."""
+        fields = {PushKind.PROBLEM: frozenset(FIELDS)}
+        states = {PushKind.PROBLEM: frozenset(STATUSES)}
+        if self.config.push.register_object is not None:
+            fields[_ENTRY] = frozenset(register_object.FIELDS)
+            states[_ENTRY] = frozenset(register_object.STATES)
         return Abilities(
-            fields={PushKind.PROBLEM: frozenset(FIELDS)},
-            states={PushKind.PROBLEM: frozenset(STATUSES)},
+            fields=fields,
+            states=states,
             has_one_problem=True,
             tells_edits=False,
             settles_s=self.config.push.settle_s,
@@ -87,7 +95,8 @@ class FreshserviceWriter:
 
     def find(self, kind: PushKind, key: str) -> Sequence[Remote]:
         """Problems whose field for our key holds it; those that changed since the last look."""
-        del kind
+        if kind is _ENTRY:
+            return self._register.carrying(key)
         begun = self.around.clock() - _OVERLAP
         number = 1
         while True:
@@ -108,7 +117,9 @@ class FreshserviceWriter:
         return [self._remote(PushKind.PROBLEM, row) for row in found if self._key(row) == key]
 
     def read(self, kind: PushKind, record: str) -> Remote | None:
-        """A ticket or problem by its id; none that lies in the trash."""
+        """A ticket, problem or record by its id; none that lies in the trash."""
+        if kind is _ENTRY:
+            return self._register.read(record)
         row = self._row(kind, record)
         return None if row is None else self._remote(kind, row)
 
@@ -123,6 +134,8 @@ class FreshserviceWriter:
         Raises:
             ConfigError: the settings do not say in whose name.
         """
+        if what.kind is _ENTRY:
+            return self._register.create(what.key, what.values)
         requester = self.config.push.requester_id
         if requester is None:
             raise ConfigError(
@@ -150,11 +163,16 @@ class FreshserviceWriter:
             number = values[PROBLEM].rpartition("-")[2]
             key = int(number) if number.isdecimal() else None
             self._put(before, {"problem": {"display_id": key}})
+        elif before.kind is _ENTRY:
+            self._register.write(before.key, values)
         else:
             self._put(before, body_of(self.name, values, self._teams()))
 
     def move(self, before: Remote, state: str, text: str) -> None:
-        """Put the status, then say why in a note."""
+        """Put the status, then say why in a note, where there are notes."""
+        if before.kind is _ENTRY:
+            self._register.move(before.key, state)
+            return
         body: dict[str, object] = {"status": STATUSES[state]}
         if state == "canceled":
             key = self._key(self._problem(before.key))
@@ -173,7 +191,13 @@ class FreshserviceWriter:
         self.write(incident, {PROBLEM: ""})
 
     def note(self, record: Remote, text: str) -> None:
-        """Add a note; requesters see none of problems, and none of tickets that is private."""
+        """Add a note; requesters see none of problems, and none of tickets that is private.
+
+        Raises:
+            FatalSourceError: the record takes none.
+        """
+        if record.kind is _ENTRY:
+            raise FatalSourceError(self.name, f"{record.number}: records have no notes")
         body: dict[str, object] = {"body": html_of_text(kept_text(text, LONGEST_TEXT))}
         if record.kind is PushKind.INCIDENT:
             body["private"] = True
@@ -198,6 +222,10 @@ class FreshserviceWriter:
         """Never known: activities do not tell what stood there before."""
         del before
         return None
+
+    @property
+    def _register(self) -> RegisterObject:
+        return RegisterObject(self._api, self.config.push)
 
     def _activities(self, ticket: str) -> list[Row]:
         found = list(below(self._api, f"tickets/{ticket}/activities", "activities"))

@@ -19,6 +19,7 @@ from simulator.freshservice.limits import Limits
 from simulator.freshservice.lists import Lists
 from simulator.freshservice.mishaps import Mishaps
 from simulator.freshservice.rendering import Show
+from simulator.freshservice.shown import told
 from simulator.freshservice.writing import Writing
 from simulator.practice_server import USUAL_ACCESS, Access, PracticeServer, practice_word
 from simulator.settings import EstateSettings
@@ -129,6 +130,13 @@ class FreshserviceServer(PracticeServer):
     def edit(self, kind: RecordKind, key: int, name: str, value: str) -> None:
         """Somebody changes a field by hand."""
         self._mishaps.edited(kind, key, name, value)
+
+    def edit_object(self, number: int, record: int, name: str, value: str) -> None:
+        """Somebody changes a field of a record of a custom object by hand."""
+        data = self.account.objects[number][record]["data"]
+        assert isinstance(data, dict)
+        data[name] = value
+        data["bo_updated_at"] = told(self.account.desk.now_s())
 
     def _known(self, request: Request) -> Answer:
         try:

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 
 from connectors.core.mapping.html_text import plain_of
+from connectors.freshservice.register_object import STATES
 from itsm.pushing import PROBLEM, PushKind
 from itsm.states import RecordKind
 from simulator.desk.records import Held
 from simulator.freshservice.server import FreshserviceServer
 from tests.conformance.fakes import TickingClock
 from tests.conformance.writer_simulated import KINDS, DeskWriterFake
+
+OBJECT = 7
+"""The custom object that holds register entries."""
 
 
 class FreshserviceWriterFake(DeskWriterFake):
@@ -41,7 +45,13 @@ class FreshserviceWriterFake(DeskWriterFake):
     def settings(self) -> dict[str, object]:
         """In the name of the key's own agent."""
         me = self.served.account.agent(self.served.user)
-        told = {"mode": "full", "instance": self.instance, "requester_id": me}
+        told = {
+            "mode": "full",
+            "instance": self.instance,
+            "requester_id": me,
+            "register_object": OBJECT,
+            "register_fields": {"expected_benefit": "benefit"},
+        }
         return {"url": self.served.url, "api_key": self.served.api_key, "push": told}
 
     def incidents(self) -> list[tuple[str, str]]:
@@ -55,14 +65,31 @@ class FreshserviceWriterFake(DeskWriterFake):
 
     def carrying(self, kind: PushKind, key: str) -> list[str]:
         """By the field of ours."""
+        if kind is PushKind.REGISTER_ENTRY:
+            rows = self.served.account.objects.get(OBJECT, {}).items()
+            return [str(number) for number, row in rows if self._data(row)["csi_key"] == key]
         found = self.served.truth(KINDS[kind])
         return [str(one.id) for one in found if one.text("csi_key") == key]
 
     def edit(self, kind: PushKind, record: str, field: str, value: str) -> None:
         """As at a form; a problem is chosen by its number."""
+        if kind is PushKind.REGISTER_ENTRY:
+            self.edit_entry(record, field, value)
+            return
         if field == PROBLEM:
             value = self.held(value.removeprefix("PRB-")).number
         self.served.edit(KINDS[kind], int(record), self.columns[field], value)
+
+    def edit_entry(self, record: str, field: str, value: str) -> None:
+        """As at the form of the object."""
+        name, text = ("status", STATES[value]) if field == "state" else (field, value)
+        self.served.edit_object(OBJECT, int(record), name, text)
+
+    def shown(self, kind: PushKind, record: str, field: str) -> str:
+        """What people see."""
+        if kind is not PushKind.REGISTER_ENTRY:
+            return super().shown(kind, record, field)
+        return str(self._data(self.served.account.objects[OBJECT][int(record)])[field])
 
     def close(self, kind: PushKind, record: str) -> None:
         """For good."""
@@ -76,3 +103,8 @@ class FreshserviceWriterFake(DeskWriterFake):
         if kept is not None:
             return [(plain_of(str(one["body"])), True) for one in kept]
         return super().notes(record)
+
+    def _data(self, row: Mapping[str, object]) -> Mapping[str, object]:
+        data = row["data"]
+        assert isinstance(data, Mapping)
+        return data

@@ -16,7 +16,7 @@ MIRRORING = [name for name, one in WRITERS.items() if one.edit_entry is not Writ
 
 
 def test_the_systems_that_mirror_are_among_them() -> None:
-    assert {"servicenow", "jira", "glpi"} <= set(MIRRORING)
+    assert {"servicenow", "jira", "freshservice", "glpi"} <= set(MIRRORING)
 
 
 @pytest.fixture(params=MIRRORING)
