@@ -7,6 +7,7 @@ from io import StringIO
 from types import ModuleType
 
 from itsm.errors import RenderError
+from reports.file_names import evidence_name
 from reports.model import Pack
 from reports.pack import comparable, pack_to_json
 from reports.render import render_html
@@ -23,7 +24,8 @@ def render_pdf(pack: Pack) -> bytes:
     """
     weasyprint = _library()
     only_embedded = weasyprint.urls.URLFetcher(allowed_protocols=("data",))
-    page = weasyprint.HTML(string=render_html(pack, is_print=True), url_fetcher=only_embedded)
+    paper = render_html(pack, is_print=True, evidence_file=evidence_name(pack))
+    page = weasyprint.HTML(string=paper, url_fetcher=only_embedded)
     identifier = hashlib.sha256(pack_to_json(comparable(pack))).digest()[:16]
     document = page.write_pdf(
         pdf_variant="pdf/ua-1",

@@ -129,6 +129,7 @@ def _environment() -> Environment:
         "kinds": _kinds,
         "is_narrow": _is_narrow,
         "is_link": is_link,
+        "is_web": is_web,
         "percent": _percent,
     }
     return environment

@@ -85,7 +85,7 @@ def test_pages_carry_header_footer_and_contents(tmp_path: Path) -> None:
     assert "Contents" in pages[1]
     for number, page in enumerate(pages, 1):
         assert f"Page {number} of {len(pages)}" in page
-    assert all("full edition" in page for page in pages)
+    assert all("Full edition" in page for page in pages)
     in_contents = re.search(r"Missing from this pack[. ]+(\d+)", pages[1])
     assert in_contents is not None
     assert "Missing from this pack" in pages[int(in_contents[1]) - 1]
