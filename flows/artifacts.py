@@ -11,6 +11,8 @@ from pathlib import Path
 from flows.stages.counts import KindCount, PullCount
 from itsm.quality import GateReport
 from itsm.states import RecordKind
+from store.backups import Backup
+from store.holdings import COUNTED
 from store.push_runs import PushRun
 
 MAX_CODES = 50
@@ -167,6 +169,36 @@ def push_artifact(run: PushRun, troubles: Mapping[str, str]) -> Artifact:
     ]
     said = ", ".join(f"{n:,} {name}" for name, n in counts) or "nothing to write"
     return Artifact(artifact_key("push"), said, _page(f"Push {run.run_id}", lines))
+
+
+def delivery_artifact(told: str, waits: Mapping[str, str], troubles: Mapping[str, str]) -> Artifact:
+    """What was sent, which packs wait and why, and which way out was closed; names no reader.
+
+    Args:
+        told: what became of the deliveries, in numbers.
+        waits: why packs that are due do not go out, by pack.
+        troubles: why a way out was closed, by channel and place.
+    """
+    lines = [f"{_text(told)}."]
+    if waits:
+        lines += ["", *_table(("pack", "waits because"), sorted(waits.items()))]
+    if troubles:
+        lines += ["", *_table(("way out", "closed because"), sorted(troubles.items()))]
+    return Artifact(artifact_key("deliver"), told, _page("Delivery of packs", lines))
+
+
+def backup_artifact(made: Backup, n_removed: int) -> Artifact:
+    """Where the backup is, what it holds, and the command that goes back to it."""
+    held = [(what, made.holdings.counts.get(what)) for what in COUNTED]
+    lines = [
+        f"`{made.file}`, {made.size / 1e6:,.1f} MB, verified; {n_removed} older removed.",
+        "",
+        *_table(("holds", "count"), held),
+        "",
+        f"To go back to it: `csi db restore {made.file}`.",
+    ]
+    said = f"{made.file.name}: {made.size / 1e6:,.1f} MB"
+    return Artifact(artifact_key("backup"), said, _page("Backup of the database", lines))
 
 
 def run_artifact(flow: str, label: str, stages: Sequence[StageTime]) -> Artifact:

@@ -1,6 +1,7 @@
 """Whether this machine can run it: settings, time zone, database, disk, libraries, Prefect."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -28,6 +29,10 @@ HELD_BACK: Mapping[str, tuple[int, int]] = MappingProxyType(
 )
 """Libraries that Prefect fails on from these versions on; see docs/decisions/0001."""
 
+PREFECT_TESTED = ((3, 8, 8), (3, 8, 8))
+"""The oldest and the newest version of Prefect that the tests ran with."""
+PREFECT_BELOW = (4,)
+"""From this version on nothing is promised."""
 PREFECT_TIMEOUT_S = 5.0
 
 
@@ -44,7 +49,8 @@ def installation(settings: Settings, base: Path) -> Iterator[Finding]:
     yield _disk(base / settings.out)
     yield _pdf()
     yield from libraries(version)
-    yield _prefect(os.environ.get("PREFECT_API_URL"))
+    yield prefect_version("prefect", version("prefect"))
+    yield from _prefect(os.environ.get("PREFECT_API_URL"))
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:
@@ -172,24 +178,47 @@ def libraries(version_of: Callable[[str], str]) -> Iterator[Finding]:
             yield _bad("libraries", f"{name} {found}: Prefect fails from {below} on", remedy)
 
 
-def _prefect(api_url: str | None) -> Finding:
-    """Whether the server that flows would talk to answers; Prefect itself is not needed for it."""
+def prefect_version(what: str, found: str) -> Finding:
+    """Whether a version of Prefect is one that was tested, or may be expected to work."""
+    oldest, newest = (".".join(map(str, one)) for one in PREFECT_TESTED)
+    tested = oldest if oldest == newest else f"{oldest} to {newest}"
+    numbers = tuple(int(part) for part in re.findall(r"\d+", found)[:3])
+    if PREFECT_TESTED[0] <= numbers <= PREFECT_TESTED[1]:
+        return _ok("prefect", f"{what} {found}; tested with {tested}")
+    if numbers < PREFECT_TESTED[0] or numbers >= PREFECT_BELOW:
+        below = ".".join(map(str, PREFECT_BELOW))
+        remedy = f"install 'prefect>={oldest},<{below}' for the server, the worker and here"
+        return _bad("prefect", f"{what} {found} is not supported; tested with {tested}", remedy)
+    remedy = "nothing, if it works; else install with constraints.txt"
+    return _warning("prefect", f"{what} {found} was not tested; {tested} was", remedy)
+
+
+def _prefect(api_url: str | None) -> Iterator[Finding]:
+    """Whether the server that flows would talk to answers, and its version, where it says it.
+
+    Prefect itself is not needed for it. Prefect Cloud tells no version; it follows the client's.
+    """
     if not api_url:
-        return _ok("prefect", "PREFECT_API_URL is not set: no server is expected")
+        yield _ok("prefect", "PREFECT_API_URL is not set: no server is expected")
+        return
     import requests
 
-    session = requests.Session()
+    session, base = requests.Session(), api_url.rstrip("/")
     session.trust_env = False
     try:
-        answer = session.get(f"{api_url.rstrip('/')}/health", timeout=PREFECT_TIMEOUT_S)
+        answer = session.get(f"{base}/health", timeout=PREFECT_TIMEOUT_S)
         answer.raise_for_status()
+        told = session.get(f"{base}/admin/version", timeout=PREFECT_TIMEOUT_S)
     except requests.RequestException as error:
-        return _bad(
+        yield _bad(
             "prefect",
             f"{api_url} does not answer: {type(error).__name__}",
             "start it with `prefect server start`, or correct PREFECT_API_URL",
         )
-    return _ok("prefect", f"{api_url} answers")
+        return
+    yield _ok("prefect", f"{api_url} answers")
+    if told.ok:
+        yield prefect_version("the server's Prefect", str(told.json()))
 
 
 def _ok(check: str, said: str) -> Finding:

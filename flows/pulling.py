@@ -9,14 +9,15 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
+from flows.blocks import parts_of
 from flows.outcomes import Stages, not_begun
+from flows.parameters import ConfigFile, CutOff
 from flows.run_names import run_name
 from flows.tasks import find_week, pull_source
-from flows.wiring import parts_of
 
 
 @flow(name="pull-sources", flow_run_name=run_name("pull", "%Y-%m-%d-%H%M"))
-def pull_sources(config: Path = Path("csi.toml"), cutoff_at: datetime | None = None) -> State[None]:
+def pull_sources(config: ConfigFile = Path("csi.toml"), cutoff_at: CutOff = None) -> State[None]:
     """Read what is new in every source and land it.
 
     Args:

@@ -1,6 +1,5 @@
 """The weekly flow: from pull to pack."""
 
-from datetime import datetime
 from pathlib import Path
 
 from prefect import flow
@@ -8,6 +7,7 @@ from prefect.client.schemas.objects import State
 
 from flows.mining_stage import check_and_mine
 from flows.outcomes import Stages, not_begun, reasons, result_or_none
+from flows.parameters import ConfigFile, CutOff, Week
 from flows.pulling import pull_each
 from flows.run_names import run_name
 from flows.tasks import find_week, make_pack, propose_improvements, prove_improvements
@@ -15,7 +15,7 @@ from flows.tasks import find_week, make_pack, propose_improvements, prove_improv
 
 @flow(name="weekly-pack", flow_run_name=run_name("pack"))
 def weekly(
-    config: Path = Path("csi.toml"), week: str | None = None, cutoff_at: datetime | None = None
+    config: ConfigFile = Path("csi.toml"), week: Week = None, cutoff_at: CutOff = None
 ) -> State[None]:
     """Pull every source, check, mine, propose and make the weekly pack.
 

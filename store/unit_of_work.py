@@ -188,6 +188,11 @@ class Store:
         return UnitOfWork(self._engine, writes=False)
 
     @property
+    def engine(self) -> Engine:
+        """The database itself, to be backed up."""
+        return self._engine
+
+    @property
     def queries(self) -> Queries:
         """Reads that change nothing."""
         return Queries(self._engine)

@@ -175,8 +175,10 @@ def health() -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200 if self.path == "/api/health" else 404)
+            answers = {"/api/health": b"true", "/api/admin/version": b'"3.8.7"'}
+            self.send_response(200 if self.path in answers else 404)
             self.end_headers()
+            self.wfile.write(answers.get(self.path, b""))
 
         def log_message(self, *_: object) -> None:
             pass
@@ -192,7 +194,27 @@ def test_a_prefect_server_is_asked_for_its_health(
 ) -> None:
     for url, level in ((health, "ok"), (health[:-3] + "gone", "failure")):
         monkeypatch.setenv("PREFECT_API_URL", url)
-        assert next(one for one in found(desk) if one["check"] == "prefect")["level"] == level
+        told = [one for one in found(desk) if one["check"] == "prefect"]
+        assert told[1]["level"] == level
+    monkeypatch.setenv("PREFECT_API_URL", health)
+    server = [one for one in found(desk) if one["check"] == "prefect"][2]
+    assert (server["level"], server["said"]) == (
+        "failure",
+        "the server's Prefect 3.8.7 is not supported; tested with 3.8.8",
+    )
+    assert "prefect>=3.8.8,<4" in str(server["remedy"])
+
+
+@pytest.mark.parametrize(
+    ("version", "level"),
+    [("3.8.8", "ok"), ("3.9.1", "warning"), ("3.8.7", "failure"), ("4.0.0", "failure")],
+)
+def test_the_versions_of_prefect_that_were_tested_are_stated(version: str, level: Level) -> None:
+    assert looked_at.prefect_version("prefect", version).level == level
+
+
+def test_the_version_of_prefect_that_runs_these_tests_is_a_tested_one() -> None:
+    assert looked_at.prefect_version("prefect", looked_at.version("prefect")).level is Level.OK
 
 
 class Examined(Desk):
