@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from itsm.access import with_implied
 from itsm.accounts import Account
 from review_app.identity.actors import MACHINE_USER, NOBODY, STRANGER, Known, acting_as
 from review_app.identity.config import AccessConfig
@@ -132,7 +133,7 @@ class Access:
         if found is None:
             return NOBODY
         token, account = found
-        now, roles = self.now(), token.roles & account.roles
+        now, roles = self.now(), token.roles & with_implied(account.roles)
         if not token.is_valid(now) or account.is_disabled or account.must_change or not roles:
             return NOBODY
         if token.used_at is None or now - token.used_at > timedelta(seconds=NOTED_S):

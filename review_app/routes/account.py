@@ -73,10 +73,8 @@ def _tokens(routes: APIRouter, parts: ReviewParts, access: Access, pages: Pages)
         answer.status_code = status
         return answer
 
-    @routes.api_route("/account", methods=READ, dependencies=[needs()])
+    @routes.api_route("/account", methods=READ, dependencies=[needs_login(), needs()])
     def account(request: Request) -> Response:
-        if not known(request).actor.is_known:
-            return RedirectResponse("/login", status_code=303)
         return page(request)
 
     @routes.post("/account/tokens", dependencies=[needs_login(), needs()])

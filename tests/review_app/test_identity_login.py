@@ -159,9 +159,7 @@ def test_a_cookie_that_we_did_not_sign_is_nobodys(house: House, cookie: str) -> 
     assert browser.is_in()
 
 
-@pytest.mark.parametrize(
-    ("idle_h", "is_in"), [(0.9, True), (1.1, False)]
-)
+@pytest.mark.parametrize(("idle_h", "is_in"), [(0.9, True), (1.1, False)])
 def test_a_session_ends_when_nobody_uses_it(house: House, idle_h: float, is_in: bool) -> None:
     browser = house.person("ben", MANAGER)
     house.clock.move(hours=idle_h)
