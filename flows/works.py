@@ -12,6 +12,7 @@ from flows.mirroring import queue_mirrors
 from flows.registering import weighing_of
 from flows.stages.archive import archive_of
 from flows.subscribing import checked
+from flows.trying_again import try_again
 from flows.wiring import Parts
 from itsm.register_roles import Person
 from itsm.states import RecordKind
@@ -33,6 +34,7 @@ def works_of(parts: Parts) -> Works:
         after=lambda uow: queue_mirrors(uow, parts),
         settle=partial(_settled, parts),
         acceptable=_acceptable(parts),
+        retry=partial(try_again, parts),
         archive=archive_of(parts),
         check_subscription=partial(checked, parts.settings),
         prefect=parts.settings.review.prefect or "",

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from prometheus_client import CollectorRegistry
 
 from review_app.access import Gate
+from review_app.api import candidates as api_candidates
 from review_app.api import me
 from review_app.assets import Assets
 from review_app.failures import tell_failures
@@ -23,6 +24,7 @@ from review_app.routes import (
     login,
     operating,
     packs,
+    quality,
     register,
     site,
     subscriptions,
@@ -38,12 +40,14 @@ ROUTERS: Sequence[Router] = (
     conflicts.router,
     packs.router,
     subscriptions.router,
+    quality.router,
     site.router,
     login.router,
     account.router,
     users.router,
     operating.router,
     me.router,
+    api_candidates.router,
 )
 """Every group of pages; a new one adds its line here."""
 

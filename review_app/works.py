@@ -1,6 +1,6 @@
 """What the pages that change something are handed beside the store: rules, people, what follows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 from itsm.demand import Weights
 from itsm.register_care import ALIKE, Patience
 from itsm.register_roles import FourEyesException, Person
+from itsm.states import RecordKind
 from itsm.subscriptions import Subscription
 from reports.archive import Archive
 from store.conflicts import Resolution
@@ -17,6 +18,10 @@ from store.unit_of_work import UnitOfWork
 
 EDITABLE = 5_000
 """Characters of one field of a form that are looked at; the rules refuse less."""
+
+
+Retry = Callable[[str, RecordKind, Collection[str]], tuple[int, int]]
+"""Given a source, a kind and raw keys; how many landed, and how many did not."""
 
 
 class Settle(Protocol):
@@ -64,6 +69,8 @@ class Works:
         after: put into the outbox after a change, before it is committed.
         settle: settles a conflict, in the register too where it is about an entry.
         acceptable: the rules, by kind of record, that a person may set aside for a record.
+        retry: tries records in quarantine once more, with the mapping of today; gives how many
+            landed and how many did not. None: the next pull does.
         archive: where the files of packs lie; None: they can only be made anew.
         check_subscription: sees that what a subscription asks for is there.
         prefect: where the runs of the flows are shown, "" for nowhere.
@@ -78,6 +85,7 @@ class Works:
     after: Callable[[UnitOfWork], object] = nothing_follows
     settle: Settle = settle_here
     acceptable: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    retry: Retry | None = None
     archive: Archive | None = None
     check_subscription: Callable[[Subscription], Subscription] = as_given
     prefect: str = ""

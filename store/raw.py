@@ -125,6 +125,11 @@ class RawRecords(RawKeys):
         )
         return True
 
+    def of(self, source: str, kind: RecordKind, keys: Collection[str]) -> list[RawRecord]:
+        """The records of some keys as they are kept, in the order of their keys."""
+        found = self._stored([(source, kind, storable(key)) for key in sorted(set(keys))])
+        return [found[name] for name in sorted(found, key=lambda name: name[2])]
+
     def pending(
         self, source: str, kind: RecordKind, *, after_key: str | None, limit: int
     ) -> list[RawRecord]:

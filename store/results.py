@@ -61,6 +61,11 @@ class Checks:
         rows = [(week, r.source, r.kind.value, to_bytes(r).decode()) for r in reports]
         upsert(self._connection, CHECK_REPORTS, rows)
 
+    def newest_week(self) -> str | None:
+        """The last week that was checked; None before the first."""
+        query = sa.select(sa.func.max(CHECK_REPORTS.c.week))
+        return self._connection.execute(query).scalar()
+
     def list(self, week: str) -> tuple[CheckReport, ...]:
         """The reports of a week, in the order (source, kind)."""
         table = CHECK_REPORTS.c

@@ -51,12 +51,21 @@ class Lander:
         kind: of all of them.
         cutoff_at: the moment the pull is for.
         settings: the thresholds of the checks.
+        asks: whether the system may be asked; without, no history is made of differences.
     """
 
     def __init__(
-        self, source: Source, kind: RecordKind, cutoff_at: datetime, settings: CheckSettings
+        self,
+        source: Source,
+        kind: RecordKind,
+        cutoff_at: datetime,
+        settings: CheckSettings,
+        *,
+        asks: bool = True,
     ) -> None:
-        makes_history = isinstance(source, MakesHistory) and kind in source.makes_history_of
+        makes_history = (
+            asks and isinstance(source, MakesHistory) and kind in source.makes_history_of
+        )
         self.makes_history = makes_history
         """Whether history is made from what differs between two pulls of a record.
 
