@@ -29,7 +29,7 @@ def hand_off_svg(drawn: HandOffMap) -> Markup:
     """Who hands to whom; the teams with the longest waits where there are many."""
     teams = _teams(drawn.paths)
     cell = min(_MAX_CELL, (WIDTH - _LEFT - 4) / max(len(teams), 1))
-    height = _TOP + _ROW * len(teams) + 4
+    width, height = _LEFT + cell * len(teams) + 4, _TOP + _ROW * len(teams) + 4
     kept = [path for path in drawn.paths if path.giver in teams and path.taker in teams]
     longest = max((path.hours for path in kept), default=0.0) or 1.0
     parts = [_grid(teams, cell, height)]
@@ -38,7 +38,7 @@ def hand_off_svg(drawn: HandOffMap) -> Markup:
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="chart map" viewBox="0 0 {} {}" role="img" '
         'font-family="{}" font-size="13"><title>{}</title><desc>{}</desc>{}</svg>'
-    ).format(coordinate(WIDTH), coordinate(height), FONT, drawn.title, _told(kept), body)
+    ).format(coordinate(width), coordinate(height), FONT, clean(drawn.title), _told(kept), body)
 
 
 def left_out(drawn: HandOffMap) -> int:
