@@ -37,6 +37,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "mine": Verb("mining", "mine", "Group repeat incidents, of the store or of any file."),
         "decide": Verb("decide", "decide_verb", "Decide on a candidate; it holds for good."),
         "lineage": Verb("decide", "lineage", "Say what became of candidates between two runs."),
+        "themes": Verb("themes", "themes", "Group what low survey answers say."),
         "model": Verb("model", "model", "Install the language model, or take it away."),
         "push": Verb("push", "push", "Propose, and write what was decided into the tools."),
         "pack": Verb("pack", "pack", "Measure a period and write an edition of its pack."),
@@ -58,10 +59,9 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "users": Verb("users", "users", "Say who may use the review app and its API."),
         "register": Verb("register_proof", "register", "Keep the register of improvements."),
         "audit": Verb("audit", "audit", "Hold the journal against itself; export evidence."),
-        "status": Verb(
-            "state", "status", "Show what is late, and what waits for a person."
-        ),
+        "status": Verb("state", "status", "Show what is late, and what waits for a person."),
         "simulate": Verb("simulate", "simulate", "Make a practice estate to try things on."),
+        "blocks": Verb("blocks", "blocks", "Make blocks and automations known to Prefect."),
         "db": Verb("database", "database", "Look after the database: back up, check, restore."),
     }
 )
