@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from itsm.subscriptions import Channel
+from itsm.subscriptions import Channel, as_compared
 
 FIRST_WAIT = timedelta(minutes=5)
 """How long the second try waits; every later one waits twice as long as the one before."""
@@ -51,7 +51,7 @@ class Delivery:
     """One item for one recipient over one channel.
 
     Attributes:
-        delivery_id: from `delivery_id`.
+        delivery_id: given by the store; nobody can tell from it who the recipient is.
         item: what is sent: a pack by its id, or a letter of a day.
         channel: how.
         recipient: the address, or the name of the chat or folder.
@@ -67,7 +67,7 @@ class Delivery:
         changed_at: when its state last changed.
     """
 
-    delivery_id: str
+    delivery_id: str = ""
     item: str
     channel: Channel
     recipient: str
@@ -82,10 +82,20 @@ class Delivery:
     made_at: datetime
     changed_at: datetime
 
+    @property
+    def whose(self) -> str:
+        """The recipient as it is compared: two addresses that differ in case alone are one."""
+        return as_compared(self.channel, self.recipient)
 
-def delivery_id(item: str, channel: Channel, recipient: str) -> str:
-    """The id of a delivery: the same for the same item, channel and recipient, whoever asks."""
-    said = "\0".join((item, channel.value, recipient))
+    @property
+    def key(self) -> tuple[str, Channel, str]:
+        """What there is one delivery of, whoever plans it."""
+        return self.item, self.channel, self.whose
+
+
+def delivery_id(item: str, channel: Channel, pseudonym: str) -> str:
+    """The id of a delivery to somebody whom only their pseudonym tells."""
+    said = "\0".join((item, channel.value, pseudonym))
     return hashlib.sha256(said.encode()).hexdigest()[:20]
 
 

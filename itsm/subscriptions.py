@@ -53,6 +53,11 @@ def scope_of(services: Sequence[str] = (), vendor: str = "", team: str = "") -> 
     return "; ".join(f"{name}: {value}" for name, value in parts if value)
 
 
+def as_compared(channel: Channel, address: str) -> str:
+    """An address as it is compared: two mail addresses that differ in case alone are one."""
+    return address.casefold() if channel is Channel.MAIL else address
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """An edition of the pack for somebody.
@@ -102,8 +107,8 @@ class Subscription:
 
     @property
     def recipient(self) -> str:
-        """The address as it is compared: two that differ in case alone are one."""
-        return self.address.casefold() if self.channel is Channel.MAIL else self.address
+        """The address as it is compared."""
+        return as_compared(self.channel, self.address)
 
     def due_at(self, end: date) -> datetime:
         """When a pack is due: the first of its days and hours from a date on, in UTC.

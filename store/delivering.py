@@ -1,6 +1,7 @@
 """What was sent to whom: planned, about to leave, sent, refused, or unclear."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from itsm.deliveries import Delivery, DeliveryState
+from itsm.deliveries import Delivery, DeliveryState, delivery_id
 from itsm.errors import StoreError
 from itsm.journal import JournalKind, JournalNote
 from itsm.subscriptions import Channel
@@ -28,12 +29,20 @@ class Deliveries:
         self._journal = journal
 
     def plan(self, deliveries: Sequence[Delivery]) -> int:
-        """Add those that are new; what is there stays as it is.
+        """Add those that are new, each with an id; what is there stays as it is.
 
         Returns:
             How many were added.
         """
-        return insert_new(self._connection, DELIVERIES, [_row(one) for one in deliveries])
+        self._journal.lock()
+        items = sorted({one.item for one in deliveries})
+        known = {one.key for item in items for one in self.list(item=item)}
+        new = {one.key: one for one in deliveries if one.key not in known}
+        rows = [_row(replace(one, delivery_id=self._id(one))) for one in new.values()]
+        return insert_new(self._connection, DELIVERIES, rows)
+
+    def _id(self, one: Delivery) -> str:
+        return delivery_id(one.item, one.channel, self._journal.pseudonym(one.whose))
 
     def list(
         self,
@@ -165,7 +174,7 @@ class Deliveries:
                 role="publisher",
                 at=at,
                 facts=facts,
-                people={"recipient": one.recipient},
+                people={"recipient": one.whose},
                 reason=reason,
             )
         )

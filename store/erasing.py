@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from itsm.codec import dump
 from itsm.journal import JournalNote
 from store.decision_tables import REVIEW_DECISIONS
+from store.erasing_given_out import ErasingGivenOut
 from store.erasing_outbox import ErasingOutbox
 from store.journal import Journal
 from store.journal_tables import (
@@ -38,6 +39,7 @@ class Erased:
         versions: versions of register entries.
         notes: priorities, assumptions and findings.
         pushes: intents, conflicts, writes and stops of the outbox.
+        given_out: subscriptions, deliveries, releases and remarks on packs.
         packs: packs that name the person and stay, because they are the record of what was sent.
     """
 
@@ -47,6 +49,7 @@ class Erased:
     versions: int
     notes: int
     pushes: int
+    given_out: int
     packs: int
 
 
@@ -65,14 +68,16 @@ class Erasing:
             note: who erases, when and why; what was taken out is filled in.
         """
         self._journal.lock()
-        forms = sorted({form for name in names for form in (name, _escaped(name)) if name})
-        found = re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms))
+        found = _whole_words(names)
         self._connection.execute(sa.delete(SAVED_VIEWS).where(SAVED_VIEWS.c.person.in_(names)))
-        pseudonyms = self._keys(names)
+        given_out = ErasingGivenOut(self._connection, found, ERASED)
+        found = _whole_words([*names, *given_out.addresses])
+        pseudonyms = self._keys([*names, *self._addresses(found)])
         texts = self._texts(found)
         decisions = self._decisions(found)
         versions = self._versions(found)
         notes = self._notes(found)
+        n_given_out, comments = given_out.all()
         packs = sa.select(PACK_SNAPSHOTS.c.content)
         told = self._connection.execute(packs).scalars()
         erased = Erased(
@@ -82,16 +87,22 @@ class Erasing:
             versions=len(versions),
             notes=len(notes),
             pushes=ErasingOutbox(self._connection, found, ERASED).all(),
+            given_out=n_given_out,
             packs=sum(bool(found.search(content.decode())) for content in told),
         )
         facts = {
             "pseudonyms": ",".join(pseudonyms),
             "details": ",".join(map(str, texts)),
             "decisions": ",".join(decisions),
-            "contents": ",".join([*decisions.values(), *versions, *notes]),
+            "contents": ",".join([*decisions.values(), *versions, *notes, *comments]),
         }
         self._journal.append(replace(note, facts=facts))
         return erased
+
+    def _addresses(self, found: re.Pattern[str]) -> list[str]:
+        """The addresses that name the person and have a pseudonym, former ones included."""
+        names = self._connection.execute(sa.select(JOURNAL_KEYS.c.name)).scalars()
+        return [name for name in names if "@" in name and found.search(name)]
 
     def _keys(self, names: Sequence[str]) -> list[str]:
         """Destroy the keys: nobody can tell any more whose pseudonym it was."""
@@ -164,6 +175,11 @@ class Erasing:
                 self._connection.execute(sa.update(table).where(which).values(made))
                 changed.append(str(row._mapping[key]))
         return changed
+
+
+def _whole_words(names: Sequence[str]) -> re.Pattern[str]:
+    forms = sorted({form for name in names for form in (name, _escaped(name)) if name})
+    return re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms))
 
 
 def _escaped(name: str) -> str:

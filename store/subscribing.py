@@ -182,7 +182,7 @@ class Subscriptions:
                 role="publisher",
                 at=at,
                 facts=facts,
-                people={"recipient": one.address},
+                people={"recipient": one.recipient},
                 changes=changes,
             )
         )

@@ -8,10 +8,10 @@ from flows.stages.release import newest
 from flows.subscribing import choices_of, formats_of, is_daily
 from flows.wiring import Parts
 from itsm.clocks import zone_of
-from itsm.deliveries import GONE_OUT, Delivery, DeliveryState, delivery_id
+from itsm.deliveries import GONE_OUT, Delivery, DeliveryState
 from itsm.packs import ReleaseState
 from itsm.periods import period_of
-from itsm.subscriptions import Subscription
+from itsm.subscriptions import Channel, Subscription
 from store.publishing import PackLine
 from store.unit_of_work import UnitOfWork
 
@@ -46,7 +46,7 @@ def due(parts: Parts, now: datetime, week: str | None = None) -> Due:
         by_edition: dict[str, list[PackLine]] = {}
         for line in lines:
             by_edition.setdefault(line.edition, []).append(line)
-        found: dict[str, Delivery] = {}
+        found: dict[tuple[str, Channel, str], Delivery] = {}
         waits: dict[str, str] = {}
         for one in uow.subscriptions.list():
             if is_daily(one.edition):
@@ -59,7 +59,7 @@ def due(parts: Parts, now: datetime, week: str | None = None) -> Due:
                         waits[line.pack_id] = reason
                         continue
                     made = _delivery(one, line.pack_id, now)
-                    found[made.delivery_id] = _merged(found.get(made.delivery_id), made)
+                    found[made.key] = _merged(found.get(made.key), made)
         overtaken = tuple(_overtaken(uow, lines))
     return Due(tuple(found.values()), waits, overtaken)
 
@@ -107,9 +107,9 @@ def _has_earlier(uow: UnitOfWork, one: Subscription, line: PackLine) -> bool:
         for other in uow.packs.lines(line.week)
         if other.edition == line.edition and other.version < line.version
     ]
-    ids = {delivery_id(item, one.channel, one.recipient) for item in earlier}
     return any(
-        delivery.delivery_id in ids and delivery.state in GONE_OUT
+        (delivery.channel, delivery.whose) == (one.channel, one.recipient)
+        and delivery.state in GONE_OUT
         for item in earlier
         for delivery in uow.deliveries.list(item=item)
     )
@@ -130,7 +130,6 @@ def _overtaken(uow: UnitOfWork, lines: tuple[PackLine, ...]) -> Iterator[tuple[D
 
 def _delivery(one: Subscription, item: str, now: datetime) -> Delivery:
     return Delivery(
-        delivery_id=delivery_id(item, one.channel, one.recipient),
         item=item,
         channel=one.channel,
         recipient=one.address,

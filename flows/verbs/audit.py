@@ -214,7 +214,8 @@ def erase(
         return (
             f"{gone.keys} pseudonyms have no key any more; the name is out of {gone.texts} texts "
             f"of the journal, {gone.decisions} decisions, {gone.versions} versions of entries, "
-            f"{gone.notes} notes and {gone.pushes} rows of the outbox; {gone.packs} packs that "
+            f"{gone.notes} notes, {gone.pushes} rows of the outbox, {gone.given_out} of what was "
+            f"given out; {gone.packs} packs that "
             "were given out name it still"
         )
 

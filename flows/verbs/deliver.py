@@ -56,8 +56,8 @@ def _preview(parts: Parts, week: str | None) -> None:
         click.echo(f"subscriptions: {line}")
     found = due(parts, now, week)
     with parts.store.look() as uow:
-        known = {one.delivery_id for one in uow.deliveries.list()}
-    new = [one for one in found.deliveries if one.delivery_id not in known]
+        known = {one.key for one in uow.deliveries.list()}
+    new = [one for one in found.deliveries if one.key not in known]
     for one in (*sending(parts).waiting(), *new):
         click.echo(
             f"would send {one.item} ({', '.join(one.formats)}) to {one.recipient} "
