@@ -17,7 +17,7 @@ from itsm.deciding import (
     withdraw,
 )
 from itsm.decisions import VERDICTS, Action, IncidentRef, ReviewDecision, identified
-from itsm.errors import StaleDecisionError, TransitionError
+from itsm.errors import NotThereError, StaleDecisionError, TransitionError
 from itsm.push_planning import Draft, Linkable, home_of, intents_of
 from itsm.pushing import Intent
 from review_app.desk import Desk
@@ -101,7 +101,7 @@ class Acting:
             for name in candidate_ids:
                 try:
                     done.append(self._decided(uow, actor, name, wish, looked))
-                except (StaleDecisionError, TransitionError) as error:
+                except (StaleDecisionError, TransitionError, NotThereError) as error:
                     left_out[name] = str(error)
             uow.commit()
         return _together(done), left_out
@@ -133,7 +133,7 @@ class Acting:
         """The record that accepting would write, and all that would be written; nothing is.
 
         Raises:
-            TransitionError: the newest week has no such candidate.
+            NotThereError: the newest week has no such candidate.
         """
         desk = self._desk
         with desk.store.begin() as uow:
@@ -210,7 +210,7 @@ class Acting:
 def _candidate(uow: UnitOfWork, run: MiningRun | None, name: str) -> ProblemCandidate:
     found = uow.mining.candidate(run.run_id, name) if run is not None else None
     if found is None:
-        raise TransitionError(f"the newest week has no candidate {name!r}; go back to the queue")
+        raise NotThereError(f"the newest week has no candidate {name!r}; go back to the queue")
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from itsm.decisions import Action, IncidentRef
-from itsm.errors import TransitionError
+from itsm.errors import NotThereError
 from review_app.acting import Acting
 from review_app.board import Board
 from review_app.parts import ReviewParts
@@ -179,6 +179,6 @@ def _writes(filling: Filling, action: Action, entries: Sequence[Entry]) -> str:
         return ""
     try:
         drafted = filling.acting.drafted(entries[0].candidate.candidate_id)
-    except TransitionError:
+    except NotThereError:
         return ""
     return writes_words([one for one in drafted.intents if one.needs], desk)

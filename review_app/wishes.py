@@ -139,12 +139,9 @@ def read_wish(action: Action, form: Form, today: date) -> Filled:
     """
     wrong: dict[str, str] = {}
     kind = _kind(form.one("kind"), wrong) if action is Action.REJECT else None
-    reason = form.one("reason")
-    if action is Action.REJECT and kind is not None and not reason:
-        reason = REJECTED_WORDS[kind]
     wish = Wish(
         action=action,
-        reason=reason,
+        reason=reason_of(form.one("reason"), kind),
         rejected_as=kind,
         others=form.all("other"),
         until=_day(form.one("until"), today, wrong),
@@ -160,7 +157,12 @@ def read_wish(action: Action, form: Form, today: date) -> Filled:
         home=form.one("home"),
         with_entry=form.has("with_entry"),
     )
-    return Filled(wish, {**_lacks(wish), **wrong})
+    return Filled(wish, {**lacks_of(wish), **wrong})
+
+
+def reason_of(text: str, kind: RejectedAs | None) -> str:
+    """Why, in the person's words; where a rejection has none, its kind in ours."""
+    return text or (REJECTED_WORDS[kind] if kind is not None else "")
 
 
 def ref_text(ref: IncidentRef) -> str:
@@ -216,7 +218,7 @@ def _fields(form: Form) -> Mapping[str, str] | None:
     return {name: form.text(f"field_{name}", MAX_FIELD) for name in DRAFT_FIELDS}
 
 
-def _lacks(wish: Wish) -> dict[str, str]:
+def lacks_of(wish: Wish) -> dict[str, str]:
     """What an action needs and was not given, by field."""
     action, lacks = wish.action, {}
     needs_other = {

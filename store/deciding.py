@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from itsm.codec import dump, from_bytes, to_bytes
 from itsm.decisions import Action, IncidentRef, ReviewDecision, identified
-from itsm.errors import StaleDecisionError, StoreError, TransitionError
+from itsm.errors import NotThereError, StaleDecisionError, StoreError, TransitionError
 from itsm.journal import FIRST_HASH, JournalKind, JournalNote
 from store.bulk import insert_new
 from store.decision_tables import DECIDED_INCIDENTS, REVIEW_DECISIONS
@@ -102,7 +102,7 @@ class Decisions:
         """One decision.
 
         Raises:
-            StoreError: there is none.
+            NotThereError: there is none.
         """
         table = REVIEW_DECISIONS.c
         query = sa.select(table.candidate_id).where(table.decision_id == decision_id)
@@ -110,7 +110,7 @@ class Decisions:
         for _, decision in self.numbered(candidate_id) if candidate_id is not None else ():
             if decision.decision_id == decision_id:
                 return decision
-        raise StoreError(f"there is no decision {decision_id!r}; `csi decide journal` shows them")
+        raise NotThereError(f"there is no decision {decision_id!r}; `csi decide journal` has them")
 
     def last_on(self, candidate_id: str) -> int:
         """The sequence of the newest decision on a candidate, 0 where there is none."""

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from itsm.access import AppRole
 from itsm.decisions import Action
-from itsm.errors import StaleDecisionError, TransitionError
+from itsm.errors import NotThereError, StaleDecisionError, TransitionError
 from review_app.acting import Acting, Looked
 from review_app.filling import Filling, Trouble, act_view
 from review_app.identity.actors import Actor, needs
@@ -114,7 +114,7 @@ def _decide(filling: Filling | None, pages: Pages, who: Actor, form: Form) -> Re
             return _to(after, _done(filling.acting, who, asked.all("on"), filled.wish, looked))
         except StaleDecisionError as error:
             trouble = Trouble(wrong={"": str(error)}, seen=looked.seen)
-        except TransitionError as error:
+        except (TransitionError, NotThereError) as error:
             trouble = Trouble(wrong={"": str(error)})
     view = act_view(filling, visit, action, form, trouble, filled.wish)
     status = 422 if trouble.seen is None else 409
