@@ -6,6 +6,7 @@ import pytest
 from starlette.requests import HTTPConnection
 
 from itsm.access import AppRole
+from itsm.accounts import Account
 from review_app.identity.config import AccessConfig
 from review_app.identity.origins import client_of, is_loopback, safe_next
 from store import Store
@@ -158,6 +159,6 @@ def test_a_request_that_was_handed_on_is_not_of_this_machine(
     assert is_loopback(HTTPConnection(scope)) == is_here
 
 
-def accounts(house: House):  # type: ignore[no-untyped-def]  # the accounts there are
+def accounts(house: House) -> tuple[Account, ...]:
     with house.store.look() as uow:
         return uow.accounts.list()

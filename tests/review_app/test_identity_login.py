@@ -105,7 +105,8 @@ def test_unknown_wrong_and_disabled_are_told_the_same(house: House) -> None:
 
 def test_an_unknown_name_takes_as_long_as_a_wrong_password() -> None:
     kept = passwords.hashed(PASSWORD)
-    known, unknown = [], []
+    known: list[float] = []
+    unknown: list[float] = []
     for _ in range(5):
         for into, one in ((known, kept), (unknown, None)):
             start = time.process_time()
@@ -254,8 +255,17 @@ def test_many_attempts_at_once_do_not_slip_through_together(
 
 @pytest.mark.parametrize(
     ("n_failed", "since_s", "wait_s"),
-    [(0, 0, 0), (4, 0, 0), (5, 0, 15), (6, 0, 30), (9, 0, 240), (40, 0, 900), (9, 200, 40)]
-    + [(9, 3_600, 0), (5, 15, 0)],
+    [
+        (0, 0, 0),
+        (4, 0, 0),
+        (5, 0, 15),
+        (6, 0, 30),
+        (9, 0, 240),
+        (40, 0, 900),
+        (9, 200, 40),
+        (9, 3_600, 0),
+        (5, 15, 0),
+    ],
 )
 def test_waits_double_up_to_a_quarter_of_an_hour(
     house: House, n_failed: int, since_s: float, wait_s: float

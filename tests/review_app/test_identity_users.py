@@ -128,7 +128,7 @@ def test_a_spreadsheet_runs_nothing_of_the_access_review(house: House) -> None:
 
 def test_a_token_opens_the_api_and_nothing_else(house: House, store: Store) -> None:
     house.person("ben", MANAGER)
-    made, text = house.desk.token("ben", "export", frozenset({AppRole.VIEWER}), 30)
+    _, text = house.desk.token("ben", "export", frozenset({AppRole.VIEWER}), 30)
     assert text not in store.queries.dump(volatile=True) and text.startswith("csi_")
     bearer = {"authorization": f"Bearer {text}"}
     browser = Browser(house)
