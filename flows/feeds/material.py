@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from flows.comment_themes import CommentTheme
 from flows.feeds.thresholds import Pilot, Thresholds
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
@@ -33,6 +34,7 @@ class Material:
         thresholds: from when on something is proposed.
         pilots: that are declared.
         continuity: the tag of continuity tests; None where none is declared.
+        comments: themes of the comments in low survey answers; None where there are no answers.
     """
 
     week: ReportingWeek
@@ -44,6 +46,7 @@ class Material:
     thresholds: Thresholds = field(default_factory=Thresholds)
     pilots: Sequence[Pilot] = ()
     continuity: Tag | None = None
+    comments: Sequence[CommentTheme] | None = None
 
     def slices(self, figure_id: str) -> list[Figure]:
         """The results of a figure that are told for a slice."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from flows.comment_themes import CommentTheme
 from flows.feeds.material import Given, Material, Missing, Proposed
 from itsm.register import Origin
 from itsm.register_parts import Dimension
@@ -107,6 +108,31 @@ def _survey(service: str, rows: pd.DataFrame, material: Material) -> Proposed:
         origin_record=f"{service} {material.quarter}",
         evidence=_names(rows, "number"),
         service=service,
+        measure_id="csat",
+        dimension=Dimension.PEOPLE,
+    )
+
+
+def comments(material: Material) -> Given:
+    """What low answers say again and again, in comments."""
+    if material.comments is None:
+        return Missing(feed="comment", reason="no source provides survey answers")
+    bar = material.thresholds.unhappy
+    return (_comment(one) for one in material.comments if len(one.answers) >= bar)
+
+
+def _comment(one: CommentTheme) -> Proposed:
+    score = "" if one.mean_score is None else f", {one.mean_score:.1f} of 5 in the mean"
+    return Proposed(
+        key=(one.statement,),
+        title=f"Answer what users say: {one.statement}",
+        description=(
+            f"{len(one.answers)} comments of low answers say so{score}. Answer with an action, or "
+            "cancel the entry with the reason for the no."
+        ),
+        origin=Origin.SURVEY,
+        origin_record=f"theme: {one.statement}",
+        evidence=one.answers,
         measure_id="csat",
         dimension=Dimension.PEOPLE,
     )

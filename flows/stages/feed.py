@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import islice
 from types import MappingProxyType
 
+from flows.comment_themes import comment_themes
 from flows.declared import tag_of
 from flows.feeds import of_figures, of_records, of_register
 from flows.feeds.material import Given, Material, Missing, entry_of
@@ -26,6 +27,7 @@ FEEDS: Mapping[str, Callable[[Material], Given]] = MappingProxyType(
         "handoff": of_figures.handoffs,
         "sla": of_records.sla_themes,
         "survey": of_records.surveys,
+        "comment": of_records.comments,
         "continuity": of_records.continuity,
         "pilot": of_register.pilots,
         "guard": of_register.guards,
@@ -89,6 +91,7 @@ def material_of(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Mater
         continuity=(
             tag_of(settings.figures, CONTINUITY) if CONTINUITY in settings.figures.tags else None
         ),
+        comments=comment_themes(parts, week, cutoff_at),
     )
     return _with_figures(material)
 

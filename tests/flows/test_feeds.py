@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.comment_themes import CommentTheme
 from flows.feeds.material import Material, Missing
 from flows.feeds.thresholds import Pilot, Thresholds
 from flows.frames import frame_of_records
@@ -165,6 +166,28 @@ def test_low_answers_on_one_service_are_a_theme() -> None:
     assert titles("survey", few) == []
     enough = material([*incidents, *low, answer(4, 2)])
     assert titles("survey", enough) == ["Answer what users of Mail say: 5 low scores"]
+
+
+def test_what_low_answers_say_again_is_proposed_once_it_is_said_often_enough() -> None:
+    def said(n: int) -> CommentTheme:
+        return CommentTheme(
+            statement="Took far too long",
+            answers=tuple(f"desk/S{k}" for k in range(n)),
+            records=("desk/INC1",),
+            said=("Took far too long.",),
+            mean_score=1.5,
+        )
+
+    assert titles("comment", replace(material([]), comments=(said(4),))) == []
+    given = replace(material([]), comments=(said(5),))
+    (entry,) = fed_by(given, ["comment"]).entries
+    assert entry.title == "Answer what users say: Took far too long"
+    assert (entry.origin, len(entry.evidence)) == (Origin.SURVEY, 5)
+    grown = replace(material([]), comments=(said(9),), register=(entry,))
+    assert fed_by(grown, ["comment"]).entries == ()
+    assert fed_by(material([]), ["comment"]).missing == (
+        Missing(feed="comment", reason="no source provides survey answers"),
+    )
 
 
 def test_missed_slas_of_one_kind_are_a_theme() -> None:
