@@ -11,6 +11,7 @@ from flows.mirror_settling import settle
 from flows.mirroring import queue_mirrors
 from flows.registering import weighing_of
 from flows.stages.archive import archive_of
+from flows.standing import standings
 from flows.subscribing import checked
 from flows.trying_again import try_again
 from flows.wiring import Parts
@@ -37,6 +38,7 @@ def works_of(parts: Parts) -> Works:
         retry=partial(try_again, parts),
         archive=archive_of(parts),
         check_subscription=partial(checked, parts.settings),
+        standings=partial(standings, parts),
         prefect=parts.settings.review.prefect or "",
     )
 

@@ -1,6 +1,6 @@
 """What the pages that change something are handed beside the store: rules, people, what follows."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -14,6 +14,7 @@ from reports.archive import Archive
 from store.conflicts import Resolution
 from store.improving import Weighing
 from store.outbox_rows import Fate
+from store.stage_runs import StageRun
 from store.unit_of_work import UnitOfWork
 
 EDITABLE = 5_000
@@ -22,6 +23,30 @@ EDITABLE = 5_000
 
 Retry = Callable[[str, RecordKind, Collection[str]], tuple[int, int]]
 """Given a source, a kind and raw keys; how many landed, and how many did not."""
+
+
+class StageStanding(Protocol):
+    """How a stage stands: its newest run, and whether it is late."""
+
+    @property
+    def stage(self) -> str:
+        """Its name."""
+
+    @property
+    def source(self) -> str:
+        """Whose, where it is per source; else ""."""
+
+    @property
+    def run(self) -> StageRun | None:
+        """Its newest run; None where it was never begun."""
+
+    @property
+    def expected_within_h(self) -> float | None:
+        """It should have ended well within so many hours; None: it is not expected."""
+
+    @property
+    def is_late(self) -> bool:
+        """It has not."""
 
 
 class Settle(Protocol):
@@ -73,6 +98,7 @@ class Works:
             landed and how many did not. None: the next pull does.
         archive: where the files of packs lie; None: they can only be made anew.
         check_subscription: sees that what a subscription asks for is there.
+        standings: how every stage of the work stands at a time; None: only what ran is told.
         prefect: where the runs of the flows are shown, "" for nowhere.
         clock: tells the time.
     """
@@ -88,6 +114,7 @@ class Works:
     retry: Retry | None = None
     archive: Archive | None = None
     check_subscription: Callable[[Subscription], Subscription] = as_given
+    standings: Callable[[datetime], Sequence[StageStanding]] | None = None
     prefect: str = ""
     clock: Callable[[], datetime] = now
 
