@@ -1,4 +1,4 @@
-"""What fails under a run: disk, database, source, clock, a second scheduler. docs/reliability.md."""
+"""What fails under a run: disk, database, source, clock, a second scheduler."""
 
 import os
 import resource
