@@ -16,7 +16,7 @@ from flows.cli import csi
 from flows.links import record_links, servicenow_incident
 from flows.settings import load_settings
 from flows.verbs.review import review
-from flows.web import Titles, address_of, listening, review_parts, server_config
+from flows.web import Titles, address_of, listening, review_parts, server_config, tls_of
 from flows.wiring import Parts, build
 from itsm.errors import ConfigError
 from store.reviewing import Reviewing
@@ -69,8 +69,15 @@ def test_a_browser_on_this_machine_gets_the_pages(parts: Parts) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.7", "example.com", "", "127.0.0.2", "::"])
 def test_other_hosts_than_this_machine_are_refused_with_the_reason(host: str) -> None:
-    with pytest.raises(ConfigError, match=r"no log-in yet.*ssh -L 8321"):
+    with pytest.raises(ConfigError, match=r"behind TLS only.*ssh -L 8321"):
         listening(host, 8321)
+
+
+def test_with_an_address_it_listens_where_it_is_told() -> None:
+    with listening("0.0.0.0", 0, "https://csi.example.com") as listener:
+        assert listener.getsockname()[0] == "0.0.0.0"
+    with pytest.raises(ConfigError, match="no interface of this machine"):
+        listening("192.0.2.7", 0, "https://csi.example.com")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -89,11 +96,49 @@ def test_a_port_that_is_taken_is_told_with_the_remedy() -> None:
             listening("127.0.0.1", port)
 
 
-def test_the_verb_refuses_before_it_reads_anything(tmp_path: Path) -> None:
-    missing = str(tmp_path / "none.toml")
-    refused = CliRunner().invoke(review, ["--host", "0.0.0.0", "--config", missing])
+def test_the_verb_opens_nothing_beyond_this_machine_by_default(tmp_path: Path) -> None:
+    config = tmp_path / "csi.toml"
+    config.write_text('zone = "UTC"\n')
+    refused = CliRunner().invoke(review, ["--host", "0.0.0.0", "--config", str(config)])
     assert isinstance(refused.exception, ConfigError)
-    assert "no log-in yet" in str(refused.exception)
+    assert "behind TLS only" in str(refused.exception)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"address": "http://csi.example.com"}, "https://NAME"),
+        ({"address": "https://csi.example.com/path"}, "nothing after"),
+        ({"address": "https://csi.example.com"}, "certificate and key too, or trusted_proxies"),
+        ({"certificate": "a.pem"}, "certificate and key come together"),
+        ({"trusted_proxies": ["everybody"]}, "no address or network"),
+        ({"local_accounts": False}, "nobody could log in"),
+        ({"oidc": {"issuer": "http://login.example", "client_id": "x"}}, "begins with https"),
+        ({"oidc": {"issuer": "https://a", "client_id": "x", "scopes": ["profile"]}}, "openid"),
+        ({"oidc": {"issuer": "https://a", "client_id": "x", "roles": {"g": ["root"]}}}, "roles"),
+    ],
+)
+def test_settings_that_would_open_too_much_are_refused(given: dict[str, object], why: str) -> None:
+    with pytest.raises(ConfigError, match=why):
+        load_settings(given={"review": given})
+
+
+def test_a_certificate_that_is_not_there_is_named(tmp_path: Path) -> None:
+    review_settings = load_settings(
+        given={"review": {"certificate": "cert.pem", "key": "key.pem"}}
+    ).review
+    with pytest.raises(ConfigError, match=r"review\.certificate: .*cert\.pem does not exist"):
+        tls_of(review_settings, tmp_path)
+
+
+def test_the_secret_of_the_provider_comes_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CSI_REVIEW__OIDC__CLIENT_SECRET", "not-in-a-file")
+    oidc = {"issuer": "https://login.example", "client_id": "csi"}
+    config = load_settings(given={"review": {"oidc": oidc}}).review.access()
+    assert config.oidc is not None and config.oidc.client_secret == "not-in-a-file"
+    assert "not-in-a-file" not in repr(config)
 
 
 def test_the_verb_is_listed() -> None:
