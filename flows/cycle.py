@@ -10,6 +10,7 @@ from flows.stages.mine import mine_week
 from flows.stages.pack import PackFiles, pack_week
 from flows.stages.propose import propose_entries
 from flows.stages.prove import prove_week
+from flows.stages.publish import Published, publish_editions
 from flows.stages.pull import pull_all
 from flows.starting import start_run
 from flows.wiring import Parts
@@ -28,6 +29,7 @@ class Cycle:
     run_id: str | None
     n_proposals: int
     files: PackFiles
+    published: Published
 
 
 def run_cycle(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Cycle:
@@ -49,4 +51,5 @@ def run_cycle(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Cycle:
     proven = prove_week(parts, week, cutoff_at)
     missing |= proven.missing
     files = pack_week(parts, week, cutoff_at, run_id, missing)
-    return Cycle(week, cutoff_at, tuple(pulled), missing, run_id, n_proposals, files)
+    published = publish_editions(parts, week, cutoff_at, run_id, missing)
+    return Cycle(week, cutoff_at, tuple(pulled), missing, run_id, n_proposals, files, published)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from flows.delivery_settings import MailSettings
 from flows.stages.archive import archive_of
+from flows.stages.daily import plan_daily
 from flows.stages.due import Due, due, plan
 from flows.stages.letters import Letters
 from flows.stages.release import release_by_timer
@@ -49,6 +50,8 @@ def deliver(parts: Parts, week: str | None = None, now: datetime | None = None) 
     released = release_by_timer(parts, at)
     found = due(parts, at, week)
     plan(parts, found, at)
+    if week is None:
+        plan_daily(parts, at)
     clock = _now if now is None else lambda: at
     return Round(seeded, released, found, sending(parts, clock).run())
 

@@ -16,7 +16,7 @@ from pydantic import (
 
 from itsm.clocks import zone_of
 from itsm.errors import ConfigError
-from itsm.subscriptions import Channel, mail_address
+from itsm.subscriptions import Channel, Rhythm, mail_address
 from reports.deliver.kinds import ChatKind, Security
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -180,6 +180,7 @@ class SubscriptionSettings(BaseModel):
         description="A mail address, or the name of a chat or folder of [delivery].",
     )
     edition: str = Field("executive", description="Which edition; csi pack --help lists them.")
+    rhythm: Rhythm = Field(Rhythm.WEEK, description="Packs of each week, month or quarter.")
     services: tuple[str, ...] = Field((), description="A pack for each of these services.")
     vendor: str = Field("", description="The vendor the edition is about.")
     team: str = Field("", description="The team the edition is about.")

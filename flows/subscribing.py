@@ -100,13 +100,15 @@ def formats_of(one: Subscription) -> tuple[str, ...]:
 
 def _made(settings: Settings, given: SubscriptionSettings, at: datetime) -> Subscription:
     channel = given.channel or _usual_channel(given.edition)
-    key = (channel.value, given.address.casefold(), given.edition, given.vendor, given.team)
-    seed = (dump([*key, sorted(given.services)]), dump(given.model_dump(mode="json")))
+    key = (channel.value, given.address.casefold(), given.edition, given.rhythm.value)
+    about = [given.vendor, given.team, sorted(given.services)]
+    seed = (dump([*key, *about]), dump(given.model_dump(mode="json")))
     made = Subscription(
         name=given.name,
         channel=channel,
         address=given.address,
         edition=given.edition,
+        rhythm=given.rhythm,
         services=given.services,
         vendor=given.vendor,
         team=given.team,

@@ -105,7 +105,7 @@ def find_week(config: Path, week: str | None, cutoff_at: datetime | None) -> tup
 )
 def pull_source(config: Path, name: str, cutoff_at: datetime, *, thorough: bool = False) -> int:
     """Read what is new in a source and land it; returns how many records landed."""
-    parts, started = _told_in_logs(config), time.monotonic()
+    parts, started = told_in_logs(config), time.monotonic()
     try:
         count = pull(parts, name, cutoff_at, thorough=thorough)
     except CsiError as error:
@@ -126,7 +126,7 @@ def pull_source(config: Path, name: str, cutoff_at: datetime, *, thorough: bool 
 )
 def check_records(config: Path, week: str, cutoff_at: datetime) -> int:
     """Check what is known at the cut-off; returns how many findings stop mining."""
-    report = check_week(_told_in_logs(config), _week(config, week), cutoff_at)
+    report = check_week(told_in_logs(config), _week(config, week), cutoff_at)
     publish(check_artifact(week, report))
     gate_judged(week, report)
     return len(report.stops)
@@ -145,7 +145,7 @@ def mine_candidates(config: Path, week: str, cutoff_at: datetime) -> str:
     Raises:
         GateError: the checks found the data not fit to be mined.
     """
-    parts = _told_in_logs(config)
+    parts = told_in_logs(config)
     require_open_gate(parts, _week(config, week))
     before = _lives(parts)
     run_id = mine_week(parts, _week(config, week), cutoff_at)
@@ -176,7 +176,7 @@ def _lives(parts: Parts) -> frozenset[tuple[str, Life]]:
 )
 def propose_improvements(config: Path, run_id: str) -> int:
     """Put the dearest candidates into the register as proposals; returns how many are new."""
-    return propose_entries(_told_in_logs(config), run_id)
+    return propose_entries(told_in_logs(config), run_id)
 
 
 @materialize(
@@ -188,7 +188,7 @@ def propose_improvements(config: Path, run_id: str) -> int:
 )
 def prove_improvements(config: Path, week: str, cutoff_at: datetime) -> Proven:
     """Freeze the baselines of what went live, and keep what was measured of each improvement."""
-    parts = _told_in_logs(config)
+    parts = told_in_logs(config)
     before = _fallen_back(parts)
     proven = prove_week(parts, _week(config, week), cutoff_at)
     regressed(week, _fallen_back(parts) - before)
@@ -213,7 +213,7 @@ def make_pack(
     config: Path, week: str, cutoff_at: datetime, run_id: str | None, missing: dict[str, str]
 ) -> str:
     """Measure the week and write its pack; returns the folder."""
-    files = pack_week(_told_in_logs(config), _week(config, week), cutoff_at, run_id, missing)
+    files = pack_week(told_in_logs(config), _week(config, week), cutoff_at, run_id, missing)
     written = [files.html, files.pdf, files.candidates, files.register, files.evidence]
     paths = [path for path in (*written, files.quality) if path is not None]
     publish(pack_artifact(week, files.version, paths, missing, files.no_pdf))
@@ -229,7 +229,7 @@ def deliver_outbox(config: Path) -> str:
     Raises:
         TransientSourceError: a source had to be given up; the next run goes on there.
     """
-    parts = _told_in_logs(config)
+    parts = told_in_logs(config)
     start_run(parts)
     deliveries = deliveries_of(parts)
     lines, unread = come_back(parts, deliveries)
@@ -251,7 +251,9 @@ def deliver_packs(config: Path, week: str | None) -> str:
     Raises:
         PublishError: a way out was closed, or it is not known whether something arrived.
     """
-    parts = _told_in_logs(config)
+    parts = told_in_logs(config)
+    if not parts.settings.delivery.is_on:
+        return "delivery.is_on is not set: nothing was sent"
     start_run(parts)
     done = deliver(parts, week)
     delivered(done)
@@ -268,7 +270,7 @@ def deliver_packs(config: Path, week: str | None) -> str:
              cache_policy=NO_CACHE)  # fmt: skip
 def back_up_database(config: Path) -> str:
     """Copy the database while others use it, verify the copy, remove the oldest; the copy."""
-    parts = _told_in_logs(config)
+    parts = told_in_logs(config)
     start_run(parts)
     made, n_removed = backup_now(parts)
     backed_up(made)
@@ -276,7 +278,7 @@ def back_up_database(config: Path) -> str:
     return str(made.file)
 
 
-def _told_in_logs(config: Path) -> Parts:
+def told_in_logs(config: Path) -> Parts:
     """The parts, with progress going to the log of the run where that is kept."""
     logger = get_run_logger()
     _name_run()

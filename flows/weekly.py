@@ -8,6 +8,7 @@ from prefect.client.schemas.objects import State
 from flows.mining_stage import check_and_mine
 from flows.outcomes import Stages, not_begun, reasons, result_or_none
 from flows.parameters import ConfigFile, CutOff, Week
+from flows.publish_tasks import publish_for_readers
 from flows.pulling import pull_each
 from flows.run_names import run_name
 from flows.tasks import find_week, make_pack, propose_improvements, prove_improvements
@@ -50,5 +51,9 @@ def weekly(
     missing = reasons(states) | (proven.missing if proven else {})
     packed = stages.run(
         "pack", lambda: make_pack(config, label, cutoff, run_id, missing, return_state=True)
+    )
+    stages.run(
+        "publish",
+        lambda: publish_for_readers(config, label, cutoff, run_id, missing, return_state=True),
     )
     return stages.end(label, f"the pack is in {result_or_none(packed)}")

@@ -15,6 +15,29 @@ _ADDRESS = re.compile(
 )
 
 
+class Rhythm(StrEnum):
+    """How long a stretch of time a pack tells of."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+    @classmethod
+    def of(cls, label: str) -> "Rhythm | None":
+        """That of a period's label: 2026-W34, 2026-08, 2026-Q3; None where it is none of these."""
+        for rhythm, pattern in _LABELS.items():
+            if pattern.fullmatch(label):
+                return cls(rhythm)
+        return None
+
+
+_LABELS = {
+    "week": re.compile(r"\d{4}-W\d{2}"),
+    "month": re.compile(r"\d{4}-\d{2}"),
+    "quarter": re.compile(r"\d{4}-Q[1-4]"),
+}
+
+
 class Channel(StrEnum):
     """How a pack travels."""
 
@@ -68,6 +91,7 @@ class Subscription:
         channel: how it travels.
         address: the mail address, or the name of a chat or folder of the settings.
         edition: the kind of edition, such as executive.
+        rhythm: whether packs of weeks, of months or of quarters.
         services: a pack for each of these services.
         vendor: only this vendor.
         team: only this team.
@@ -87,6 +111,7 @@ class Subscription:
     channel: Channel = Channel.MAIL
     address: str
     edition: str
+    rhythm: Rhythm = Rhythm.WEEK
     services: tuple[str, ...] = ()
     vendor: str = ""
     team: str = ""

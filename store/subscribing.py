@@ -190,7 +190,7 @@ class Subscriptions:
 
 def _what(one: Subscription) -> tuple[object, ...]:
     """What no recipient is to get twice: language apart, the same edition of the same scope."""
-    return one.channel, one.recipient, one.edition, one.scope
+    return one.channel, one.recipient, one.edition, one.rhythm, one.scope
 
 
 def _key_of(one: Subscription) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ from itsm.clocks import zone_of
 from itsm.deliveries import GONE_OUT, Delivery, DeliveryState
 from itsm.packs import ReleaseState
 from itsm.periods import period_of
-from itsm.subscriptions import Channel, Subscription
+from itsm.subscriptions import Channel, Rhythm, Subscription
 from store.publishing import PackLine
 from store.unit_of_work import UnitOfWork
 
@@ -53,6 +53,8 @@ def due(parts: Parts, now: datetime, week: str | None = None) -> Due:
                 continue
             for choice in choices_of(parts.settings, one):
                 for line in by_edition.get(choice.key, ()):
+                    if Rhythm.of(line.week) is not one.rhythm:
+                        continue
                     if not _is_time(parts, one, line, now, asked=week is not None):
                         continue
                     if reason := _held(uow, one, line):

@@ -7,6 +7,7 @@ from flows.wiring import Parts
 from itsm.deliveries import GONE_OUT
 from itsm.packs import Release, ReleaseState
 from itsm.register_roles import Person
+from itsm.subscriptions import Rhythm
 from store.publishing import PackLine
 from store.releasing import released
 from store.unit_of_work import UnitOfWork
@@ -46,7 +47,8 @@ def release_by_timer(parts: Parts, now: datetime) -> tuple[str, ...]:
     released = []
     with parts.store.begin() as uow:
         for one in newest(uow.packs.lines()):
-            waits = one.state is ReleaseState.WAITING and one.made_at <= ripe
+            is_pack = Rhythm.of(one.week) is not None  # a watch list is of a day
+            waits = is_pack and one.state is ReleaseState.WAITING and one.made_at <= ripe
             if waits and not _has_gone_out(uow, one):
                 reason = f"{rules.release_after_h:g} h after it was made nobody held it back"
                 uow.packs.decide(

@@ -17,11 +17,11 @@ from flows.wiring import Parts
 from itsm.codec import to_plain
 from itsm.errors import ConfigError
 from itsm.register_roles import Deed, require_role
-from itsm.subscriptions import Channel, Subscription
+from itsm.subscriptions import Channel, Rhythm, Subscription
 
 FIELDS = (
-    *("name", "address", "channel", "edition", "services", "vendor", "team", "language", "zone"),
-    *("formats", "day", "hour"),
+    *("name", "address", "channel", "edition", "rhythm", "services", "vendor", "team"),
+    *("language", "zone", "formats", "day", "hour"),
 )
 """What of a subscription can be set."""
 set_option = click.option(
@@ -161,19 +161,22 @@ def _value(name: str, text: str) -> object:
                 return tuple(part.strip() for part in text.split(",") if part.strip())
             case "channel":
                 return Channel(text)
+            case "rhythm":
+                return Rhythm(text)
             case "day":
                 return DAYS.index(text.lower()) + 1
             case "hour":
                 return range(24).index(int(text))
     except ValueError:
         known = {"day": ", ".join(DAYS), "hour": "0 to 23", "channel": ", ".join(Channel)}
+        known["rhythm"] = ", ".join(Rhythm)
         raise ConfigError(f"--set {name}={text}: allowed are {known[name]}") from None
     return text
 
 
 def told(one: Subscription) -> str:
     """A subscription as a line."""
-    when = "daily" if is_daily(one.edition) else DAYS[one.day - 1]
+    when = "daily" if is_daily(one.edition) else f"each {one.rhythm.value}, {DAYS[one.day - 1]}"
     about = f" ({one.scope})" if one.scope else ""
     formats = "" if is_daily(one.edition) else f", {'+'.join(formats_of(one))}"
     ended = "" if one.is_active else "  ended"
