@@ -108,6 +108,12 @@ class Accounts:
             self._connection.execute(sa.delete(table).where(here))
         return True
 
+    def erase_person(self, names: Sequence[str]) -> int:
+        """Take the accounts of a person away, under any of their names; returns how many."""
+        written = {name.casefold() for name in names}
+        found = [one for one in self.list() if {one.name, one.display.casefold()} & written]
+        return sum(self.erase(one.name) for one in found)
+
     def secret(self, name: str, drawn: str) -> str:
         """A secret that all processes share: the one drawn first."""
         insert_new(self._connection, ACCESS_SECRETS, [(name, drawn)])

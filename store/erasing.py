@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from itsm.codec import dump
 from itsm.journal import JournalNote
+from store.accounts import Accounts
 from store.decision_tables import REVIEW_DECISIONS
 from store.erasing_given_out import ErasingGivenOut
 from store.erasing_outbox import ErasingOutbox
@@ -70,6 +71,7 @@ class Erasing:
         self._journal.lock()
         found = _whole_words(names)
         self._connection.execute(sa.delete(SAVED_VIEWS).where(SAVED_VIEWS.c.person.in_(names)))
+        Accounts(self._connection, self._journal).erase_person(names)
         given_out = ErasingGivenOut(self._connection, found, ERASED)
         found = _whole_words([*names, *given_out.addresses])
         pseudonyms = self._keys([*names, *self._addresses(found)])
