@@ -88,6 +88,10 @@ class Improvements:
 @lru_cache(maxsize=4)
 def plan_improvements(settings: EstateSettings) -> Improvements:
     """What is planted in an estate; the same settings give the same."""
+    if settings.story:
+        from simulator.story import plan_story  # it is made of what is here
+
+        return plan_story(settings)
     rng = settings.generator("improvements")
     kind = np.repeat([*_PLANTED, Kind.NONE], [*_PLANTED.values(), _N_STABLE]).astype(np.int64)
     n, n_weeks = len(kind), settings.n_weeks

@@ -35,6 +35,8 @@ class EstateSettings:
         lag_h: hours between the end of the last week and the export.
         improvements: plants a hundred entries of the register, see `simulator.improvements`;
             needs 65 weeks and 20,000 incidents.
+        story: plants the few improvements of `simulator.story` instead of the hundred; needs
+            `improvements`, 52 weeks and 4,000 incidents.
     """
 
     n_incidents: int = 5_000
@@ -46,6 +48,7 @@ class EstateSettings:
     dirt: float = 0.015
     lag_h: int = 6
     improvements: bool = False
+    story: bool = False
 
     def __post_init__(self) -> None:
         bounds = {"n_incidents": (100, 10_000_000), "n_weeks": (2, 520), "seed": (0, 2**62)}
@@ -54,8 +57,13 @@ class EstateSettings:
                 raise ConfigError(f"{name} must lie between {low:,} and {high:,}")
         if not 0 <= self.dirt <= 0.5:
             raise ConfigError("dirt is a share between 0 and 0.5")
-        if self.improvements and (self.n_weeks < 65 or self.n_incidents < 20_000):
-            raise ConfigError("improvements need n_weeks of 65 and n_incidents of 20,000 or more")
+        least = (52, 4_000) if self.story else (65, 20_000)
+        if self.improvements and (self.n_weeks < least[0] or self.n_incidents < least[1]):
+            raise ConfigError(
+                f"improvements need n_weeks of {least[0]} and n_incidents of {least[1]:,} or more"
+            )
+        if self.story and not self.improvements:
+            raise ConfigError("a story is made of improvements; set improvements, too")
         ReportingWeek.parse(self.end_week, self.zone)
 
     @property

@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from itsm.errors import StoreError
 from store.engine import WRITES, store_errors
+from store.view_names import drop_views
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 4_276_115_903
@@ -17,7 +18,8 @@ def upgrade(engine: Engine) -> None:
     """Bring a database, empty or older, to the newest schema; does nothing to one that has it.
 
     All steps run in one transaction under a lock: processes that start together wait for the first
-    one, and a killed upgrade leaves what was there before.
+    one, and a killed upgrade leaves what was there before. Views for dashboards are dropped, as
+    tables change beneath them; `csi extract --views` makes them again.
 
     Raises:
         StoreError: the database was made by a newer program, cannot be reached or be written.
@@ -31,6 +33,7 @@ def upgrade(engine: Engine) -> None:
             if engine.dialect.name == "postgresql":
                 writing.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
             _require_known(_revision(writing))
+            drop_views(writing)
             _run_steps(writing)
 
 

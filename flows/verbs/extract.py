@@ -10,6 +10,7 @@ from flows.weeks import reporting_week
 from itsm.errors import ConfigError
 from reports.extract.extraction import Extracted, Wanted
 from reports.extract.parts import PartFormat
+from store.views import make_views
 
 _HYPER = "hyper"
 _FORMATS = click.Choice([*(one.value for one in PartFormat), _HYPER])
@@ -31,6 +32,11 @@ _FORMATS = click.Choice([*(one.value for one in PartFormat), _HYPER])
     "[default: parquet]",
 )
 @click.option(
+    "--views",
+    is_flag=True,
+    help="Make views in the database instead, named bi_...; again after each upgrade.",
+)
+@click.option(
     "--since",
     metavar="YYYY-Www",
     help="Look only at what began in this week or later; parts of earlier weeks stay as they are.",
@@ -42,6 +48,8 @@ def extract(
     out: Path | None,
     formats: tuple[str, ...],
     since: str | None,
+    *,
+    views: bool,
 ) -> None:
     """Write the extract for dashboards: a star schema without personal data.
 
@@ -49,6 +57,10 @@ def extract(
     is whole.
     """
     parts = parts_from(config)
+    if views:
+        for name in make_views(parts.store, parts.settings.zone):
+            click.echo(name)
+        return
     found, cutoff_at = week_and_cutoff(parts, week, cutoff)
     first = reporting_week(parts, since) if since else None
     if first is not None and first > found:

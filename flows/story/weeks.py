@@ -1,0 +1,117 @@
+"""The weeks of the story, one after the other, and what is left of them at the end."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from flows.demo_config import demo_config
+from flows.files import write_whole
+from flows.practice import Practice, write_estate
+from flows.progress import Teller
+from flows.settings import load_settings
+from flows.stages.check import check_week
+from flows.stages.editions import Editions
+from flows.stages.mine import mine_week
+from flows.stages.pack import frozen
+from flows.stages.propose import propose_entries
+from flows.stages.prove import prove_week
+from flows.stages.pull import pull_all
+from flows.story.cast import PEOPLE, Meeting
+from flows.story.editions import write_editions
+from flows.story.owners import Owners
+from flows.story.reviewer import ScriptedReviewer
+from flows.story.script import SCRIPT
+from flows.verbs.pack import occasion_of
+from flows.wiring import Parts, build
+from itsm.clocks import ReportingWeek
+from itsm.register import RegisterEntry
+from reports.editions import Choice
+from simulator.settings import EstateSettings
+from simulator.story import N_INCIDENTS, N_WEEKS, STORY_WEEKS
+
+MEETING_AFTER = timedelta(hours=9)
+"""The meeting is held so long after the cut-off of its week."""
+
+
+def estate(seed: int) -> EstateSettings:
+    """The estate of the story."""
+    return EstateSettings(
+        n_incidents=N_INCIDENTS, n_weeks=N_WEEKS, seed=seed, improvements=True, story=True
+    )
+
+
+def installed(settings: EstateSettings, out: Path, say: Teller) -> tuple[Parts, Practice]:
+    """An installation with everything the estate's exports hold."""
+    practice = write_estate(settings, "servicenow", out / "exports")
+    text = demo_config(practice.files).replace("Europe/London", settings.zone) + PEOPLE
+    config = write_whole(out / "csi.toml", text.encode())
+    parts = build(load_settings(config), out.resolve(), say)
+    pull_all(parts, settings.last_week.cutoff(parts.settings.cutoff_lag), thorough=True)
+    return parts, practice
+
+
+def live(parts: Parts, practice: Practice, say: Teller) -> None:
+    """Live the weeks: mine, decide, keep the register, prove, freeze the pack."""
+    reviewer = ScriptedReviewer(practice.truth.cause_of, SCRIPT)
+    weeks = practice.settings.last_week.last(STORY_WEEKS)
+    for number, week in enumerate(weeks):
+        told = live_week(parts, reviewer, number, week)
+        say(f"week   {week} ({number + 1} of {STORY_WEEKS}): {told}")
+
+
+def live_week(parts: Parts, reviewer: ScriptedReviewer, number: int, week: ReportingWeek) -> str:
+    """One week; returns what happened, in a few words."""
+    cutoff_at = week.cutoff(parts.settings.cutoff_lag)
+    meeting = Meeting(parts, number, cutoff_at + MEETING_AFTER)
+    check_week(parts, week, cutoff_at)
+    run_id = mine_week(parts, week, cutoff_at)
+    n_proposed = propose_entries(parts, run_id)
+    proven = prove_week(parts, week, cutoff_at)
+    occasion = occasion_of(parts, week, cutoff_at)
+    frozen(parts, Editions(parts, occasion), Choice())
+    with parts.store.begin() as uow:
+        run = uow.mining.run(run_id)
+        assert run is not None, "it was just made"
+        made = reviewer.decide(uow.mining.candidates(run_id), run, meeting)
+        for decision in made:
+            uow.decisions.append(decision)
+        cause_of = {one: cause for cause, one in reviewer.candidate_of.items()}
+        n_moved = Owners(cause_of).meet(uow, meeting)
+        uow.commit()
+    return f"{n_proposed} proposed, {len(made)} decided, {n_moved} entries moved; {proven}"
+
+
+def ending(parts: Parts) -> Iterator[str]:
+    """How the improvements ended, one line each."""
+    with parts.store.begin() as uow:
+        entries = uow.register.list()
+    for entry in entries:
+        if entry.live_at is not None or entry.proof is not None:
+            yield _line(entry)
+    counts = Counter(entry.state.value for entry in entries)
+    yield "register  " + ", ".join(f"{n} {state}" for state, n in sorted(counts.items()))
+
+
+def _line(entry: RegisterEntry) -> str:
+    verdicts = [f"day {one.day} {one.verdict}" for one in entry.proof.holds] if entry.proof else []
+    effect = entry.proof.effect if entry.proof else None
+    ratio = f"{effect.ratio:.2f} ({effect.low:.2f} to {effect.high:.2f})" if effect else "not yet"
+    live_at = f"{entry.live_at:%Y-%m-%d}" if entry.live_at else "again in work"
+    return f"{entry.number:14} {entry.state.value:12} live {live_at}  {ratio:22} " + ", ".join(
+        verdicts
+    )
+
+
+def main(out: Path, seed: int) -> None:
+    """Make the estate, live its weeks, and write every edition of the last one."""
+    say = Teller(sys.stdout)
+    settings = estate(seed)
+    say(f"estate {settings.n_incidents:,} incidents, {settings.n_weeks} weeks, seed {seed}")
+    parts, practice = installed(settings, out, say)
+    live(parts, practice, say)
+    for line in ending(parts):
+        say(line)
+    for line in write_editions(parts, settings.last_week, out):
+        say(line)
