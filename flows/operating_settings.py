@@ -40,6 +40,9 @@ class LateSettings(BaseModel):
     propose: float = Field(192, ge=0, le=8784, description="Proposals; they are made weekly.")
     prove: float = Field(192, ge=0, le=8784, description="Proofs; they are told weekly.")
     pack: float = Field(192, ge=0, le=8784, description="The pack; it is made weekly.")
+    publish: float = Field(
+        192, ge=0, le=8784, description="Files of packs in the archive, where somebody gets them."
+    )
     push: float = Field(3, ge=0, le=8784, description="The push, where a source may be written to.")
     send: float = Field(192, ge=0, le=8784, description="Sending packs, where somebody gets them.")
     backup: float = Field(30, ge=0, le=8784, description="The backup; it is made nightly.")

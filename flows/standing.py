@@ -11,8 +11,10 @@ from store.waiting import Waiting
 
 PULL = "pull"
 BACKUP = "backup"
-STAGES = (PULL, "check", "mine", "propose", "prove", "pack", "push", "send", BACKUP)
+STAGES = (PULL, "check", "mine", "propose", "prove", "pack", "publish", "push", "send", BACKUP)
 """The stages in the order of the work."""
+_FOR_READERS = ("publish", "send")
+"""What is done only where somebody gets packs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ def _expected(parts: Parts) -> Iterator[tuple[tuple[str, str], float]]:
     for stage in STAGES:
         if not late[stage] or (stage == "push" and not may_write):
             continue
-        if stage == "send" and not has_readers:
+        if stage in _FOR_READERS and not has_readers:
             continue
         for source in parts.sources if stage == PULL else ("",):
             yield (stage, source), late[stage]
