@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itsm.candidates import ProblemCandidate
 from itsm.codec import from_bytes, to_bytes
 from itsm.figures import Figure, FigureResult
+from itsm.meetings import carried
 from reports.definitions import definitions_of
 from reports.editions import Choice, EditionKind
 from reports.language import _, known, speaking
@@ -204,7 +205,13 @@ def _section(
         return replace(base, tables=(*_ADDED[plan.id](figures), *base.tables))
     if plan.id == "actions":
         return actions_section(
-            base, figures, given.earlier, given.candidates, given.register, given.last_day
+            base,
+            figures,
+            given.earlier,
+            given.candidates,
+            given.register,
+            carried(given.meeting, given.week.label),
+            given.last_day,
         )
     if plan.id == "candidates":
         titles, zone = given.member_titles, given.reader_zone

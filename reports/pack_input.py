@@ -9,6 +9,7 @@ from itsm.brought import Brought
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek, zone_of
 from itsm.figures import FigureResult
+from itsm.meetings import MeetingAction
 from itsm.periods import DayUpTo, Months
 from itsm.quality import GateReport, QuarantineCount
 from itsm.register import RegisterEntry
@@ -28,7 +29,8 @@ class PackInput:
     were declared, held against their figures. `late` are sources whose newest data are older than
     the period's end. `earlier` is the pack of the period before; `brought` what the programme has
     brought so far. `decides` is who is asked for decisions, and `decision_page` the address of one,
-    with {id} in it. `comments` are what people say of sections.
+    with {id} in it. `comments` are what people say of sections; `meeting` the actions that
+    weekly reviews have given.
     """
 
     week: ReportingWeek | Months | DayUpTo
@@ -53,6 +55,7 @@ class PackInput:
     decides: str = "problem manager"
     decision_page: str = ""
     comments: Sequence[Comment] = ()
+    meeting: Sequence[MeetingAction] = ()
 
     @property
     def last_day(self) -> date:

@@ -107,6 +107,7 @@ class Editions:
             reports = uow.checks.list(held.week.label)
             made = [one for one in uow.decisions.list() if one.at < held.cutoff_at]
             read_at = uow.watermarks.newest()
+            meeting = uow.meetings.actions()
         decided = {one.candidate_id for one in made}
         n_asked = len({one.candidate_id for one in candidates} | decided)
         work = parts.settings.improvement.work_cost(parts.settings.cost.model().currency)
@@ -117,6 +118,7 @@ class Editions:
             quarantine=parts.store.queries.quarantine_counts(),
             brought=brought(register, n_asked, len(decided), work),
             read_at=read_at,
+            meeting=meeting,
         )
 
     def _data_of(self, choice: Choice) -> MeasureData:
@@ -183,6 +185,7 @@ class Editions:
             decision_page=parts.settings.review.decision_page,
             earlier=earlier,
             comments=comments,
+            meeting=facts.meeting,
             run=RunInfo(
                 run_id=held.run_id or "none",
                 made_at=datetime.now(UTC),

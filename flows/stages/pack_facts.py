@@ -11,6 +11,7 @@ from flows.stages.mine import PERSON_FIELDS, people
 from itsm.brought import Brought
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import zone_of
+from itsm.meetings import MeetingAction
 from itsm.packs import SectionComment
 from itsm.quality import GateReport, QuarantineCount
 from itsm.register import RegisterEntry
@@ -33,6 +34,7 @@ class Facts:
     quarantine: tuple[QuarantineCount, ...]
     brought: Brought
     read_at: Mapping[str, datetime]
+    meeting: tuple[MeetingAction, ...] = ()
 
 
 def missing_of(reasons: Mapping[str, str]) -> tuple[Missing, ...]:

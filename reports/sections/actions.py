@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from itsm.candidates import Decision, ProblemCandidate
+from itsm.meetings import MeetingAction, Standing
 from itsm.register import RegisterEntry
 from itsm.register_parts import EntryTask, TaskStatus
 from reports.language import _, mark, n_
@@ -48,6 +49,7 @@ def actions_section(
     earlier: Pack | None,
     candidates: Sequence[ProblemCandidate],
     entries: Sequence[RegisterEntry],
+    meeting: Sequence[MeetingAction],
     last_day: date,
 ) -> Section:
     """The section on what was asked last time and what was due.
@@ -58,9 +60,11 @@ def actions_section(
         earlier: the pack before this one, None where there is none.
         candidates: as they are decided now.
         entries: the register.
+        meeting: the actions that weekly reviews have given, as far as this one begins with them.
         last_day: of the period.
     """
-    found = [*_asked(earlier, candidates), *_tasks(entries, last_day)]
+    found = [*_asked(earlier, candidates), *_given(meeting, last_day)]
+    found += _tasks(entries, last_day)
     counts = {fate: sum(one.fate is fate for one in found) for fate in Fate}
     overdue = _overdue(figures)
     rows = [(_("Actions"), len(found))]
@@ -136,6 +140,29 @@ def _asked(earlier: Pack | None, candidates: Sequence[ProblemCandidate]) -> list
             )
         )
     return found
+
+
+def _given(meeting: Sequence[MeetingAction], last_day: date) -> list[Action]:
+    """What weekly reviews asked of people; what is open and not due yet tells nothing."""
+    return [
+        Action(
+            what=clean(one.text, 160),
+            kind=f"{_(_HEADS['Action'])}, {clean(one.week, 20)}",
+            owner=clean(one.owner, 80),
+            due=day(one.due_on),
+            fate=fate,
+            more=clean(one.said, 120),
+        )
+        for one in meeting
+        if (fate := _STANDINGS.get(one.standing(last_day))) is not None
+    ]
+
+
+_STANDINGS = {
+    Standing.DONE: Fate.DONE,
+    Standing.LATE: Fate.LATE,
+    Standing.DROPPED: Fate.DROPPED,
+}
 
 
 def _tasks(entries: Sequence[RegisterEntry], last_day: date) -> list[Action]:
