@@ -31,6 +31,8 @@ LANGUAGES = tuple(_LOCALES)
 _SLOT = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(?<![\w.,-])\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w-]|[.,]\d)")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
+_IDENTIFIER = re.compile(r"[a-z_]+\.[a-z_]+")
+_SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,19 @@ def told(text: str) -> str:
     now = spoken()
     if now.is_source or not text:
         return text
+    if (whole := _composed(text)) is not None:
+        return whole
+    sentences = _SENTENCES.split(text)
+    if len(sentences) > 1:
+        return " ".join(told(sentence) for sentence in sentences)
+    if _LETTERS.search(text) and not _IDENTIFIER.fullmatch(text):
+        now.unknown.add(text)
+    return numbers_said(text)
+
+
+def _composed(text: str) -> str | None:
+    """A text that the catalogue knows, word for word or with other parts in it."""
+    now = spoken()
     exact = now.texts.pgettext(TOLD, text)
     if exact != text:
         return exact
@@ -141,9 +156,7 @@ def told(text: str) -> str:
         if match := pattern.found.fullmatch(text):
             parts = {name: _part(value) for name, value in match.groupdict().items()}
             return pattern.said.format(**parts)
-    if _LETTERS.search(text):
-        now.unknown.add(text)
-    return numbers_said(text)
+    return None
 
 
 def numbers_said(text: str) -> str:
@@ -165,14 +178,14 @@ def with_marks(text: str) -> str:
 
 
 def _part(value: str) -> str:
-    """A changing part of a composed text: known words, or a name, with its numbers."""
-    now = spoken()
-    said = known(value)
-    if said != value:
-        return said
-    for pattern in now.patterns:
-        if match := pattern.found.fullmatch(value):
-            return pattern.said.format(**{k: _part(v) for k, v in match.groupdict().items()})
+    """A changing part of a composed text: known words, a list of them, or a name."""
+    whole = _composed(value)
+    if whole is not None:
+        return whole
+    for mark_of_list in ("; ", ", ", " and "):
+        if mark_of_list in value:
+            joined = _(" and ") if mark_of_list == " and " else mark_of_list
+            return joined.join(_part(one) for one in value.split(mark_of_list))
     return numbers_said(value)
 
 

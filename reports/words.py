@@ -71,10 +71,10 @@ def listed(parts: Sequence[str]) -> str:
 def lower_first(text: str) -> str:
     """A title inside a sentence; abbreviations such as SLA keep their capitals.
 
-    Only English writes its nouns small.
+    Only English writes its nouns small; elsewhere a title stands in quotation marks.
     """
     if not spoken().is_source:
-        return text
+        return _("“{title}”", title=text)
     head = text.split(" ", 1)[0]
     is_word = (len(head) > 1 and head[1:].islower()) or head == "A"
     return text[:1].lower() + text[1:] if is_word else text
