@@ -1,7 +1,7 @@
 """What somebody has before the eyes: the candidates of a week, where they stand, the session."""
 
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -10,7 +10,7 @@ from itsm.decisions import ReviewDecision
 from review_app.asked import Asked
 from review_app.decided import UNTOUCHED, Ledger, Now
 from review_app.identity.actors import Actor
-from review_app.queue import Entry, Queues, chosen
+from review_app.queue import Entry, Queues, chosen, counts, ordered
 from review_app.session import Budget, Session, asks, session_of
 from store.reviewing import Reviewing
 from store.runs import MiningRun
@@ -30,6 +30,7 @@ class Board:
         session: the week's session.
         shows: the candidates of each part of the queue.
         seen: the newest decision that this takes into account.
+        derived: what has been worked out from the queue, once each.
     """
 
     run: MiningRun | None
@@ -39,6 +40,7 @@ class Board:
     session: Session
     shows: Mapping[str, Sequence[Entry]]
     seen: int
+    derived: "Derived"
 
     @property
     def is_newest(self) -> bool:
@@ -51,7 +53,7 @@ class Board:
 
     def entry(self, candidate_id: str) -> Entry | None:
         """A candidate of the queue; None where they may not see it or it is not there."""
-        return next((e for e in self.queue if e.candidate.candidate_id == candidate_id), None)
+        return self.derived.by_id.get(candidate_id)
 
     def show_of(self, asked: Asked) -> str:
         """The part of the queue that is asked for: the session, or all of an earlier week."""
@@ -59,7 +61,43 @@ class Board:
 
     def found(self, asked: Asked) -> list[Entry]:
         """The candidates that are asked for, in their order."""
-        return chosen(self.shows[self.show_of(asked)], asked)
+        return chosen(self.derived.ordered(self.show_of(asked), asked.sort, asked.order), asked)
+
+
+class Derived:
+    """What is worked out from the parts of a queue, when it is first asked for, and then kept."""
+
+    def __init__(self, queue: Sequence[Entry], shows: Mapping[str, Sequence[Entry]]) -> None:
+        self.by_id = {entry.candidate.candidate_id: entry for entry in queue}
+        self._queue, self._shows = queue, shows
+        self._ordered: dict[tuple[str, str, str], list[Entry]] = {}
+        self._counts: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
+        self._of_term: dict[str, list[Entry]] = {}
+
+    def ordered(self, show: str, sort: str, order: str) -> list[Entry]:
+        """A part of the queue in an order."""
+        key = (show, sort, order)
+        if key not in self._ordered:
+            self._ordered[key] = ordered(self._shows[show], sort, order)
+        return self._ordered[key]
+
+    def counts(self, show: str, name: str) -> tuple[tuple[str, int], ...]:
+        """The values a part of the queue can be filtered by, with their counts."""
+        if (show, name) not in self._counts:
+            self._counts[show, name] = counts(self._shows[show], name)
+        return self._counts[show, name]
+
+    def sharing(self, terms: Iterable[str]) -> Counter[str]:
+        """How many of some terms each candidate has; those with none are left out."""
+        if not self._of_term:
+            of_term: dict[str, list[Entry]] = {}
+            for entry in self._queue:
+                for term in entry.terms:
+                    of_term.setdefault(term, []).append(entry)
+            self._of_term = of_term
+        return Counter(
+            entry.candidate.candidate_id for term in terms for entry in self._of_term.get(term, ())
+        )
 
 
 class Boards:
@@ -92,7 +130,14 @@ class Boards:
         if run is None:
             empty = session_of((), {}, self._budget)
             return Board(
-                run=None, runs=runs, queue=(), standing={}, session=empty, shows={}, seen=0
+                run=None,
+                runs=runs,
+                queue=(),
+                standing={},
+                session=empty,
+                shows={},
+                seen=0,
+                derived=Derived((), {}),
             )
         queue = self._queues.of(run)
         standing = self._ledger.of(run, lambda: _ruling(queue))
@@ -117,14 +162,16 @@ class Boards:
     ) -> Board:
         theirs = tuple(e for e in queue if actor.sight.includes_service(e.service))
         session = session_of(theirs, standing, self._budget)
+        shows = _parted(theirs, standing, session, actor)
         return Board(
             run=run,
             runs=runs,
             queue=theirs,
             standing=standing,
             session=session,
-            shows=_parted(theirs, standing, session, actor),
+            shows=shows,
             seen=seen,
+            derived=Derived(theirs, shows),
         )
 
 

@@ -66,10 +66,17 @@ def entries(
     )
 
 
+def ordered(queue: Sequence[Entry], sort: str, order: str) -> list[Entry]:
+    """A queue in the order asked for."""
+    return sorted(queue, key=_KEYS[sort], reverse=order == "desc")
+
+
 def chosen(queue: Sequence[Entry], asked: Asked) -> list[Entry]:
-    """The entries that were asked for, in the order asked for."""
+    """The entries of a queue that were asked for, in the order of the queue."""
+    if not asked.is_filtered:
+        return list(queue)
     wanted = asked.q.casefold().split()
-    found = [
+    return [
         entry
         for entry in queue
         if (not asked.life or entry.candidate.life == asked.life)
@@ -79,7 +86,6 @@ def chosen(queue: Sequence[Entry], asked: Asked) -> list[Entry]:
         and (not asked.source or asked.source in entry.sources)
         and all(word in entry.words for word in wanted)
     ]
-    return sorted(found, key=_KEYS[asked.sort], reverse=asked.order == "desc")
 
 
 def counts(queue: Sequence[Entry], name: str) -> tuple[tuple[str, int], ...]:

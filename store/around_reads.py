@@ -19,7 +19,7 @@ from store.tables import CANONICAL
 INCIDENTS = CANONICAL[RecordKind.INCIDENT]
 PARTING_FIELDS = ("service", "ci", "category", "subcategory", "team", "location")
 """The fields by which a candidate may fall apart."""
-MAX_FACTS = 2_000
+MAX_FACTS = 5_000
 """So many members are looked at, the best fitting first."""
 N_NEAR = 25
 NEAR_DAYS = 14
@@ -81,7 +81,9 @@ class NearMiss:
 class AroundReads(Reads):
     """Reads of what stands around one candidate, by keys."""
 
-    def facts(self, run_id: str, candidate_id: str) -> tuple[MemberFact, ...]:
+    def facts(
+        self, run_id: str, candidate_id: str, most: int = MAX_FACTS
+    ) -> tuple[MemberFact, ...]:
         """Members with the fields they may be parted by, the best fitting first."""
         names = (_M.source, _M.number, _N.opened_at, *(_N[name] for name in PARTING_FIELDS))
         query = (
@@ -89,7 +91,7 @@ class AroundReads(Reads):
             .select_from(_joined())
             .where(_M.run_id == run_id, _M.candidate_id == candidate_id)
             .order_by(_M.score.desc(), _M.source, _M.number)
-            .limit(MAX_FACTS)
+            .limit(most)
         )
         return tuple(
             MemberFact(

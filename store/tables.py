@@ -109,6 +109,15 @@ CANONICAL: Mapping[RecordKind, sa.Table] = MappingProxyType(
 
 They are read whole or looked up by key; another index would take as long to write as the rows.
 """
+_RESTRICTED = CANONICAL[RecordKind.INCIDENT].c
+sa.Index(
+    "ix_incidents_restricted",
+    _RESTRICTED.source,
+    _RESTRICTED.number,
+    sqlite_where=_RESTRICTED.restricted,
+    postgresql_where=_RESTRICTED.restricted,
+)
+"""Few incidents are restricted, and every page asks which: the others are not in it."""
 
 RAW_RECORDS = sa.Table(
     "raw_records",

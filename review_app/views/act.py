@@ -208,7 +208,7 @@ def split_view(
     parts: list[PartLine] = []
     n, gone = len(facts), 0
     if by in FIELD_WORDS:
-        sides = by_field(facts, by).sides
+        sides = by_field(facts, by)
         named = [side for side in sides if side.value]
         chosen = set(apart) or _apart_at_first(named)
         for side in named:

@@ -247,12 +247,10 @@ def record_address(parts: ReviewParts, source: str, kind: RecordKind, number_: s
 def alike(parts: ReviewParts, board: Board, entry: Entry, sight: Sight) -> tuple[Item, ...]:
     """Other candidates of the week that share many of its terms, the most alike first."""
     found = []
-    for other in board.queue:
-        both = len(other.terms & entry.terms)
-        if both < 2 or other is entry:
-            continue
-        share = both / len(other.terms | entry.terms)
-        if share >= ALIKE_AT:
+    for name, both in board.derived.sharing(entry.terms).items():
+        other = board.derived.by_id[name]
+        share = both / (len(other.terms) + len(entry.terms) - both)
+        if both >= 2 and share >= ALIKE_AT and other is not entry:
             found.append((share, other))
     found = sorted(found, key=lambda item: (-item[0], item[1].rank))[:N_ALIKE]
     ids = [other.candidate.candidate_id for _, other in found]

@@ -28,6 +28,7 @@ from review_app.views.queue_lines import Flag, anchor_of, flags_of, state_words
 from review_app.views.story import Story, story_of
 from review_app.views.timeline import timeline
 from review_app.views.trust import (
+    N_LOOKED_AT,
     SplitLine,
     descent_words,
     seam_words,
@@ -117,7 +118,9 @@ def candidate_view(
         chart=timeline(item, run, parts.zone.key, records["change"]),
         reasons=() if is_withheld else card.reasons,
         purity=card.purity,
-        splits=() if is_withheld else split_lines(reads.facts(run.run_id, candidate_id)),
+        splits=()
+        if is_withheld
+        else split_lines(reads.facts(run.run_id, candidate_id, N_LOOKED_AT)),
         seam="" if is_withheld else seam_words(doubts),
         members=_linked(lists, entry, asked, page),
         inputs=cost_inputs(item.avoidable_hours, parts.cost, totals, parts.config),

@@ -13,7 +13,7 @@ from review_app.asked import MAX_TEXT, SORTS, Asked
 from review_app.board import Board, Boards
 from review_app.identity.actors import Actor
 from review_app.parts import ReviewParts
-from review_app.queue import PER_PAGE, Entry, counts
+from review_app.queue import PER_PAGE, Entry
 from review_app.views.done import DoneView, done_view
 from review_app.views.queue_head import SessionView, Tab, saved_tabs, session_view, tabs
 from review_app.views.queue_lines import Line, queue_line
@@ -132,7 +132,7 @@ def queue_view(parts: ReviewParts, boards: Boards, visit: Visit) -> QueueView:
         tabs=tabs(board, asked),
         saved=saved_tabs(parts.reviewing.views(actor.name) if actor.is_known else (), asked),
         session=session_view(board, asked) if board.is_newest else None,
-        filters=_filters(part, asked),
+        filters=_filters(board, asked) if board.run else (),
         heads=tuple(_head(name, asked) for name in HEADS),
         lines=_lines(parts, board, actor, found, asked),
         pages=_pages(len(found), len(part), asked, last),
@@ -175,18 +175,17 @@ def _set_aside(parts: ReviewParts) -> str | None:
     )
 
 
-def _filters(
-    part: Sequence[Entry], asked: Asked
-) -> tuple[tuple[str, str, tuple[Option, ...]], ...]:
+def _filters(board: Board, asked: Asked) -> tuple[tuple[str, str, tuple[Option, ...]], ...]:
     """The filters with a fixed choice: name, label, options."""
+    show = board.show_of(asked)
     return tuple(
-        (name, title, _options(part, name, getattr(asked, name)))
+        (name, title, _options(board.derived.counts(show, name), name, getattr(asked, name)))
         for name, title in FILTER_TITLES.items()
     )
 
 
-def _options(part: Sequence[Entry], name: str, asked: str) -> tuple[Option, ...]:
-    found = {value: n for value, n in counts(part, name) if len(value) <= MAX_TEXT}
+def _options(counted: Sequence[tuple[str, int]], name: str, asked: str) -> tuple[Option, ...]:
+    found = {value: n for value, n in counted if len(value) <= MAX_TEXT}
     if asked:
         found.setdefault(asked, 0)
     return (

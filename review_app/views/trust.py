@@ -11,9 +11,11 @@ from reports.text import clean
 from reports.words import plural
 from review_app.parting import OPENED, Parting, partings
 from review_app.wording import CONFIDENCE
-from store.around_reads import MAX_FACTS, MemberFact
+from store.around_reads import MemberFact
 
 N_SIDES = 5
+N_LOOKED_AT = 1_000
+"""So many members say on the page what would split it; the form looks at all of them."""
 FIELD_WORDS = {
     "service": "service",
     "ci": "configuration item",
@@ -44,8 +46,8 @@ def split_lines(facts: Sequence[MemberFact]) -> tuple[SplitLine, ...]:
 
 def sides_words(one: Parting) -> str:
     """The sides of a parting in a line."""
-    named = [f"{number(side.n)} {clean(side.value, 60)}" for side in one.named[:N_SIDES]]
-    rest = sum(side.n for side in one.sides) - sum(side.n for side in one.named[:N_SIDES])
+    named = [f"{number(n)} {clean(value, 60)}" for value, n in one.sides[:N_SIDES]]
+    rest = sum(n for _, n in one.sides[N_SIDES:]) + one.n_without
     return ", ".join(named) + (f", {number(rest)} other or none" if rest else "")
 
 
@@ -72,8 +74,8 @@ def trust_notes(
         notes.append("It was not there in the run before, so nothing is known of how steady it is.")
     if item.rhythm is not None and item.rhythm.is_one_event:
         notes.append("Most of it came within two days: it may be one outage, not a repeat.")
-    if n_members > MAX_FACTS:
-        notes.append(f"What would split it is told from the {number(MAX_FACTS)} best-fitting.")
+    if n_members > N_LOOKED_AT:
+        notes.append(f"What would split it is told from the {number(N_LOOKED_AT)} best-fitting.")
     return tuple(notes)
 
 
