@@ -2,10 +2,12 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench e2e eval soak audit lock clean
+.PHONY: help demo demo-story test lint bench e2e eval soak audit lock clean
 
 PY := .venv/bin/python
 DEMO_DIR ?= out/demo
+STORY_DIR ?= out/demo-story
+STORY_SEED ?= 1
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PULL_ARGS ?= --incidents 100000
@@ -18,11 +20,15 @@ export OMP_NUM_THREADS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.installed ## a practice estate, from its records to the pack, in about a minute
 	@echo "==> Running the weekly job on a practice estate"
 	@.venv/bin/csi demo --out $(DEMO_DIR)
+
+demo-story: .venv/.installed ## half a year of weeks, from candidates to proofs, and every edition; some minutes
+	@echo "==> Living 26 weeks of a practice estate"
+	@$(PY) -m flows.story $(STORY_DIR) $(STORY_SEED)
 
 test: .venv/.installed-dev ## the tests (slow ones apart; see e2e and soak)
 	@echo "==> Testing"
