@@ -302,3 +302,76 @@ def test_a_large_file_has_what_cannot_be_pulled_again_looked_through_each_time(
     spoil(file, "review_decisions")
     with pytest.raises(DamagedStoreError):
         require_sound(opened(file), AT + timedelta(minutes=1))
+
+
+class Killed(BaseException):
+    """What ends a process at once."""
+
+
+class KilledAt:
+    """Lets a process die right before it puts a file in its place for the nth time."""
+
+    def __init__(self, nth: int) -> None:
+        self.left = nth
+        self._replace = Path.replace
+
+    def __call__(self, path: Path, target: Path) -> Path:
+        if self.left == 0:
+            raise Killed
+        self.left -= 1
+        return self._replace(path, target)
+
+
+@pytest.mark.parametrize("nth", [0, 1])
+def test_a_backup_that_is_killed_leaves_the_earlier_ones_and_the_next_one_is_made(
+    nth: int, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = file.parent / "kept"
+    first = back_up(opened(file), folder, AT)
+    with monkeypatch.context() as patched:
+        at = KilledAt(nth)
+        patched.setattr(Path, "replace", lambda path, target: at(path, target))
+        with pytest.raises(Killed):
+            back_up(opened(file), folder, LATER)
+    assert [one.file for one in backups(folder)] == [first.file]
+    again = back_up(opened(file), folder, LATER)
+    assert backups(folder)[0] == again
+
+
+def content(path: Path) -> str:
+    """All a file holds; nobody has it open afterwards."""
+    engine = opened(path)
+    held = dump(engine)
+    engine.dispose()
+    return held
+
+
+def test_restoring_that_is_killed_leaves_the_former_database_and_ends_when_repeated(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = opened(file)
+    made, of_backup = back_up(engine, file.parent / "kept", AT), content(file)
+    add(engine, range(4000, 4010), LATER)
+    engine.dispose()
+    former = content(file)
+    with monkeypatch.context() as patched:
+        at = KilledAt(0)
+        patched.setattr(Path, "replace", lambda path, target: at(path, target))
+        with pytest.raises(Killed):
+            restore(opened(file), made, LATER)
+    assert content(file) == former
+    aside = restore(opened(file), made, LATER)
+    assert content(file) == of_backup
+    assert aside is not None and content(aside) == former
+
+
+def test_a_disk_that_is_full_keeps_no_half_backup(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StoreError, match="No space left on device; nothing of it was kept"):
+        back_up(opened(file), file.parent / "kept", AT)
+    assert list((file.parent / "kept").iterdir()) == []
