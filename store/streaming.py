@@ -202,15 +202,14 @@ def reading(store: Store, known_at: datetime | None = None) -> Iterator[Reading]
     """
     engine = store.queries._engine
     with store_errors(engine), engine.connect() as connection:
-        connection.detach()
         if engine.dialect.name == "sqlite":
+            connection.detach()  # it sorts on the disk from now on, and is closed with that
             connection.exec_driver_sql("ROLLBACK")
             connection.exec_driver_sql("PRAGMA temp_store = FILE")
             connection.exec_driver_sql("BEGIN")
-            yield Reading(connection, known_at)
         else:
-            level = connection.execution_options(isolation_level="REPEATABLE READ")
-            yield Reading(level, known_at)
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield Reading(connection, known_at)
 
 
 def _lies(column: sa.Column[Any], between: Between) -> sa.ColumnElement[bool]:

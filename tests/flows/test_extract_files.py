@@ -36,6 +36,7 @@ from tests.flows.extracted import (
     installed,
     save,
 )
+from tests.postgres_server import PostgresServer
 
 PARQUET = (PartFormat.PARQUET,)
 MINE = "Anna Beispiel", "anna.beispiel@example.org", "Beispiel, Anna", "+49 170 1234567"
@@ -69,6 +70,18 @@ def test_the_same_records_give_the_same_bytes(parts: Parts, tmp_path: Path) -> N
     assert {name: content for name, (content, _) in one.items()} == {
         name: content for name, (content, _) in other.items()
     }
+
+
+@pytest.mark.postgres
+def test_both_databases_give_the_same_bytes(postgres: PostgresServer, tmp_path: Path) -> None:
+    url = postgres.new()
+    found = []
+    for name, database in (("lite", "sqlite:///csi.sqlite"), ("large", url)):
+        (tmp_path / name).mkdir()
+        parts = installed(tmp_path / name, database=database)
+        files = _files(extracted(parts, tmp_path / name / "x").folder)
+        found.append({file: content for file, (content, _) in files.items()})
+    assert found[0] == found[1]
 
 
 def test_an_extract_made_again_changes_no_file(parts: Parts, tmp_path: Path) -> None:
