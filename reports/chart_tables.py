@@ -71,11 +71,17 @@ def map_table(drawn: HandOffMap) -> Table:
     )
 
 
+def charts_of(pack: Pack) -> list[ControlChart]:
+    """Every control chart that is drawn: those of the sections, or of a brief without any."""
+    if not pack.sections:
+        return list(pack.brief.charts)
+    return [chart for section in pack.sections for chart in section.charts]
+
+
 def data_tables(pack: Pack) -> tuple[Table, ...]:
     """All charts side by side, one row per week, a few to a table."""
-    charts = [chart for section in pack.sections for chart in section.charts]
     alike: dict[tuple[str, ...], list[ControlChart]] = {}
-    for chart in charts:
+    for chart in charts_of(pack):
         alike.setdefault(chart.weeks, []).append(chart)
     return tuple(
         _weeks_table(weeks, kept[start : start + PER_TABLE])

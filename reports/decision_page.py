@@ -4,6 +4,7 @@ from reports.charts import sparkline_svg
 from reports.language import _, speaking
 from reports.leaflet import Grid, Leaflet, Part, render_leaflet
 from reports.model import Ask, CandidateCard, MemberLine, Pack
+from reports.text import is_beside
 
 
 def decision_pages(pack: Pack) -> tuple[tuple[str, str], ...]:
@@ -15,7 +16,7 @@ def decision_pages(pack: Pack) -> tuple[tuple[str, str], ...]:
         return tuple(
             (ask.href, render_leaflet(_leaflet(pack, ask, ask.card)))
             for ask in pack.brief.asks
-            if ask.card is not None and "://" not in ask.href and ask.href
+            if ask.card is not None and is_beside(ask.href)
         )
 
 

@@ -94,4 +94,4 @@ def _square(path: HandOffPath, teams: Sequence[str], cell: float, longest: float
 def _told(paths: Sequence[HandOffPath]) -> str:
     longest = sorted(paths, key=lambda path: -path.hours)[:5]
     said = "; ".join(f"{one.giver} → {one.taker}: {one.text}" for one in longest)
-    return _("Hours waited between teams, the longest: {paths}.", paths=said)
+    return clean(_("Hours waited between teams, the longest: {paths}.", paths=said), 800)

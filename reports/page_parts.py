@@ -4,14 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
+from markupsafe import Markup
+
 from reports.chart_tables import data_tables
 from reports.evidence import evidence_lists
 from reports.language import _, n_
 from reports.model import Column, EvidenceList, Missing, Pack, Table
 from reports.numbers import number
+from reports.text import clean
 
 MAX_ON_PAGE = 200
 """Record numbers listed per figure on the web page."""
+MAX_RECORD = 80
+"""Letters of one record's number."""
 MAX_ON_PAPER = 8
 """Record numbers listed per figure in print."""
 
@@ -21,7 +26,7 @@ class Records:
     """A part of a figure's records: how many, the first ones, and how many are left."""
 
     count: str
-    numbers: str
+    numbers: Markup
     left: str
 
 
@@ -101,7 +106,7 @@ def evidence_line(item: EvidenceList, is_print: bool) -> EvidenceLine:
 def _records(rows: Sequence[str], count: str, limit: int) -> Records:
     left = len(rows) - limit
     more = _("and {n} more", n=number(left)) if left > 0 else ""
-    return Records(count, ", ".join(rows[:limit]), more)
+    return Records(count, Markup(", ").join(clean(row, MAX_RECORD) for row in rows[:limit]), more)
 
 
 def evidence_sentence(pack: Pack, is_print: bool, evidence_file: str) -> str:

@@ -1,6 +1,5 @@
 """A pack as one self-contained HTML page: no scripts, nothing fetched from anywhere."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,10 +27,9 @@ from reports.page_parts import (
     run_table,
 )
 from reports.sheets import screen_theme, sheet
-from reports.text import is_web, printable
+from reports.text import is_beside, is_web, printable
 
-_BESIDE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.html")
-MAX_TEXT = 8_000
+MAX_TEXT = 2_000
 """Letters of one text of a page; what is longer is cut."""
 WHOLE_CELL = 24
 """A column of single words, such as record numbers, of at most so many letters is kept whole."""
@@ -145,7 +143,7 @@ def page_text(value: object) -> object:
 
 def is_link(address: str) -> bool:
     """Whether a page may link to an address: on the web, or a page that lies beside it."""
-    return is_web(address) or bool(_BESIDE.fullmatch(address))
+    return is_web(address) or is_beside(address)
 
 
 def _style(is_print: bool) -> str:

@@ -2,6 +2,8 @@
 
 from markupsafe import Markup
 
+from reports.text import printable
+
 INK, MUTED, RULE, BAND = "#16232e", "#52606b", "#c9d1d7", "#e9eef2"
 
 
@@ -35,7 +37,7 @@ def text_at(x: float, y: float, text: str, anchor: str, strong: bool = False) ->
         anchor,
         INK if strong else MUTED,
         weight,
-        text,
+        printable(text),
     )
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from reports.language import _
 from reports.model import BarChart, ControlChart
+from reports.tables_csv import neutral
 from reports.text import clean
 from reports.workbook.styles import ACCENT, FONT, INK, MUTED, RULE
 
@@ -54,7 +55,7 @@ def bar_chart(book: "Workbook", chart: BarChart, sheet: str, first: int) -> "Cha
     made = book.add_chart({"type": "bar"})
     made.add_series(
         {
-            "name": chart.measure,
+            "name": _name(chart.measure),
             "categories": [sheet, first, 0, last, 0],
             "values": [sheet, first, 1, last, 1],
             "fill": {"color": ACCENT},
@@ -70,12 +71,12 @@ def bar_chart(book: "Workbook", chart: BarChart, sheet: str, first: int) -> "Cha
 
 
 def _dressed(made: "Chart", title: str, unit: str) -> None:
-    made.set_title({"name": clean(title, 120), "name_font": _font(11, bold=True), "overlay": False})
+    made.set_title({"name": _name(title), "name_font": _font(11, bold=True), "overlay": False})
     made.set_size({"width": WIDTH, "height": HEIGHT})
     made.set_x_axis({"num_font": _font(9), "line": {"color": INK}, "interval_unit": 4})
     made.set_y_axis(
         {
-            "name": unit,
+            "name": _name(unit),
             "name_font": _font(9),
             "num_font": _font(9),
             "major_gridlines": {"visible": True, "line": {"color": RULE, "width": 0.75}},
@@ -83,6 +84,11 @@ def _dressed(made: "Chart", title: str, unit: str) -> None:
         }
     )
     made.set_chartarea({"border": {"color": RULE}})
+
+
+def _name(text: str) -> str:
+    """A name in a chart, which the library would take for a place in a sheet where it looks so."""
+    return neutral(clean(text.replace("!", "! "), 120))
 
 
 def _font(size: int, *, bold: bool = False) -> dict[str, object]:

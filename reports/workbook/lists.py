@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from reports.chart_tables import chart_value
+from reports.chart_tables import chart_value, charts_of
 from reports.language import _
 from reports.lookup import members_anchor
 from reports.model import Card, Column, ControlChart, Pack
@@ -61,7 +61,7 @@ def listings(pack: Pack) -> Iterator[Listing]:
 def weeks_of(pack: Pack) -> dict[int, int]:
     """The row where the weeks of each chart begin in the list of weekly values, by its place."""
     row, begins = HEAD + 1, {}
-    charts = [chart for section in pack.sections for chart in section.charts]
+    charts = charts_of(pack)
     for place, chart in enumerate(charts):
         begins[place] = row
         row += len(chart.weeks)
@@ -98,7 +98,7 @@ def _figure_row(section: str, card: Card) -> tuple[str, ...]:
 
 
 def _weeks(pack: Pack) -> Listing:
-    charts = [chart for section in pack.sections for chart in section.charts]
+    charts = charts_of(pack)
     return Listing(
         title=_("Weekly values"),
         columns=_columns(

@@ -12,6 +12,8 @@ from reports.workbook.plan import FIRST_ROW, Plan, RecordSheet
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
 
+MAX_NUMBER = 80
+"""Letters of a record's number; a longer one is looked at more closely."""
 _WIDTHS = (44, 16, 12, 26, 34)
 
 
@@ -40,9 +42,10 @@ def _lines(sheet: Sheet, kept: RecordSheet, plan: Plan) -> int:
             sheet.link(row, 4, back, item.title)
         part, period = safe(item.dimension or _("all")), safe(item.period)
         part_style = quoted if neutral(part) != part else style
+        period_style = quoted if neutral(period) != period else style
         for word, record, record_style in _of(item, style, quoted):
             write(row, 0, part, part_style)
-            write(row, 1, period, style)
+            write(row, 1, period, period_style)
             write(row, 2, word, style)
             write(row, 3, record, record_style)
             row += 1
@@ -54,5 +57,5 @@ def _of(
 ) -> Iterator[tuple[str, str, "Format"]]:
     for word, records in ((_("counted"), item.rows), (_("base"), item.base_rows)):
         for record in records:
-            kept = record if record.isalnum() else safe(record)
+            kept = record if len(record) < MAX_NUMBER and record.isalnum() else safe(record)
             yield word, kept, style if kept.isalnum() or neutral(kept) == kept else quoted

@@ -1,0 +1,132 @@
+"""The first sheet: the brief, its charts where no section has any, and the contents of the book."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reports.heading import edition_of, heading
+from reports.language import _
+from reports.lookup import members_anchor
+from reports.model import Ask, Pack
+from reports.numbers import NO_BREAK
+from reports.workbook.cells import Sheet, place_of
+from reports.workbook.charts import ROWS, control_chart
+from reports.workbook.plan import Plan
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
+_COLUMNS, _WIDTHS = 4, (58, 34, 26, 40)
+
+
+@dataclass(slots=True)
+class BriefWriter:
+    """Writes the first sheet from the top down; it knows where records and weeks are."""
+
+    book: "Workbook"
+    sheet: Sheet
+    pack: Pack
+    plan: Plan
+    weeks_sheet: str
+    weeks_at: Mapping[int, int]
+    row: int = 0
+
+    def write(self, contents: Sequence[tuple[str, str]]) -> int:
+        """The sheet, with its contents by sheet and title; gives the number of charts drawn."""
+        for place, width in enumerate(_WIDTHS):
+            self.sheet.sheet.set_column(place, place, width)
+        self._head()
+        self._asks()
+        self._changes()
+        n_charts = self._charts()
+        self._lines(_("What is missing"), self.pack.brief.gaps)
+        self._contents(contents)
+        self.sheet.sheet.freeze_panes(3, 0)
+        return n_charts
+
+    def _head(self) -> None:
+        pack, brief = self.pack, self.pack.brief
+        self.sheet.title(heading(pack), "", "")
+        line = f"{pack.organisation} · {pack.period} · {edition_of(pack)}"
+        self.sheet.text(1, 0, line.replace(NO_BREAK, " "), "line")
+        self.sheet.text(2, 0, _("Known up to {cutoff}", cutoff=pack.cutoff), "line")
+        self.row = 4
+        self._wide(brief.headline, "opening")
+        for comment in pack.comments:
+            if comment.section_id == "brief":
+                self._wide(f"“{comment.text}” — {comment.by}, {comment.at}", "quote")
+        if brief.programme:
+            self._wide(brief.programme, "free")
+
+    def _wide(self, text: str, kind: str) -> None:
+        self.sheet.wide(self.row, text, kind, _COLUMNS, 120 if kind == "opening" else 140)
+        self.row += 1
+
+    def _title(self, text: str) -> None:
+        self.row += 1
+        self._wide(text, "heading")
+
+    def _asks(self) -> None:
+        self._title(_("Decisions asked"))
+        for ask in self.pack.brief.asks:
+            self._ask(ask)
+        if not self.pack.brief.asks:
+            self._wide(_("None this time."), "free")
+
+    def _ask(self, ask: Ask) -> None:
+        people = "; ".join(filter(None, (ask.owner, ask.due)))
+        self.sheet.high(self.row, (ask.title, ask.reason, people, ask.cost), _WIDTHS)
+        self._opening(ask.title, members_anchor(ask.key), "strong")
+        for place, text in enumerate((ask.reason, people, ask.cost), 1):
+            self.sheet.text(self.row, place, text)
+        self.row += 1
+
+    def _opening(self, text: str, anchor: str | None, kind: str) -> None:
+        """A text that opens to the records of an anchor, where there are any."""
+        records = self.plan.records_at.get(anchor or "")
+        if records is None:
+            self.sheet.text(self.row, 0, text, kind)
+            return
+        self.plan.note(anchor, place_of(self.sheet.name, self.row))
+        self.sheet.link(self.row, 0, records, text)
+
+    def _changes(self) -> None:
+        brief = self.pack.brief
+        if not brief.changes:
+            return
+        self._title(_("What changed"))
+        for place, line in enumerate(brief.changes):
+            anchors = brief.change_anchors
+            if (anchors[place] if place < len(anchors) else None) in self.plan.records_at:
+                self.sheet.high(self.row, (line,), _WIDTHS)
+                self._opening(line, anchors[place], "text")
+                self.row += 1
+            else:
+                self._wide(line, "free")
+
+    def _charts(self) -> int:
+        """The charts of a brief that is all there is."""
+        charts = () if self.pack.sections else self.pack.brief.charts
+        self.row += 1 if charts else 0
+        for place, chart in enumerate(charts):
+            made = control_chart(self.book, chart, self.weeks_sheet, self.weeks_at[place])
+            self.sheet.sheet.insert_chart(self.row, 0, made, {"x_offset": 4})
+            self.row += ROWS
+        return len(charts)
+
+    def _lines(self, title: str, lines: Sequence[str]) -> None:
+        if lines:
+            self._title(title)
+        for line in lines:
+            self._wide(line, "free")
+
+    def _contents(self, contents: Sequence[tuple[str, str]]) -> None:
+        self._title(_("Contents"))
+        for name, title in contents:
+            self.sheet.link(self.row, 0, place_of(name, 0), title, "link_free")
+            self.row += 1
+        for records in self.plan.sheets:
+            self.sheet.link(self.row, 0, place_of(records.name, 0), records.name, "link_free")
+            n = sum(len(one.rows) + len(one.base_rows) for one in records.lists)
+            self.sheet.number(self.row, 1, f"{n}")
+            self.row += 1
