@@ -27,6 +27,8 @@ PEOPLE = ("assignee", "caller", "opened_by", "resolved_by")
 MAX_WEEKS = 260
 """So many weeks are offered at most."""
 IDS_PER_QUERY = 200
+FEW = 400
+"""Up to so many restricted incidents are looked for by their keys."""
 
 _MEMBERS = CANDIDATE_MEMBERS.c
 _DELETED = sa.select(DELETIONS.c.source, DELETIONS.c.number).where(
@@ -38,6 +40,11 @@ _IS_MEMBER = sa.and_(
     sa.tuple_(_MEMBERS.source, _MEMBERS.number).not_in(_DELETED),
 )
 _JOINED = CANDIDATE_MEMBERS.outerjoin(INCIDENTS, _IS_MEMBER)
+_RESTRICTED_KEYS = (
+    sa.select(INCIDENTS.c.source, INCIDENTS.c.number)
+    .where(sa.text("incidents.restricted"))  # as the index says it, so that it is used
+    .limit(FEW + 1)
+)
 _CLOSEST = (_MEMBERS.score.desc(), _MEMBERS.source, _MEMBERS.number)
 _FARTHEST = (_MEMBERS.score, _MEMBERS.source.desc(), _MEMBERS.number.desc())
 
@@ -136,12 +143,16 @@ class Reviewing(AroundReads, DecidedReads):
 
     def restricted(self, run_id: str, candidate_ids: Collection[str]) -> frozenset[str]:
         """The candidates, of some, that have a member whose text not everyone may see."""
-        query = (
-            sa.select(_MEMBERS.candidate_id)
-            .distinct()
-            .select_from(CANDIDATE_MEMBERS.join(INCIDENTS, _IS_MEMBER))
-            .where(_MEMBERS.run_id == run_id, INCIDENTS.c.restricted)
-        )
+        keys = self._all(_RESTRICTED_KEYS)
+        if not keys:
+            return frozenset()
+        query = sa.select(_MEMBERS.candidate_id).distinct().where(_MEMBERS.run_id == run_id)
+        if len(keys) <= FEW:
+            each = sa.tuple_(_MEMBERS.source, _MEMBERS.number).in_([tuple(key) for key in keys])
+            query = query.where(each, sa.tuple_(_MEMBERS.source, _MEMBERS.number).not_in(_DELETED))
+        else:
+            joined = CANDIDATE_MEMBERS.join(INCIDENTS, _IS_MEMBER)
+            query = query.select_from(joined).where(INCIDENTS.c.restricted)
         found: set[str] = set()
         for some in batches(sorted(candidate_ids), IDS_PER_QUERY):
             rows = self._all(query.where(_MEMBERS.candidate_id.in_(some)))
