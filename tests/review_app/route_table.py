@@ -13,6 +13,7 @@ EVERYBODY: frozenset[AppRole] = frozenset()
 VIEWER = frozenset({AppRole.VIEWER})
 MANAGER = frozenset({AppRole.PROBLEM_MANAGER})
 OF_REGISTER = frozenset({AppRole.PROBLEM_MANAGER, AppRole.REGISTER_APPROVER})
+KEEPERS = frozenset({AppRole.PROBLEM_MANAGER, AppRole.ADMINISTRATOR})
 ADMINISTRATOR = frozenset({AppRole.ADMINISTRATOR})
 
 ROWS: Mapping[str, frozenset[AppRole]] = {
@@ -46,6 +47,24 @@ ROWS: Mapping[str, frozenset[AppRole]] = {
     "POST /packs/{pack_id}/release": MANAGER,
     "POST /packs/{pack_id}/remarks": MANAGER,
     "POST /packs/{pack_id}/remarks/{comment_id}/withdraw": MANAGER,
+    # who gets which pack: addresses of people
+    "GET /subscriptions": KEEPERS,
+    "GET /subscriptions/new": MANAGER,
+    "POST /subscriptions/new": MANAGER,
+    "GET /subscriptions/{subscription_id}": MANAGER,
+    "POST /subscriptions/{subscription_id}": MANAGER,
+    # data quality
+    "GET /quality": VIEWER,
+    "POST /quality/accept": MANAGER,
+    "POST /quality/withdraw": MANAGER,
+    "POST /quality/retry": KEEPERS,
+    # the weekly review; an action is closed by its owner, too
+    "GET /meeting": VIEWER,
+    "POST /meeting/decisions": MANAGER,
+    "POST /meeting/actions": MANAGER,
+    "POST /meeting/actions/{action_id}": VIEWER,
+    "GET /runs": VIEWER,
+    "GET /waiting": VIEWER,
     # the pages themselves
     "GET /help": VIEWER,
     "GET /static/{name}": EVERYBODY,
@@ -81,4 +100,42 @@ ROWS: Mapping[str, frozenset[AppRole]] = {
     "GET /api/v1": VIEWER,
     "GET /api/v1/openapi.json": VIEWER,
     "GET /api/v1/me": VIEWER,
+    # register, packs, conflicts, data quality, reviews and runs over the API
+    "GET /api/v1/register": VIEWER,
+    "GET /api/v1/register/{number}": VIEWER,
+    "GET /api/v1/register/{number}/history": VIEWER,
+    "POST /api/v1/register": OF_REGISTER,
+    "PATCH /api/v1/register/{number}": OF_REGISTER,
+    "POST /api/v1/register/{number}/end-task": VIEWER,
+    "POST /api/v1/register/{number}/{deed}": OF_REGISTER,
+    "GET /api/v1/packs": VIEWER,
+    "GET /api/v1/packs/{pack_id}": VIEWER,
+    "GET /api/v1/packs/{pack_id}/rows/{anchor}": VIEWER,
+    "POST /api/v1/packs/{pack_id}/release": MANAGER,
+    "POST /api/v1/packs/{pack_id}/remarks": MANAGER,
+    "GET /api/v1/subscriptions": KEEPERS,
+    "POST /api/v1/subscriptions": MANAGER,
+    "PATCH /api/v1/subscriptions/{subscription_id}": MANAGER,
+    "GET /api/v1/conflicts": VIEWER,
+    "POST /api/v1/conflicts/{conflict_id}": MANAGER,
+    "GET /api/v1/quality/reasons": VIEWER,
+    "GET /api/v1/quality/records": KEEPERS,
+    "POST /api/v1/quality/accept": MANAGER,
+    "POST /api/v1/quality/withdraw": MANAGER,
+    "POST /api/v1/quality/retry": KEEPERS,
+    "GET /api/v1/meetings/actions": VIEWER,
+    "GET /api/v1/meetings/decisions": VIEWER,
+    "POST /api/v1/meetings/{week}/decisions": MANAGER,
+    "POST /api/v1/meetings/{week}/actions": MANAGER,
+    "POST /api/v1/meetings/actions/{action_id}": VIEWER,
+    "GET /api/v1/runs": VIEWER,
+    "GET /api/v1/waiting": VIEWER,
+    # candidates over the API
+    "GET /api/v1/candidates": VIEWER,
+    "GET /api/v1/candidates/{candidate_id}": VIEWER,
+    "GET /api/v1/candidates/{candidate_id}/members": VIEWER,
+    "GET /api/v1/candidates/{candidate_id}/decisions": VIEWER,
+    "GET /api/v1/candidates/{candidate_id}/record": MANAGER,
+    "POST /api/v1/candidates/{candidate_id}/decisions": MANAGER,
+    "POST /api/v1/decisions/{decision_id}/undo": MANAGER,
 }
