@@ -8,6 +8,9 @@ from prometheus_client import CollectorRegistry
 from review_app.access import Gate
 from review_app.api import candidates as api_candidates
 from review_app.api import me
+from review_app.api import packs as api_packs
+from review_app.api import register as api_register
+from review_app.api import works as api_works
 from review_app.assets import Assets
 from review_app.failures import tell_failures
 from review_app.identity.actors import require_rules
@@ -50,6 +53,9 @@ ROUTERS: Sequence[Router] = (
     operating.router,
     me.router,
     api_candidates.router,
+    api_register.router,
+    api_packs.router,
+    api_works.router,
 )
 """Every group of pages; a new one adds its line here."""
 

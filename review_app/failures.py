@@ -13,12 +13,14 @@ from starlette.exceptions import HTTPException
 from itsm.errors import (
     AccessError,
     BrakedError,
+    ConfigError,
     CsiError,
     ForbiddenActionError,
     LoginNeededError,
     MappingError,
     NotThereError,
     PasswordChangeNeededError,
+    PublishError,
     RoleError,
     StaleDecisionError,
     StoreError,
@@ -52,6 +54,8 @@ FAILURES: Mapping[type[CsiError], Failure] = {
     StaleDecisionError: Failure(409, "Somebody was faster"),
     TransitionError: Failure(422, "That cannot be done"),
     MappingError: Failure(422, "A field cannot be used"),
+    ConfigError: Failure(422, "That cannot be done"),
+    PublishError: Failure(503, "The pack cannot be shown"),
     StoreError: Failure(503, "The database does not answer"),
 }
 """How each sort of error is told; an error of ours that is not here is a defect."""

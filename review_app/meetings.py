@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from itsm.access import AppRole
-from itsm.errors import MappingError, RoleError
+from itsm.errors import MappingError, RoleError, StaleDecisionError
 from itsm.meetings import (
     ActionStatus,
     MeetingAction,
@@ -98,6 +98,11 @@ class MeetingDesk:
         now = self._works.clock()
         with self._store.begin() as uow:
             before = uow.meetings.action(action_id)
+            if before.version != int(seen):
+                raise StaleDecisionError(
+                    f"{action_id} was changed in the meantime (version {before.version}, you saw "
+                    f"{seen}): it is {before.status}; look at it again"
+                )
             require_own(before, who.name, is_manager=who.may(AppRole.PROBLEM_MANAGER))
             after = closed(before, ActionStatus(said), said=text, today=now.date())
             kept = uow.meetings.put(

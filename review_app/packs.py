@@ -46,7 +46,7 @@ class PackDesk:
         Raises:
             NotThereError: there is none for this reader.
             MappingError: the form makes no sense.
-            TransitionError, RoleError, StoreError: it may not be.
+            TransitionError, RoleError: it may not be.
         """
         said, reason = form.get("state", ""), readable(form.get("reason", ""))[:MAX_TEXT].strip()
         if said not in {ReleaseState.RELEASED, ReleaseState.HELD}:

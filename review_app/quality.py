@@ -29,7 +29,7 @@ class QualityDesk:
         Raises:
             MappingError: the form makes no sense.
             TransitionError: no reason is given, or no person can set this rule aside.
-            StoreError: it is not set aside for that rule, or no longer.
+            StaleDecisionError: it is not set aside for that rule, or no longer.
         """
         chosen = self._override(form, who)
         if chosen.rule not in self._works.acceptable.get(chosen.kind.value, frozenset()):
@@ -48,7 +48,7 @@ class QualityDesk:
 
         Raises:
             MappingError: the form makes no sense.
-            StoreError: it was not accepted.
+            NotThereError: it was not accepted.
         """
         with self._store.begin() as uow:
             uow.quarantine.withdraw(self._override(form, who), role=_role(who))

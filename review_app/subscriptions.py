@@ -37,7 +37,7 @@ class SubscriptionDesk:
         """One of them.
 
         Raises:
-            StoreError: there is none.
+            NotThereError: there is none.
         """
         with self._store.look() as uow:
             return uow.subscriptions.get(subscription_id)
@@ -48,7 +48,7 @@ class SubscriptionDesk:
         Raises:
             MappingError, ConfigError: a field cannot be used.
             RoleError: the person may not.
-            StoreError: the same recipient gets the same already.
+            TransitionError: the same recipient gets the same already.
         """
         require_role(who.person, Deed.PUBLISH)
         now = self._works.clock()
@@ -63,7 +63,8 @@ class SubscriptionDesk:
         """Keep one with other values, or end it, or let it begin again.
 
         Raises:
-            StoreError: there is none, or the recipient would get the same twice.
+            NotThereError: there is none.
+            TransitionError: the recipient would get the same twice.
             StaleDecisionError: somebody has changed it since.
             MappingError, ConfigError, RoleError: as above.
         """

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from itsm.errors import StoreError, TransitionError
+from itsm.errors import NotThereError, StaleDecisionError, TransitionError
 from itsm.journal import JournalKind, JournalNote
 from itsm.records import Quarantined
 from itsm.states import RecordKind
@@ -65,7 +65,7 @@ class Quarantine:
 
         Raises:
             TransitionError: no reason is given.
-            StoreError: it is not set aside for that rule, or no longer.
+            StaleDecisionError: it is not set aside for that rule, or no longer.
         """
         if not chosen.reason.strip():
             raise TransitionError(f"{chosen.key}: say why it may be used in spite of the check")
@@ -74,7 +74,7 @@ class Quarantine:
         query = sa.select(table.rule).where(*where, table.key == chosen.key)
         rule = self._connection.execute(query).scalar()
         if rule != chosen.rule:
-            raise StoreError(
+            raise StaleDecisionError(
                 f"{chosen.source} {chosen.kind} {chosen.key}: it is not set aside for "
                 f"{chosen.rule!r}, or no longer; look at it again"
             )
@@ -87,7 +87,7 @@ class Quarantine:
         """Let the rule hold again for a record, from its next landing on.
 
         Raises:
-            StoreError: it was not accepted.
+            NotThereError: it was not accepted.
         """
         table = QUARANTINE_OVERRIDES.c
         where = (table.source == chosen.source, table.kind == chosen.kind.value)
@@ -95,7 +95,7 @@ class Quarantine:
             *where, table.key == chosen.key, table.rule == chosen.rule
         )
         if not self._connection.execute(which).rowcount:
-            raise StoreError(f"{chosen.source} {chosen.kind} {chosen.key}: it was not accepted")
+            raise NotThereError(f"{chosen.source} {chosen.kind} {chosen.key}: it was not accepted")
         self._tell(chosen, "withdrawn", role)
 
     def accepted(

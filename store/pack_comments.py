@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.codec import to_bytes
-from itsm.errors import StoreError
+from itsm.errors import NotThereError, TransitionError
 from itsm.journal import JournalKind, JournalNote
 from itsm.packs import SectionComment
 from store.bulk import upsert
@@ -28,10 +28,10 @@ class SectionComments:
         """Keep a remark; its id is given here.
 
         Raises:
-            StoreError: it says nothing.
+            TransitionError: it says nothing.
         """
         if not comment.text.strip():
-            raise StoreError("a remark without words is none; say what the readers should know")
+            raise TransitionError("a remark without words is none; say what readers should know")
         self._journal.lock()
         n = self._connection.execute(sa.select(sa.func.count()).select_from(SECTION_COMMENTS))
         kept = replace(comment, comment_id=f"R{(n.scalar() or 0) + 1}")
@@ -42,13 +42,13 @@ class SectionComments:
         """Take a remark back.
 
         Raises:
-            StoreError: there is none, or it was taken back.
+            NotThereError: there is none, or it was taken back.
         """
         row = self._connection.execute(
             sa.select(SECTION_COMMENTS).where(_C.comment_id == comment_id)
         ).first()
         if row is None or row.withdrawn_at is not None:
-            raise StoreError(f"there is no remark {comment_id!r} that could be taken back")
+            raise NotThereError(f"there is no remark {comment_id!r} that could be taken back")
         kept = SectionComment(**{**row._mapping, "withdrawn_at": at})
         self._write(kept, actor)
         return kept

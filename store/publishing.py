@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from itsm.errors import StoreError
+from itsm.errors import NotThereError
 from itsm.journal import JournalKind, JournalNote
 from itsm.packs import ArchivedFile, Release, ReleaseState
 from store.bulk import insert_new, upsert
@@ -91,13 +91,13 @@ class Packs:
         """A pack by its id.
 
         Raises:
-            StoreError: there is none.
+            NotThereError: there is none.
         """
         row = self._connection.execute(
             sa.select(PACK_SNAPSHOTS).where(_P.pack_id == pack_id)
         ).first()
         if row is None:
-            raise StoreError(f"there is no pack {pack_id!r}; `csi packs list` shows all")
+            raise NotThereError(f"there is no pack {pack_id!r}; `csi packs list` shows all")
         return _pack(row)
 
     def list(self) -> tuple[PackSnapshot, ...]:
@@ -157,7 +157,7 @@ class Packs:
             Whether that is new: releasing twice is one release, by whoever was first.
 
         Raises:
-            StoreError: there is no such pack.
+            NotThereError: there is no such pack.
         """
         pack = self.by_id(release.pack_id)
         before = self.release(release.pack_id)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from itsm.deliveries import GONE_OUT
-from itsm.errors import StoreError
+from itsm.errors import TransitionError
 from itsm.packs import Release, ReleaseState
 from itsm.register_roles import Deed, Person, require_role
 from store.unit_of_work import UnitOfWork
@@ -19,12 +19,13 @@ def released(
 
     Raises:
         RoleError: this person may not.
-        StoreError: there is no such pack, or what would be held back has gone out.
+        NotThereError: there is no such pack.
+        TransitionError: what would be held back has gone out.
     """
     require_role(by, Deed.PUBLISH)
     gone = [one for one in uow.deliveries.list(item=pack_id) if one.state in GONE_OUT]
     if state is ReleaseState.HELD and gone:
-        raise StoreError(
+        raise TransitionError(
             f"{pack_id} has gone out to {len(gone)} already; make a new version instead "
             "(csi pack), which says what moved"
         )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.codec import from_bytes, to_bytes, to_plain
-from itsm.errors import StaleDecisionError, StoreError
+from itsm.errors import NotThereError, StaleDecisionError, TransitionError
 from itsm.journal import JournalKind, JournalNote
 from itsm.subscriptions import Subscription
 from store.bulk import upsert
@@ -39,12 +39,12 @@ class Subscriptions:
         """A subscription.
 
         Raises:
-            StoreError: there is none.
+            NotThereError: there is none.
         """
         query = sa.select(_S.subscription).where(_S.subscription_id == subscription_id)
         found = self._connection.execute(query).scalar()
         if found is None:
-            raise StoreError(
+            raise NotThereError(
                 f"there is no subscription {subscription_id!r}; `csi subscriptions list` shows all"
             )
         return from_bytes(Subscription, found.encode())
@@ -53,7 +53,7 @@ class Subscriptions:
         """Keep a new subscription; its id and version are given here.
 
         Raises:
-            StoreError: the same recipient gets the same already.
+            TransitionError: the same recipient gets the same already.
         """
         self._journal.lock()
         self._refuse_double(subscription)
@@ -73,7 +73,8 @@ class Subscriptions:
 
         Raises:
             StaleDecisionError: somebody has changed it since.
-            StoreError: there is none, or the recipient would get the same twice.
+            NotThereError: there is none.
+            TransitionError: the recipient would get the same twice.
         """
         self._journal.lock()
         before = self.get(changed.subscription_id)
@@ -135,7 +136,7 @@ class Subscriptions:
             if one.subscription_id == wanted.subscription_id:
                 continue
             if _what(one) == _what(wanted):
-                raise StoreError(
+                raise TransitionError(
                     f"{one.subscription_id} sends the same edition to the same recipient already; "
                     "change that one"
                 )

@@ -23,7 +23,8 @@ def decide_release(
 
     Raises:
         RoleError: this person may not.
-        StoreError: there is no such pack, or what would be held back has gone out.
+        NotThereError: there is no such pack.
+        TransitionError: what would be held back has gone out.
     """
     with parts.store.begin() as uow:
         is_new = released(uow, pack_id, state, by, datetime.now(UTC), reason)
