@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from itsm.codec import to_plain
+from reports.language import _
 from reports.model import Comment, Pack, Section
 from reports.restated import restated
-from reports.words import plural
 
 _TOLD_APART = frozenset({"sections", "comments", "evidence", "missing", "brief"})
 _EVERY_TIME = frozenset({"run_id", "made_at", "journal_head", "checksum"})
@@ -26,19 +26,19 @@ def moved(earlier: Pack, later: Pack) -> tuple[str, ...]:
         *_missing(earlier, later),
         *_other(earlier, later),
     )
-    return (*figures, *rest) or ("Wording only; no figure moved.",)
+    return (*figures, *rest) or (_("Wording only; no figure moved."),)
 
 
 def _sections(earlier: Pack, later: Pack) -> Iterator[str]:
     """Sections that came, went, or say something else although no headline figure moved."""
     were, are = _by_id(earlier), _by_id(later)
     for key in sorted(are.keys() - were.keys()):
-        yield f"Section {are[key].title} is new."
+        yield _("Section {title} is new.", title=are[key].title)
     for key in sorted(were.keys() - are.keys()):
-        yield f"Section {were[key].title} is gone."
+        yield _("Section {title} is gone.", title=were[key].title)
     changed = [one.title for key, one in are.items() if key in were and were[key] != one]
     if changed:
-        yield f"Changed in text, tables or charts: {', '.join(changed)}."
+        yield _("Changed in text, tables or charts: {titles}.", titles=", ".join(changed))
 
 
 def _by_id(pack: Pack) -> Mapping[str, Section]:
@@ -47,9 +47,10 @@ def _by_id(pack: Pack) -> Mapping[str, Section]:
 
 def _comments(earlier: Pack, later: Pack) -> Iterator[str]:
     was, now = set(earlier.comments), set(later.comments)
-    for verb, some in (("added", now - was), ("withdrawn", was - now)):
-        for one in sorted(some, key=_in_order):
-            yield f"Comment {verb}: {one.by} on {one.section_id}."
+    for one in sorted(now - was, key=_in_order):
+        yield _("Comment by {name} added: {section}.", name=one.by, section=one.section_id)
+    for one in sorted(was - now, key=_in_order):
+        yield _("Comment by {name} withdrawn: {section}.", name=one.by, section=one.section_id)
 
 
 def _in_order(comment: Comment) -> tuple[str, str, str]:
@@ -59,9 +60,9 @@ def _in_order(comment: Comment) -> tuple[str, str, str]:
 def _missing(earlier: Pack, later: Pack) -> Iterator[str]:
     was, now = {one.what for one in earlier.missing}, {one.what for one in later.missing}
     if came := sorted(now - was):
-        yield f"Missing now: {', '.join(came)}."
+        yield _("Missing now: {what}.", what=", ".join(came))
     if went := sorted(was - now):
-        yield f"No longer missing: {', '.join(went)}."
+        yield _("No longer missing: {what}.", what=", ".join(went))
 
 
 def _other(earlier: Pack, later: Pack) -> Iterator[str]:
@@ -78,7 +79,7 @@ def _other(earlier: Pack, later: Pack) -> Iterator[str]:
         before, after = dict(earlier.provenance), dict(later.provenance)
         for key in sorted(before.keys() | after.keys()):
             if before.get(key) != after.get(key):
-                yield f"{key}: {before.get(key, 'nothing')} -> {after.get(key, 'nothing')}."
+                yield f"{key}: {before.get(key, '–')} -> {after.get(key, '–')}."
     plain = [name.replace("_", " ") for name in names if name != "provenance"]
     if plain:
-        yield f"{plural(len(plain), 'other part')} changed: {', '.join(plain)}."
+        yield _("Also changed: {names}.", names=", ".join(plain))

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 
 from flows.stages.archive import archive_pack, archived
 from flows.wiring import Parts
-from itsm.deliveries import Delivery
-from itsm.packs import ArchivedFile, pack_id
+from itsm.deliveries import GONE_OUT, Delivery
+from itsm.packs import ArchivedFile
 from itsm.subscriptions import Channel
 from reports.archive import Archive
-from reports.deliver.cover import brief_lines, cover, subject
+from reports.deliver.cover import brief_lines, cover, newer, on_page, subject
 from reports.deliver.letters import Letter
 from reports.formats import Format, RenderedFile
 from reports.language import speaking
+from reports.moved import moved
 from reports.pack import pack_from_json
 from store.runs import PackSnapshot
 
@@ -68,10 +69,15 @@ class Letters:
         )
         attachments = () if is_short else archived(self.archive, others)
         names, link = [one.name for one in others], self.link(delivery.item)
+        earlier = self._earlier(delivery, snapshot)
+        note: tuple[str, ...] = ()
+        if earlier is not None:
+            with speaking(pack.language):
+                changes = moved(pack_from_json(earlier.content), pack)
+            note = newer(pack, version, changes)
         text = cover(
             pack,
-            snapshot.moved,
-            version,
+            note,
             files=[] if is_short else names,
             kept_back=names if is_short else [],
             link=link,
@@ -84,13 +90,26 @@ class Letters:
             text=text,
             brief=brief,
             attachments=attachments,
-            follows=pack_id(snapshot.week, snapshot.edition, version - 1) if version > 1 else "",
+            follows=earlier.pack_id if earlier is not None else "",
             link=link,
             language=pack.language,
         )
         if delivery.channel is not Channel.MAIL:
             return replace(letter, attachments=(*attachments, *body))
-        return _with_body(letter, body)
+        return _with_body(letter, body, note)
+
+    def _earlier(self, delivery: Delivery, snapshot: PackSnapshot) -> PackSnapshot | None:
+        """The newest earlier version that went to this reader; None where none did."""
+        with self.parts.store.look() as uow:
+            for version in range(snapshot.version - 1, 0, -1):
+                earlier = uow.packs.get(snapshot.week, snapshot.edition, version)
+                if earlier is None:
+                    continue
+                for one in uow.deliveries.list(item=earlier.pack_id):
+                    is_theirs = one.key[1:] == delivery.key[1:]
+                    if is_theirs and one.state in GONE_OUT:
+                        return earlier
+        return None
 
     def _of_day(self, delivery: Delivery, files: Sequence[ArchivedFile]) -> Letter:
         """A letter of a day; its subject is the first line of its text."""
@@ -112,17 +131,18 @@ class Letters:
         return int((mail.max_bytes if mail else 10_000_000) * 0.72)
 
 
-def _with_body(letter: Letter, body: Sequence[RenderedFile]) -> Letter:
+def _with_body(letter: Letter, body: Sequence[RenderedFile], note: Sequence[str] = ()) -> Letter:
     """The letter with the pack itself as its page, where it was rendered as a mail."""
     page = _first(body, _PAGE)
     if not page:
         return letter
     text = _first(body, _TEXT)
     more = f"\n\n{letter.text}" if letter.attachments else ""
+    before = "\n".join([*note, ""]) + "\n" if note and not more else ""
     return replace(
         letter,
-        page=page,
-        text=f"{text}{more}" if text else letter.text,
+        page=on_page(page, note),
+        text=f"{before}{text}{more}" if text else letter.text,
         pictures=tuple(one for one in body if one.content_id),
     )
 
