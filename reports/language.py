@@ -32,6 +32,12 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(?<![\w.,-])\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w-]|[.,]\d)")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _IDENTIFIER = re.compile(r"[a-z_]+\.[a-z_]+")
+_COUNTS = frozenset(
+    {"n", "all", "least", "held", "share", "rate", "error", "naive", "inside", "covered", "limit"}
+    | {"q", "lag", "window", "expected", "usual", "low", "high", "year", "hour", "now", "score"}
+)
+"""The parts of composed texts that are numbers, by their names."""
+_NUMBERED = r"[\d.,]+(?: ?%)?|(?:under|over) \d+ ?%"
 _SENTENCES = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 
 
@@ -136,11 +142,13 @@ def told(text: str) -> str:
     now = spoken()
     if now.is_source or not text:
         return text
-    if (whole := _composed(text)) is not None:
-        return whole
+    if (exact := known(text)) != text:
+        return exact
     sentences = _SENTENCES.split(text)
     if len(sentences) > 1:
         return " ".join(told(sentence) for sentence in sentences)
+    if (whole := _composed(text)) is not None:
+        return whole
     if _LETTERS.search(text) and not _IDENTIFIER.fullmatch(text):
         now.unknown.add(text)
     return numbers_said(text)
@@ -208,7 +216,9 @@ def _patterns(catalogue: Catalog) -> Iterator[_Pattern]:
     for source, said in composed:
         pieces = _SLOT.split(source)
         regex = "".join(
-            f"(?P<{piece}>.+?)" if place % 2 else re.escape(piece)
+            f"(?P<{piece}>{_NUMBERED if piece in _COUNTS else '.+?'})"
+            if place % 2
+            else re.escape(piece)
             for place, piece in enumerate(pieces)
         )
         yield _Pattern(re.compile(regex, re.DOTALL), said)

@@ -173,7 +173,7 @@ def _gaps(given: PackInput, figures: FigureSet, missing: Sequence[Missing]) -> G
     register = given.register if is_whole or _holds(given, "register") else ()
     return Gaps(
         missing=missing,
-        late=given.late,
+        late=said_missing(given.late),
         restatements=given.restatements,
         candidates=candidates,
         register=register,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from reports.language import _, n_, speaking
 from reports.model import Card, EvidenceList, Pack
-from reports.words import plural
+from reports.numbers import number
 
 MAX_TOLD = 20
 MAX_NUMBERS = 5
@@ -16,27 +17,40 @@ def restated(earlier: Pack, later: Pack) -> tuple[str, ...]:
         earlier: the version that was given out.
         later: the one that takes its place.
     """
+    with speaking(later.language):
+        return _told(earlier, later)
+
+
+def _told(earlier: Pack, later: Pack) -> tuple[str, ...]:
     was, now = _cards(earlier), _cards(later)
     rows_were, rows_are = _rows(earlier), _rows(later)
     told = []
     for key in [*now, *(key for key in was if key not in now)]:
         before, after = was.get(key), now.get(key)
         moved = "; ".join(_moved(rows_were.get(key), rows_are.get(key)))
-        value_before = before.value if before else "not available"
-        value_after = after.value if after else "not available"
-        if value_before == value_after and not moved:
-            continue
         card = after or before
-        assert card is not None
-        change = (
-            f"{value_before} became {value_after}"
-            if value_before != value_after
-            else f"{value_after} as before, of other records"
-        )
-        told.append(f"{card.title}: {change}{f' ({moved})' if moved else ''}.")
+        if card is not None and (line := _line(card.title, before, after, moved)):
+            told.append(line)
     left = len(told) - MAX_TOLD
-    more = [f"{plural(left, 'more figure')} moved; `csi restatements` lists all."]
-    return (*told[:MAX_TOLD], *(more if left > 0 else ()))
+    more = n_(
+        "{n} more figure moved; `csi restatements` lists all.",
+        "{n} more figures moved; `csi restatements` lists all.",
+        left,
+    )
+    return (*told[:MAX_TOLD], *([more] if left > 0 else []))
+
+
+def _line(title: str, before: Card | None, after: Card | None, moved: str) -> str:
+    """What is told of one figure; nothing where neither its value nor its records moved."""
+    was = before.value if before else _("not available")
+    now = after.value if after else _("not available")
+    if was == now and not moved:
+        return ""
+    why = f" ({moved})" if moved else ""
+    if was == now:
+        return _("{title}: {value} as before, of other records{why}.", title=title, value=now,
+                 why=why)  # fmt: skip
+    return _("{title}: {was} became {now}{why}.", title=title, was=was, now=now, why=why)
 
 
 def _cards(pack: Pack) -> dict[str, Card]:
@@ -61,9 +75,14 @@ def _rows(pack: Pack) -> dict[str, EvidenceList]:
 def _moved(before: EvidenceList | None, after: EvidenceList | None) -> Iterator[str]:
     rows_before = set(before.rows if before else ())
     rows_after = set(after.rows if after else ())
-    for word, rows in (("came", rows_after - rows_before), ("went", rows_before - rows_after)):
+    for text, rows in (
+        (_("came: {rows}"), rows_after - rows_before),
+        (_("went: {rows}"), rows_before - rows_after),
+    ):
         if rows:
             names = sorted(rows)
             left = len(names) - MAX_NUMBERS
-            more = f" and {left:,} more" if left > 0 else ""
-            yield f"{word}: {', '.join(names[:MAX_NUMBERS])}{more}"
+            shown = ", ".join(names[:MAX_NUMBERS])
+            if left > 0:
+                shown = _("{names} and {n} more", names=shown, n=number(left))
+            yield text.format(rows=shown)

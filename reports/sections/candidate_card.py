@@ -17,6 +17,7 @@ Titles = Mapping[tuple[str, str], str]
 
 N_LISTED = 3
 """Closest and edge members shown on a card."""
+_OF_RECORDS = frozenset({"shared_terms", "terms"})
 HORIZON = mark("90 days")
 _KINDS = {
     "shared_terms": mark("Shared words"),
@@ -134,13 +135,19 @@ def _reasons(evidence: Sequence[Evidence]) -> tuple[Reason, ...]:
     return tuple(
         Reason(
             kind=_kind_name(part.kind),
-            text=said(clean(part.text, 160)),
+            text=_evidence_text(part),
             weight=number(part.weight, 2),
             share=min(abs(part.weight) / largest, 1.0),
             contributes=part.contributes,
         )
         for part in kept[:6]
     )
+
+
+def _evidence_text(part: Evidence) -> str:
+    """What speaks for or against; shared words are those of the records and stay as they are."""
+    text = clean(part.text, 160)
+    return text if part.kind in _OF_RECORDS else said(text)
 
 
 def _kind_name(kind: str) -> str:

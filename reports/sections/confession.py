@@ -69,7 +69,7 @@ def _kinds(gaps: Gaps) -> Iterator[Confessed]:
     yield Confessed(
         kind=_("Restated"),
         n=n,
-        which=tuple(said(clean(line)) for line in gaps.restatements),
+        which=tuple(clean(line) for line in gaps.restatements),
         counted=n_("{n} restated figure", "{n} restated figures", n),
     )
     yield _unreviewed(gaps)

@@ -49,7 +49,7 @@ def quality_section(
     tables += [_coverage(n_records, quarantine)] if n_records else []
     tables += [_finding_table(findings)] if findings else []
     tables += [_quarantine_table(quarantine)] if quarantine else []
-    restated = tuple(said(clean(line)) for line in restatements)
+    restated = tuple(clean(line) for line in restatements)
     return replace(
         base,
         opening=_opening(checks, findings, quarantine, n_records),

@@ -1,0 +1,107 @@
+"""The executive edition: a mail body of at most 250 words, three decisions, one line of return."""
+
+from dataclasses import replace
+
+import pytest
+
+from itsm.brought import Brought
+from itsm.candidates import ProblemCandidate
+from reports.editions import Choice, EditionKind
+from reports.model import Pack
+from reports.pack import build_pack
+from reports.sections.executive import MAX_WORDS, body, n_words
+from tests.reports.made_packs import BROUGHT, CASES, pack_of
+from tests.reports.sample_pack import HOSTILE, candidate, empty_input, quiet_input, sample_input
+
+EXECUTIVE = Choice(kind=EditionKind.EXECUTIVE)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(("name", "back"), CASES)
+def test_the_body_has_at_most_250_words(name: str, back: int, language: str) -> None:
+    brief = pack_of(name, back, EditionKind.EXECUTIVE, language).brief
+    words = [word for line in body(brief) for word in line.split()]
+    assert 30 < len(words) <= 250
+    assert len(words) == n_words(brief)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_long_statements_do_not_make_it_longer(language: str) -> None:
+    wordy = "a b " * 200
+    asked = tuple(candidate(index, statement=wordy + str(index)) for index in range(5))
+    given = replace(
+        sample_input(),
+        candidates=asked,
+        choice=replace(EXECUTIVE, language=language),
+        brought=BROUGHT,
+    )
+    assert n_words(build_pack(given).brief) <= MAX_WORDS
+
+
+def test_at_most_three_decisions_each_with_owner_deadline_cost_and_page() -> None:
+    given = replace(sample_input(40), choice=EXECUTIVE)
+    pack = build_pack(given)
+    assert len(pack.brief.asks) == 3
+    for ask in pack.brief.asks:
+        assert ask.owner == "problem manager"
+        assert ask.due == "28 Aug 2026".replace(" ", "\u00a0")
+        assert "Left as it is: about" in ask.cost
+        assert ask.href == f"decision-candidate-{ask.key.lower()}.html"
+        assert ask.card is not None and ask.card.candidate_id == ask.key
+
+
+def test_a_decision_leads_to_its_page_in_the_review_app_where_that_has_an_address() -> None:
+    given = replace(
+        sample_input(), choice=EXECUTIVE, decision_page="https://csi.example/candidates/{id}"
+    )
+    hrefs = [ask.href for ask in build_pack(given).brief.asks]
+    assert hrefs[0] == "https://csi.example/candidates/PC-0000-9f2c"
+
+
+def test_a_quiet_week_is_three_lines() -> None:
+    for language in ("en", "de"):
+        choice = replace(EXECUTIVE, language=language)
+        brief = build_pack(replace(quiet_input(), choice=choice, brought=BROUGHT)).brief
+        assert len(body(brief)) == 3
+        assert brief.asks == brief.changes == ()
+
+
+def test_what_the_programme_has_brought_is_one_line_and_a_range() -> None:
+    line = build_pack(replace(quiet_input(), choice=EXECUTIVE, brought=BROUGHT)).brief.programme
+    assert line == (
+        "So far: 31 decisions asked, 12 taken; 2 improvements verified, 1 failed; "
+        "120 to 310 hours returned for 64 spent; 5,200 to 13,800 EUR returned for 3,840 spent."
+    )
+    nothing = Brought(n_asked=1, n_taken=0)
+    line = build_pack(replace(quiet_input(), choice=EXECUTIVE, brought=nothing)).brief.programme
+    assert line == (
+        "So far: 1 decision asked, 0 taken; 0 improvements verified, 0 failed; "
+        "no benefit proven yet."
+    )
+
+
+def test_every_figure_it_names_opens_to_its_records() -> None:
+    for name, back in CASES:
+        pack = pack_of(name, back, EditionKind.EXECUTIVE)
+        lists = {item.anchor for item in pack.evidence}
+        assert len(pack.brief.change_anchors) == len(pack.brief.changes)
+        assert {anchor for anchor in pack.brief.change_anchors if anchor} == lists
+        asked = {ask.key for ask in pack.brief.asks}
+        assert asked == {row.candidate_id for row in pack.candidate_rows}
+
+
+def test_no_section_and_no_card_stands_in_it() -> None:
+    pack = build_pack(replace(sample_input(), choice=EXECUTIVE))
+    assert pack.sections == ()
+    assert pack.brief.cards == ()
+    assert pack.brief.is_short
+
+
+def test_a_week_without_figures_and_hostile_text_keep_to_the_limit() -> None:
+    for given in (empty_input(), replace(sample_input(), candidates=(_hostile(),))):
+        pack: Pack = build_pack(replace(given, choice=EXECUTIVE))
+        assert n_words(pack.brief) <= MAX_WORDS
+
+
+def _hostile() -> ProblemCandidate:
+    return candidate(0, statement=HOSTILE)
