@@ -31,6 +31,7 @@ ROOM_LIBRARIES = {
         "apprise", "babel", "fontTools", "fsspec", "jinja2", "markupsafe", "openpyxl", "orjson",
         "pandas", "pantab", "pptx", "pyarrow", "pydantic", "requests", "weasyprint", "xlsxwriter",
     },
+    "reports/extract": {"numpy", "pandas", "pantab", "pyarrow"},
     "reports/measures": {
         "numpy", "pandas", "pydantic", "scipy", "statsmodels", "threadpoolctl",
     },
