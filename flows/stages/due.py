@@ -83,6 +83,8 @@ def _is_time(
     period = period_of(line.week, parts.settings.zone)
     end = period.end_at.astimezone(zone_of(one.zone)).date()
     at = one.due_at(end)
+    if at < period.end_at:  # its day begins earlier than the week ends, seen from where weeks are
+        at = one.due_at(end + timedelta(days=1))
     if at > now:
         return False
     if asked:
