@@ -13,7 +13,7 @@ from tests.e2e.practice_estate import Practice
 
 STAGES = ("pull", "land", "check", "mine", "push", "feed", "prove", "pack")
 """The words that lines of progress begin with, in the order of the work."""
-TIMEOUT_S = 300
+TIMEOUT_S = 900
 
 
 def prepared(practice: Practice, folder: Path) -> list[str]:
