@@ -9,6 +9,7 @@ from io import StringIO
 from reports.evidence import evidence_lists
 from reports.model import CandidateRow, Pack, RegisterRow
 
+_END = "\r\n"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", *map(chr, (0xFF1D, 0xFF0B, 0xFF0D, 0xFF20)))
 """The last four are the full-width forms of the first four."""
 
@@ -19,6 +20,8 @@ def neutral(text: str) -> str:
     Source:
         OWASP, "CSV Injection".
     """
+    if text.isalnum():
+        return text
     is_formula = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
     return f"'{text}" if is_formula else text
 
@@ -35,16 +38,18 @@ def register_csv(pack: Pack) -> str:
 
 def evidence_csv(pack: Pack) -> str:
     """Every record behind every figure, and every candidate's members."""
-    head = ("figure_id", "dimension", "period", "part", "record")
-    return _csv(
-        head,
-        (
-            (item.figure_id, item.dimension, item.period, part, record)
-            for item in evidence_lists(pack)
-            for part, records in (("counted", item.rows), ("base", item.base_rows))
-            for record in records
-        ),
-    )
+    lines = [_csv(("figure_id", "dimension", "period", "part", "record"), ())]
+    for item in evidence_lists(pack):
+        for part, records in (("counted", item.rows), ("base", item.base_rows)):
+            cells = (item.figure_id, item.dimension, item.period, part)
+            before = _csv(tuple(map(neutral, cells)), ()).removesuffix(_END)
+            lines += [f"{before},{_record(record)}{_END}" for record in records]
+    return "".join(lines)
+
+
+def _record(number: str) -> str:
+    """A record's number as a cell; nearly all are letters and digits, which need nothing."""
+    return number if number.isalnum() else _csv((neutral(number),), ()).removesuffix(_END)
 
 
 def _rows_csv(kind: type[CandidateRow] | type[RegisterRow], rows: Iterable[object]) -> str:
@@ -66,7 +71,7 @@ def _cell(value: object) -> str:
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     text = StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(text, lineterminator=_END)
     writer.writerow(head)
     for row in rows:
         writer.writerow([neutral(cell) for cell in row])

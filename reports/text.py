@@ -23,6 +23,8 @@ def clean(text: str | None, limit: int = 300) -> str:
     """One line of printable text, cut at a word where it is longer than `limit` characters."""
     if not text:
         return ""
+    if len(text) <= limit and text.isascii() and text.isalnum():
+        return text
     line = _BLANKS.sub(" ", printable(unicodedata.normalize("NFC", text))).strip()
     if len(line) <= limit:
         return line
