@@ -111,9 +111,7 @@ def told_clocks(
         record: shape (n,), the record of each; -1 where it is not one of these.
     """
     due, breached_at, ended = (times(rows, name) for name in ("due_at", "breached_at", "ended_at"))
-    marked = rows["is_breached"].notna().to_numpy()
-    late = np.where(np.isnat(ended), True, ended > due) & ~np.isnat(due)
-    is_breached = np.where(marked, rows["is_breached"].fillna(False).to_numpy(dtype=bool), late)
+    is_breached, marked = breached(rows)
     is_open, resolved_now = _record_state(scope, timeline, record)
     passed_at = np.where(np.isnat(breached_at), due, breached_at)
     is_undated = np.isnat(passed_at) & np.isnat(ended)
@@ -133,6 +131,15 @@ def told_clocks(
         tells_when=~np.isnat(passed_at),
         is_unended=is_unended & resolved_now,
     )
+
+
+def breached(rows: pd.DataFrame) -> tuple[Flags, Flags]:
+    """Which clocks were breached, and of which their source says so: else due and end tell."""
+    due, ended = times(rows, "due_at"), times(rows, "ended_at")
+    marked = rows["is_breached"].notna().to_numpy()
+    late = np.where(np.isnat(ended), True, ended > due) & ~np.isnat(due)
+    told = rows["is_breached"].fillna(False).to_numpy(dtype=bool)
+    return np.where(marked, told, late), marked
 
 
 def _record_state(
