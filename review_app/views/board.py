@@ -15,7 +15,7 @@ from store.unit_of_work import Store
 
 COLUMNS = Columns(path="/register/board", names=("rank",))
 FILTERS = ("q", "service", "owner")
-PER_COLUMN = 12
+PER_COLUMN = 8
 """So many cards of a state are shown; the table shows all."""
 SHOWN = tuple(state for state in RegisterState if state not in {"closed", "canceled"})
 """The states of a board; what has ended is in the table."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from markupsafe import Markup
 
@@ -144,14 +143,14 @@ def _inputs(proof: Proof) -> tuple[tuple[str, str, bool], ...]:
 
 def _charts(parts: ReviewParts, entry: RegisterEntry) -> list[ControlChart]:
     """The weeks before it went live as they were frozen, and the weeks of its candidate now."""
-    frozen = [_baseline_chart(entry.baseline)] if entry.baseline else []
+    frozen = [_baseline_chart(entry.baseline, parts)] if entry.baseline else []
     now = _candidate_chart(parts, entry)
     return [*frozen, *([now] if now else [])]
 
 
-def _baseline_chart(baseline: Baseline) -> ControlChart:
+def _baseline_chart(baseline: Baseline, parts: ReviewParts) -> ControlChart:
     counts = [sum(week) for week in zip(*(one.members for one in baseline.strata), strict=True)]
-    weeks = [f"{at:%Y-%m-%d}" for at in baseline.weeks]
+    weeks = [ReportingWeek.of(at, parts.zone.key).label for at in baseline.weeks]
     return _chart("Incidents a week before it went live, as frozen", weeks, counts)
 
 
@@ -169,19 +168,19 @@ def _candidate_chart(parts: ReviewParts, entry: RegisterEntry) -> ControlChart |
     last = ReportingWeek.parse(runs[0].week, parts.zone.key)
     weeks = [week.label for week in last.last(len(found.weekly_counts))]
     title = "Incidents a week of its candidate, in the newest run"
-    return _chart(title, weeks, found.weekly_counts, _live_mark(weeks, entry.live_at, parts))
+    return _chart(title, weeks, found.weekly_counts, _live_mark(weeks, entry, parts))
 
 
 def _live_mark(
-    weeks: Sequence[str], live_at: datetime | None, parts: ReviewParts
+    weeks: Sequence[str], entry: RegisterEntry, parts: ReviewParts
 ) -> tuple[ChartMark, ...]:
-    if live_at is None:
+    if entry.live_at is None:
         return ()
-    label = ReportingWeek.of(live_at, parts.zone.key).label
+    name, label = clean(entry.number, 40), ReportingWeek.of(entry.live_at, parts.zone.key).label
     if label not in weeks:
         return ()
     place = list(weeks).index(label)
-    return (ChartMark(key="A", name="went live", first=place, last=place, is_step=True),)
+    return (ChartMark(key="A", name=name, first=place, last=place, is_step=True),)
 
 
 def _chart(
