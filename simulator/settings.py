@@ -36,7 +36,7 @@ class EstateSettings:
         improvements: plants a hundred entries of the register, see `simulator.improvements`;
             needs 65 weeks and 20,000 incidents.
         story: plants the few improvements of `simulator.story` instead of the hundred; needs
-            `improvements`, 52 weeks and 4,000 incidents.
+            `improvements`, 52 weeks and 2,800 incidents.
     """
 
     n_incidents: int = 5_000
@@ -57,7 +57,7 @@ class EstateSettings:
                 raise ConfigError(f"{name} must lie between {low:,} and {high:,}")
         if not 0 <= self.dirt <= 0.5:
             raise ConfigError("dirt is a share between 0 and 0.5")
-        least = (52, 4_000) if self.story else (65, 20_000)
+        least = (52, 2_800) if self.story else (65, 20_000)
         if self.improvements and (self.n_weeks < least[0] or self.n_incidents < least[1]):
             raise ConfigError(
                 f"improvements need n_weeks of {least[0]} and n_incidents of {least[1]:,} or more"

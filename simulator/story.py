@@ -16,7 +16,7 @@ from simulator.settings import EstateSettings
 STORY_WEEKS = 26
 N_WEEKS = 52
 """A story needs its weeks, and as many before them for baselines."""
-N_INCIDENTS = 4_000
+N_INCIDENTS = 2_800
 
 
 @dataclass(frozen=True, slots=True)

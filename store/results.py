@@ -1,6 +1,6 @@
 """What the stages found: profiles, check reports, mining runs with candidates."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -156,6 +156,30 @@ class Mining:
             return None
         members = self._members(run_id, candidate_id).get(candidate_id, ())
         return replace(from_bytes(ProblemCandidate, found.encode()), members=tuple(members))
+
+    def ever_members(
+        self, candidate_ids: Collection[str], *, until_week: str
+    ) -> tuple[tuple[str, str, str], ...]:
+        """Every incident that some candidates have held, in a run up to a week.
+
+        Mining looks back so many weeks only; what lies before was grouped by earlier runs.
+
+        Returns:
+            Source, number and candidate of each, as the newest such run has it.
+        """
+        runs, table = MINING_RUNS.c, CANDIDATE_MEMBERS.c
+        newest_first = (runs.week.desc(), runs.finished_at.desc(), runs.run_id.desc())
+        query = sa.select(runs.run_id).where(runs.week <= until_week).order_by(*newest_first)
+        found: dict[tuple[str, str], str] = {}
+        for run_id in list(self._connection.execute(query).scalars()):
+            members = (
+                sa.select(table.source, table.number, table.candidate_id)
+                .where(table.run_id == run_id, table.candidate_id.in_(sorted(candidate_ids)))
+                .order_by(table.candidate_id, table.position)
+            )
+            for source, number, candidate_id in self._connection.execute(members):
+                found.setdefault((source, number), candidate_id)
+        return tuple((*key, candidate_id) for key, candidate_id in sorted(found.items()))
 
     def _members(self, run_id: str, candidate_id: str | None = None) -> dict[str, list[Member]]:
         table = CANDIDATE_MEMBERS.c

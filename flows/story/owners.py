@@ -15,7 +15,7 @@ from store.unit_of_work import UnitOfWork
 
 _S = RegisterState
 _REVIEW_EVERY = timedelta(weeks=6)
-TRIAGED_PER_WEEK = 2
+TRIAGED_PER_WEEK = 4
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Owners:
                 n += self._step(uow, entry, plan, meeting)
             elif entry.state is _S.NEW and not entry.not_yet_reason:
                 waiting.append(entry)
-        triaged = waiting[:TRIAGED_PER_WEEK] if meeting.number % 2 else []
+        triaged = waiting[:TRIAGED_PER_WEEK]
         for place, entry in enumerate(triaged):
             self._triage(uow, entry, meeting, place)
         return n + len(triaged)
@@ -144,7 +144,7 @@ class Owners:
 
     def _triage(self, uow: UnitOfWork, entry: RegisterEntry, meeting: Meeting, place: int) -> None:
         """What else is proposed: some is turned down, some waits, with the reason."""
-        if place:
+        if place % 2:
             later = (meeting.at + timedelta(weeks=13)).date()
             act = meeting.act(MANAGER, "after the work that is under way")
             improving.wait(uow, entry.number, act, later)

@@ -31,7 +31,7 @@ from reports.editions import Choice
 from simulator.settings import EstateSettings
 from simulator.story import N_INCIDENTS, N_WEEKS, STORY_WEEKS
 
-CHECKED = frozenset({0, STORY_WEEKS // 2, STORY_WEEKS - 1})
+CHECKED = frozenset({STORY_WEEKS - 1})
 """The weeks whose data are checked; nothing new arrives in the story, and each check takes long."""
 MEETING_AFTER = timedelta(hours=9)
 """The meeting is held so long after the cut-off of its week."""

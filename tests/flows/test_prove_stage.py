@@ -13,11 +13,13 @@ from flows.stages.prove import prove_week
 from flows.verbs.register_proof import register
 from flows.weeks import cutoff_of
 from flows.wiring import Parts, build
+from itsm.candidates import Estimate, Life, Member, ProblemCandidate
 from itsm.clocks import ReportingWeek
 from itsm.proof import MEMBER_RATE, MemberPattern, ProofVerdict
 from itsm.records import Incident
 from itsm.register import Origin, RegisterEntry, RegisterState
 from itsm.states import IncidentState
+from store.runs import MiningRun
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 N_BEFORE, N_AFTER = 34, 6
@@ -126,6 +128,63 @@ def test_new_entries_are_left_alone(config: Path) -> None:
     parts = _keep(config, replace(ENTRY, state=RegisterState.NEW))
     done = prove_week(parts, WEEK, cutoff_of(parts, WEEK, None))
     assert (done.n_baselines, done.n_proofs, done.missing) == (0, 0, {})
+
+
+def _mined(parts: Parts, week: ReportingWeek, members: list[Incident], *, name: str) -> None:
+    """A run of a week with one candidate."""
+    at = cutoff_of(parts, week, None)
+    run = MiningRun(
+        run_id=f"M-{week}",
+        week=week.label,
+        cutoff_at=at,
+        mining_version="1",
+        n_incidents=len(members),
+        input_hash=week.label,
+        started_at=at,
+        finished_at=at,
+    )
+    candidate = ProblemCandidate(
+        candidate_id=name,
+        statement="-",
+        members=tuple(Member(source=i.source, number=i.number, score=0.9) for i in members),
+        score=0.9,
+        first_seen_at=members[0].opened_at,
+        last_seen_at=members[-1].opened_at,
+        weekly_counts=(1,),
+        life=Life.ACTIVE,
+        evidence=(),
+        purity=(),
+        avoidable_hours=Estimate(value=1, low=1, high=1, unit="h"),
+    )
+    with parts.store.begin() as uow:
+        uow.mining.save(run, [candidate])
+        uow.commit()
+
+
+def test_what_mining_no_longer_looks_back_to_is_still_a_member(config: Path) -> None:
+    """The run of the week holds the last weeks only; earlier ones held what the baseline counts."""
+    parts = _keep(config, replace(ENTRY, pattern=MemberPattern(candidates=("PC-1",))))
+    members = [one for one in _incidents() if one.problem]
+    live_week = ReportingWeek.of(LIVE, "UTC")
+    _mined(parts, live_week, members, name="PC-1")
+    prove_week(parts, live_week, cutoff_of(parts, live_week, None))
+    frozen = _get(parts).baseline
+    assert frozen is not None
+    _mined(parts, WEEK, members[-30:], name="PC-1")
+    done = prove_week(parts, WEEK, cutoff_of(parts, WEEK, None))
+    assert done.refused == {}
+    proof = _get(parts).proof
+    assert proof is not None
+    assert proof.verdict is ProofVerdict.VERIFIED, proof.text
+
+
+def test_what_the_newest_run_puts_elsewhere_is_no_member_any_more(config: Path) -> None:
+    parts = _keep(config, replace(ENTRY, pattern=MemberPattern(candidates=("PC-1",))))
+    members = [one for one in _incidents() if one.problem]
+    _mined(parts, WEEK.shifted(-1), members, name="PC-1")
+    _mined(parts, WEEK, members, name="PC-2")
+    done = prove_week(parts, WEEK, cutoff_of(parts, WEEK, None))
+    assert "CSI-1" in done.refused
 
 
 def _said(config: Path, *words: str) -> str:
