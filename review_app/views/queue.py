@@ -110,6 +110,12 @@ class QueueView:
     seen: int
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether a choice beside the text is made, so that the choices are shown."""
+        names = (*FILTER_TITLES, "week")
+        return any(getattr(self.asked, name) for name in names)
+
+    @property
     def is_resorted(self) -> bool:
         """Whether the order is not the one the queue comes in."""
         return (self.asked.sort, self.asked.order) != (SORTS[0], "asc")
