@@ -25,7 +25,7 @@ class Me(BaseModel):
     team: str
 
 
-def router(_parts: ReviewParts, pages: Pages) -> APIRouter:
+def router(parts: ReviewParts, pages: Pages) -> APIRouter:
     """The addresses of the API about itself."""
     routes = APIRouter(dependencies=[needs()])
 
@@ -47,7 +47,9 @@ def router(_parts: ReviewParts, pages: Pages) -> APIRouter:
 
     @routes.api_route(BASE, methods=READ, include_in_schema=False)
     def page(request: Request) -> Response:
-        return page_answer(pages, "api", operations=operations(_document(request)), base=BASE)
+        listed = operations(_document(request))
+        own = parts.access.own(request) if parts.access else ""
+        return page_answer(pages, "api", operations=listed, base=BASE, own=own)
 
     return routes
 

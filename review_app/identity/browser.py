@@ -66,6 +66,10 @@ class Access:
             return self._by_token(given[len(BEARER) :].strip())
         return self._by_session(asked) or self._as_visitor(asked)
 
+    def own(self, asked: HTTPConnection) -> str:
+        """Our own address, as the browser knows it; the gate has seen to the Host header."""
+        return self.config.address or f"{asked.url.scheme}://{asked.headers['host']}"
+
     def is_open(self) -> bool:
         """Whether whoever sits at this machine may look: nobody has made accounts yet."""
         if self._is_claimed or self.config.address or self.config.oidc is not None:

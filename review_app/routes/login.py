@@ -67,7 +67,7 @@ def _with_provider(routes: APIRouter, access: Access, pages: Pages, provider: Pr
     def begin(request: Request) -> Response:
         wanted = safe_next(request.query_params.get("next"))
         try:
-            begun = provider.begin(_own(access, request) + CALLBACK)
+            begun = provider.begin(access.own(request) + CALLBACK)
         except LoginProviderError as error:
             return _login_page(request, access, pages, wanted, str(error), 502)
         answer = RedirectResponse(begun.address, status_code=303)
@@ -85,7 +85,7 @@ def _with_provider(routes: APIRouter, access: Access, pages: Pages, provider: Pr
             return _login_page(request, access, pages, "/", FAULT, 400)
         begun = Begun(address="", **{name: going[name] for name in ("state", "nonce", "verifier")})
         try:
-            redirect = _own(access, request) + CALLBACK
+            redirect = access.own(request) + CALLBACK
             claims = provider.finish(dict(request.query_params), begun, redirect)
             account = account_for(access, claims, provider.config)
         except LoginProviderError as error:
@@ -117,7 +117,7 @@ def _out(routes: APIRouter, access: Access, pages: Pages, provider: Provider | N
     @routes.api_route("/logged-out", methods=READ, dependencies=[open_to_all()])
     def logged_out(request: Request) -> Response:
         try:
-            there = provider.end_address(f"{_own(access, request)}/login") if provider else None
+            there = provider.end_address(f"{access.own(request)}/login") if provider else None
         except LoginProviderError:
             there = None
         title = provider.config.title if provider else ""
@@ -162,8 +162,3 @@ def _login_page(
     if visitor is not None:
         access.set_cookie(answer, VISITOR, visitor.cookie)
     return answer
-
-
-def _own(access: Access, request: Request) -> str:
-    """Our own address, as the browser knows it; the gate has seen to the Host header."""
-    return access.config.address or f"{request.url.scheme}://{request.headers['host']}"

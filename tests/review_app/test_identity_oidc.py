@@ -183,7 +183,8 @@ def test_a_service_owner_sees_the_services_of_the_group(
     log_in(house, provider)
     with house.store.look() as uow:
         account = uow.accounts.get("ben")
-    assert (account.roles, account.services) == ({AppRole.VIEWER}, {"E-mail"})
+    assert account.roles == {AppRole.VIEWER}
+    assert account.services == {"E-mail"}
 
 
 @pytest.mark.parametrize("groups", ["problem-managers", ["problem-managers", 7, None]])
