@@ -90,7 +90,9 @@ def test_every_key_is_named(kind: str, model: type[BaseModel], tmp_path: Path) -
 
 def test_a_default_that_is_shown_is_the_default(tmp_path: Path) -> None:
     text = written(tmp_path)
-    shown = tomllib.loads("\n".join(re.findall(r"^# (\w+ = [^{\n]+)$", text, re.MULTILINE)))
+    lines = re.findall(r"^# (\w+) = ([^{\n]+)$", text, re.MULTILINE)
+    first = dict(reversed(lines))  # several sections have keys of one name
+    shown = tomllib.loads("\n".join(f"{key} = {value}" for key, value in first.items()))
     assert shown["cutoff_lag_h"] == Settings.model_fields["cutoff_lag_h"].default
     assert shown["page_size"] == ServiceNowSettings.model_fields["page_size"].default
     assert shown["history"] == ServiceNowSettings.model_fields["history"].default
@@ -117,7 +119,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 def test_schedules_are_in_the_zone_of_the_desk(tmp_path: Path) -> None:
     written(tmp_path, "--zone", "America/New_York")
     schedules = (tmp_path / "prefect.yaml").read_text()
-    assert schedules.count("timezone: America/New_York") == 4
+    assert schedules.count("timezone: America/New_York") == schedules.count("cron:") >= 4
     assert "Europe/London" not in schedules
 
 
