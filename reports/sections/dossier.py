@@ -27,6 +27,7 @@ ALLOWED = (
 )
 """The fields of a line that the edition shows; the others are never read."""
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/#-]{0,39}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z?)?")
 _WORDS = frozenset({"response", "resolution", "not yet", "open", "agreed", "disputed", "excused"})
 _HIDDEN = "–"
@@ -124,7 +125,7 @@ def _lines(found: Dossier) -> Table:
         caption=_("Missed commitments, our share taken out"),
         columns=tuple(Column(title=_(head), is_number=head in numeric) for head in heads),
         rows=tuple(_row(found, line) for line in found.lines),
-        note=_("Credits are in {currency}.", currency=_code(found.currency)),
+        note=_("Credits are in {currency}.", currency=_currency(found.currency)),
     )
 
 
@@ -176,6 +177,10 @@ def _trend(found: Dossier) -> Table:
 def _code(text: str) -> str:
     """A number or reference, as codes are written; what else stands there is not shown."""
     return text if _CODE.fullmatch(text) else _HIDDEN
+
+
+def _currency(text: str) -> str:
+    return text if _CURRENCY.fullmatch(text) else _HIDDEN
 
 
 def _moment(text: str) -> str:

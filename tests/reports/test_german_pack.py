@@ -38,8 +38,8 @@ AS_GIVEN = re.compile(
 
 def _messages() -> Iterator[str | tuple[str, str]]:
     """Every text of the room that is said through the catalogue."""
-    for file in sorted(ROOM.rglob("*.py")):
-        if not APART & set(file.relative_to(ROOM).parts):
+    for file in (*sorted(ROOM.rglob("*.py")), *_others()):
+        if not APART & set(file.parts):
             yield from _in_python(ast.parse(file.read_text(encoding="utf-8")))
     environment = jinja2.Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
     for file in sorted((ROOM / "templates").glob("*.j2")):
@@ -47,6 +47,14 @@ def _messages() -> Iterator[str | tuple[str, str]]:
         for _line, _name, message in found:
             kept = [message] if isinstance(message, str) else [one for one in message if one]
             yield kept[0] if len(kept) == 1 else (kept[0], kept[1])
+
+
+def _others() -> Iterator[Path]:
+    """Files of other rooms that speak through the catalogue."""
+    for room in ("flows", "review_app"):
+        for file in sorted((ROOM.parent / room).rglob("*.py")):
+            if "from reports.language import" in file.read_text(encoding="utf-8"):
+                yield file
 
 
 def _in_python(tree: ast.AST) -> Iterator[str | tuple[str, str]]:
