@@ -32,6 +32,10 @@ FIGURE_VALUES = sa.Table(
 value."""
 
 
+NAMES_PEOPLE = frozenset({"owner", "theme"})
+"""A value cut by these names persons, or words that people wrote: it is in the pack alone."""
+
+
 class FigureValues:
     """The figures of each week."""
 
@@ -42,7 +46,8 @@ class FigureValues:
         """Keep the figures of a week; they replace all that are kept of it."""
         table = FIGURE_VALUES
         self._connection.execute(sa.delete(table).where(table.c.week == week))
-        upsert(self._connection, table, [_row(week, figure) for figure in figures])
+        told = [figure for figure in figures if not NAMES_PEOPLE & figure.dimensions.keys()]
+        upsert(self._connection, table, [_row(week, figure) for figure in told])
 
     def weeks(self) -> tuple[str, ...]:
         """The weeks that figures are kept of, oldest first."""
