@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +179,11 @@ class Restartable:
             time.sleep(0.05)
 
     def start(self) -> None:
+        """Start again; a busy machine may take longer than its own patience."""
+        for _ in range(5):
+            with suppress(subprocess.TimeoutExpired):
+                self._server.ensure_postgres_running()
+                return
         self._server.ensure_postgres_running()
 
     def remove(self) -> None:
