@@ -54,5 +54,5 @@ def test_the_whole_story(tmp_path: Path) -> None:
             assert {Path(name).suffix for name in named} >= {".pdf", ".html", ".xlsx", ".json"}, (
                 kind
             )
-    figures = [one for one in read_manifest(tmp_path / "extract" / "current").parts]
-    assert sum(one.table == "fact_figure" for one in figures) == STORY_WEEKS
+    held = read_manifest(tmp_path / "extract" / "current").parts
+    assert sum(one.table == "fact_figure" for one in held) == STORY_WEEKS
