@@ -17,6 +17,7 @@ from review_app.queue import Entry
 from review_app.views.around import Item
 from review_app.views.done import past_words
 from review_app.views.drafting import DraftView
+from review_app.views.queue_lines import anchor_of
 from review_app.views.trust import FIELD_WORDS, SplitLine, split_lines
 from review_app.visit import Visit
 from review_app.wishes import REJECTED_WORDS, ref_text
@@ -260,7 +261,7 @@ def changed_since(
 def back_address(asked: Asked, candidate_ids: Sequence[str], then: str) -> str:
     """Where a form was opened."""
     if then == "queue" or len(candidate_ids) != 1:
-        return asked.address
+        return f"{asked.address}#{anchor_of(candidate_ids[0])}"
     return asked.of_candidate(candidate_ids[0])
 
 
