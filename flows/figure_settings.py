@@ -10,7 +10,9 @@ from itsm.clocks import ReportingWeek, ServiceHours
 from itsm.errors import ConfigError
 from itsm.figures import Direction, Unit
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+_FROZEN = ConfigDict(
+    frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+)
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -45,12 +47,19 @@ class TargetSettings(BaseModel):
     model_config = _FROZEN
 
     figure: FigureId
+    """By its id, as `csi figures` lists them."""
     value: float
+    """What it shall reach; a share as 0.95."""
     owner: Annotated[str, Field(min_length=1)]
+    """Who answers for it."""
     service: str | None = None
+    """Of this service; left out, of all."""
     slice: dict[str, str] = Field(default_factory=dict)
+    """Of this slice, as `csi figure` names it, such as { target = "resolution" }."""
     from_week: Week | None = None
+    """The first week it holds for."""
     until_week: Week | None = None
+    """The last week it holds for."""
 
     @model_validator(mode="after")
     def _can_be_met(self) -> "TargetSettings":
@@ -72,9 +81,13 @@ class EventSettings(BaseModel):
     model_config = _FROZEN
 
     name: Annotated[str, Field(min_length=1, max_length=40)]
+    """As charts name it."""
     first_day: date
+    """When it began."""
     last_day: date | None = None
+    """When it ended; left out, the same day."""
     service: str | None = None
+    """Where only one service is concerned."""
 
     @model_validator(mode="after")
     def _in_order(self) -> "EventSettings":
@@ -89,9 +102,13 @@ class StepSettings(BaseModel):
     model_config = _FROZEN
 
     improvement: Annotated[str, Field(min_length=1, max_length=40)]
+    """Its number in the register, or a name."""
     week: Week
+    """When it went live."""
     figure: FigureId | None = None
+    """The figure that gets new limits."""
     slice: dict[str, str] = Field(default_factory=dict)
+    """The slice of it that gets them."""
 
 
 class PlanSettings(BaseModel):
@@ -100,12 +117,19 @@ class PlanSettings(BaseModel):
     model_config = _FROZEN
 
     reason: Annotated[str, Field(min_length=1, max_length=80)]
+    """As the forecast names it."""
     first_week: Week
+    """The first week it concerns."""
     last_week: Week
+    """The last one."""
     factor: float = Field(1.0, ge=0, le=100)
+    """How many times as many incidents come."""
     extra: float = Field(0.0, ge=-1e6, le=1e6)
+    """How many more come in each week."""
     service: str | None = None
+    """Of this service."""
     team: str | None = None
+    """Of this team; left out like the service, of all."""
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> "PlanSettings":
@@ -124,8 +148,11 @@ class TagSettings(BaseModel):
     model_config = _FROZEN
 
     fields: dict[str, frozenset[str]] = Field(default_factory=dict)
+    """Values by field, such as { category = ["Security"] }."""
     words: frozenset[str] = frozenset()
+    """Words of the title, any of them."""
     numbers: frozenset[str] = frozenset()
+    """Records by number."""
 
     @model_validator(mode="after")
     def _says_something(self) -> "TagSettings":
@@ -140,8 +167,11 @@ class DecisionSettings(BaseModel):
     model_config = _FROZEN
 
     figure: FigureId
+    """By its id."""
     week: Week
+    """When it was decided."""
     what: Annotated[str, Field(min_length=1)]
+    """What was decided."""
 
 
 class PromiseSettings(BaseModel):
@@ -150,8 +180,11 @@ class PromiseSettings(BaseModel):
     model_config = _FROZEN
 
     priority: Priority
+    """P1 to P5."""
     within_h: float = Field(gt=0, le=10_000)
+    """Hours of service within which they shall be done."""
     share: float = Field(0.95, gt=0, lt=1)
+    """How many of them, 0-1."""
 
 
 class HoursSettings(BaseModel):
@@ -160,10 +193,15 @@ class HoursSettings(BaseModel):
     model_config = _FROZEN
 
     days: tuple[Day, ...] = _DAYS[:5]
+    """On which days."""
     opens: time = time(8)
+    """From this time of the day."""
     closes: time = time(18)
+    """Up to this one."""
     country: str | None = Field(None, pattern="^[A-Z]{2}$")
+    """Whose public holidays are taken out, by its ISO code of two letters."""
     closed_days: tuple[date, ...] = ()
+    """Further days that are taken out."""
 
     @model_validator(mode="after")
     def _can_be_used(self) -> "HoursSettings":

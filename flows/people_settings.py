@@ -14,7 +14,9 @@ from itsm.register_care import ALIKE, Patience
 from itsm.register_mirroring import USUAL_OWNERS, FieldOwner
 from itsm.register_roles import FourEyes, FourEyesException, Person, Role
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+_FROZEN = ConfigDict(
+    frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+)
 Factor = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -41,9 +43,13 @@ class WeightSettings(BaseModel):
 
     version: str = Field(min_length=1, max_length=40, description="Name it anew with any change.")
     impact: Factor = 1.0
+    """Of impact."""
     urgency: Factor = 1.0
+    """Of urgency."""
     risk: Factor = 1.0
+    """Of risk."""
     effort: Factor = 1.0
+    """Of effort, which counts against."""
 
 
 class WorkCostSettings(BaseModel):
@@ -62,9 +68,13 @@ class ExceptionSettings(BaseModel):
     model_config = _FROZEN
 
     person: str
+    """By the short name under [people]."""
     rule: FourEyes
+    """Which rule does not hold for them."""
     reason: str = Field(min_length=10, max_length=400)
+    """Why, for the auditor."""
     until: date
+    """The last day it holds."""
 
 
 class PilotSettings(BaseModel):
@@ -73,9 +83,13 @@ class PilotSettings(BaseModel):
     model_config = _FROZEN
 
     name: str = Field(min_length=1, max_length=200)
+    """As the register names it."""
     kind: Literal["automation", "self-service", "virtual agent"]
+    """What is tried."""
     started_on: date
+    """When it began."""
     owner: str = ""
+    """Who answers for it."""
     measure: str = Field("", description="The figure it is judged by; deflection if not set.")
 
 

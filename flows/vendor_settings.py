@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-_FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+_FROZEN = ConfigDict(
+    frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+)
 
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -16,11 +18,17 @@ class ClauseSettings(BaseModel):
     model_config = _FROZEN
 
     number: Text
+    """As the contract numbers it."""
     target: Literal["response", "resolution"]
+    """What is due."""
     within_h: float = Field(gt=0, le=100_000)
+    """Within how many hours."""
     severity: int | None = Field(None, ge=1, le=9)
+    """For cases of this severity, 1 the most urgent; left out, for all."""
     credit_share: float | None = Field(None, gt=0, le=1)
+    """What a miss costs, as a share of the monthly fee."""
     text: Text | None = None
+    """The clause in its own words."""
 
 
 class RungSettings(BaseModel):
@@ -29,8 +37,11 @@ class RungSettings(BaseModel):
     model_config = _FROZEN
 
     misses: int = Field(ge=1, le=13)
+    """Weeks with a miss ..."""
     of_weeks: int = Field(ge=1, le=13)
+    """... of the last so many weeks."""
     step: Text
+    """What is done then."""
 
     @model_validator(mode="after")
     def _can_come(self) -> "RungSettings":

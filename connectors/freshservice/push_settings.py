@@ -27,7 +27,7 @@ class FreshservicePush(PushSettings):
         description="A single-line field of your own in the problem form that holds our key, by "
         "its name in the API; made for it by the administrator.",
     )
-    register_object: int | None = Field(
+    register_object_id: int | None = Field(
         default=None,
         ge=1,
         description="The number of a custom object of your own for improvements; left out, "

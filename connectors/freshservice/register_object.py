@@ -79,11 +79,11 @@ class RegisterObject:
 
     @property
     def _path(self) -> str:
-        if self.push.register_object is None:
+        if self.push.register_object_id is None:
             raise FatalSourceError(
-                self.api.name, "no object for register entries: name it as push.register_object"
+                self.api.name, "no object for register entries: name it as push.register_object_id"
             )
-        return f"objects/{self.push.register_object}/records"
+        return f"objects/{self.push.register_object_id}/records"
 
     def _column(self, name: str) -> str:
         return self.push.register_fields.get(name, name)

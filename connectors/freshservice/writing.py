@@ -72,7 +72,7 @@ class FreshserviceWriter:
         """Problems, and register entries where an object is named; a ticket has one problem."""
         fields = {PushKind.PROBLEM: frozenset(FIELDS)}
         states = {PushKind.PROBLEM: frozenset(STATUSES)}
-        if self.config.push.register_object is not None:
+        if self.config.push.register_object_id is not None:
             fields[_ENTRY] = frozenset(register_object.FIELDS)
             states[_ENTRY] = frozenset(register_object.STATES)
         return Abilities(

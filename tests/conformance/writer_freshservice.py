@@ -49,7 +49,7 @@ class FreshserviceWriterFake(DeskWriterFake):
             "mode": "full",
             "instance": self.instance,
             "requester_id": me,
-            "register_object": OBJECT,
+            "register_object_id": OBJECT,
             "register_fields": {"expected_benefit": "benefit"},
         }
         return {"url": self.served.url, "api_key": self.served.api_key, "push": told}
