@@ -13,6 +13,7 @@ from reports.deliver.cover import brief_lines, cover, newer, on_page, subject
 from reports.deliver.letters import Letter
 from reports.formats import Format, RenderedFile
 from reports.language import speaking
+from reports.model import Pack
 from reports.moved import moved
 from reports.pack import pack_from_json
 from store.runs import PackSnapshot
@@ -61,42 +62,30 @@ class Letters:
         *,
         short: bool,
     ) -> Letter:
-        pack, version = pack_from_json(snapshot.content), snapshot.version
+        pack = pack_from_json(snapshot.content)
         body = archived(self.archive, [one for one in files if one.format == Format.MAIL])
         others = [one for one in files if one.format != Format.MAIL]
-        is_short = short or (
-            delivery.channel is Channel.MAIL and sum(one.size for one in others) > self._limit()
-        )
-        attachments = () if is_short else archived(self.archive, others)
-        names, link = [one.name for one in others], self.link(delivery.item)
+        is_mail = delivery.channel is Channel.MAIL
+        is_short = short or (is_mail and sum(one.size for one in others) > self._limit())
         earlier = self._earlier(delivery, snapshot)
-        note: tuple[str, ...] = ()
-        if earlier is not None:
-            with speaking(pack.language):
-                changes = moved(pack_from_json(earlier.content), pack)
-            note = newer(pack, version, changes)
-        text = cover(
-            pack,
-            note,
-            files=[] if is_short else names,
-            kept_back=names if is_short else [],
-            link=link,
-        )
+        note = () if earlier is None else _since(earlier, pack, snapshot.version)
+        names, link = [one.name for one in others], self.link(delivery.item)
+        shown, kept_back = ([], names) if is_short else (names, [])
         with speaking(pack.language):
             brief = "\n".join(brief_lines(pack))
         letter = Letter(
             item=delivery.item,
-            subject=subject(pack, version),
-            text=text,
+            subject=subject(pack, snapshot.version),
+            text=cover(pack, note, files=shown, kept_back=kept_back, link=link),
             brief=brief,
-            attachments=attachments,
+            attachments=() if is_short else archived(self.archive, others),
             follows=earlier.pack_id if earlier is not None else "",
             link=link,
             language=pack.language,
         )
-        if delivery.channel is not Channel.MAIL:
-            return replace(letter, attachments=(*attachments, *body))
-        return _with_body(letter, body, note)
+        if is_mail:
+            return _with_body(letter, body, note)
+        return replace(letter, attachments=(*letter.attachments, *body))
 
     def _earlier(self, delivery: Delivery, snapshot: PackSnapshot) -> PackSnapshot | None:
         """The newest earlier version that went to this reader; None where none did."""
@@ -129,6 +118,12 @@ class Letters:
         """How much may be attached: base64 makes it a third longer."""
         mail = self.parts.settings.delivery.mail
         return int((mail.max_bytes if mail else 10_000_000) * 0.72)
+
+
+def _since(earlier: PackSnapshot, pack: Pack, version: int) -> tuple[str, ...]:
+    """What moved since the version a reader has, in their language."""
+    with speaking(pack.language):
+        return newer(pack, version, moved(pack_from_json(earlier.content), pack))
 
 
 def _with_body(letter: Letter, body: Sequence[RenderedFile], note: Sequence[str] = ()) -> Letter:
