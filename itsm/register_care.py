@@ -74,6 +74,20 @@ def duplicates(entries: Sequence[RegisterEntry], bar: float = ALIKE) -> tuple[Al
     return tuple(sorted(found, key=lambda one: (-one.likeness, one.first, one.second)))
 
 
+def alike_to(
+    entry: RegisterEntry, entries: Sequence[RegisterEntry], bar: float = ALIKE
+) -> tuple[Alike, ...]:
+    """The open entries that resemble one entry, most alike first; `first` is that entry."""
+    own = words_of(entry)
+    found = [
+        pair
+        for other in entries
+        if other.is_open and other.number != entry.number
+        if (pair := _pair(entry, other, own, words_of(other), bar)) is not None
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.likeness, one.second)))
+
+
 def _pair(
     one: RegisterEntry, other: RegisterEntry, some: frozenset[str], more: frozenset[str], bar: float
 ) -> Alike | None:

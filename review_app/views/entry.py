@@ -8,7 +8,7 @@ from itsm.demand import why
 from itsm.errors import NotThereError
 from itsm.pushing import PushKind
 from itsm.register import Origin, RegisterEntry
-from itsm.register_care import duplicates
+from itsm.register_care import alike_to
 from itsm.register_edits import changes
 from itsm.register_parts import TaskStatus
 from itsm.register_rules import Act
@@ -26,6 +26,9 @@ from review_app.register.story import Event, story
 from review_app.views.proof import ProofView, proof_view
 from review_app.views.register import entry_address
 from store.unit_of_work import Store, UnitOfWork
+
+MAX_ALIKE = 5
+"""So many entries that resemble it are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,14 +189,13 @@ def _alike(
 ) -> tuple[Link, ...]:
     """The entries that resemble it, of those the reader sees."""
     seen = [one.entry for one in placed if not one.is_withheld]
-    found = duplicates(seen, parts.works.weighing.alike)
-    links = []
-    for pair in found:
-        if entry.number in (pair.first, pair.second):
-            other = pair.first if pair.second == entry.number else pair.second
-            text = f"{other}: {pair.likeness:.0%} of their words are the same"
-            links.append(Link(text=clean(text, 200), address=entry_address(other)))
-    return tuple(links[:5])
+    return tuple(
+        Link(
+            text=clean(f"{pair.second}: {pair.likeness:.0%} of their words are the same", 200),
+            address=entry_address(pair.second),
+        )
+        for pair in alike_to(entry, seen, parts.works.weighing.alike)[:MAX_ALIKE]
+    )
 
 
 def _links(entry: RegisterEntry, parts: ReviewParts) -> tuple[Link, ...]:

@@ -322,3 +322,12 @@ class TestActing:
         visitor = Visitor(store)
         assert "Log in to act" in visitor.read("/register/CSI-0001")
         assert visitor.send("/register/CSI-0001/move", {"seen": "1"}).status_code == 403
+
+
+def test_entries_that_resemble_each_other_are_pointed_out(store: Store) -> None:
+    same = "Stop the invoice printer jams in Leeds"
+    entries = [improvement("CSI-0001", title=same), improvement("CSI-0002", title=f"{same} again")]
+    register(store, [*entries, improvement("CSI-0003", title="Something else", service=None)])
+    page = Office(store).read("/register/CSI-0001")
+    assert 'href="/register/CSI-0002"' in page
+    assert "CSI-0003" not in page
