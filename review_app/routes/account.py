@@ -1,6 +1,7 @@
 """One's own account: the password, the tokens, the way out everywhere."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -55,23 +56,7 @@ def _password(routes: APIRouter, access: Access, pages: Pages) -> None:
 
 
 def _tokens(routes: APIRouter, parts: ReviewParts, access: Access, pages: Pages) -> None:
-    def page(request: Request, *, made: str = "", error: str = "", status: int = 200) -> Response:
-        account, tokens, n_sessions = _own(access, request)
-        answer = page_answer(
-            pages,
-            "account",
-            account=account,
-            is_local=account.origin is AccountOrigin.LOCAL,
-            roles=role_choices(account.roles, account.roles),
-            tokens=token_lines(tokens, access.now(), parts.zone),
-            n_sessions=n_sessions,
-            made=made,
-            error=error,
-            days=USUAL_DAYS,
-            most_days=LONGEST_TOKEN_DAYS,
-        )
-        answer.status_code = status
-        return answer
+    page = partial(_page, parts, access, pages)
 
     @routes.api_route("/account", methods=READ, dependencies=[needs_login(), needs()])
     def account(request: Request) -> Response:
@@ -100,6 +85,35 @@ def _tokens(routes: APIRouter, parts: ReviewParts, access: Access, pages: Pages)
         except AccessError as error:
             return page(request, error=str(error), status=422)
         return RedirectResponse("/account", status_code=303)
+
+
+def _page(
+    parts: ReviewParts,
+    access: Access,
+    pages: Pages,
+    request: Request,
+    *,
+    made: str = "",
+    error: str = "",
+    status: int = 200,
+) -> Response:
+    """The page of one's own account; `made` is a token that is shown this once."""
+    account, tokens, n_sessions = _own(access, request)
+    answer = page_answer(
+        pages,
+        "account",
+        account=account,
+        is_local=account.origin is AccountOrigin.LOCAL,
+        roles=role_choices(account.roles, account.roles),
+        tokens=token_lines(tokens, access.now(), parts.zone),
+        n_sessions=n_sessions,
+        made=made,
+        error=error,
+        days=USUAL_DAYS,
+        most_days=LONGEST_TOKEN_DAYS,
+    )
+    answer.status_code = status
+    return answer
 
 
 def _own(access: Access, request: Request) -> tuple[Account, Sequence[ApiToken], int]:
