@@ -20,9 +20,9 @@ from review_app.queue import Entry
 from review_app.views.around import Block, Records, around, linked_records
 from review_app.views.costs import Input, cost_inputs
 from review_app.views.done import DoneView, done_view
-from review_app.views.first import Advice, Fact, advice, facts
+from review_app.views.first import Advice, Fact, advice, facts, rank_words
 from review_app.views.members import PER_PAGE as MEMBERS_PAGE
-from review_app.views.members import MemberLists, member_lists, with_pages
+from review_app.views.members import MemberLists, Reader, member_lists, terms_by_member, with_pages
 from review_app.views.notes import quality_notes
 from review_app.views.queue_lines import Flag, anchor_of, flags_of, state_words
 from review_app.views.story import Story, story_of
@@ -56,6 +56,7 @@ class CandidateView:
     assignee: str
     flags: tuple[Flag, ...]
     facts: tuple[Fact, ...]
+    ranks: str
     advice: Advice
     chart: ControlChart | None
     reasons: tuple[Reason, ...]
@@ -98,9 +99,8 @@ def candidate_view(
     before = next((other for other in board.runs if other.week < run.week), None)
     past = reads.past(candidate_id, [before] if before else [])
     known = before.run_id if before and past else None
-    lists, page = member_lists(
-        parts, run.run_id, known, candidate_id, entry.n_members, visit.page, actor.sight
-    )
+    reader = Reader(parts=parts, sight=actor.sight, terms=terms_by_member(doubts))
+    lists, page = member_lists(reader, run.run_id, known, candidate_id, entry.n_members, visit.page)
     totals = reads.totals(run.run_id, candidate_id)
     is_withheld = bool(totals.n_restricted) and not actor.sight.restricted
     records, found = linked_records(parts, entry), board.found(asked)
@@ -114,6 +114,7 @@ def candidate_view(
         assignee=clean(now.assignee, 60),
         flags=flags_of(entry, now),
         facts=facts(entry, totals, parts),
+        ranks=rank_words(entry, parts.cost, totals),
         advice=advice(entry),
         chart=timeline(item, run, parts.zone.key, records["change"]),
         reasons=() if is_withheld else card.reasons,

@@ -26,7 +26,9 @@ def cost_inputs(
     handling_h, users = _said(cost, totals)
     file = config.rpartition("/")[2]
     each = hours_of_one(cost, totals)
-    repeats = [part / each for part in (estimate.value, estimate.low, estimate.high)]
+    repeats = [
+        part / each if each else 0.0 for part in (estimate.value, estimate.low, estimate.high)
+    ]
     value, low, high = (number(part, 1) for part in repeats)
     return (
         Input(

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from itsm.candidates import CostModel, Life, ProblemCandidate
 from itsm.decisions import Action
-from reports.lookup import words
 from reports.numbers import local_day, number
 from reports.text import clean
-from reports.words import plural
+from reports.words import noun, plural
 from review_app.parts import ReviewParts
 from review_app.queue import Entry
 from review_app.suggesting import suggested
@@ -89,7 +88,8 @@ def _cost(item: ProblemCandidate, cost: CostModel, totals: MemberTotals) -> Fact
     hours = item.avoidable_hours
     decimals = 1 if hours.value < 10 else 0
     value, low, high = (number(v, decimals) for v in (hours.value, hours.low, hours.high))
-    rate = money_of_one(cost, totals) / hours_of_one(cost, totals)
+    each = hours_of_one(cost, totals)
+    rate = money_of_one(cost, totals) / each if each else 0.0
     least, most = (number(v * rate) for v in (hours.low, hours.high))
     assumed = ", from assumed costs" if hours.assumed else ""
     return Fact(
@@ -123,6 +123,13 @@ def _rate(item: ProblemCandidate) -> str:
     return f", {number(sum(item.weekly_counts) / n, 1)} a week over {plural(n, 'week')}"
 
 
-def decision_words(item: ProblemCandidate) -> str:
-    """What mining kept of people's decisions, in words."""
-    return words(item.decision)
+def rank_words(entry: Entry, cost: CostModel, totals: MemberTotals) -> str:
+    """Why it ranks where it does: repeats times what each costs, and how many cost more."""
+    each = hours_of_one(cost, totals)
+    repeats = entry.candidate.avoidable_hours.value / each if each else 0.0
+    above = entry.rank - 1
+    more = f"{plural(above, 'candidate')} {noun(above, 'costs', 'cost')} more" if above else ""
+    return (
+        f"Why it ranks here: {number(repeats, 1)} repeats expected in 90 days × {number(each, 1)} "
+        f"hours each; {more or 'no candidate costs more'}."
+    )
