@@ -33,6 +33,7 @@ def _fields(cost: int, impact: int, effort: int, kind: str, justification: str) 
         "risk": "2",
         "effort": str(effort),
         "cost": str(cost),
+        "effort_days": str(effort * 2),
         "size": "M" if cost > 2000 else "S",
         "dimension": kind,
         "justification": justification,
