@@ -85,7 +85,7 @@ def wrong_with(operation: Any, bearer: dict[str, str], statuses: Counter[int]) -
     )
     @given(case=operation.as_strategy())
     def holds(case: Case[Any]) -> None:
-        answer = case.call_and_validate(headers=bearer, checks=list(CHECKS))
+        answer = case.call_and_validate(headers=bearer, checks=list(CHECKS), timeout=60)
         statuses[answer.status_code] += 1
 
     try:

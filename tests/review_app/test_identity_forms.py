@@ -1,7 +1,10 @@
 """What other sites can try: forms, redirects, names, sizes."""
 
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_network
 
+import httpx
 import pytest
 from starlette.requests import HTTPConnection
 
@@ -11,6 +14,7 @@ from review_app.identity.config import AccessConfig
 from review_app.identity.origins import client_of, is_loopback, safe_next
 from store import Store
 from tests.review_app.browser import Browser, House
+from tests.review_app.desk import HOME
 
 MANAGER = AppRole.PROBLEM_MANAGER
 PUBLIC = "https://csi.example.com"
@@ -162,3 +166,27 @@ def test_a_request_that_was_handed_on_is_not_of_this_machine(
 def accounts(house: House) -> tuple[Account, ...]:
     with house.store.look() as uow:
         return uow.accounts.list()
+
+
+def test_a_form_that_does_not_say_how_large_it_is_is_cut_off(house: House) -> None:
+    def endless() -> Iterator[bytes]:
+        yield b"name="
+        for _ in range(40):
+            yield b"x" * 100_000
+
+    browser = Browser(house)
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    answer = asyncio.run(_sent(browser, headers, endless()))
+    assert answer.status_code == 400
+
+
+async def _sent(
+    browser: Browser, headers: dict[str, str], content: Iterator[bytes]
+) -> httpx.Response:
+    async def parts() -> AsyncIterator[bytes]:
+        for part in content:
+            yield part
+
+    transport = httpx.ASGITransport(app=browser.house.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:
+        return await client.post("/login", headers=headers, content=parts())
