@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-story test lint bench e2e eval soak audit lock clean
+.PHONY: help demo demo-story test lint bench e2e eval soak audit lock clean docs
 
 PY := .venv/bin/python
 DEMO_DIR ?= out/demo
@@ -12,6 +12,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PULL_ARGS ?= --incidents 100000
 MEASURES_ARGS ?= --incidents 1000000
+RENDER_ARGS ?= --incidents 1000000 --services 20
 EVAL_ARGS ?=
 
 export DO_NOT_TRACK := 1
@@ -48,6 +49,8 @@ bench: .venv/.installed-dev ## how long a week, a pull and all figures take, bes
 	@$(PY) -m tests.bench.pull_speed $(PULL_ARGS)
 	@echo "==> Pulling every system with history, beside its own floor"
 	@$(PY) -m tests.bench.systems_speed $(SYSTEMS_ARGS)
+	@echo "==> All editions of a week, beside the rendering libraries' own time"
+	@$(PY) -m tests.bench.pack_render $(RENDER_ARGS)
 	@echo "==> All figures of a week over a million incidents, and the same in SQL and pandas"
 	@$(PY) -m tests.bench.measures_speed $(MEASURES_ARGS)
 	@$(PY) -m tests.bench.measures_peers $(MEASURES_ARGS)
@@ -72,6 +75,9 @@ e2e: .venv/.installed-dev ## whole weeks through the command line and Prefect, a
 soak: .venv/.installed-dev ## long runs, killed and started again; proofs over 200 estates
 	@echo "==> Killing and restarting runs"
 	@$(PY) -m pytest -m soak --durations=10 $(PYTEST_ARGS)
+
+docs: .venv/.installed-dev ## the documentation as a site; links that lead nowhere stop it
+	@$(PY) -m tests.house.site
 
 audit: .venv/.installed-dev ## known vulnerabilities and the licence of every pinned package
 	@echo "==> Licences"

@@ -31,6 +31,8 @@ from tests.reports.sample_pack import figure, numbers, sample_input, steady
 
 INTERVAL_S = 0.002
 LIMIT = 1.5
+BESIDE = 3
+"""So many PDFs are laid out by the library alone, too."""
 ROOT = Path(__file__).parents[2]
 _WEEKS = 104
 """Weeks that the incidents of the estate are spread over."""
@@ -141,16 +143,22 @@ def main() -> None:
     require_library()
     week = list(week_of(given.incidents, given.services))
     build_and_warm_up(week[0])
-    whole, alone_s, pdf_s = Watch(), 0.0, 0.0
+    whole, alone_s, pdf_s, beside = Watch(), 0.0, 0.0, 0
     print(f"{'format':10} {'editions':>8} {'files MB':>9} {'CPU s':>8} {'ratio':>6}")
     for kind, packs in by_format(week, given.formats or [one.value for one in Format]):
         watch = Watch()
-        size = sum(rendered(choice, of, kind, watch) for choice, of in packs)
-        print(f"{kind:10} {len(packs):8} {size / 1e6:9.1f} {watch.cpu_s:8.2f} {watch.ratio:6.2f}")
+        size = 0
+        for choice, of in packs:
+            before = watch.cpu_s
+            size += rendered(choice, of, kind, watch)
+            if kind is Format.PDF and beside < BESIDE:
+                beside += 1
+                pdf_s += watch.cpu_s - before
+                alone_s += laid_out(choice, of)
+        told = f"{kind:10} {len(packs):8} {size / 1e6:9.1f} {watch.cpu_s:8.2f} {watch.ratio:6.2f}"
+        print(told, flush=True)
         whole.seen += watch.seen
         whole.cpu_s += watch.cpu_s
-        if kind is Format.PDF:
-            pdf_s, alone_s = watch.cpu_s, sum(laid_out(choice, of) for choice, of in packs)
     report(whole, pdf_s, alone_s)
 
 
