@@ -45,6 +45,8 @@ lint: .venv/.installed-dev ## format, style, types, import direction, layout
 bench: .venv/.installed-dev ## how long a week, a pull and all figures take, beside peers
 	@echo "==> Timing weeks of 2,000, 10,000 and 50,000 incidents"
 	@$(PY) -m tests.bench.speed $(BENCH_ARGS)
+	@echo "==> The review pages over 1,000,000 incidents with 10,000 candidates"
+	@$(PY) -m tests.bench.review_speed $(REVIEW_ARGS)
 	@echo "==> Pulling ServiceNow, beside dlt and the floor"
 	@$(PY) -m tests.bench.pull_speed $(PULL_ARGS)
 	@echo "==> Pulling every system with history, beside its own floor"
