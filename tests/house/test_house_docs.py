@@ -31,7 +31,7 @@ DOCUMENTS = (
 )
 TARGETS = {
     *("help", "demo", "demo-story", "test", "lint", "bench", "e2e", "eval", "soak", "audit"),
-    *("clean", "lock"),
+    *("clean", "docs", "lock"),
 }
 
 
