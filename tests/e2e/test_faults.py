@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from flows.demo_config import demo_config
+from flows.practice import write_estate
+from simulator.settings import EstateSettings
 from store.engine import open_engine
 from store.unit_of_work import Store
 from tests.e2e.practice_estate import Practice
@@ -22,6 +25,16 @@ from tests.e2e.whole_runs import TIMEOUT_S, database, prepared, run_to_end
 
 pytestmark = pytest.mark.e2e
 DAY_S = 86_400
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Practice:
+    """A smaller estate than that of the other weeks: each test here runs it two or three times."""
+    exports = tmp_path_factory.mktemp("small-estate") / "exports"
+    made = write_estate(EstateSettings(n_incidents=160, n_weeks=6, seed=5), "servicenow", exports)
+    small_pages = "[sources.practice]\nbatch_size = 50\n"
+    config = demo_config(made.files).replace("[sources.practice]\n", small_pages)
+    return Practice(config, made.last_week, exports)
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +59,14 @@ def begin(command: list[str], **environment: str) -> "subprocess.Popen[str]":
         text=True,
         env={**os.environ, **environment},
     )
+
+
+def told_by(process: "subprocess.Popen[str]") -> str:
+    """What a process that was begun says until its end."""
+    try:
+        return process.communicate(timeout=TIMEOUT_S)[1]
+    finally:
+        process.kill()
 
 
 def read_until(process: "subprocess.Popen[str]", word: str) -> None:
@@ -152,7 +173,7 @@ def test_two_schedulers_by_mistake_double_nothing(
 ) -> None:
     command = prepared(practice, tmp_path / "desk")
     two = [begin(command) for _ in range(2)]
-    told = [process.communicate(timeout=TIMEOUT_S)[1] for process in two]
+    told = [told_by(process) for process in two]
     assert [process.returncode for process in two] == [0, 0], told
     assert database(tmp_path / "desk") == undisturbed
 
@@ -208,7 +229,7 @@ def test_a_database_that_is_restarted_under_a_run_is_named_and_the_next_run_heal
     process = begin(command, **url)
     read_until(process, stage)
     server.stop()
-    told = process.communicate(timeout=TIMEOUT_S)[1]
+    told = told_by(process)
     server.start()
     assert process.returncode == 1, told
     assert "csi: database postgresql" in told and "Traceback" not in told
@@ -258,7 +279,7 @@ def test_a_clock_that_is_stepped_in_the_middle_changes_nothing(
     process = begin(command, **stepped(offset))
     read_until(process, "land")
     offset.write_text(str(step_s))
-    told = process.communicate(timeout=TIMEOUT_S)[1]
+    told = told_by(process)
     assert process.returncode == 0, told
     assert database(tmp_path / "desk") == undisturbed
     again = run(command, env={**os.environ, **stepped(offset)})
