@@ -124,8 +124,7 @@ def ann(browser: Any, office: Installation, address: str) -> Iterator[Manager]:
 def test_ten_candidates_are_decided_on_by_keyboard_and_one_becomes_a_problem(
     ann: Manager, office: Installation, instance: ServiceNowServer
 ) -> None:
-    rows = ann.rows()
-    assert len(rows) >= 12, "the estate has too few candidates to be a Monday"
+    assert len(ann.rows()) >= 12, "the estate has too few candidates to be a Monday"
     decided = [
         _accepts(ann),
         _rejects(ann),
