@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from itsm.candidates import ProblemCandidate
-from itsm.figures import Figure
+from itsm.figures import Figure, Verdict
 from itsm.quality import GateReport
 from reports.language import _, n_
 from reports.language import told as said
@@ -17,6 +17,11 @@ from reports.text import clean
 from reports.words import SIGNALS, signal_phrase, verdict_of
 
 MAX_CARDS = 4
+_URGENCY: tuple[Verdict | None, ...] = (
+    Verdict.DETERIORATION,
+    Verdict.SHIFT,
+    Verdict.IMPROVEMENT,
+)
 MAX_CHANGES = 6
 MAX_GAPS = 3
 MAX_NAMES = 90
@@ -45,9 +50,10 @@ def brief(
 
 
 def signals_of(figures: FigureSet) -> list[Figure]:
-    """The headline figures whose chart says that the period differs."""
+    """The headline figures whose chart says that the period differs: what got worse comes first."""
     found = [figure for figure_id in figures.ids for figure in figures.totals(figure_id)]
-    return [figure for figure in found if verdict_of(figure) in SIGNALS]
+    signals = [figure for figure in found if verdict_of(figure) in SIGNALS]
+    return sorted(signals, key=lambda figure: _URGENCY.index(verdict_of(figure)))
 
 
 def headline(
