@@ -97,7 +97,7 @@ class Packs:
             sa.select(PACK_SNAPSHOTS).where(_P.pack_id == pack_id)
         ).first()
         if row is None:
-            raise NotThereError(f"there is no pack {pack_id!r}; `csi packs list` shows all")
+            raise _no_pack(pack_id)
         return _pack(row)
 
     def list(self) -> tuple[PackSnapshot, ...]:
@@ -112,6 +112,18 @@ class Packs:
             query = query.where(_P.week == week)
         releases = {one.pack_id: one for one in self.releases()}
         return tuple(_line(row, releases) for row in self._connection.execute(query))
+
+    def line(self, pack_id: str) -> PackLine:
+        """A pack by its id, without its content.
+
+        Raises:
+            NotThereError: there is none.
+        """
+        row = self._connection.execute(sa.select(*_KEYS).where(_P.pack_id == pack_id)).first()
+        if row is None:
+            raise _no_pack(pack_id)
+        release = self.release(pack_id)
+        return _line(row, {} if release is None else {pack_id: release})
 
     def weeks(self) -> tuple[str, ...]:
         """The weeks that packs were made for, oldest first."""
@@ -178,6 +190,10 @@ class Packs:
             )
         )
         return True
+
+
+def _no_pack(pack_id: str) -> NotThereError:
+    return NotThereError(f"there is no pack {pack_id!r}; `csi packs list` shows all")
 
 
 def _row(pack: PackSnapshot) -> tuple[object, ...]:
