@@ -165,11 +165,11 @@ class Mining:
         Mining looks back so many weeks only; what lies before was grouped by earlier runs.
 
         Returns:
-            Source, number and candidate of each, as the newest such run has it.
+            Source, number and candidate of each, as the oldest such run has it.
         """
         runs, table = MINING_RUNS.c, CANDIDATE_MEMBERS.c
-        newest_first = (runs.week.desc(), runs.finished_at.desc(), runs.run_id.desc())
-        query = sa.select(runs.run_id).where(runs.week <= until_week).order_by(*newest_first)
+        oldest_first = (runs.week, runs.finished_at, runs.run_id)
+        query = sa.select(runs.run_id).where(runs.week <= until_week).order_by(*oldest_first)
         found: dict[tuple[str, str], str] = {}
         for run_id in list(self._connection.execute(query).scalars()):
             members = (

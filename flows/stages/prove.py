@@ -1,19 +1,17 @@
 """Prove: what entries could prove, freeze when they go live, and have come to by a week."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-import pandas as pd
-
 from flows.figures import stored_data
+from flows.proof_members import with_earlier_members
 from flows.register_proofs import keep_baseline, keep_proof
 from flows.stage_watch import stage
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.proof import Baseline, Proof
 from itsm.register import RegisterEntry, RegisterState
-from reports.measures.data import MeasureData
 from reports.measures.proof_week import WeekOfProofs, proofs_of_week
 
 _NOT_YET = (RegisterState.NEW, RegisterState.CANCELED)
@@ -45,26 +43,8 @@ def week_of_proofs(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> We
         entries = uow.register.list()
     if all(one.state in _NOT_YET for one in entries):
         return WeekOfProofs()
-    data = _with_earlier_members(parts, stored_data(parts, week, cutoff_at), entries, week)
+    data = with_earlier_members(parts, stored_data(parts, week, cutoff_at), entries, week)
     return proofs_of_week(entries, data, cutoff_at)
-
-
-def _with_earlier_members(
-    parts: Parts, data: MeasureData, entries: Sequence[RegisterEntry], week: ReportingWeek
-) -> MeasureData:
-    """The data with what earlier runs held of the candidates that entries are about.
-
-    A run looks back so many weeks; the baseline of an improvement lies before them sooner or later.
-    Where the newest run puts an incident, there it is.
-    """
-    wanted = {one for entry in entries if entry.pattern for one in entry.pattern.candidates}
-    if data.candidate_of is None or not wanted:
-        return data
-    with parts.store.begin() as uow:
-        earlier = uow.mining.ever_members(wanted, until_week=week.label)
-    held = pd.DataFrame(earlier, columns=list(data.candidate_of.columns), dtype="str")
-    every = pd.concat([data.candidate_of, held], ignore_index=True)
-    return replace(data, candidate_of=every.drop_duplicates(["source", "number"]))
 
 
 @stage("prove")

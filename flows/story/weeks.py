@@ -31,8 +31,6 @@ from reports.editions import Choice
 from simulator.settings import EstateSettings
 from simulator.story import N_INCIDENTS, N_WEEKS, STORY_WEEKS
 
-CHECKED = frozenset({STORY_WEEKS - 1})
-"""The weeks whose data are checked; nothing new arrives in the story, and each check takes long."""
 MEETING_AFTER = timedelta(hours=9)
 """The meeting is held so long after the cut-off of its week."""
 
@@ -67,8 +65,7 @@ def live_week(parts: Parts, reviewer: ScriptedReviewer, number: int, week: Repor
     """One week; returns what happened, in a few words."""
     cutoff_at = week.cutoff(parts.settings.cutoff_lag)
     meeting = Meeting(parts, number, cutoff_at + MEETING_AFTER)
-    if number in CHECKED:
-        check_week(parts, week, cutoff_at)
+    check_week(parts, week, cutoff_at)
     run_id = mine_week(parts, week, cutoff_at)
     n_proposed = propose_entries(parts, run_id)
     proven = prove_week(parts, week, cutoff_at)

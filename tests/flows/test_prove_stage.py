@@ -178,15 +178,6 @@ def test_what_mining_no_longer_looks_back_to_is_still_a_member(config: Path) -> 
     assert proof.verdict is ProofVerdict.VERIFIED, proof.text
 
 
-def test_what_the_newest_run_puts_elsewhere_is_no_member_any_more(config: Path) -> None:
-    parts = _keep(config, replace(ENTRY, pattern=MemberPattern(candidates=("PC-1",))))
-    members = [one for one in _incidents() if one.problem]
-    _mined(parts, WEEK.shifted(-1), members, name="PC-1")
-    _mined(parts, WEEK, members, name="PC-2")
-    done = prove_week(parts, WEEK, cutoff_of(parts, WEEK, None))
-    assert "CSI-1" in done.refused
-
-
 def _said(config: Path, *words: str) -> str:
     done = CliRunner().invoke(
         register, ["prove", *words, "--config", str(config), "--week", WEEK.label]
