@@ -132,7 +132,12 @@ class Owners:
             act = meeting.act(MANAGER, "the fall that was promised did not come")
             improving.move(uow, entry.number, _S.CLOSED, act, closure=ClosureCode.UNSUCCESSFUL)
             return True
-        return False
+        if entry.next_review_on is None or entry.next_review_on > meeting.at.date():
+            return False
+        later = {"next_review_on": (meeting.at + _REVIEW_EVERY).date().isoformat()}
+        act = meeting.act(MANAGER, "looked at: the verdict is still to come")
+        improving.edit(uow, weighing_of(meeting.parts).weights, entry.number, later, act, None)
+        return True
 
     def _reopen(
         self, uow: UnitOfWork, entry: RegisterEntry, _plan: Improvement, meeting: Meeting
