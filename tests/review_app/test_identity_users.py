@@ -9,7 +9,7 @@ import pytest
 
 from itsm.access import AppRole, register_person
 from itsm.accounts import roles_from, short_name
-from itsm.errors import AccessError, RoleError, StaleDecisionError
+from itsm.errors import AccessError, RoleError, StaleDecisionError, StoreError
 from itsm.register_roles import Deed, require_role
 from review_app.identity.access_review import access_review, as_csv
 from review_app.identity.administering import Wanted
@@ -292,3 +292,17 @@ def test_errors_of_the_api_are_problem_details(house: House) -> None:
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["status"] == answer.status_code == status
         assert answer.json()["title"] and answer.json()["detail"]
+
+
+def test_health_tells_strangers_not_why_the_database_does_not_answer(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = house.person("ben", MANAGER)
+
+    def gone(_: object) -> bool:
+        raise StoreError("database x: host does not answer; start it")
+
+    monkeypatch.setattr("store.standing.Watching.is_current", gone)
+    stranger, known = Browser(house).ask("/healthz"), ben.ask("/healthz")
+    assert (stranger.status_code, stranger.json()) == (503, {"status": "not ready"})
+    assert "start it" in known.json()["store"]

@@ -18,6 +18,7 @@ from itsm.errors import AccessError, StaleDecisionError
 from itsm.journal import JournalKind, JournalNote
 from store import Store
 from store.identifying import Identifying
+from store.standing import Standing, Watching
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 
@@ -172,3 +173,28 @@ def test_an_erased_person_has_no_account_and_their_notes_no_person(store: Store)
         assert [one.name for one in uow.accounts.list()] == ["ada"]
         assert [event.event_id for event in uow.access_events.newest(9)] == ["e-1"]
         assert uow.audit.verify() == ()
+
+
+def test_an_installation_is_claimed_once_somebody_has_logged_in(store: Store) -> None:
+    reads = Identifying.of(store)
+    first = account("admin", must_change=True)
+    assert not reads.is_claimed()
+    kept(store, first)
+    assert not reads.is_claimed()
+    with store.begin() as uow:
+        uow.accounts.noted_login(first, NOW)
+        uow.commit()
+    assert reads.is_claimed()
+
+
+def test_a_second_account_claims_it_too(store: Store) -> None:
+    kept(store, account("admin", must_change=True), account("ben", must_change=True))
+    assert Identifying.of(store).is_claimed()
+
+
+def test_what_waits_and_what_ran_is_read_from_an_empty_store(store: Store) -> None:
+    watching = Watching.of(store)
+    assert watching.is_current()
+    assert watching.standing() == Standing(
+        waiting={"candidates": 0, "outbox": 0, "conflicts": 0, "quarantine": 0}, last_runs={}
+    )
