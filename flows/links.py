@@ -36,11 +36,12 @@ def record_links(settings: Settings) -> dict[str, RecordLink]:
 
 def kind_links(settings: Settings) -> dict[str, KindLink]:
     """The addresses of other records, by source, where the system is known to have them."""
-    return {
-        name: partial(KINDS_KNOWN[source.kind], str(source.url))
-        for name, source in settings.sources.items()
-        if source.kind in KINDS_KNOWN and getattr(source, "url", None) is not None
-    }
+    links: dict[str, KindLink] = {}
+    for name, source in settings.sources.items():
+        known, url = KINDS_KNOWN.get(source.kind), getattr(source, "url", None)
+        if known is not None and url is not None:
+            links[name] = partial(known, str(url))
+    return links
 
 
 def filled(template: str, number: str) -> str:

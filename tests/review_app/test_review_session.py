@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from itsm.candidates import Decision, EvidenceLink, Life, Movement, Standing
+from itsm.candidates import (
+    Decision,
+    EvidenceLink,
+    Life,
+    Movement,
+    ProblemCandidate,
+    Standing,
+)
 from review_app.session import Budget
 from store import Store
 from tests.review_app.deciders import Decider, form_fields
@@ -12,11 +19,12 @@ from tests.review_app.desk import candidate, mine
 from tests.review_app.test_review_queue import shown
 
 WEEK, BEFORE = "2026-W46", "2026-W45"
+ONE = candidate("PC-1")
 NINE = Budget(minutes=9, minutes_each=3)
 
 
-def five(**fields: object) -> list[object]:
-    return [candidate(f"PC-{n}", 3, hours=50 - n, **fields) for n in range(5)]
+def five() -> list[ProblemCandidate]:
+    return [candidate(f"PC-{n}", 3, hours=50 - n) for n in range(5)]
 
 
 def test_the_session_holds_the_worthiest_that_fit_and_says_what_is_left(store: Store) -> None:
@@ -43,19 +51,17 @@ def test_nothing_moves_up_while_somebody_decides_and_the_week_has_an_end(store: 
 
 
 @pytest.mark.parametrize(
-    "fields",
+    "over",
     [
-        {"life": Life.RESOLVED},
-        {"life": Life.STALE},
-        {"decision": Decision.LINKED},
-        {"decision": Decision.REJECTED},
-        {"decision": Decision.SNOOZED},
+        replace(ONE, life=Life.RESOLVED),
+        replace(ONE, life=Life.STALE),
+        replace(ONE, decision=Decision.LINKED),
+        replace(ONE, decision=Decision.REJECTED),
+        replace(ONE, decision=Decision.SNOOZED),
     ],
 )
-def test_what_is_over_covered_or_decided_is_not_in_it(
-    store: Store, fields: dict[str, object]
-) -> None:
-    mine(store, WEEK, [candidate("PC-1", **fields), candidate("PC-2")])
+def test_what_is_over_covered_or_decided_is_not_in_it(store: Store, over: ProblemCandidate) -> None:
+    mine(store, WEEK, [over, candidate("PC-2")])
     assert shown(Decider(store).read("/")) == ["PC-2"]
 
 
