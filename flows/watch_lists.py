@@ -11,7 +11,7 @@ from itsm.states import RecordKind
 from reports.measures.at_risk import near_end, standing_still
 from reports.measures.backlog import open_at
 from reports.measures.data import MeasureData, Numbers, times
-from reports.measures.scope import Scope, scope_of
+from reports.measures.scope import scope_of
 from reports.sections.watch_list import NearClock, Stuck, Watched
 
 NO_INCIDENTS = "no source provides incidents"
@@ -34,7 +34,7 @@ def watch_list(data: MeasureData, at: datetime, team: str = "") -> Watched:
     if timeline is None:
         return Watched(near=(), stuck=(), not_told=(NO_INCIDENTS,))
     is_open = open_at(timeline, scope.week_end)
-    places = _places(scope)
+    places = _places(data)
     found = near_end(scope, timeline, is_open)
     near = () if found is None else tuple(_near(*found, places))
     stuck: tuple[Stuck, ...] = ()
@@ -49,8 +49,8 @@ def watch_list(data: MeasureData, at: datetime, team: str = "") -> Watched:
     )
 
 
-def _places(scope: Scope) -> _Places:
-    incidents = scope.data.frame(RecordKind.INCIDENT)
+def _places(data: MeasureData) -> _Places:
+    incidents = data.frame(RecordKind.INCIDENT)
     if incidents is None:
         return {}
     columns = (incidents[name] for name in ("number", "team", "priority"))

@@ -1,5 +1,6 @@
 """Editions: the packs of an occasion, each narrowed to what it is about, from one load of data."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,7 +29,6 @@ from itsm.periods import DayUpTo, Months
 from itsm.states import RecordKind
 from reports.editions import About, Choice, EditionKind
 from reports.layout import plan_of
-from reports.measures.contracts import CATALOGUE
 from reports.measures.data import MeasureData
 from reports.measures.narrowing import of_service, of_team, services_of, teams_of
 from reports.measures.target_list import judge_targets
@@ -39,6 +39,8 @@ from reports.special import vendor_pack, watch_pack
 
 HAND_OFFS = "hand-offs"
 """The section of a team's edition that is cut from the figures of all teams."""
+_ABSENT = re.compile(r"^no source provides|clocks? .*(?:provided|due)|none is (?:given|provided)")
+"""How reasons say that there is no record of a kind."""
 _Narrowed = tuple[MeasureData, tuple[FigureResult, ...]]
 
 
@@ -221,8 +223,8 @@ def _own_reason(one: FigureResult, own: MeasureData, whole: MeasureData, name: s
     """A figure of a part; where only the part has no such records, that is the reason."""
     if isinstance(one, Figure):
         return one
-    kind = CATALOGUE[one.figure_id].kind
-    if own.frame(kind) is None and whole.frame(kind) is not None:
+    lost = any(own.frame(kind) is None and whole.frame(kind) is not None for kind in whole.frames)
+    if lost and _ABSENT.search(one.reason):
         return replace(one, reason=f"no record it needs belongs to {name}")
     return one
 
