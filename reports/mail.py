@@ -33,9 +33,10 @@ _SIGNALS = ("worse", "shift", "better")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart of a mail, shown by its content id."""
+    """A chart of a mail, shown by its content id; `name` is its figure, `title` its finding."""
 
     content_id: str
+    name: str
     title: str
     subtitle: str
     alt: str
@@ -66,6 +67,7 @@ def _pictures(pack: Pack) -> Iterator[Picture]:
     for place, chart in enumerate(_charts(pack)[:MAX_PICTURES], 1):
         yield Picture(
             content_id=f"chart-{place}@pack",
+            name=clean(chart.title.partition(": ")[0]),
             title=clean(chart.title),
             subtitle=clean(chart.subtitle),
             alt=clean(described(chart), 400),
