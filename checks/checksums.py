@@ -88,6 +88,57 @@ def is_dni(text: str) -> bool:
     return body[-1] == _DNI_LETTERS[int(number) % 23]
 
 
+def is_ahv(digits: str) -> bool:
+    """Whether 13 digits are a Swiss social security number, by its check digit.
+
+    Source:
+        Bundesamt für Sozialversicherungen: EAN-13 with the country code 756.
+    """
+    weighted = sum(int(digit) * (3 if n % 2 else 1) for n, digit in enumerate(digits[:12]))
+    return len(digits) == 13 and int(digits[12]) == -weighted % 10
+
+
+_ODD = (
+    1,
+    0,
+    5,
+    7,
+    9,
+    13,
+    15,
+    17,
+    19,
+    21,
+    2,
+    4,
+    18,
+    20,
+    11,
+    3,
+    6,
+    8,
+    12,
+    14,
+    16,
+    10,
+    22,
+    25,
+    24,
+    23,
+)
+
+
+def is_codice_fiscale(text: str) -> bool:
+    """Whether 16 characters are an Italian tax code, by its check letter.
+
+    Source:
+        D.M. 23 dicembre 1976, allegato: odd places by a table, even ones by their value, mod 26.
+    """
+    values = [int(char) if char.isdigit() else ord(char) - ord("A") for char in text.upper()]
+    total = sum(_ODD[value] if n % 2 == 0 else value for n, value in enumerate(values[:15]))
+    return len(values) == 16 and values[15] == total % 26
+
+
 def is_random(text: str) -> bool:
     """Whether a long run of letters and digits looks drawn at random rather than written.
 

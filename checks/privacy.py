@@ -12,11 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from checks.credentials import CREDENTIALS
+from checks.identity_numbers import IDENTITY_NUMBERS
 from checks.known_names import NOBODY, KnownNames
 from checks.patterns import Pattern
+from checks.people_patterns import PEOPLE
 from checks.personal import PERSONAL
 
-PATTERNS: tuple[Pattern, ...] = (*CREDENTIALS, *PERSONAL)
+PATTERNS: tuple[Pattern, ...] = (*CREDENTIALS, *IDENTITY_NUMBERS, *PERSONAL, *PEOPLE)
 """Every pattern, in the order they are applied."""
 
 _PLACEHOLDER = re.compile(
