@@ -27,6 +27,7 @@ from tests.flows.post_office import (
 )
 from tests.flows.sending_process import send
 from tests.flows.test_sending import LONG_AGO
+from tests.postgres_server import PostgresServer
 
 S = DeliveryState
 _processes = multiprocessing.get_context("forkserver")
@@ -127,3 +128,24 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
         end = settled(parts, box)
     assert box.got == Counter(READERS)
     assert end == {S.SENT: len(READERS)}
+
+
+@pytest.mark.postgres
+def test_on_postgresql_a_killed_sender_leaves_no_lock_and_no_double(
+    tmp_path: Path, postgres: PostgresServer
+) -> None:
+    url = postgres.new(postgres.template)
+    box = Mailbox()
+    with post_office(box) as port:
+        text = f'database = "{url}"\n{settings_text(port)}'
+        parts = installation(tmp_path, text)
+        seed_subscriptions(parts, LONG_AGO)
+        with_pack(parts, a_pack())
+        for n in (6, 7, 8):
+            process = sender(tmp_path, dies_at=n)
+            process.join(60)
+            assert process.exitcode == -signal.SIGKILL
+        end = settled(parts, box)
+    assert 1 <= end[S.UNCLEAR] <= 3, "some died between the two commits of a letter"
+    parts.store.queries._engine.dispose()
+    postgres.drop(url)
