@@ -158,7 +158,7 @@ def _run(config: Path, *args: str) -> Result:
 
 def _made(parts: Parts, edition: str, **about: str) -> Pack:
     occasion = Occasion(period=WEEK, cutoff_at=CUTOFF, run_id="M-1")
-    return frozen(parts, Editions(parts, occasion), choice(edition, **about))[0]  # type: ignore[arg-type]  # names of options
+    return frozen(parts, Editions(parts, occasion), choice(edition, **about))[0]
 
 
 def test_a_service_owner_gets_the_figures_and_candidates_of_one_service(parts: Parts) -> None:

@@ -63,7 +63,7 @@ def test_a_quiet_week_is_three_lines() -> None:
         choice = replace(EXECUTIVE, language=language)
         brief = build_pack(replace(quiet_input(), choice=choice, brought=BROUGHT)).brief
         assert len(body(brief)) == 3
-        assert brief.asks == brief.changes == ()
+        assert not (brief.asks or brief.changes)
 
 
 def test_what_the_programme_has_brought_is_one_line_and_a_range() -> None:
