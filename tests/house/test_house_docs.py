@@ -109,3 +109,20 @@ def _targets(project: "Project") -> set[str]:
     phony = re.search(r"^\.PHONY: (.+)$", project.text(Path("Makefile")), re.MULTILINE)
     assert phony is not None
     return set(phony[1].split())
+
+
+def test_every_test_that_a_document_names_is_there(project: "Project") -> None:
+    named = {
+        (path, name)
+        for document in project.files
+        if document.suffix == ".md"
+        for path, name in re.findall(r"(tests/[\w/]+\.py)::(test_\w+)", project.text(document))
+    }
+    lost = [
+        f"{path}::{name}"
+        for path, name in sorted(named)
+        if not (project.root / path).exists()
+        or not re.search(rf"^(?:    )?def {name}\(", project.text(Path(path)), re.MULTILINE)
+    ]
+    assert named
+    assert lost == []
