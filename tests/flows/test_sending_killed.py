@@ -130,6 +130,7 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
     assert end == {S.SENT: len(READERS)}
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_on_postgresql_a_killed_sender_leaves_no_lock_and_no_double(
     tmp_path: Path, postgres: PostgresServer
@@ -141,11 +142,13 @@ def test_on_postgresql_a_killed_sender_leaves_no_lock_and_no_double(
         parts = installation(tmp_path, text)
         seed_subscriptions(parts, LONG_AGO)
         with_pack(parts, a_pack())
-        for n in (6, 7, 8):
+        ends = []
+        for n in range(6, 15):
             process = sender(tmp_path, dies_at=n)
             process.join(60)
-            assert process.exitcode == -signal.SIGKILL
+            ends.append(process.exitcode)
         end = settled(parts, box)
-    assert 1 <= end[S.UNCLEAR] <= 3, "some died between the two commits of a letter"
+    assert -signal.SIGKILL in ends
+    assert end[S.UNCLEAR] >= 1, f"none died between the two commits of a letter: {ends}"
     parts.store.queries._engine.dispose()
     postgres.drop(url)
