@@ -1,6 +1,6 @@
 """The owners of the story: bring entries of the register from proposal to proof, by its rules."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,9 +24,11 @@ class Owners:
 
     Attributes:
         cause_of: the planted cause of each candidate that was accepted, by the candidate's id.
+        awaited: candidates that the reviewer is going to accept; their proposals wait for that.
     """
 
     cause_of: Mapping[str, str]
+    awaited: Collection[str] = ()
 
     def meet(self, uow: UnitOfWork, meeting: Meeting) -> int:
         """Bring every entry as far as it may go this week; returns how many were touched."""
@@ -35,12 +37,18 @@ class Owners:
             plan = self._plan(entry)
             if plan is not None:
                 n += self._step(uow, entry, plan, meeting)
-            elif entry.state is _S.NEW and not entry.not_yet_reason:
+            elif self._is_for_triage(entry):
                 waiting.append(entry)
         triaged = waiting[:TRIAGED_PER_WEEK]
         for place, entry in enumerate(triaged):
             self._triage(uow, entry, meeting, place)
         return n + len(triaged)
+
+    def _is_for_triage(self, entry: RegisterEntry) -> bool:
+        if entry.state is not _S.NEW or entry.not_yet_reason:
+            return False
+        candidates = entry.pattern.candidates if entry.pattern else ()
+        return not set(candidates) & set(self.awaited)
 
     def _plan(self, entry: RegisterEntry) -> Improvement | None:
         """What is made of an entry; None where it is none of the story's."""

@@ -22,7 +22,7 @@ from flows.story.cast import PEOPLE, Meeting
 from flows.story.editions import write_editions
 from flows.story.owners import Owners
 from flows.story.reviewer import ScriptedReviewer
-from flows.story.script import SCRIPT
+from flows.story.script import IMPROVEMENTS, SCRIPT
 from flows.verbs.pack import occasion_of
 from flows.wiring import Parts, build
 from itsm.clocks import ReportingWeek
@@ -74,11 +74,13 @@ def live_week(parts: Parts, reviewer: ScriptedReviewer, number: int, week: Repor
     with parts.store.begin() as uow:
         run = uow.mining.run(run_id)
         assert run is not None, "it was just made"
-        made = reviewer.decide(uow.mining.candidates(run_id), run, meeting)
+        candidates = uow.mining.candidates(run_id)
+        made = reviewer.decide(candidates, run, meeting)
         for decision in made:
             uow.decisions.append(decision)
         cause_of = {one: cause for cause, one in reviewer.candidate_of.items()}
-        n_moved = Owners(cause_of).meet(uow, meeting)
+        awaited = {c.candidate_id for c in candidates if reviewer.main_cause(c) in IMPROVEMENTS}
+        n_moved = Owners(cause_of, awaited).meet(uow, meeting)
         uow.commit()
     return f"{n_proposed} proposed, {len(made)} decided, {n_moved} entries moved; {proven}"
 
