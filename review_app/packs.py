@@ -120,6 +120,34 @@ class PackDesk:
             uow.commit()
         return "withdrawn"
 
+    def settle(self, pack_id: str, delivery_id: str, form: Mapping[str, str], who: Actor) -> str:
+        """Say that an unclear delivery arrived, or have one sent again; `arrived` is 1 or 0.
+
+        Raises:
+            NotThereError: the pack has no such delivery for this reader.
+            RoleError: the person may not.
+            TransitionError: it does not stand so, or the form does not say.
+        """
+        require_role(who.person, Deed.PUBLISH)
+        said = form.get("arrived", "")
+        if said not in {"0", "1"}:
+            raise TransitionError(f"{delivery_id}: say whether it arrived (1) or is sent again (0)")
+        with self._store.begin() as uow:
+            opened(uow, pack_id, who.sight)
+            ours = {one.delivery_id for one in uow.deliveries.list(item=pack_id)}
+            if delivery_id not in ours:
+                raise NotThereError(f"{pack_id}: there is no delivery {delivery_id[:40]!r}")
+            reason = readable(form.get("reason", ""))[:MAX_TEXT]
+            uow.deliveries.settle(
+                delivery_id,
+                arrived=said == "1",
+                actor=who.name,
+                at=self._works.clock(),
+                reason=reason,
+            )
+            uow.commit()
+        return "arrived" if said == "1" else "again"
+
     def file(self, pack_id: str, sha256: str, who: Actor) -> OpenedFile:
         """A file of the archive, held against its hash.
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from itsm.deliveries import Delivery, DeliveryState, delivery_id
-from itsm.errors import StoreError
+from itsm.errors import NotThereError, TransitionError
 from itsm.journal import JournalKind, JournalNote
 from itsm.subscriptions import Channel
 from store.bulk import insert_new
@@ -65,13 +65,13 @@ class Deliveries:
         """One delivery; the beginning of its id will do where it is clear.
 
         Raises:
-            StoreError: there is none, or several begin so.
+            NotThereError: there is none, or several begin so.
         """
         query = sa.select(DELIVERIES).where(_D.delivery_id.startswith(delivery_id, autoescape=True))
         found = self._connection.execute(query.limit(2)).all()
         if len(found) != 1:
             said = "several deliveries begin with" if found else "there is no delivery"
-            raise StoreError(f"{said} {delivery_id!r}; `csi deliveries` lists them")
+            raise NotThereError(f"{said} {delivery_id!r}; `csi deliveries` lists them")
         return _delivery(found[0])
 
     def begin(self, delivery_id: str, message_id: str, at: datetime) -> bool:
@@ -141,12 +141,12 @@ class Deliveries:
         Refused deliveries and those given up may be sent again, too, once their reason is gone.
 
         Raises:
-            StoreError: it does not stand so that a person could say that.
+            TransitionError: it does not stand so that a person could say that.
         """
         before = self.get(delivery_id)
         allowed = {_S.UNCLEAR} if arrived else {_S.UNCLEAR, _S.REFUSED, _S.GIVEN_UP}
         if before.state not in allowed:
-            raise StoreError(
+            raise TransitionError(
                 f"{before.delivery_id} is {before.state.value}: "
                 + ("only what is unclear" if arrived else "only what is unclear, refused or given")
                 + (" can be marked as arrived" if arrived else " up can be sent again")

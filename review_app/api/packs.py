@@ -10,6 +10,7 @@ from itsm.access import AppRole
 from itsm.packs import ArchivedFile, SectionComment
 from itsm.register_forms import MAX_TEXT
 from itsm.subscriptions import Subscription
+from reports.model import EvidenceList
 from review_app.api.document import BASE
 from review_app.api.listing import Asked, Listing, listing, seen_version, set_version
 from review_app.identity.actors import needs
@@ -117,17 +118,7 @@ def _packs(routes: APIRouter, parts: ReviewParts) -> None:
             **_out(one.line).model_dump(),
             title=one.pack.title or one.pack.kind,
             sections=[section.id for section in one.pack.sections],
-            figures=[
-                FigureOut(
-                    anchor=item.anchor,
-                    figure_id=item.figure_id,
-                    title=item.title,
-                    dimension=item.dimension,
-                    period=item.period,
-                    n_records=len(item.rows),
-                )
-                for item in one.pack.evidence
-            ],
+            figures=[_figure(item) for item in one.pack.evidence],
             files=list(files),
             remarks=list(remarks),
         )
@@ -200,4 +191,15 @@ def _out(line: PackLine) -> PackOut:
         made_at=line.made_at,
         moved=list(line.moved),
         state=line.state.value,
+    )
+
+
+def _figure(item: EvidenceList) -> FigureOut:
+    return FigureOut(
+        anchor=item.anchor,
+        figure_id=item.figure_id,
+        title=item.title,
+        dimension=item.dimension,
+        period=item.period,
+        n_records=len(item.rows),
     )

@@ -119,6 +119,7 @@ def router(parts: ReviewParts, _pages: Pages) -> APIRouter:
     _conflicts(routes, parts)
     _quality(routes, parts)
     _meetings(routes, parts)
+    _meeting_deeds(routes, parts)
     _state(routes, parts)
     return routes
 
@@ -221,7 +222,6 @@ def _aside(row: QuarantineRow) -> AsideOut:
 
 def _meetings(routes: APIRouter, parts: ReviewParts) -> None:
     store = parts.reviewing.store
-    desk = MeetingDesk(store, parts.works)
 
     @routes.get("/meetings/actions", summary="Actions of reviews", dependencies=[needs()])
     def actions(
@@ -241,6 +241,11 @@ def _meetings(routes: APIRouter, parts: ReviewParts) -> None:
         with store.look() as uow:
             found = () if who.sight.services else uow.meetings.decisions(week)
         return listing(request, found, part, lambda one: one)
+
+
+def _meeting_deeds(routes: APIRouter, parts: ReviewParts) -> None:
+    store = parts.reviewing.store
+    desk = MeetingDesk(store, parts.works)
 
     @routes.post(
         "/meetings/{week}/decisions", summary="Decide", status_code=201, dependencies=MANAGERS

@@ -35,24 +35,26 @@ def router(parts: ReviewParts, pages: Pages) -> APIRouter:
     return routes
 
 
-def _meeting(routes: APIRouter, parts: ReviewParts, pages: Pages) -> None:
-    store = parts.reviewing.store
-    desk = MeetingDesk(store, parts.works)
+class _Meeting:
+    """The page of a review, as it is or with why something was refused."""
+
+    def __init__(self, parts: ReviewParts, pages: Pages) -> None:
+        self._parts = parts
+        self._pages = pages
 
     def page(
-        who: Actor, week: str, section: str, done: str = "", trouble: Trouble | None = None
+        self, who: Actor, week: str, section: str, done: str = "", trouble: Trouble | None = None
     ) -> HTMLResponse:
-        view = meeting_view(parts, store, who, week[:MAX_WORD], section[:MAX_WORD])
-        said = pages.page(
-            "meeting",
-            view=view,
-            done=DONE.get(done, ""),
-            trouble=trouble,
-            people=parts.works.people,
-        )
+        """A step of the review of a week."""
+        parts = self._parts
+        week, section = week[:MAX_WORD], section[:MAX_WORD]
+        view = meeting_view(parts, parts.reviewing.store, who, week, section)
+        told, people = DONE.get(done, ""), parts.works.people
+        said = self._pages.page("meeting", view=view, done=told, trouble=trouble, people=people)
         return HTMLResponse(said, status_code=trouble.status if trouble else 200)
 
-    def tried(sent: Sent, who: Actor, word: str, do: Callable[[], object]) -> Response:
+    def tried(self, sent: Sent, who: Actor, word: str, do: Callable[[], object]) -> Response:
+        """Back to the step once it is done; else the step with why it was not."""
         week, section = sent.get("week", "")[:MAX_WORD], sent.get("section", "")[:MAX_WORD]
         try:
             do()
@@ -60,25 +62,30 @@ def _meeting(routes: APIRouter, parts: ReviewParts, pages: Pages) -> None:
             raise
         except CsiError as error:
             trouble = Trouble(refusal_status(error), str(error), word, sent)
-            return page(who, week, section, trouble=trouble)
+            return self.page(who, week, section, trouble=trouble)
         return RedirectResponse(f"{meeting_address(week, section)}&done={word}", status_code=303)
+
+
+def _meeting(routes: APIRouter, parts: ReviewParts, pages: Pages) -> None:
+    shown, desk = _Meeting(parts, pages), MeetingDesk(parts.reviewing.store, parts.works)
 
     @routes.api_route("/meeting", methods=READ)
     def meeting(request: Request, who: Who) -> HTMLResponse:
         asked = request.query_params
-        return page(who, asked.get("week", ""), asked.get("section", ""), asked.get("done", ""))
+        week, section = asked.get("week", ""), asked.get("section", "")
+        return shown.page(who, week, section, asked.get("done", ""))
 
     @routes.post("/meeting/decisions", dependencies=[needs(AppRole.PROBLEM_MANAGER)])
     def decide(sent: Sent, who: Who) -> Response:
-        return tried(sent, who, "decision", lambda: desk.decide(sent, who))
+        return shown.tried(sent, who, "decision", lambda: desk.decide(sent, who))
 
     @routes.post("/meeting/actions", dependencies=[needs(AppRole.PROBLEM_MANAGER)])
     def ask(sent: Sent, who: Who) -> Response:
-        return tried(sent, who, "action", lambda: desk.ask(sent, who))
+        return shown.tried(sent, who, "action", lambda: desk.ask(sent, who))
 
     @routes.post("/meeting/actions/{action_id}")
     def close(action_id: str, sent: Sent, who: Who) -> Response:
-        return tried(sent, who, "closed", lambda: desk.close(action_id, sent, who))
+        return shown.tried(sent, who, "closed", lambda: desk.close(action_id, sent, who))
 
 
 def _others(routes: APIRouter, parts: ReviewParts, pages: Pages) -> None:

@@ -26,6 +26,8 @@ DONE = {
     "released": "The pack is released; it leaves with the next delivery.",
     "held": "The pack is held back.",
     "same": "It stood so already.",
+    "arrived": "It is noted that it arrived.",
+    "again": "It leaves again with the next delivery.",
     "remark": "The remark is signed; the next version of the pack shows it.",
     "withdrawn": "The remark is taken back.",
 }
@@ -82,25 +84,37 @@ def _handed_out(file: OpenedFile) -> Response:
     return Response(file.data, media_type=file.media_type, headers=headers)
 
 
-def _acting(routes: APIRouter, parts: ReviewParts, pages: Pages, desk: PackDesk) -> None:
-    managers = [needs(AppRole.PROBLEM_MANAGER)]
-    store = parts.reviewing.store
+class _Shown:
+    """The page of a pack, as it is or with why something was refused."""
 
-    def shown(pack_id: str, who: Actor, done: str = "", trouble: Trouble | None = None) -> Response:
-        view = pack_view(parts, store, pack_id, who)
-        page = pages.page("pack", view=view, done=DONE.get(done, ""), trouble=trouble)
+    def __init__(self, parts: ReviewParts, pages: Pages) -> None:
+        self._parts = parts
+        self._pages = pages
+
+    def __call__(
+        self, pack_id: str, who: Actor, done: str = "", trouble: Trouble | None = None
+    ) -> Response:
+        view = pack_view(self._parts, self._parts.reviewing.store, pack_id, who)
+        page = self._pages.page("pack", view=view, done=DONE.get(done, ""), trouble=trouble)
         return HTMLResponse(page, status_code=trouble.status if trouble else 200)
 
-    def tried(pack_id: str, deed: str, sent: Sent, who: Actor, do: Callable[[], str]) -> Response:
+    def tried(
+        self, pack_id: str, deed: str, sent: Sent, who: Actor, do: Callable[[], str]
+    ) -> Response:
+        """Back to the page once it is done; else the page with why it was not."""
         try:
             done = do()
         except NotThereError:
             raise
         except CsiError as error:
-            return shown(
-                pack_id, who, trouble=Trouble(refusal_status(error), str(error), deed, sent)
-            )
+            trouble = Trouble(refusal_status(error), str(error), deed, sent)
+            return self(pack_id, who, trouble=trouble)
         return RedirectResponse(f"{pack_address(pack_id)}?done={done}", status_code=303)
+
+
+def _acting(routes: APIRouter, parts: ReviewParts, pages: Pages, desk: PackDesk) -> None:
+    managers = [needs(AppRole.PROBLEM_MANAGER)]
+    shown = _Shown(parts, pages)
 
     @routes.api_route("/packs/{pack_id}", methods=READ)
     def pack(request: Request, pack_id: str, who: Who) -> Response:
@@ -108,14 +122,20 @@ def _acting(routes: APIRouter, parts: ReviewParts, pages: Pages, desk: PackDesk)
 
     @routes.post("/packs/{pack_id}/release", dependencies=managers)
     def release(pack_id: str, sent: Sent, who: Who) -> Response:
-        return tried(pack_id, "release", sent, who, lambda: desk.release(pack_id, sent, who))
+        return shown.tried(pack_id, "release", sent, who, lambda: desk.release(pack_id, sent, who))
+
+    @routes.post("/packs/{pack_id}/deliveries/{delivery_id}", dependencies=managers)
+    def settle(pack_id: str, delivery_id: str, sent: Sent, who: Who) -> Response:
+        return shown.tried(
+            pack_id, "settle", sent, who, lambda: desk.settle(pack_id, delivery_id, sent, who)
+        )
 
     @routes.post("/packs/{pack_id}/remarks", dependencies=managers)
     def remark(pack_id: str, sent: Sent, who: Who) -> Response:
-        return tried(pack_id, "remark", sent, who, lambda: desk.remark(pack_id, sent, who))
+        return shown.tried(pack_id, "remark", sent, who, lambda: desk.remark(pack_id, sent, who))
 
     @routes.post("/packs/{pack_id}/remarks/{comment_id}/withdraw", dependencies=managers)
     def withdraw(pack_id: str, comment_id: str, sent: Sent, who: Who) -> Response:
-        return tried(
+        return shown.tried(
             pack_id, "withdraw", sent, who, lambda: desk.withdraw(pack_id, comment_id, who)
         )

@@ -25,7 +25,6 @@ DONE = {
     "landed": "The record is accepted and has landed.",
     "accepted": "The record is accepted; it lands at the next run.",
     "withdrawn": "The rule holds again, from the next landing of the record on.",
-    "retried": "They were tried again.",
 }
 
 
@@ -38,11 +37,7 @@ def router(parts: ReviewParts, pages: Pages) -> APIRouter:
     def page(request: Request, who: Actor, trouble: Trouble | None = None) -> HTMLResponse:
         asked = Listing.of(quality.COLUMNS, quality.FILTERS, request.query_params)
         view = quality_view(parts, store, asked, with_records=who.may(*SEES))
-        done = DONE.get(request.query_params.get("done", ""), "")
-        counts = [request.query_params.get(name, "") for name in ("landed", "left")]
-        if all(text.isascii() and text.isdigit() and len(text) < 9 for text in counts):
-            done = f"Tried again: {int(counts[0]):,} landed, {int(counts[1]):,} stay set aside."
-        said = pages.page("quality", view=view, done=done, trouble=trouble)
+        said = pages.page("quality", view=view, done=_done(request), trouble=trouble)
         return HTMLResponse(said, status_code=trouble.status if trouble else 200)
 
     def tried(request: Request, sent: Sent, who: Actor, do: Callable[[], str]) -> Response:
@@ -74,3 +69,12 @@ def router(parts: ReviewParts, pages: Pages) -> APIRouter:
         return tried(request, sent, who, again)
 
     return routes
+
+
+def _done(request: Request) -> str:
+    """What was done last, as the address says."""
+    asked = request.query_params
+    counts = [asked.get(name, "") for name in ("landed", "left")]
+    if all(text.isascii() and text.isdigit() and len(text) < 9 for text in counts):
+        return f"Tried again: {int(counts[0]):,} landed, {int(counts[1]):,} stay set aside."
+    return DONE.get(asked.get("done", ""), "")

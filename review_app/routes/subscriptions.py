@@ -1,6 +1,7 @@
 """Who gets which edition: the list, and the form of one."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -22,6 +23,21 @@ from review_app.subscriptions import DAYS, SubscriptionDesk, texts_of
 MANAGERS = needs(AppRole.PROBLEM_MANAGER, AppRole.ADMINISTRATOR)
 CHANGERS = needs(AppRole.PROBLEM_MANAGER)
 WHAT_WAITS = "what-waits"
+
+
+class Form(Protocol):
+    """The form of a subscription, with what was typed and why it was refused."""
+
+    def __call__(
+        self,
+        values: Mapping[str, str],
+        one: Subscription | None,
+        trouble: str = "",
+        status: int = 200,
+    ) -> HTMLResponse:
+        """The page with the form."""
+
+
 CHOICES = {
     "channel": tuple(Channel),
     "edition": (*EditionKind, WHAT_WAITS),
@@ -47,9 +63,14 @@ def router(parts: ReviewParts, pages: Pages) -> APIRouter:
         lines = [(one, clean(one.name, 80), clean(one.address, 120)) for one in desk.list()]
         return HTMLResponse(pages.page("subscriptions", lines=lines, days=DAYS))
 
+    _new_ones(routes, desk, form, parts.zone.key)
+    _changes(routes, desk, form)
+    return routes
+
+
+def _new_ones(routes: APIRouter, desk: SubscriptionDesk, form: Form, zone: str) -> None:
     @routes.api_route("/subscriptions/new", methods=READ, dependencies=[CHANGERS])
     def new() -> HTMLResponse:
-        zone = parts.zone.key
         return form({"day": "2", "hour": "8", "zone": zone, "language": "en"}, None)
 
     @routes.post("/subscriptions/new", dependencies=[CHANGERS])
@@ -60,6 +81,8 @@ def router(parts: ReviewParts, pages: Pages) -> APIRouter:
             return form(sent, None, str(error), refusal_status(error))
         return RedirectResponse("/subscriptions", status_code=303)
 
+
+def _changes(routes: APIRouter, desk: SubscriptionDesk, form: Form) -> None:
     @routes.api_route("/subscriptions/{subscription_id}", methods=READ, dependencies=[CHANGERS])
     def edit(subscription_id: str) -> HTMLResponse:
         one = desk.get(subscription_id)
@@ -74,5 +97,3 @@ def router(parts: ReviewParts, pages: Pages) -> APIRouter:
             values = {**texts_of(one), **sent}
             return form(values, one, str(error), refusal_status(error))
         return RedirectResponse("/subscriptions", status_code=303)
-
-    return routes

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from itsm.demand import why
 from itsm.errors import NotThereError
-from itsm.pushing import PushKind
 from itsm.register import Origin, RegisterEntry
 from itsm.register_care import alike_to
 from itsm.register_edits import changes
@@ -21,8 +20,15 @@ from review_app.identity.actors import Actor
 from review_app.parts import ReviewParts
 from review_app.register.fields import Shown, shown_groups
 from review_app.register.moves import Possible, possible
-from review_app.register.reading import Placed, candidates_of, reading, without_texts
+from review_app.register.reading import (
+    Placed,
+    Reading,
+    candidates_of,
+    reading,
+    without_texts,
+)
 from review_app.register.story import Event, story
+from review_app.views.mirrors import MirrorLine, mirror_lines
 from review_app.views.proof import ProofView, proof_view
 from review_app.views.register import entry_address
 from store.unit_of_work import Store, UnitOfWork
@@ -55,18 +61,6 @@ class ApprovalLine:
     comment: str
     exception: str
     is_current: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MirrorLine:
-    """The record of another system that stands for an entry."""
-
-    source: str
-    number: str
-    address: str | None
-    state: str
-    said: str
-    n_conflicts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +112,7 @@ def entry_view(
     """
     with store.look() as uow:
         read = reading(parts, uow.register, who.sight)
-        placed = read.of(entry_number)
-        if placed is None:
-            raise NotThereError(
-                f"the register has no entry {entry_number!r} for you; the register lists all"
-            )
+        placed = _found(read, entry_number)
         entry = without_texts(placed.entry) if placed.is_withheld else placed.entry
         people = parts.works.people
         events = story(uow.journal, entry.number, parts.zone, people, texts=not placed.is_withheld)
@@ -145,13 +135,22 @@ def entry_view(
             signed=_signed(entry, parts),
             groups=shown_groups(entry, parts.zone, people),
             proof=proof_view(parts, entry),
-            mirrors=_mirrors(uow, entry),
+            mirrors=mirror_lines(uow, entry),
             events=events,
             is_withheld=placed.is_withheld,
             is_known=who.is_known,
             today=act.today.isoformat(),
             people=people,
         )
+
+
+def _found(read: Reading, entry_number: str) -> Placed:
+    found = read.of(entry_number)
+    if found is None:
+        raise NotThereError(
+            f"the register has no entry {entry_number!r} for you; the register lists all"
+        )
+    return found
 
 
 def changed_since(uow: UnitOfWork, entry_number: str, seen: int) -> tuple[tuple[str, ...], ...]:
@@ -264,28 +263,3 @@ def _signed(entry: RegisterEntry, parts: ReviewParts) -> tuple[str, ...]:
         for what, one in named
         if one is not None
     )
-
-
-def _mirrors(uow: UnitOfWork, entry: RegisterEntry) -> tuple[MirrorLine, ...]:
-    """Where it is mirrored, with how the newest write stands and what waits for a choice."""
-    known = {one.source: one for one in uow.outbox.known_of(entry.number)}
-    fates = uow.outbox.fates(subject=entry.number)
-    own = [fate for fate in fates if fate.intent.kind is PushKind.REGISTER_ENTRY]
-    newest = {fate.intent.source: fate for fate in own}
-    conflicts = uow.conflicts.list(subject=entry.number)
-    lines = []
-    for source in sorted(known.keys() | newest.keys()):
-        record, fate = known.get(source), newest.get(source)
-        link = (record.remote.link if record else "") or (fate.link if fate else "")
-        named = (record.remote.number if record else "") or (fate.number if fate else "")
-        lines.append(
-            MirrorLine(
-                source=clean(source, 60),
-                number=clean(named, 60),
-                address=safe_address(link),
-                state=words(fate.state) if fate else "seen there",
-                said=clean(fate.said, 300) if fate else "",
-                n_conflicts=sum(one.fate.intent.source == source for one in conflicts),
-            )
-        )
-    return tuple(lines)

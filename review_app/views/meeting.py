@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from itsm.access import AppRole
 from itsm.meetings import ActionStatus, MeetingAction, MeetingDecision, Standing, carried
@@ -22,6 +22,7 @@ from store.unit_of_work import Store
 
 CHAIR = AppRole.PROBLEM_MANAGER
 MAX_CHARTS = 4
+MAX_CANDIDATES = 15
 PREFERRED = ("full", "problem-review")
 """The editions a review walks, if they were made."""
 LAST_WEEK = "last-week"
@@ -83,6 +84,7 @@ class MeetingView:
     after: str | None
     section: SectionLine | None
     charts: tuple[ControlChart, ...]
+    candidates: tuple[tuple[str, str, str], ...]
     last: tuple[ActionLine, ...]
     decisions: tuple[DecisionLine, ...]
     actions: tuple[ActionLine, ...]
@@ -120,6 +122,7 @@ def meeting_view(
         after=_after(steps, place),
         section=next((s for s in sections if s.id == section), None),
         charts=_charts(one, section),
+        candidates=_candidates(one, section),
         last=tuple(_action(a, parts, who, today) for a in carried(own, chosen)),
         decisions=tuple(_decision(d, parts) for d in decided),
         actions=tuple(_action(a, parts, who, today) for a in of_week),
@@ -180,6 +183,19 @@ def _steps(
 def _charts(one: Opened | None, section: str) -> tuple[ControlChart, ...]:
     found = next((s for s in one.pack.sections if s.id == section), None) if one else None
     return found.charts[:MAX_CHARTS] if found else ()
+
+
+def _candidates(one: Opened | None, section: str) -> tuple[tuple[str, str, str], ...]:
+    """The candidates of a section: what each says, where it is decided on, how it stood then."""
+    found = next((s for s in one.pack.sections if s.id == section), None) if one else None
+    return tuple(
+        (
+            clean(card.statement, 220),
+            f"/candidates/{quote(card.candidate_id, safe='')}",
+            clean(card.decision, 60),
+        )
+        for card in (found.candidates[:MAX_CANDIDATES] if found else ())
+    )
 
 
 def _action(one: MeetingAction, parts: ReviewParts, who: Actor, today: date) -> ActionLine:

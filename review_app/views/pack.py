@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from itsm.deliveries import GONE_OUT, Delivery
+from itsm.deliveries import GONE_OUT, Delivery, DeliveryState
 from itsm.packs import ArchivedFile, ReleaseState, SectionComment
 from itsm.register_roles import MAY, Deed
 from reports.lookup import words
@@ -79,6 +79,19 @@ class FileLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryLine:
+    """To whom a pack was sent, and where that stands."""
+
+    delivery_id: str
+    to: str
+    how: str
+    stands: str
+    said: str
+    can_arrive: bool
+    can_go_again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackView:
     """A pack as its page shows it."""
 
@@ -99,7 +112,7 @@ class PackView:
     sections: tuple[SectionLine, ...]
     others: tuple[FigureLine, ...]
     files: tuple[FileLine, ...]
-    deliveries: tuple[tuple[str, str, str, str], ...]
+    deliveries: tuple[DeliveryLine, ...]
     journal_head: str
 
 
@@ -270,8 +283,18 @@ def _file(one: ArchivedFile, pack_id: str) -> FileLine:
     )
 
 
-def _delivery(one: Delivery, parts: ReviewParts, *, may: bool) -> tuple[str, str, str, str]:
-    """To whom, how, where it stands, what was said; addresses are for those who send."""
-    to = clean(one.name, 80) or (clean(one.recipient, 80) if may else "a recipient")
+def _delivery(one: Delivery, parts: ReviewParts, *, may: bool) -> DeliveryLine:
+    """A delivery; addresses and what was said are for those who send."""
     at = local_time(one.changed_at, parts.zone).partition(" (")[0]
-    return to, words(one.channel), f"{words(one.state)}, {at}", clean(one.said, 300) if may else ""
+    return DeliveryLine(
+        delivery_id=one.delivery_id,
+        to=clean(one.name, 80) or (clean(one.recipient, 80) if may else "a recipient"),
+        how=words(one.channel),
+        stands=f"{words(one.state)}, {at}",
+        said=clean(one.said, 300) if may else "",
+        can_arrive=may and one.state is DeliveryState.UNCLEAR,
+        can_go_again=may and one.state in _AGAIN,
+    )
+
+
+_AGAIN = frozenset({DeliveryState.UNCLEAR, DeliveryState.REFUSED, DeliveryState.GIVEN_UP})

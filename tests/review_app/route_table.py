@@ -45,6 +45,7 @@ ROWS: Mapping[str, frozenset[AppRole]] = {
     "GET /packs/{pack_id}/files/{sha256}": VIEWER,
     "GET /packs/{pack_id}/{name}": VIEWER,
     "POST /packs/{pack_id}/release": MANAGER,
+    "POST /packs/{pack_id}/deliveries/{delivery_id}": MANAGER,
     "POST /packs/{pack_id}/remarks": MANAGER,
     "POST /packs/{pack_id}/remarks/{comment_id}/withdraw": MANAGER,
     # who gets which pack: addresses of people

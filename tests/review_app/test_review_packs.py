@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from itsm.deliveries import Delivery, DeliveryState
 from itsm.packs import ArchivedFile, ReleaseState
+from itsm.subscriptions import Channel
 from reports.archive import Archive
 from reports.model import (
     Brief,
@@ -261,3 +263,51 @@ class TestRelease:
         name = keep(store, pack())
         assert Office(store).send(f"/packs/{name}/{path}", sent).status_code in {404, 422}
         assert Office(store).send(f"/packs/none.x.v1/{path}", sent).status_code in {404, 422}
+
+
+class TestDeliveries:
+    def unclear(self, store: Store, item: str) -> str:
+        one = Delivery(
+            item=item,
+            channel=Channel.MAIL,
+            recipient="board@example.com",
+            name="The board",
+            subscription_id="SUB-0001",
+            formats=("pdf",),
+            made_at=AT,
+            changed_at=AT,
+        )
+        with store.begin() as uow:
+            uow.deliveries.plan([one])
+            (planned,) = uow.deliveries.list(item=item)
+            name = planned.delivery_id
+            uow.deliveries.finish(name, DeliveryState.UNCLEAR, "its sender ended", AT)
+            uow.commit()
+        return name
+
+    @pytest.mark.parametrize(
+        ("arrived", "state"), [("1", DeliveryState.ARRIVED), ("0", DeliveryState.WAITING)]
+    )
+    def test_what_nobody_knows_is_settled(
+        self, store: Store, arrived: str, state: DeliveryState
+    ) -> None:
+        name = keep(store, pack())
+        one = self.unclear(store, name)
+        office = Office(store)
+        assert "its sender ended" in office.read(f"/packs/{name}")
+        path = f"/packs/{name}/deliveries/{one}"
+        assert Office(store, VERA).send(path, {"arrived": arrived}).status_code == 403
+        assert office.send(path, {}).status_code == 422
+        assert office.send(path, {"arrived": arrived}).status_code == 303
+        with store.look() as uow:
+            assert uow.deliveries.get(one).state is state
+        other = keep(store, pack(edition="executive"))
+        elsewhere = f"/packs/{other}/deliveries/{one}"
+        assert office.send(elsewhere, {"arrived": "1"}).status_code == 404
+
+    def test_addresses_are_for_those_who_send(self, store: Store) -> None:
+        name = keep(store, pack())
+        self.unclear(store, name)
+        page = Office(store, VERA).read(f"/packs/{name}")
+        assert "board@example.com" not in page
+        assert "its sender ended" not in page
