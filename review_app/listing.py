@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from reports.text import clean
 from review_app.asked import page_of
+from review_app.views.queue import Option
 
 MAX_TEXT = 200
 """Longer texts to look for are cut."""
@@ -90,6 +92,22 @@ class Listing:
     def without_filters(self) -> Self:
         """The same order, with nothing left out."""
         return replace(self, filters=dict.fromkeys(self.filters, ""), page=1)
+
+
+Filter = tuple[str, str, tuple[Option, ...]]
+"""A filter with a fixed choice: its name in the address, its label, what can be chosen."""
+
+
+def filter_of(asked: Listing, name: str, title: str, options: Mapping[str, str]) -> Filter:
+    """A filter with its options, by value; one that was asked for and is none of them stays."""
+    named = dict(options)
+    if asked[name]:
+        named.setdefault(asked[name], asked[name])
+    chosen = tuple(
+        Option(value=value, text=clean(text, 60), is_chosen=value == asked[name])
+        for value, text in named.items()
+    )
+    return name, title, chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

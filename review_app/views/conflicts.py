@@ -12,9 +12,8 @@ from reports.numbers import local_time
 from reports.text import clean
 from review_app.addresses import safe_address
 from review_app.conflicts import shown
-from review_app.listing import Columns, Listing, Part, part_of
+from review_app.listing import Columns, Filter, Listing, Part, filter_of, part_of
 from review_app.parts import ReviewParts
-from review_app.views.queue import Option
 from review_app.views.register import entry_address
 from review_app.wording import WITHHELD
 from store.conflicts import Queued
@@ -62,7 +61,7 @@ class ConflictsView:
     """The conflict queue for a reader."""
 
     asked: Listing
-    filters: tuple[tuple[str, str, tuple[Option, ...]], ...]
+    filters: tuple[Filter, ...]
     part: Part
     n_open: int
     clear: str
@@ -90,21 +89,11 @@ def conflicts_view(parts: ReviewParts, store: Store, sight: Sight, asked: Listin
     )
 
 
-def _filters(
-    lines: Sequence[ConflictLine], asked: Listing
-) -> tuple[tuple[str, str, tuple[Option, ...]], ...]:
-    shows = {"": "Open", "all": "Settled, too"}
+def _filters(lines: Sequence[ConflictLine], asked: Listing) -> tuple[Filter, ...]:
     sources = {"": "All"} | {line.source: line.source for line in lines}
-    return tuple(
-        (
-            name,
-            title,
-            tuple(
-                Option(value=value, text=text, is_chosen=value == asked[name])
-                for value, text in named.items()
-            ),
-        )
-        for name, title, named in (("show", "Show", shows), ("source", "System", sources))
+    return (
+        filter_of(asked, "show", "Show", {"": "Open", "all": "Settled, too"}),
+        filter_of(asked, "source", "System", sources),
     )
 
 

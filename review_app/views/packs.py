@@ -9,10 +9,9 @@ from itsm.deliveries import GONE_OUT
 from itsm.packs import ReleaseState
 from reports.numbers import local_time, number
 from reports.text import clean
-from review_app.listing import Columns, Head, Listing, Part, heads, part_of
+from review_app.listing import Columns, Filter, Head, Listing, Part, filter_of, heads, part_of
 from review_app.pack_access import lines_for
 from review_app.parts import ReviewParts
-from review_app.views.queue import Option
 from store.publishing import PackLine
 from store.unit_of_work import Store
 
@@ -62,7 +61,7 @@ class PacksView:
     asked: Listing
     heads: tuple[Head, ...]
     part: Part
-    filters: tuple[tuple[str, str, tuple[Option, ...]], ...]
+    filters: tuple[Filter, ...]
     n_all: int
     n_waiting: int
     clear: str
@@ -149,26 +148,13 @@ def _sort_key(row: PackRow, sort: str) -> tuple[object, ...]:
     return (keys[sort], row.week, row.edition, row.version)
 
 
-def _filters(
-    rows: Sequence[PackRow], asked: Listing
-) -> tuple[tuple[str, str, tuple[Option, ...]], ...]:
+def _filters(rows: Sequence[PackRow], asked: Listing) -> tuple[Filter, ...]:
     weeks = {"": "All"} | {w: w for w in sorted({row.week for row in rows}, reverse=True)}
     states = {"": "All"} | {key.value: text for key, text in STATES.items()}
-    named = (
-        ("show", "Show", {"": "Newest versions", "all": "All versions"}),
-        ("week", "Period", weeks),
-        ("state", "Release", states | {OVERTAKEN: OVERTAKEN}),
-    )
-    return tuple(
-        (
-            name,
-            title,
-            tuple(
-                Option(value=value, text=text, is_chosen=value == asked[name])
-                for value, text in options.items()
-            ),
-        )
-        for name, title, options in named
+    return (
+        filter_of(asked, "show", "Show", {"": "Newest versions", "all": "All versions"}),
+        filter_of(asked, "week", "Period", weeks),
+        filter_of(asked, "state", "Release", states | {OVERTAKEN: OVERTAKEN}),
     )
 
 

@@ -9,9 +9,8 @@ from itsm.states import RecordKind
 from reports.lookup import words
 from reports.numbers import local_time, number, week_name
 from reports.text import clean
-from review_app.listing import Columns, Listing, Part, part_of
+from review_app.listing import Columns, Filter, Listing, Part, filter_of, part_of
 from review_app.parts import ReviewParts
-from review_app.views.queue import Option
 from store.landing import Override
 from store.runs import QuarantineRow, Reconciliation
 from store.unit_of_work import Store
@@ -61,7 +60,7 @@ class QualityView:
     asked: Listing
     n_aside: int
     reasons: tuple[ReasonLine, ...]
-    filters: tuple[tuple[str, str, tuple[Option, ...]], ...]
+    filters: tuple[Filter, ...]
     part: Part
     accepted: tuple[AsideLine, ...]
     week: str
@@ -179,23 +178,14 @@ def _is_chosen(line: AsideLine, asked: Listing) -> bool:
     )
 
 
-def _filters(
-    counts: Sequence[QuarantineCount], asked: Listing
-) -> tuple[tuple[str, str, tuple[Option, ...]], ...]:
+def _filters(counts: Sequence[QuarantineCount], asked: Listing) -> tuple[Filter, ...]:
     named = (
         ("source", "Source", {one.source: one.source for one in counts}),
         ("kind", "Kind", {one.kind.value: words(one.kind) for one in counts}),
         ("rule", "Rule", {one.rule: words(one.rule) for one in counts}),
     )
     return tuple(
-        (
-            name,
-            title,
-            tuple(
-                Option(value=value, text=clean(text, 60), is_chosen=value == asked[name])
-                for value, text in ({"": "All"} | dict(sorted(options.items()))).items()
-            ),
-        )
+        filter_of(asked, name, title, {"": "All"} | dict(sorted(options.items())))
         for name, title, options in named
     )
 

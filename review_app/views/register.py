@@ -12,11 +12,10 @@ from reports.lookup import natural_key, words
 from reports.numbers import day, number
 from reports.text import clean
 from reports.words import noun
-from review_app.listing import Columns, Head, Listing, Part, heads, part_of
+from review_app.listing import Columns, Filter, Head, Listing, Part, filter_of, heads, part_of
 from review_app.parts import ReviewParts
 from review_app.register.moves import MoveOption
 from review_app.register.reading import Placed, Reading, reading
-from review_app.views.queue import Option
 from store.unit_of_work import Store
 
 PER_PAGE = 50
@@ -69,7 +68,7 @@ class RegisterView:
     asked: Listing
     heads: tuple[Head, ...]
     part: Part
-    filters: tuple[tuple[str, str, tuple[Option, ...]], ...]
+    filters: tuple[Filter, ...]
     counts: str
     n_all: int
     hidden: str
@@ -180,36 +179,24 @@ def _counts(read: Reading) -> str:
     return " · ".join(told)
 
 
-def _filters(
-    read: Reading, asked: Listing, parts: ReviewParts
-) -> tuple[tuple[str, str, tuple[Option, ...]], ...]:
-    """The filters with a fixed choice: name, label, options."""
+def _filters(read: Reading, asked: Listing, parts: ReviewParts) -> tuple[Filter, ...]:
     entries = [one.entry for one in read.placed]
     owners = {one.owner: parts.works.name(one.owner) for one in entries if one.owner}
     services = {one.service: one.service for one in entries if one.service}
     states = {state.value: words(state) for state in RegisterState}
     origins = {one.value: words(one) for one in Origin if any(e.origin is one for e in entries)}
+    everything = {"": "All"}
     return (
-        ("show", "Show", _options(SHOWN, asked["show"], "")),
-        ("state", "State", _options(states, asked["state"], "All")),
-        ("service", "Service", _options(_sorted(services), asked["service"], "All")),
-        ("owner", "Owner", _options(_sorted(owners), asked["owner"], "All")),
-        ("origin", "Comes from", _options(origins, asked["origin"], "All")),
+        filter_of(asked, "show", "Show", SHOWN),
+        filter_of(asked, "state", "State", everything | states),
+        filter_of(asked, "service", "Service", everything | _sorted(services)),
+        filter_of(asked, "owner", "Owner", everything | _sorted(owners)),
+        filter_of(asked, "origin", "Comes from", everything | origins),
     )
 
 
 def _sorted(named: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(named.items(), key=lambda item: natural_key(item[1])))
-
-
-def _options(named: Mapping[str, str], asked: str, everything: str) -> tuple[Option, ...]:
-    given = ({"": everything} if everything else {}) | dict(named)
-    if asked:
-        given.setdefault(asked, asked)
-    return tuple(
-        Option(value=value, text=clean(text, 60), is_chosen=value == asked)
-        for value, text in given.items()
-    )
 
 
 def _state_place(one: Placed) -> int:
