@@ -16,7 +16,9 @@ from reports.workbook.plan import Plan
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
-_COLUMNS, _WIDTHS = 4, (58, 34, 26, 40)
+_COLUMNS, _WIDTHS = 4, (58, 34, 26, 40, 10)
+_LINK = 4
+"""The column of links to records."""
 
 
 @dataclass(slots=True)
@@ -76,19 +78,17 @@ class BriefWriter:
     def _ask(self, ask: Ask) -> None:
         people = "; ".join(filter(None, (ask.owner, ask.due)))
         self.sheet.high(self.row, (ask.title, ask.reason, people, ask.cost), _WIDTHS)
-        self._opening(ask.title, members_anchor(ask.key), "strong")
+        self.sheet.text(self.row, 0, ask.title, "strong")
         for place, text in enumerate((ask.reason, people, ask.cost), 1):
             self.sheet.text(self.row, place, text)
+        self._opens(members_anchor(ask.key))
         self.row += 1
 
-    def _opening(self, text: str, anchor: str | None, kind: str) -> None:
-        """A text that opens to the records of an anchor, where there are any."""
-        records = self.plan.records_at.get(anchor or "")
-        if records is None:
-            self.sheet.text(self.row, 0, text, kind)
-            return
-        self.plan.note(anchor, place_of(self.sheet.name, self.row))
-        self.sheet.link(self.row, 0, records, text)
+    def _opens(self, anchor: str | None) -> None:
+        """A link at the end of the row to the records of an anchor, where there are any."""
+        if records := self.plan.records_at.get(anchor or ""):
+            self.plan.note(anchor, place_of(self.sheet.name, self.row))
+            self.sheet.link(self.row, _LINK, records, _("open"))
 
     def _changes(self) -> None:
         brief = self.pack.brief
@@ -97,12 +97,9 @@ class BriefWriter:
         self._title(_("What changed"))
         for place, line in enumerate(brief.changes):
             anchors = brief.change_anchors
-            if (anchors[place] if place < len(anchors) else None) in self.plan.records_at:
-                self.sheet.high(self.row, (line,), _WIDTHS)
-                self._opening(line, anchors[place], "text")
-                self.row += 1
-            else:
-                self._wide(line, "free")
+            self.sheet.wide(self.row, line, "free", _COLUMNS, 140)
+            self._opens(anchors[place] if place < len(anchors) else None)
+            self.row += 1
 
     def _charts(self) -> int:
         """The charts of a brief that is all there is."""
