@@ -272,7 +272,8 @@ def back_up_database(config: Path) -> str:
     """Copy the database while others use it, verify the copy, remove the oldest; the copy."""
     parts = told_in_logs(config)
     start_run(parts)
-    made, n_removed = backup_now(parts)
+    settings = parts.settings.backup
+    made, n_removed = backup_now(parts.store, parts.base / settings.folder, settings.keep)
     backed_up(made)
     publish(backup_artifact(made, n_removed))
     return str(made.file)

@@ -9,14 +9,13 @@ from pathlib import Path
 import click
 from sqlalchemy.engine import Engine
 
+from flows.backing_up import backup_now
 from flows.settings import load_settings
-from flows.stage_watch import watched
-from flows.standing import BACKUP
 from flows.verbs.options import config_option, json_option
 from flows.wiring import engine_of
 from itsm.codec import dump, to_bytes
 from itsm.errors import ConfigError
-from store.backups import Backup, back_up, backup_at, backups, prune
+from store.backups import Backup, backup_at, backups
 from store.engine import refuse_damaged
 from store.holdings import COUNTED, Loss, loss
 from store.restoring import restore as put_back
@@ -66,17 +65,15 @@ def upgrade_verb(config: Path) -> None:
 @json_option
 def backup(config: Path, to: Path | None, *, as_json: bool) -> None:
     """Back the database up while others use it, verify the copy, and remove the oldest."""
-    desk, now = _desk(config, to), datetime.now(UTC)
+    desk = _desk(config, to)
     upgrade(desk.engine)
-    with watched(Store(desk.engine), BACKUP):
-        made = back_up(desk.engine, desk.folder, now)
-        removed = prune(desk.folder, desk.keep, now)
+    made, n_removed = backup_now(Store(desk.engine), desk.folder, desk.keep)
     if as_json:
         click.echo(to_bytes(made).decode())
         return
     click.echo(_told(made))
-    if removed:
-        click.echo(f"{len(removed)} older removed; {desk.keep} are kept (backup.keep)")
+    if n_removed:
+        click.echo(f"{n_removed} older removed; {desk.keep} are kept (backup.keep)")
 
 
 @database.command(name="backups")
