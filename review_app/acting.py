@@ -24,8 +24,8 @@ from review_app.desk import Desk
 from review_app.identity.actors import Actor
 from review_app.parting import parts_of
 from review_app.wishes import Wish
-from store.around_reads import MemberFact
 from store.queueing import draft_of, links_of, queue
+from store.reviewed import MemberFact
 from store.runs import MiningRun
 from store.unit_of_work import UnitOfWork
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from itsm.decisions import IncidentRef
-from store.around_reads import PARTING_FIELDS, MemberFact
+from store.around_reads import PARTING_FIELDS
+from store.reviewed import MemberFact
 
 OPENED = "opened"
 """Stands for the time at which incidents were opened, where they are parted by that."""

@@ -1,7 +1,6 @@
 """What stands around a candidate: its members' facts, problems, changes, vendor cases, services."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from itsm.states import IncidentState, RecordKind
 from store.doubting import CANDIDATE_DOUBTS
 from store.reads import Reads
 from store.result_tables import CANDIDATE_MEMBERS
+from store.reviewed import Impact, MemberFact, NearMiss
 from store.tables import CANONICAL
 
 INCIDENTS = CANONICAL[RecordKind.INCIDENT]
@@ -24,58 +24,6 @@ MAX_FACTS = 5_000
 N_NEAR = 25
 NEAR_DAYS = 14
 _M, _N = CANDIDATE_MEMBERS.c, INCIDENTS.c
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberFact:
-    """A member with what it may be told apart by."""
-
-    ref: IncidentRef
-    opened_at: datetime | None
-    fields: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Impact:
-    """What the members of a candidate have cost, as their records say.
-
-    Each count stands beside the number of members whose record says so at all.
-    """
-
-    n: int
-    n_sla: int
-    n_breached: int
-    n_reopen: int
-    n_reopened: int
-    n_passed: int
-    passes: int
-    n_not_first: int
-    n_major: int
-    n_urgent: int
-    n_vendor: int
-    users: int
-    n_users: int
-    n_handling: int
-    n_resolved: int
-    handling_h: float
-    resolution_h: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NearMiss:
-    """An incident that is in no group with the candidate and shares words with it."""
-
-    source: str
-    number: str
-    title: str | None
-    opened_at: datetime | None
-    state: str | None
-    service: str | None
-    ci: str | None
-    team: str | None
-    restricted: bool
-    candidate_id: str | None
-    people: tuple[str, ...] = ()
 
 
 class AroundReads(Reads):
@@ -89,9 +37,12 @@ class AroundReads(Reads):
         query = (
             sa.select(*names)
             .select_from(_joined())
-            .where(_M.run_id == run_id, _M.candidate_id == candidate_id)
-            .order_by(_M.score.desc(), _M.source, _M.number)
-            .limit(most)
+            .where(
+                _M.run_id == run_id,
+                _M.candidate_id == candidate_id,
+                picked(run_id, candidate_id, n=most),
+            )
+            .order_by(*in_order(CANDIDATE_MEMBERS))
         )
         return tuple(
             MemberFact(
@@ -250,6 +201,31 @@ class AroundReads(Reads):
                      people=tuple(name for name in row[10:] if name))
             for row in self._all(query)
         )  # fmt: skip
+
+
+def in_order(
+    members: sa.FromClause, *, farthest: bool = False
+) -> tuple[sa.ColumnElement[Any], ...]:
+    """The order of members: the best fitting first, or the worst."""
+    column = members.c
+    if farthest:
+        return (column.score.asc(), column.source.desc(), column.number.desc())
+    return (column.score.desc(), column.source.asc(), column.number.asc())
+
+
+def picked(
+    run_id: str, candidate_id: str, *, first: int = 0, n: int, farthest: bool = False
+) -> sa.ColumnElement[bool]:
+    """Whether a member is among some in the order; found before anything is read of incidents."""
+    own = CANDIDATE_MEMBERS.alias("own")
+    some = (
+        sa.select(own.c.source, own.c.number)
+        .where(own.c.run_id == run_id, own.c.candidate_id == candidate_id)
+        .order_by(*in_order(own, farthest=farthest))
+        .offset(first)
+        .limit(n)
+    )
+    return sa.tuple_(_M.source, _M.number).in_(some)
 
 
 def _joined() -> sa.Join:

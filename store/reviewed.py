@@ -1,9 +1,11 @@
 """What the review pages are told: candidates as listed, members, totals, earlier weeks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from itsm.candidates import ProblemCandidate
+from itsm.decisions import IncidentRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +68,55 @@ class PastWeek:
     life: str
     movement: str
     decision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberFact:
+    """A member with what it may be told apart by."""
+
+    ref: IncidentRef
+    opened_at: datetime | None
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """What the members of a candidate have cost, as their records say.
+
+    Each count stands beside the number of members whose record says so at all.
+    """
+
+    n: int
+    n_sla: int
+    n_breached: int
+    n_reopen: int
+    n_reopened: int
+    n_passed: int
+    passes: int
+    n_not_first: int
+    n_major: int
+    n_urgent: int
+    n_vendor: int
+    users: int
+    n_users: int
+    n_handling: int
+    n_resolved: int
+    handling_h: float
+    resolution_h: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearMiss:
+    """An incident that is in no group with the candidate and shares words with it."""
+
+    source: str
+    number: str
+    title: str | None
+    opened_at: datetime | None
+    state: str | None
+    service: str | None
+    ci: str | None
+    team: str | None
+    restricted: bool
+    candidate_id: str | None
+    people: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Row
 from itsm.candidates import ProblemCandidate
 from itsm.codec import from_bytes
 from itsm.states import UNMAPPED, RecordKind
-from store.around_reads import AroundReads
+from store.around_reads import AroundReads, in_order, picked
 from store.bulk import batches
 from store.decided_reads import DecidedReads
 from store.result_tables import CANDIDATE_MEMBERS, CANDIDATES, MINING_RUNS
@@ -45,8 +45,6 @@ _RESTRICTED_KEYS = (
     .where(sa.text("incidents.restricted"))  # as the index says it, so that it is used
     .limit(FEW + 1)
 )
-_CLOSEST = (_MEMBERS.score.desc(), _MEMBERS.source, _MEMBERS.number)
-_FARTHEST = (_MEMBERS.score, _MEMBERS.source.desc(), _MEMBERS.number.desc())
 
 
 class Reviewing(AroundReads, DecidedReads):
@@ -107,10 +105,12 @@ class Reviewing(AroundReads, DecidedReads):
                 *(INCIDENTS.c[name] for name in names),
             )
             .select_from(_JOINED)
-            .where(_MEMBERS.run_id == run_id, _MEMBERS.candidate_id == candidate_id)
-            .order_by(*(_FARTHEST if farthest else _CLOSEST))
-            .offset(first)
-            .limit(n)
+            .where(
+                _MEMBERS.run_id == run_id,
+                _MEMBERS.candidate_id == candidate_id,
+                picked(run_id, candidate_id, first=first, n=n, farthest=farthest),
+            )
+            .order_by(*in_order(CANDIDATE_MEMBERS, farthest=farthest))
         )
         return tuple(map(_member, self._all(query)))
 

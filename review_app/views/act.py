@@ -22,7 +22,7 @@ from review_app.views.trust import FIELD_WORDS, SplitLine, split_lines
 from review_app.visit import Visit
 from review_app.wishes import REJECTED_WORDS, ref_text
 from review_app.wording import WITHHELD
-from store.around_reads import MemberFact
+from store.reviewed import MemberFact
 
 TITLES: Mapping[Action, str] = {
     Action.ACCEPT: "Accept: open a problem",

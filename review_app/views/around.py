@@ -21,7 +21,7 @@ from review_app.queue import Entry
 from review_app.views.queue_lines import state_words
 from review_app.views.timeline import change_time
 from review_app.wording import WITHHELD
-from store.around_reads import Impact
+from store.reviewed import Impact
 
 KINDS = {
     "problem": RecordKind.PROBLEM,

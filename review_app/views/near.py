@@ -18,7 +18,8 @@ from review_app.views.members import HIDDEN
 from review_app.visit import Visit
 from review_app.wishes import ref_text
 from review_app.wording import WITHHELD
-from store.around_reads import N_NEAR, NEAR_DAYS, NearMiss
+from store.around_reads import N_NEAR, NEAR_DAYS
+from store.reviewed import NearMiss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from reports.text import clean
 from reports.words import plural
 from review_app.parting import OPENED, Parting, partings
 from review_app.wording import CONFIDENCE
-from store.around_reads import MemberFact
+from store.reviewed import MemberFact
 
 N_SIDES = 5
 N_LOOKED_AT = 1_000

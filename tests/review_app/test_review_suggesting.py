@@ -14,7 +14,7 @@ from review_app.decided import UNTOUCHED, in_force, standing
 from review_app.parting import by_field, partings, parts_of
 from review_app.suggesting import suggested
 from store import MiningRun
-from store.around_reads import MemberFact
+from store.reviewed import MemberFact
 from tests.review_app.desk import NOW, candidate
 
 
