@@ -1,6 +1,6 @@
 """Filling in an action: the form with what it does to the candidates at hand, before it is done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from itsm.decisions import Action, IncidentRef
@@ -85,7 +85,7 @@ def act_view(
         then=then,
         run_id=board.run.run_id,
         seen=board.seen,
-        values=_values(action, entries, form),
+        values=_values(action, entries, form, withheld),
         wrong=trouble.wrong,
         changed=changed_since(parts, board, ids, trouble.seen) if trouble.seen is not None else (),
         kinds=KINDS if action is Action.REJECT else (),
@@ -100,15 +100,18 @@ def act_view(
     )
 
 
-def _values(action: Action, entries: Sequence[Entry], form: Form) -> Mapping[str, str]:
-    """What stands in the fields: what was typed, else what suits."""
+def _values(
+    action: Action, entries: Sequence[Entry], form: Form, withheld: Collection[str]
+) -> Mapping[str, str]:
+    """What stands in the fields: what was typed, else what suits; no name that is withheld."""
+    one = entries[0].candidate
     typed = {name: form.text(name) for name in FIELDS}
     if action is Action.LINK and not typed["other"]:
         typed["other"] = suggested(entries[0].candidate, entries[0].n_members).other
     if action is Action.SNOOZE and not (typed["until"] or typed["until_new"]):
         typed["until_new"] = "5"
-    if action is Action.RENAME and not typed["statement"]:
-        typed["statement"] = entries[0].candidate.statement
+    if action is Action.RENAME and not typed["statement"] and one.candidate_id not in withheld:
+        typed["statement"] = one.statement
     return typed
 
 
@@ -155,9 +158,18 @@ def _draft(
     drafted = filling.acting.drafted(name, wish)
     hidden = _hidden(parts, visit, name)
     entry_of = parts.reviewing.entries_of(name, (f"CSI-{name}",))
-    return draft_view(
-        parts, desk, drafted, hidden, wish.fields if wish else None, has_entry=bool(entry_of)
-    )
+    typed = wish.fields if wish else None
+    if typed is None and _quotes_hidden(parts, visit, name):
+        typed = {}
+    return draft_view(parts, desk, drafted, hidden, typed, has_entry=bool(entry_of))
+
+
+def _quotes_hidden(parts: ReviewParts, visit: Visit, candidate_id: str) -> bool:
+    """Whether what would be proposed for the record may quote what somebody is not shown."""
+    run = parts.boards.of(visit.actor, "").run
+    if run is None or visit.actor.sight.restricted:
+        return False
+    return bool(parts.reviewing.restricted(run.run_id, [candidate_id]))
 
 
 def _hidden(parts: ReviewParts, visit: Visit, candidate_id: str) -> tuple[IncidentRef, ...]:

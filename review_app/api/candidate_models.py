@@ -67,9 +67,12 @@ class MemberOut(BaseModel):
 class Record(BaseModel):
     """The problem record that accepting would write, and what it would set off."""
 
-    fields: dict[str, str]
+    fields: dict[str, str] = Field(
+        description="Empty where they may quote a restricted record that you are not shown."
+    )
     home: str
     links: list[str]
+    n_hidden: int = Field(description="Incidents that are linked, too, and not shown to you.")
     n_writes: int
 
 

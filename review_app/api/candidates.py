@@ -98,12 +98,16 @@ def _writes(routes: APIRouter, parts: ReviewParts, acting: Acting | None) -> Non
     )
     def record(candidate_id: str, who: Who) -> Record:
         """The problem record, to be changed and sent with the decision."""
-        _found(parts, who, candidate_id)
+        board, entry = _found(parts, who, candidate_id)
         drafted = _able(acting).drafted(candidate_id)
+        is_withheld = candidate_id in _withheld(parts, board, who, [entry])
+        shown = _shown(parts, board, who, candidate_id)
+        links = [one for one in drafted.draft.links if (one.source, one.number) in shown]
         return Record(
-            fields=dict(drafted.draft.fields),
+            fields={} if is_withheld else dict(drafted.draft.fields),
             home=drafted.home,
-            links=[f"{one.source}/{one.number}" for one in drafted.draft.links],
+            links=[f"{one.source}/{one.number}" for one in links],
+            n_hidden=len(drafted.draft.links) - len(links),
             n_writes=len(drafted.intents),
         )
 
@@ -159,6 +163,20 @@ def _withheld(
         return frozenset()
     ids = [entry.candidate.candidate_id for entry in entries]
     return parts.reviewing.restricted(board.run.run_id, ids)
+
+
+def _shown(
+    parts: ReviewParts, board: Board, who: Actor, candidate_id: str
+) -> frozenset[tuple[str, str]]:
+    """The members of a candidate that the token shows, by source and number."""
+    assert board.run is not None, "a candidate has a run"
+    return frozenset(
+        (source, number)
+        for source, number, service, restricted in parts.reviewing.sights(
+            board.run.run_id, candidate_id
+        )
+        if not who.sight.hides(service=service, restricted=restricted)
+    )
 
 
 def _version(board: Board, candidate_id: str) -> str:
