@@ -233,6 +233,7 @@ def test_a_database_that_is_restarted_under_a_run_is_named_and_the_next_run_heal
     server.start()
     assert process.returncode == 1, told
     assert "csi: database postgresql" in told and "Traceback" not in told
+    assert "PostgreSQL was stopped; when it is back, run again" in told
     done = run(command, env={**os.environ, **url})
     assert done.returncode == 0, done.stderr
     engine = open_engine(server.url())
