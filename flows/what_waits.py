@@ -11,7 +11,8 @@ from itsm.clocks import zone_of
 from itsm.register_roles import Person
 from itsm.subscriptions import Subscription
 from itsm.waiting import WaitItem
-from reports.language import n_, speaking
+from reports.deliver.cover import more_waiting, waiting_subject
+from reports.language import speaking
 from store.unit_of_work import UnitOfWork
 from store.waiting_for import waits_for
 
@@ -31,14 +32,9 @@ def waiting_for(
         found = _known(parts, uow, one.name)
         items = waits_for(uow, *found, today) if found else ()
     with speaking(one.language):
-        subject = n_(
-            "{organisation}: {n} thing waits for you",
-            "{organisation}: {n} things wait for you",
-            len(items),
-            organisation=parts.settings.organisation,
-        )
+        subject = waiting_subject(parts.settings.organisation, len(items))
         left = len(items) - MAX_ITEMS
-        more = [n_("{n} more waits.", "{n} more wait.", left)] if left > 0 else []
+        more = [more_waiting(left)] if left > 0 else []
     lines = [*_lines(parts, items[:MAX_ITEMS]), *more]
     return items, subject, "\n".join(lines)
 

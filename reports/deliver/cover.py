@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from reports.deliver.letters import one_line
-from reports.language import _, speaking
+from reports.language import _, n_, speaking
 from reports.model import Pack
 
 MAX_CHANGES = 3
@@ -74,6 +74,21 @@ def on_page(page: str, note: Sequence[str]) -> str:
         "</td></tr></table></td></tr></table>"
     )
     return _BODY.sub(lambda found: f"{found[0]}{box}", page, count=1)
+
+
+def waiting_subject(organisation: str, n: int) -> str:
+    """The subject of a letter of what waits for a person, in the language spoken."""
+    return n_(
+        "{organisation}: {n} thing waits for you",
+        "{organisation}: {n} things wait for you",
+        n,
+        organisation=organisation,
+    )
+
+
+def more_waiting(n: int) -> str:
+    """What such a letter says of the rest."""
+    return n_("{n} more waits.", "{n} more wait.", n)
 
 
 def brief_lines(pack: Pack) -> Iterator[str]:
