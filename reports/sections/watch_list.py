@@ -91,7 +91,7 @@ def watch_brief(watched: Watched) -> Brief:
     return Brief(
         headline=opening.sentence,
         asks=(),
-        changes=(opening.ask or "",),
+        changes=(),
         gaps=watched.not_told or (_("Nothing is known to be missing."),),
         cards=(),
         is_short=True,

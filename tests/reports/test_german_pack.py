@@ -14,7 +14,7 @@ from jinja2.ext import extract_from_ast
 from itsm.figures import Figure
 from itsm.periods import calendar_month, calendar_quarter
 from reports.editions import EDITIONS, EditionKind
-from reports.language import TOLD, catalogue_of, speaking, told, tongue
+from reports.language import TOLD, catalogue_of, known, speaking, told, tongue
 from reports.measures.contracts import CATALOGUE
 from reports.pack import build_pack
 from tests.reports.made_packs import CASES, PERIODICAL, given_of, pack_of, texts
@@ -171,6 +171,15 @@ def _without(text: str, names: list[str]) -> str:
     for name in names:
         text = text.replace(name, " ")
     return text
+
+
+def test_the_kinds_of_evidence_and_purity_have_their_german() -> None:
+    kinds = (
+        *("alerts", "company", "meaning", "names", "time", "time pattern", "unshared terms"),
+        *("wording", "shared codes", "category", "subcategory", "service", "location"),
+    )
+    with speaking("de"):
+        assert [kind for kind in kinds if known(kind) == kind and kind not in ("service",)] == []
 
 
 def test_numbers_and_days_are_written_as_germans_write_them() -> None:
