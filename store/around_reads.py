@@ -176,14 +176,12 @@ class AroundReads(Reads):
             other.c.source == _N.source,
             other.c.number == _N.number,
         )
-        names = ("source", "number", "title", "opened_at", "state", "service", "ci", "team")
-        people = ("assignee", "caller", "opened_by", "resolved_by")
         query = (
             sa.select(
-                *(_N[name] for name in names),
+                *(_N[name] for name in _NEAR),
                 sa.func.coalesce(_N.restricted, sa.false()).label("restricted"),
                 other.c.candidate_id,
-                *(_N[name] for name in people),
+                *(_N[name] for name in _PEOPLE),
             )
             .select_from(INCIDENTS.outerjoin(other, belongs))
             .where(
@@ -196,11 +194,17 @@ class AroundReads(Reads):
             .order_by(shared.desc(), _N.opened_at.desc(), _N.source, _N.number)
             .limit(N_NEAR)
         )
-        return tuple(
-            NearMiss(**dict(zip((*names, "restricted", "candidate_id"), row[:10], strict=True)),
-                     people=tuple(name for name in row[10:] if name))
-            for row in self._all(query)
-        )  # fmt: skip
+        return tuple(map(_near, self._all(query)))
+
+
+_NEAR = ("source", "number", "title", "opened_at", "state", "service", "ci", "team")
+_PEOPLE = ("assignee", "caller", "opened_by", "resolved_by")
+
+
+def _near(row: sa.Row[Any]) -> NearMiss:
+    names = (*_NEAR, "restricted", "candidate_id")
+    told = dict(zip(names, row[: len(names)], strict=True))
+    return NearMiss(**told, people=tuple(name for name in row[len(names) :] if name))
 
 
 def in_order(

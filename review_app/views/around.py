@@ -82,6 +82,28 @@ def around(
     for link in entry.candidate.links:
         links.setdefault(link.kind, []).append(link)
     return (
+        *_whom_and_when(parts, entry, impact, links, records),
+        *_how_and_like(parts, entry, impact, links, records),
+        Block(
+            id="alike",
+            title="What resembles it",
+            items=(
+                *_told(parts, entry, links.get("problem", ()), records["problem"], "problem"),
+                *(Item(text=clean(link.text, 300)) for link in links.get("rejected", ())),
+                *alike(parts, board, entry, sight),
+            ),
+            none="No problem, rejected or other candidate resembles it.",
+        ),
+    )
+
+
+Links = Mapping[str, Sequence[EvidenceLink]]
+
+
+def _whom_and_when(
+    parts: ReviewParts, entry: Entry, impact: Impact, links: Links, records: Records
+) -> tuple[Block, ...]:
+    return (
         Block(
             id="impact",
             title="Whom it hits",
@@ -101,6 +123,13 @@ def around(
             items=_cases(parts, entry, links.get("vendor_case", ()), records["vendor_case"]),
             none="No vendor case was raised for its incidents.",
         ),
+    )
+
+
+def _how_and_like(
+    parts: ReviewParts, entry: Entry, impact: Impact, links: Links, records: Records
+) -> tuple[Block, ...]:
+    return (
         Block(
             id="handoffs",
             title="Hand-offs",
@@ -112,16 +141,6 @@ def around(
             title="What is known of the fix",
             items=_knowledge(parts, entry, links, records),
             none="No article or known error is worded like it, and no fix repeats.",
-        ),
-        Block(
-            id="alike",
-            title="What resembles it",
-            items=(
-                *_told(parts, entry, links.get("problem", ()), records["problem"], "problem"),
-                *(Item(text=clean(link.text, 300)) for link in links.get("rejected", ())),
-                *alike(parts, board, entry, sight),
-            ),
-            none="No problem, rejected or other candidate resembles it.",
         ),
     )
 

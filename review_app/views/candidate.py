@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from itsm.access import Sight
 from itsm.clocks import ReportingWeek
+from itsm.doubts import Doubts
 from reports.lookup import words
 from reports.model import ControlChart, Reason
 from reports.numbers import number, week_name
@@ -38,7 +39,7 @@ from review_app.views.trust import (
 )
 from review_app.visit import Visit
 from review_app.wording import MOVEMENT, WITHHELD
-from store.reviewed import PastWeek
+from store.reviewed import MemberFact, MemberTotals, PastWeek
 from store.runs import MiningRun
 
 MAX_PAST = 12
@@ -46,10 +47,9 @@ MAX_PAST = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CandidateView:
-    """One candidate as its page shows it."""
+class HeadView:
+    """The first screen of a candidate, and the way to the others."""
 
-    candidate_id: str
     statement: str
     place: str
     state: str
@@ -58,24 +58,46 @@ class CandidateView:
     facts: tuple[Fact, ...]
     ranks: str
     advice: Advice
-    chart: ControlChart | None
+    back: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroundsView:
+    """Why its incidents are one group, what would part it, and how sure it is."""
+
     reasons: tuple[Reason, ...]
     purity: tuple[str, ...]
     splits: tuple[SplitLine, ...]
     seam: str
+    trust: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineageView:
+    """Where a candidate comes from."""
+
+    past: tuple[tuple[str, ...], ...]
+    movement: str
+    descent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateView:
+    """One candidate as its page shows it."""
+
+    head: HeadView
+    lineage: LineageView
+    grounds: GroundsView
+    candidate_id: str
+    chart: ControlChart | None
     members: MemberLists
     inputs: tuple[Input, ...]
     estimate: str
     around: tuple[Block, ...]
-    trust: tuple[str, ...]
     story: Story
-    past: tuple[tuple[str, ...], ...]
-    movement: str
-    descent: tuple[str, ...]
     notes: tuple[str, ...]
-    back: str
-    before: str | None
-    after: str | None
     base: str
     query: str
     done: DoneView | None
@@ -89,25 +111,116 @@ def candidate_view(
     parts: ReviewParts, boards: Boards, candidate_id: str, visit: Visit
 ) -> CandidateView | None:
     """What the page of a candidate shows somebody; None where they see no such candidate."""
-    actor, asked = visit.actor, visit.asked
+    actor, asked, reads = visit.actor, visit.asked, parts.reviewing
     board = boards.of(actor, asked.week)
     run, entry = board.run, board.entry(candidate_id)
     if run is None or entry is None:
         return None
-    doubts = parts.reviewing.doubts(run.run_id, candidate_id)
-    reads, item, now = parts.reviewing, entry.candidate, board.now(candidate_id)
-    before = next((other for other in board.runs if other.week < run.week), None)
-    past = reads.past(candidate_id, [before] if before else [])
-    known = before.run_id if before and past else None
+    item, before = entry.candidate, _before(parts, board, run, entry)
+    doubts, totals = reads.doubts(run.run_id, candidate_id), reads.totals(run.run_id, candidate_id)
     reader = Reader(parts=parts, sight=actor.sight, terms=terms_by_member(doubts))
-    lists, page = member_lists(reader, run.run_id, known, candidate_id, entry.n_members, visit.page)
-    totals = reads.totals(run.run_id, candidate_id)
+    shown = (run.run_id, before.known, candidate_id, entry.n_members, visit.page)
+    lists, page = member_lists(reader, *shown)
     is_withheld = bool(totals.n_restricted) and not actor.sight.restricted
-    records, found = linked_records(parts, entry), board.found(asked)
-    n_left = reads.n_left(candidate_id, run.run_id, known) if known else 0
-    card = candidate_card(item, entry.rank, {}, parts.zone)
+    records = linked_records(parts, entry)
     return CandidateView(
+        head=_head(parts, board, entry, visit, totals, is_withheld=is_withheld),
+        grounds=_grounds(parts, run, entry, before, doubts, is_withheld=is_withheld),
+        lineage=_lineage(parts, board, run, entry, before, is_withheld=is_withheld),
         candidate_id=clean(candidate_id, 60),
+        chart=timeline(item, run, parts.zone.key, {} if is_withheld else records["change"]),
+        members=_linked(lists, entry, asked, page),
+        inputs=cost_inputs(item.avoidable_hours, parts.cost, totals, parts.config),
+        estimate=estimate_words(item.avoidable_hours),
+        around=_around(parts, board, entry, records, actor.sight, is_withheld=is_withheld),
+        story=story_of(parts, board, candidate_id),
+        notes=quality_notes(totals, reads.set_aside(), parts.config),
+        base=Asked().of_candidate(candidate_id),
+        query=asked.query,
+        done=done_view(boards, reads, visit.done) if visit.done else None,
+        can_decide=visit.can_decide and board.is_newest,
+        is_open=board.now(candidate_id).is_open(item),
+        run_id=run.run_id,
+        seen=board.seen,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """A candidate in the run before: None where there is no such run, or it was not there."""
+
+    run: MiningRun | None
+    past: PastWeek | None
+    n_left: int
+
+    @property
+    def known(self) -> str | None:
+        """The run before, where it had the candidate."""
+        return self.run.run_id if self.run is not None and self.past is not None else None
+
+
+def _before(parts: ReviewParts, board: Board, run: MiningRun, entry: Entry) -> _Before:
+    reads, name = parts.reviewing, entry.candidate.candidate_id
+    before = next((other for other in board.runs if other.week < run.week), None)
+    past = next(iter(reads.past(name, [before] if before else [])), None)
+    n_left = reads.n_left(name, run.run_id, before.run_id) if before and past else 0
+    return _Before(run=before, past=past, n_left=n_left)
+
+
+def _grounds(
+    parts: ReviewParts,
+    run: MiningRun,
+    entry: Entry,
+    before: _Before,
+    doubts: Doubts | None,
+    *,
+    is_withheld: bool,
+) -> GroundsView:
+    """Why they are grouped; where a text may quote a restricted record, in numbers alone."""
+    item = entry.candidate
+    card = candidate_card(item, entry.rank, {}, parts.zone)
+    n_before = before.past.n_members if before.past else None
+    told = trust_notes(item, entry.n_members, n_before, before.n_left)
+    facts_: tuple[MemberFact, ...] = ()
+    if not is_withheld:
+        facts_ = parts.reviewing.facts(run.run_id, item.candidate_id, N_LOOKED_AT)
+    return GroundsView(
+        reasons=() if is_withheld else card.reasons,
+        purity=card.purity,
+        splits=split_lines(facts_),
+        seam="" if is_withheld else seam_words(doubts),
+        trust=(*told, stability_words(doubts)),
+    )
+
+
+def _lineage(
+    parts: ReviewParts,
+    board: Board,
+    run: MiningRun,
+    entry: Entry,
+    before: _Before,
+    *,
+    is_withheld: bool,
+) -> LineageView:
+    past = _past(parts, entry.candidate.candidate_id, _runs_up_to(board, run))
+    descent = () if is_withheld else descent_words(entry.candidate)
+    return LineageView(past=past, movement=_movement(entry, before), descent=descent)
+
+
+def _head(
+    parts: ReviewParts,
+    board: Board,
+    entry: Entry,
+    visit: Visit,
+    totals: MemberTotals,
+    *,
+    is_withheld: bool,
+) -> HeadView:
+    """What the first screen shows of a candidate."""
+    assert board.run is not None, "a candidate has a run"
+    item, run, asked = entry.candidate, board.run, visit.asked
+    now, found = board.now(item.candidate_id), board.found(asked)
+    return HeadView(
         statement=WITHHELD if is_withheld else clean(statement_of(item, now), 220),
         place=f"Rank {number(entry.rank)} of {number(len(board.queue))}, {_week(run, parts)}",
         state=state_words(entry, now),
@@ -115,37 +228,10 @@ def candidate_view(
         flags=flags_of(entry, now),
         facts=facts(entry, totals, parts),
         ranks=rank_words(entry, parts.cost, totals),
-        advice=advice(entry),
-        chart=timeline(item, run, parts.zone.key, records["change"]),
-        reasons=() if is_withheld else card.reasons,
-        purity=card.purity,
-        splits=()
-        if is_withheld
-        else split_lines(reads.facts(run.run_id, candidate_id, N_LOOKED_AT)),
-        seam="" if is_withheld else seam_words(doubts),
-        members=_linked(lists, entry, asked, page),
-        inputs=cost_inputs(item.avoidable_hours, parts.cost, totals, parts.config),
-        estimate=estimate_words(item.avoidable_hours),
-        around=_around(parts, board, entry, records, actor.sight, is_withheld=is_withheld),
-        trust=(
-            *trust_notes(item, entry.n_members, past[0].n_members if past else None, n_left),
-            stability_words(doubts),
-        ),
-        story=story_of(parts, board, candidate_id),
-        past=_past(parts, candidate_id, _runs_up_to(board, run)),
-        movement=_movement(entry, before, past, n_left),
-        descent=() if is_withheld else descent_words(item),
-        notes=quality_notes(totals, reads.set_aside(), parts.config),
+        advice=advice(entry, is_withheld=is_withheld),
         back=_back(found, entry, asked),
         before=_beside(found, entry, asked, -1),
         after=_beside(found, entry, asked, 1),
-        base=Asked().of_candidate(candidate_id),
-        query=asked.query,
-        done=done_view(boards, reads, visit.done) if visit.done else None,
-        can_decide=visit.can_decide and board.is_newest,
-        is_open=now.is_open(item),
-        run_id=run.run_id,
-        seen=board.seen,
     )
 
 
@@ -202,16 +288,16 @@ def _past(
     )
 
 
-def _movement(entry: Entry, before: MiningRun | None, past: Sequence[PastWeek], n_left: int) -> str:
+def _movement(entry: Entry, before: _Before) -> str:
     """What happened to it since the run before, in a sentence."""
     item = entry.candidate
-    if before is None:
+    if before.run is None:
         return "This is the first week that was mined, so everything in it is new."
     said = f"{words(item.movement).capitalize()}: {MOVEMENT[item.movement]}"
-    if not past:
+    if before.past is None:
         return f"{said}."
-    n_new = entry.n_members - (past[0].n_members - n_left)
-    return f"{said}; {plural(n_new, 'incident')} came in, {number(n_left)} left."
+    n_new = entry.n_members - (before.past.n_members - before.n_left)
+    return f"{said}; {plural(n_new, 'incident')} came in, {number(before.n_left)} left."
 
 
 def _back(found: Sequence[Entry], entry: Entry, asked: Asked) -> str:

@@ -69,12 +69,12 @@ def facts(entry: Entry, totals: MemberTotals, parts: ReviewParts) -> tuple[Fact,
     )
 
 
-def advice(entry: Entry) -> Advice:
-    """The suggested action with its reason."""
+def advice(entry: Entry, *, is_withheld: bool) -> Advice:
+    """The suggested action with its reason, which may quote what is not shown to everybody."""
     found = suggested(entry.candidate, entry.n_members)
     return Advice(
         title=clean(found.title, 80),
-        why=clean(found.why, 300),
+        why="" if is_withheld else clean(found.why, 300),
         action=ACTION_PATHS[found.action],
         other=clean(found.other, 80),
     )
