@@ -47,7 +47,7 @@ _REMEDIES = (
     ("no such table", "run the upgrade of the database first"),
     ("closed the connection", "PostgreSQL was stopped; when it is back, run again"),
     ("terminating connection", "PostgreSQL was stopped; when it is back, run again"),
-    ("connection is", "PostgreSQL was stopped; when it is back, run again"),
+    ("connection is lost", "PostgreSQL was stopped; when it is back, run again"),
     ("connect", "check host and port, and that PostgreSQL is running"),
 )
 _DAMAGE = ("malformed", "not a database")
