@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from reports.charts import WIDTH, control_chart_svg, described
 from reports.heading import WATCH_LIST, heading, running_line
-from reports.language import _, n_
 from reports.mail_text import mail_text
 from reports.model import Card, Comment, ControlChart, Pack
+from reports.page_templates import environment
 from reports.raster import SCALE, png
 from reports.text import clean, is_web
 
@@ -118,17 +118,9 @@ def _comments(pack: Pack) -> dict[str, list[Comment]]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_mail_text,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"_": _, "n_": n_}
-    environment.filters["is_web"] = is_web
-    return environment
+    made = environment(_mail_text)
+    made.filters["is_web"] = is_web
+    return made
 
 
 def _mail_text(value: object) -> object:

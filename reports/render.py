@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from reports.alignment import tails
@@ -15,7 +15,7 @@ from reports.evidence import evidence_lists
 from reports.fonts import font_faces
 from reports.hand_off_svg import hand_off_svg, left_out
 from reports.heading import edition_of, heading, running_line
-from reports.language import _, n_, speaking
+from reports.language import n_, speaking
 from reports.lookup import members_anchor
 from reports.model import CandidateCard, Comment, Pack, Table
 from reports.page_parts import (
@@ -26,6 +26,7 @@ from reports.page_parts import (
     missing_table,
     run_table,
 )
+from reports.page_templates import environment
 from reports.sheets import screen_theme, sheet
 from reports.text import is_beside, is_web, printable
 
@@ -103,16 +104,8 @@ def _comments(pack: Pack) -> Mapping[str, Sequence[Comment]]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=page_text,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"_": _, "n_": n_}
-    environment.filters |= {
+    made = environment(page_text)
+    made.filters |= {
         "control_chart": control_chart_svg,
         "bar_chart": bar_chart_svg,
         "hand_offs": hand_off_svg,
@@ -130,7 +123,7 @@ def _environment() -> Environment:
         "is_web": is_web,
         "percent": _percent,
     }
-    return environment
+    return made
 
 
 def page_text(value: object) -> object:
