@@ -123,7 +123,8 @@ class BriefWriter:
             self.sheet.link(self.row, 0, place_of(name, 0), title, "link_free")
             self.row += 1
         for records in self.plan.sheets:
-            self.sheet.link(self.row, 0, place_of(records.name, 0), records.name, "link_free")
+            told = f"{_('Rows')} {records.title}"
+            self.sheet.link(self.row, 0, place_of(records.name, 0), told, "link_free")
             n = sum(len(one.rows) + len(one.base_rows) for one in records.lists)
             self.sheet.number(self.row, 1, f"{n}")
             self.row += 1
