@@ -15,6 +15,7 @@ from review_app.views.act import (
     OTHER_LABELS,
     WHAT_HAPPENS,
     ActView,
+    OnLine,
     SplitView,
     back_address,
     changed_since,
@@ -67,19 +68,13 @@ def act_view(
     entries = [entry for name in ids if (entry := board.entry(name)) is not None]
     if board.run is None or not entries or len(entries) < len(ids):
         return None
-    withheld = frozenset[str]()
-    if not visit.actor.sight.restricted:
-        withheld = parts.reviewing.restricted(board.run.run_id, ids)
+    withheld = _withheld(parts, visit, board.run.run_id, ids)
     then = form.one("then") or "queue"
-    on = tuple(
-        on_line(parts, board, e, visit, hidden=e.candidate.candidate_id in withheld)
-        for e in entries
-    )
     return ActView(
         action=action.value,
         title=title_of(action, len(entries)),
         happens=WHAT_HAPPENS[action],
-        on=on,
+        on=tuple(_on(parts, board, entry, visit, withheld) for entry in entries),
         back=back_address(visit.asked, ids, then),
         from_query=visit.asked.query,
         then=then,
@@ -87,7 +82,7 @@ def act_view(
         seen=board.seen,
         values=_values(action, entries, form, withheld),
         wrong=trouble.wrong,
-        changed=changed_since(parts, board, ids, trouble.seen) if trouble.seen is not None else (),
+        changed=changed_since(parts, board, ids, trouble.seen),
         kinds=KINDS if action is Action.REJECT else (),
         other_label=OTHER_LABELS.get(action, ""),
         others=_others(parts, board, entries, visit) if action in _MERGING else (),
@@ -98,6 +93,20 @@ def act_view(
         refs=form.all("ref") if action in {Action.PIN, Action.REMOVE} else (),
         writes=_writes(filling, action, entries),
     )
+
+
+def _on(
+    parts: ReviewParts, board: Board, entry: Entry, visit: Visit, withheld: Collection[str]
+) -> OnLine:
+    is_hidden = entry.candidate.candidate_id in withheld
+    return on_line(parts, board, entry, visit, hidden=is_hidden)
+
+
+def _withheld(parts: ReviewParts, visit: Visit, run_id: str, ids: Sequence[str]) -> frozenset[str]:
+    """The candidates whose texts may quote what somebody is not shown."""
+    if visit.actor.sight.restricted:
+        return frozenset()
+    return parts.reviewing.restricted(run_id, ids)
 
 
 def _values(

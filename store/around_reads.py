@@ -165,17 +165,10 @@ class AroundReads(Reads):
         shared = sum((_has(title, word) for word in words), sa.literal(0))
         since, until = seen[0] - timedelta(days=NEAR_DAYS), seen[1] + timedelta(days=NEAR_DAYS)
         ours = sa.exists().where(
-            _M.run_id == run_id,
-            _M.candidate_id == candidate_id,
-            _M.source == _N.source,
-            _M.number == _N.number,
+            _M.run_id == run_id, _M.candidate_id == candidate_id, *_same(CANDIDATE_MEMBERS)
         )
         other = CANDIDATE_MEMBERS.alias("other")
-        belongs = sa.and_(
-            other.c.run_id == run_id,
-            other.c.source == _N.source,
-            other.c.number == _N.number,
-        )
+        belongs = sa.and_(other.c.run_id == run_id, *_same(other))
         query = (
             sa.select(
                 *(_N[name] for name in _NEAR),
@@ -199,6 +192,10 @@ class AroundReads(Reads):
 
 _NEAR = ("source", "number", "title", "opened_at", "state", "service", "ci", "team")
 _PEOPLE = ("assignee", "caller", "opened_by", "resolved_by")
+
+
+def _same(members: sa.FromClause) -> tuple[sa.ColumnElement[bool], ...]:
+    return members.c.source == _N.source, members.c.number == _N.number
 
 
 def _near(row: sa.Row[Any]) -> NearMiss:

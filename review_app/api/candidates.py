@@ -36,8 +36,10 @@ def router(parts: ReviewParts, _pages: Pages) -> APIRouter:
     """The addresses of candidates and decisions."""
     routes = APIRouter(prefix=BASE)
     _reads(routes, parts)
+    _reads_of_one(routes, parts)
     acting = Acting(parts.desk, parts.reviewing.facts) if parts.desk is not None else None
-    _writes(routes, parts, acting)
+    _drafts(routes, parts, acting)
+    _decides(routes, parts, acting)
     return routes
 
 
@@ -63,6 +65,8 @@ def _reads(routes: APIRouter, parts: ReviewParts) -> None:
         set_version(response, _version(board, candidate_id))
         return listed(board, entry, _withheld(parts, board, who, [entry]))
 
+
+def _reads_of_one(routes: APIRouter, parts: ReviewParts) -> None:
     @routes.get(
         "/candidates/{candidate_id}/members", summary="Its incidents", dependencies=[needs()]
     )
@@ -90,7 +94,7 @@ def _reads(routes: APIRouter, parts: ReviewParts) -> None:
         return listing(request, history, part, lambda one: decided(one[1], fates))
 
 
-def _writes(routes: APIRouter, parts: ReviewParts, acting: Acting | None) -> None:
+def _drafts(routes: APIRouter, parts: ReviewParts, acting: Acting | None) -> None:
     manages = [needs(AppRole.PROBLEM_MANAGER)]
 
     @routes.get(
@@ -110,6 +114,10 @@ def _writes(routes: APIRouter, parts: ReviewParts, acting: Acting | None) -> Non
             n_hidden=len(drafted.draft.links) - len(links),
             n_writes=len(drafted.intents),
         )
+
+
+def _decides(routes: APIRouter, parts: ReviewParts, acting: Acting | None) -> None:
+    manages = [needs(AppRole.PROBLEM_MANAGER)]
 
     @routes.post(
         "/candidates/{candidate_id}/decisions",

@@ -246,9 +246,11 @@ def _part(title: str, refs: Sequence[str]) -> PartLine:
 
 
 def changed_since(
-    parts: ReviewParts, board: Board, candidate_ids: Sequence[str], seen: int
+    parts: ReviewParts, board: Board, candidate_ids: Sequence[str], seen: int | None
 ) -> tuple[str, ...]:
-    """What was decided on some candidates since somebody looked."""
+    """What was decided on some candidates since somebody looked; nothing where that is None."""
+    if seen is None:
+        return ()
     return tuple(
         f"{clean(one.actor, 60)}, {local_time(one.at, parts.zone)}: {past_words(one.action)} "
         f"{clean(one.candidate_id, 60)}. {clean(one.reason, 300)}"

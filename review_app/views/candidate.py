@@ -7,12 +7,10 @@ from itertools import pairwise
 from itsm.access import Sight
 from itsm.clocks import ReportingWeek
 from itsm.doubts import Doubts
-from reports.lookup import words
 from reports.model import ControlChart, Reason
 from reports.numbers import number, week_name
 from reports.sections.candidate_card import candidate_card, estimate_words
 from reports.text import clean
-from reports.words import plural
 from review_app.asked import Asked
 from review_app.board import Board, Boards, statement_of
 from review_app.parts import ReviewParts
@@ -22,6 +20,7 @@ from review_app.views.around import Block, Records, around, linked_records
 from review_app.views.costs import Input, cost_inputs
 from review_app.views.done import DoneView, done_view
 from review_app.views.first import Advice, Fact, advice, facts, rank_words
+from review_app.views.lineage import Before, before_of, movement_words, past_weeks
 from review_app.views.members import PER_PAGE as MEMBERS_PAGE
 from review_app.views.members import MemberLists, Reader, member_lists, terms_by_member, with_pages
 from review_app.views.notes import quality_notes
@@ -38,8 +37,8 @@ from review_app.views.trust import (
     trust_notes,
 )
 from review_app.visit import Visit
-from review_app.wording import MOVEMENT, WITHHELD
-from store.reviewed import MemberFact, MemberTotals, PastWeek
+from review_app.wording import WITHHELD
+from store.reviewed import MemberFact, MemberTotals
 from store.runs import MiningRun
 
 MAX_PAST = 12
@@ -116,7 +115,7 @@ def candidate_view(
     run, entry = board.run, board.entry(candidate_id)
     if run is None or entry is None:
         return None
-    item, before = entry.candidate, _before(parts, board, run, entry)
+    item, before = entry.candidate, before_of(parts, board, run, entry)
     doubts, totals = reads.doubts(run.run_id, candidate_id), reads.totals(run.run_id, candidate_id)
     reader = Reader(parts=parts, sight=actor.sight, terms=terms_by_member(doubts))
     shown = (run.run_id, before.known, candidate_id, entry.n_members, visit.page)
@@ -145,33 +144,11 @@ def candidate_view(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Before:
-    """A candidate in the run before: None where there is no such run, or it was not there."""
-
-    run: MiningRun | None
-    past: PastWeek | None
-    n_left: int
-
-    @property
-    def known(self) -> str | None:
-        """The run before, where it had the candidate."""
-        return self.run.run_id if self.run is not None and self.past is not None else None
-
-
-def _before(parts: ReviewParts, board: Board, run: MiningRun, entry: Entry) -> _Before:
-    reads, name = parts.reviewing, entry.candidate.candidate_id
-    before = next((other for other in board.runs if other.week < run.week), None)
-    past = next(iter(reads.past(name, [before] if before else [])), None)
-    n_left = reads.n_left(name, run.run_id, before.run_id) if before and past else 0
-    return _Before(run=before, past=past, n_left=n_left)
-
-
 def _grounds(
     parts: ReviewParts,
     run: MiningRun,
     entry: Entry,
-    before: _Before,
+    before: Before,
     doubts: Doubts | None,
     *,
     is_withheld: bool,
@@ -198,13 +175,13 @@ def _lineage(
     board: Board,
     run: MiningRun,
     entry: Entry,
-    before: _Before,
+    before: Before,
     *,
     is_withheld: bool,
 ) -> LineageView:
-    past = _past(parts, entry.candidate.candidate_id, _runs_up_to(board, run))
+    past = past_weeks(parts, entry.candidate.candidate_id, _runs_up_to(board, run))
     descent = () if is_withheld else descent_words(entry.candidate)
-    return LineageView(past=past, movement=_movement(entry, before), descent=descent)
+    return LineageView(past=past, movement=movement_words(entry, before), descent=descent)
 
 
 def _head(
@@ -269,35 +246,6 @@ def _linked(lists: MemberLists, entry: Entry, asked: Asked, page: int) -> Member
         before=f"{start}members={page - 1}#members" if page > 1 else None,
         after=f"{start}members={page + 1}#members" if page < last else None,
     )
-
-
-def _past(
-    parts: ReviewParts, candidate_id: str, runs: Sequence[MiningRun]
-) -> tuple[tuple[str, ...], ...]:
-    """The candidate in this run and those before: week, incidents, hours, life, movement."""
-    return tuple(
-        (
-            week_name(ReportingWeek.parse(week.week, parts.zone.key)),
-            number(week.n_members),
-            number(week.avoidable, 1),
-            words(week.life),
-            words(week.movement),
-            words(week.decision),
-        )
-        for week in parts.reviewing.past(candidate_id, runs)
-    )
-
-
-def _movement(entry: Entry, before: _Before) -> str:
-    """What happened to it since the run before, in a sentence."""
-    item = entry.candidate
-    if before.run is None:
-        return "This is the first week that was mined, so everything in it is new."
-    said = f"{words(item.movement).capitalize()}: {MOVEMENT[item.movement]}"
-    if before.past is None:
-        return f"{said}."
-    n_new = entry.n_members - (before.past.n_members - before.n_left)
-    return f"{said}; {plural(n_new, 'incident')} came in, {number(before.n_left)} left."
 
 
 def _back(found: Sequence[Entry], entry: Entry, asked: Asked) -> str:
