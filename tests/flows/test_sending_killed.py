@@ -75,7 +75,7 @@ def killed_at(folder: Path, commit: int) -> tuple[bool, Counter[DeliveryState]]:
 
 def test_killed_while_the_first_letter_is_about_to_leave(tmp_path: Path) -> None:
     """Before it is noted nothing has left; between note and answer nobody knows."""
-    ends = [killed_at(tmp_path / str(n), n) for n in (4, 5, 6, 7)]
+    ends = [killed_at(tmp_path / str(n), n) for n in (5, 6, 7, 8)]
     assert all(was_killed for was_killed, _ in ends)
     assert {end[S.UNCLEAR] for _, end in ends} == {0, 1}
 
