@@ -28,7 +28,7 @@ ROOM_LIBRARIES = {
         "numpy", "onnxruntime", "pandas", "pydantic", "scipy", "sklearn", "threadpoolctl",
     },
     "reports": {
-        "apprise", "babel", "fontTools", "fsspec", "jinja2", "markupsafe", "openpyxl", "orjson",
+        "PIL", "apprise", "babel", "fontTools", "fsspec", "jinja2", "markupsafe", "openpyxl", "orjson",
         "pandas", "pantab", "pptx", "pyarrow", "pydantic", "requests", "weasyprint", "xlsxwriter",
     },
     "reports/extract": {"numpy", "pandas", "pantab", "pyarrow"},
