@@ -28,8 +28,9 @@ ROOM_LIBRARIES = {
         "numpy", "onnxruntime", "pandas", "pydantic", "scipy", "sklearn", "threadpoolctl",
     },
     "reports": {
-        "PIL", "apprise", "babel", "fontTools", "fsspec", "jinja2", "markupsafe", "openpyxl", "orjson",
-        "pandas", "pantab", "pptx", "pyarrow", "pydantic", "requests", "weasyprint", "xlsxwriter",
+        "PIL", "apprise", "babel", "fontTools", "fsspec", "jinja2", "markupsafe", "openpyxl",
+        "orjson", "pandas", "pantab", "pptx", "pyarrow", "pydantic", "requests", "weasyprint",
+        "xlsxwriter",
     },
     "reports/extract": {"numpy", "pandas", "pantab", "pyarrow"},
     "reports/measures": {
