@@ -169,8 +169,14 @@ def _draft(
     entry_of = parts.reviewing.entries_of(name, (f"CSI-{name}",))
     typed = wish.fields if wish else None
     if typed is None and _quotes_hidden(parts, visit, name):
-        typed = {}
+        typed = without_quotes(drafted.draft.fields, name)
     return draft_view(parts, desk, drafted, hidden, typed, has_entry=bool(entry_of))
+
+
+def without_quotes(fields: Mapping[str, str], candidate_id: str) -> Mapping[str, str]:
+    """What is proposed for a record to somebody who may not see all it would quote."""
+    named = f"Repeat incidents, candidate {candidate_id}"
+    return {**fields, "title": named, "description": f"{named} of the CSI pipeline."}
 
 
 def _quotes_hidden(parts: ReviewParts, visit: Visit, candidate_id: str) -> bool:

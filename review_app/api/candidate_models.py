@@ -68,7 +68,7 @@ class Record(BaseModel):
     """The problem record that accepting would write, and what it would set off."""
 
     fields: dict[str, str] = Field(
-        description="Empty where they may quote a restricted record that you are not shown."
+        description="Without quotes where they may hold a restricted record you are not shown."
     )
     home: str
     links: list[str]

@@ -25,6 +25,7 @@ from review_app.api.listing import Asked as Part
 from review_app.api.listing import Listing, listing, seen_version, set_version
 from review_app.asked import Asked
 from review_app.board import Board
+from review_app.filling import without_quotes
 from review_app.identity.actors import Actor, needs
 from review_app.pages import Pages
 from review_app.parts import ReviewParts
@@ -104,11 +105,12 @@ def _drafts(routes: APIRouter, parts: ReviewParts, acting: Acting | None) -> Non
         """The problem record, to be changed and sent with the decision."""
         board, entry = _found(parts, who, candidate_id)
         drafted = _able(acting).drafted(candidate_id)
+        fields = drafted.draft.fields
         is_withheld = candidate_id in _withheld(parts, board, who, [entry])
         shown = _shown(parts, board, who, candidate_id)
         links = [one for one in drafted.draft.links if (one.source, one.number) in shown]
         return Record(
-            fields={} if is_withheld else dict(drafted.draft.fields),
+            fields=dict(without_quotes(fields, candidate_id) if is_withheld else fields),
             home=drafted.home,
             links=[f"{one.source}/{one.number}" for one in links],
             n_hidden=len(drafted.draft.links) - len(links),
