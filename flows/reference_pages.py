@@ -11,7 +11,6 @@ from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
 import click
-from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
@@ -21,13 +20,13 @@ from flows.settings import Settings
 
 PAGES = ("reference-settings.md", "reference-commands.md")
 _MADE = "This page is made from code by `python -m flows.reference_pages docs`."
-_BOUNDS: Mapping[type, tuple[str, str]] = {
-    Ge: ("ge", "from {}"),
-    Gt: ("gt", "more than {}"),
-    Le: ("le", "up to {}"),
-    Lt: ("lt", "less than {}"),
-    MinLen: ("min_length", "at least {} long"),
-    MaxLen: ("max_length", "at most {} long"),
+_BOUNDS: Mapping[str, str] = {
+    "ge": "from {}",
+    "gt": "more than {}",
+    "le": "up to {}",
+    "lt": "less than {}",
+    "min_length": "at least {} long",
+    "max_length": "at most {} long",
 }
 
 
@@ -111,8 +110,8 @@ def _row(name: str, info: FieldInfo) -> str:
     bounds = [
         text.format(getattr(one, attribute))
         for one in info.metadata
-        for kind, (attribute, text) in _BOUNDS.items()
-        if isinstance(one, kind)
+        for attribute, text in _BOUNDS.items()
+        if getattr(one, attribute, None) is not None
     ]
     kind = ", ".join([_type(info.annotation), *bounds])
     return f"| `{name}` | {kind} | {_default(info)} | {_cell(info.description or '')} |"

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,8 +123,7 @@ def _mine(
     has_text = np.array([any(c.isalnum() for c in text) for text in rows.texts], dtype=bool)
     worded, coded = np.flatnonzero(has_text), np.flatnonzero(~has_text)
     model = corrected(shipped_model(rows.codes, worded), correction) if len(worded) else None
-    found: list[Found] = []
-    scorer, linked = None, NOTHING_LINKED
+    found, scorer, linked = list[Found](), None, NOTHING_LINKED
 
     def clears_bar(terms: GroupTerms) -> bool:
         bar = bar_of(len(terms.scores), len(worded), settings, model)
@@ -140,9 +140,7 @@ def _mine(
             elif len(inside) >= settings.min_members and clears_bar(terms):
                 found.append(Found(worded[inside], terms))
     tell("comparing codes", 0.8)
-    for group in group_codes(subset(rows, coded), settings) if len(coded) else []:
-        terms = GroupTerms(group.scores, code_fields=group.fields, is_burst=group.is_burst)
-        found.append(Found(coded[group.rows], terms))
+    found += _by_codes(rows, coded, settings)
     found.sort(key=lambda group: int(group.rows[0]))
     labels, scores = _labelled(found, len(rows.keys))
     at, as_linked = At(rows, worded, scorer), found
@@ -152,8 +150,15 @@ def _mine(
     tell("looking for doubts", 0.85)
     doubts = doubted(found, as_linked, at, linked, settings) if by_company is None else ()
     tell("done", 1.0)
-    terms_of = tuple(each.terms for each in found)
-    return Grouping(rows, labels, scores, terms_of, model, CURRENT, tuple(doubts))
+    terms = tuple(each.terms for each in found)
+    return Grouping(rows, labels, scores, terms, model, CURRENT, tuple(doubts))
+
+
+def _by_codes(rows: Rows, coded: IntArray, settings: MiningSettings) -> Iterator[Found]:
+    """The groups of rows that have codes alone."""
+    for group in group_codes(subset(rows, coded), settings) if len(coded) else []:
+        terms = GroupTerms(group.scores, code_fields=group.fields, is_burst=group.is_burst)
+        yield Found(coded[group.rows], terms)
 
 
 def _labelled(found: list[Found], n: int) -> tuple[IntArray, FloatArray]:

@@ -175,11 +175,13 @@ def _lasting(path: Path) -> None:
 
 @contextmanager
 def _removed_on_failure(file: Path) -> Iterator[None]:
+    is_whole = False
     try:
         yield
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
+        is_whole = True
+    finally:
+        if not is_whole:
+            file.unlink(missing_ok=True)
 
 
 @contextmanager
