@@ -105,7 +105,9 @@ def mine(
     rows = read_rows(incidents)
     with threadpool_limits(limits=1):
         found = _themes(incidents, embed) if are_bare(rows) else None
-        return _mine(rows, settings, bonds, correction, found, tell)
+        grouping = _mine(rows, settings, bonds, correction, found, tell)
+    tell("done", 1.0)
+    return grouping
 
 
 def _themes(incidents: pd.DataFrame, embed: Embed | None) -> Themes | None:
@@ -123,7 +125,8 @@ def _mine(
     has_text = np.array([any(c.isalnum() for c in text) for text in rows.texts], dtype=bool)
     worded, coded = np.flatnonzero(has_text), np.flatnonzero(~has_text)
     model = corrected(shipped_model(rows.codes, worded), correction) if len(worded) else None
-    found, scorer, linked = list[Found](), None, NOTHING_LINKED
+    found: list[Found] = []
+    scorer, linked = None, NOTHING_LINKED
 
     def clears_bar(terms: GroupTerms) -> bool:
         bar = bar_of(len(terms.scores), len(worded), settings, model)
@@ -149,8 +152,7 @@ def _mine(
         labels, scores = _labelled(found, len(rows.keys))
     tell("looking for doubts", 0.85)
     doubts = doubted(found, as_linked, at, linked, settings) if by_company is None else ()
-    tell("done", 1.0)
-    terms = tuple(each.terms for each in found)
+    terms = tuple(one.terms for one in found)
     return Grouping(rows, labels, scores, terms, model, CURRENT, tuple(doubts))
 
 
