@@ -152,8 +152,8 @@ def _mine(
         labels, scores = _labelled(found, len(rows.keys))
     tell("looking for doubts", 0.85)
     doubts = doubted(found, as_linked, at, linked, settings) if by_company is None else ()
-    terms = tuple(one.terms for one in found)
-    return Grouping(rows, labels, scores, terms, model, CURRENT, tuple(doubts))
+    terms_of = tuple(each.terms for each in found)
+    return Grouping(rows, labels, scores, terms_of, model, CURRENT, tuple(doubts))
 
 
 def _by_codes(rows: Rows, coded: IntArray, settings: MiningSettings) -> Iterator[Found]:

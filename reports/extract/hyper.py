@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from itsm.errors import PublishError
@@ -45,7 +46,9 @@ def write_hyper(folder: Path, manifest: Manifest, tables: Mapping[str, ExtractTa
     for table in tables.values():
         batches = _batches(folder, manifest, table)
         readers[table.name] = pa.RecordBatchReader.from_batches(arrow_schema(table), batches)
-    pantab.frames_to_hyper(readers, folder / HYPER, process_params={"log_config": ""}, atomic=False)
+    with TemporaryDirectory() as logs:  # its process logs somewhere, whatever one asks
+        process = {"log_dir": logs}
+        pantab.frames_to_hyper(readers, folder / HYPER, process_params=process, atomic=False)
 
 
 def _batches(folder: Path, manifest: Manifest, table: ExtractTable) -> "Iterator[pa.RecordBatch]":
