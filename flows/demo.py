@@ -12,9 +12,13 @@ from flows.files import write_whole
 from flows.practice import compared_with_truth, truth_of
 from flows.progress import Teller
 from flows.stages.mine import minable, source_and_number
+from flows.verbs.pack import occasion_of, written
 from flows.weekly import weekly
 from flows.weeks import cutoff_of, reporting_week
-from flows.wiring import parts_of
+from flows.wiring import Parts, parts_of
+from itsm.clocks import ReportingWeek
+from reports.editions import EditionKind, choice
+from reports.formats import Format
 from simulator.ground_truth import GroundTruth
 from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import HARDNESS, EstateSettings
@@ -49,6 +53,8 @@ def results(config: Path, settings: EstateSettings, truth: GroundTruth) -> Itera
     folder = parts.out / "packs" / week.label
     yield ""
     yield f"Pack        {folder / 'pack.html'} and pack.pdf"
+    files = _in_every_format(parts, week, folder / "executive")
+    yield f"Formats     {folder / 'executive'}: the executive edition, {len(files)} files"
     yield f"Candidates  {folder / 'candidates.csv'} ({len(candidates):,})"
     yield f"Register    {folder / 'register.csv'}"
     yield f"Quality     {folder / 'quality.html'}"
@@ -64,6 +70,13 @@ def results(config: Path, settings: EstateSettings, truth: GroundTruth) -> Itera
         f"member precision {found.member_precision:.2f}, recall {found.member_recall:.2f} "
         f"({len(keys):,} incidents mined, {found.n_causes:,} planted causes)"
     )
+
+
+def _in_every_format(parts: Parts, week: ReportingWeek, folder: Path) -> list[Path]:
+    """The executive edition as page, PDF, mail, workbook, slides and JSON."""
+    occasion = occasion_of(parts, week, cutoff_of(parts, week, None))
+    kinds = [kind.value for kind in Format]
+    return list(written(parts, occasion, choice(EditionKind.EXECUTIVE), kinds, folder))
 
 
 if __name__ == "__main__":
