@@ -12,7 +12,7 @@ from markupsafe import Markup
 from reports.chart_marks import drawn, footroom, headroom, named, told
 from reports.language import _, mark
 from reports.model import BarChart, ControlChart
-from reports.numbers import number, week_short
+from reports.numbers import number, percent, week_short
 from reports.svg import BAND, INK, MUTED, RULE, coordinate, horizontal, text_at, vertical
 from reports.text import clean
 
@@ -202,14 +202,12 @@ def _line(xs: Sequence[float], values: Sequence[float | None], y: _Scale) -> Mar
 
 def _marks(xs: Sequence[float], chart: ControlChart, y: _Scale) -> Markup:
     parts = []
-    last = max((i for i, value in enumerate(chart.values) if value is not None), default=-1)
     for i, (x, value) in enumerate(zip(xs, chart.values, strict=True)):
         if value is None:
             continue
         is_out = i >= chart.limits_from and _is_outside(chart, value)
-        if i == last:
-            parts.append(_mark(x, y(value), chart.tone if i == len(xs) - 1 else "normal", 5.0))
-            parts.append(text_at(x + 9, y(value) + 4, _value_text(chart, value), "start", True))
+        if i == len(xs) - 1:
+            parts.append(_newest(x, y(value), chart, value))
         elif is_out:
             parts.append(_mark(x, y(value), "earlier", 4.0))
         else:
@@ -221,6 +219,12 @@ def _marks(xs: Sequence[float], chart: ControlChart, y: _Scale) -> Markup:
     return Markup("").join(parts)
 
 
+def _newest(x: float, y: float, chart: ControlChart, value: float) -> Markup:
+    """The value of the period itself; a period without one has no mark and no label."""
+    text = text_at(x + 9, y + 4, _value_text(chart, value), "start", True)
+    return _mark(x, y, chart.tone, 5.0) + text
+
+
 def _is_outside(chart: ControlChart, value: float) -> bool:
     if chart.lower is None or chart.upper is None or chart.upper <= chart.lower:
         return False
@@ -229,7 +233,8 @@ def _is_outside(chart: ControlChart, value: float) -> bool:
 
 def _value_text(chart: ControlChart, value: float) -> str:
     scaled = value * 100 if chart.is_share else value
-    return number(scaled, chart.decimals) + ("%" if chart.is_share else "")
+    text = number(scaled, chart.decimals)
+    return percent(text) if chart.is_share else text
 
 
 def _mark(x: float, y: float, tone: str, r: float) -> Markup:

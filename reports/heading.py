@@ -22,4 +22,5 @@ def edition_of(pack: Pack) -> str:
 
 def running_line(pack: Pack) -> str:
     """Period and edition, as they stand on every page."""
-    return f"{pack.period} · {edition_of(pack)}"
+    edition = edition_of(pack)
+    return pack.period if edition == heading(pack) else f"{pack.period} · {edition}"

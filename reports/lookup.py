@@ -20,12 +20,19 @@ _LOWEST, _BETWEEN, _HIGHEST = -1, 0, 1
 class FigureSet:
     """The results of one week, looked up by figure id; the order given is kept.
 
-    `targets` are the declared targets, held against their figures.
+    `targets` are the declared targets, held against their figures; `beside` are figures that
+    other editions show, from which a figure's partner is read.
     """
 
-    def __init__(self, results: Iterable[FigureResult], targets: Iterable[Judged] = ()) -> None:
+    def __init__(
+        self,
+        results: Iterable[FigureResult],
+        targets: Iterable[Judged] = (),
+        beside: Iterable[FigureResult] = (),
+    ) -> None:
         self.results = tuple(results)
         self._targets = tuple(targets)
+        self._beside = tuple(beside)
         self.figures = tuple(item for item in self.results if isinstance(item, Figure))
         self.unavailable = tuple(item for item in self.results if isinstance(item, NotAvailable))
         self.ids = tuple(dict.fromkeys(item.figure_id for item in self.results))
@@ -41,6 +48,11 @@ class FigureSet:
     def total(self, figure_id: str) -> Figure | None:
         """The first figure that stands for the whole, or None."""
         return next(iter(self.totals(figure_id)), None)
+
+    def partner(self, figure_id: str) -> FigureResult | None:
+        """A figure that is read beside others, also where it stands in no section of these."""
+        found = self.total(figure_id) or self.missing(figure_id)
+        return found or (FigureSet(self._beside).partner(figure_id) if self._beside else None)
 
     def targets(self, figure: Figure) -> tuple[Judged, ...]:
         """The targets of a figure: of the whole first, then of single services."""

@@ -60,7 +60,7 @@ def build_pack(given: PackInput) -> Pack:
 
 
 def _built(given: PackInput) -> Pack:
-    figures = FigureSet(_of_edition(given), given.targets)
+    figures = FigureSet(_of_edition(given), given.targets, given.figures)
     missing = (*missing_list(given.missing, figures), *said_missing(given.late))
     gaps = confessed(_gaps(given, figures, missing))
     head = _brief(given, figures, missing, gaps)
@@ -87,7 +87,7 @@ def _brief(
     asked = asks(given.candidates, _terms(given)) if is_short or _holds(given, "candidates") else ()
     if is_short:
         return executive_brief(figures, asked, missing, gaps, given.brought)
-    moved = given.candidates if _holds(given, "candidates") else ()
+    moved = given.candidates if _holds(given, "candidates") else None
     head = brief(figures, asked, moved, given.checks, missing, gaps)
     return replace(head, programme=programme_line(given.brought) if given.brought else "")
 

@@ -7,6 +7,7 @@ from datetime import UTC
 from markupsafe import Markup
 
 from reports.chart_tables import data_tables
+from reports.editions import EditionKind
 from reports.evidence import evidence_lists
 from reports.language import _, n_
 from reports.model import Column, EvidenceList, Missing, Pack, Table
@@ -43,16 +44,20 @@ class EvidenceLine:
 def contents(pack: Pack, is_print: bool) -> list[tuple[str, str]]:
     """The parts of a page with their anchors."""
     listed = [(section.id, section.title) for section in pack.sections]
-    listed.append(("missing", _("Missing from this pack")))
+    if has_gaps_section(pack):
+        listed.append(("missing", _("Missing from this pack")))
     if pack.definitions:
         listed.append(("definitions", _("What each figure means")))
     if is_print and data_tables(pack):
         listed.append(("chart-data", _("The data behind the charts")))
-    return [
-        *listed,
-        ("evidence", _("The records behind the figures")),
-        ("run", _("Sources, versions and run")),
-    ]
+    if evidence_lists(pack):
+        listed.append(("evidence", _("The records behind the figures")))
+    return [*listed, ("run", _("Sources, versions and run"))]
+
+
+def has_gaps_section(pack: Pack) -> bool:
+    """Whether the page has a part on what is missing; editions of one section say it above."""
+    return bool(pack.missing) or pack.kind not in (EditionKind.VENDOR, EditionKind.WATCH_LIST)
 
 
 def missing_sentence(missing: Sequence[Missing]) -> str:
@@ -81,7 +86,8 @@ def missing_table(missing: Sequence[Missing]) -> Table:
 def run_table(pack: Pack) -> Table:
     """Where a pack comes from, by which it can be found and checked again."""
     made = f"{pack.made_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    rows = [*pack.provenance, (_("Run"), pack.run_id), (_("Made"), made)]
+    run = [(_("Run"), pack.run_id)] if pack.run_id else []
+    rows = [*pack.provenance, *run, (_("Made"), made)]
     rows += [(_("Head of the journal"), pack.journal_head)] if pack.journal_head else []
     rows += [(_("Checksum of the pack"), pack.checksum)] if pack.checksum else []
     return Table(
@@ -112,8 +118,6 @@ def _records(rows: Sequence[str], count: str, limit: int) -> Records:
 def evidence_sentence(pack: Pack, is_print: bool, evidence_file: str) -> str:
     """How many figures open to their records, and where the others are."""
     n = len(evidence_lists(pack))
-    if not n:
-        return _("No figure of this pack was counted from records.")
     said = n_(
         "{n} figure opens to the records counted.", "{n} figures open to the records counted.", n
     )

@@ -14,8 +14,8 @@ from reports.charts import bar_chart_svg, control_chart_svg, sparkline_svg
 from reports.evidence import evidence_lists
 from reports.fonts import font_faces
 from reports.hand_off_svg import hand_off_svg, left_out
-from reports.heading import edition_of, heading, running_line
-from reports.language import n_, speaking
+from reports.heading import WATCH_LIST, edition_of, heading, running_line
+from reports.language import _, n_, speaking
 from reports.lookup import members_anchor
 from reports.model import CandidateCard, Comment, Pack, Table
 from reports.page_parts import (
@@ -74,6 +74,7 @@ def _told(pack: Pack, is_print: bool, evidence_file: str) -> dict[str, object]:
         "pack": pack,
         "is_print": is_print,
         "is_week": "-W" in pack.week,
+        "is_watch_list": pack.kind == WATCH_LIST,
         "heading": heading(pack),
         "edition": edition_of(pack),
         "running": running_line(pack),
@@ -142,7 +143,13 @@ def is_link(address: str) -> bool:
 def _style(is_print: bool) -> str:
     theme, paper = sheet("colours") if is_print else screen_theme(), sheet("print")
     rest = paper if is_print else f"{sheet('screen')}\n@media print {{\n{paper}\n}}"
-    return f"{font_faces()}\n{theme}\n{sheet('pack')}\n{rest}"
+    return f"{font_faces()}\n{theme}\n{sheet('pack')}\n{rest}\n{_page_foot()}"
+
+
+def _page_foot() -> str:
+    """The number of a printed page, in the language spoken."""
+    counted = _("Page {n} of {all}", n='" counter(page) "', all='" counter(pages) "')
+    return f'@page {{ @bottom-right {{ content: "{counted}"; }} }}'
 
 
 def _spark(card: CandidateCard) -> Markup:

@@ -105,8 +105,9 @@ def exactness_words(exactness: Exactness) -> str:
 
 def finding(figure: Figure) -> str:
     """The title of a control chart: the newest value and what it means."""
-    verdict = verdict_of(figure) or Verdict.TOO_FEW_WEEKS
-    return f"{name_of(figure)}: {shown(figure.value, figure.unit)}, {_(_FINDINGS[verdict])}"
+    verdict = verdict_of(figure)
+    said = _(_FINDINGS[verdict]) if verdict else _("too few records this week to tell")
+    return f"{name_of(figure)}: {shown(figure.value, figure.unit)}, {said}"
 
 
 def step_words(figure: Figure) -> str | None:

@@ -69,11 +69,11 @@ def actions_section(
     overdue = _overdue(figures)
     rows = [(_("Actions"), len(found))]
     rows += [(upper_first(_(_FATES[fate])), counts[fate]) for fate in Fate]
-    table = [_table(found)] if found else []
+    tables = [in_short(rows), _table(found)] if found else []
     return replace(
         base,
         opening=_opening(found, counts, overdue),
-        tables=(in_short(rows), *table, *base.tables),
+        tables=(*tables, *base.tables),
         notes=(*base.notes, *([] if earlier else [_("There is no earlier pack to follow up.")])),
     )
 

@@ -31,12 +31,15 @@ MAX_NAMES = 90
 def brief(
     figures: FigureSet,
     asked: Sequence[Ask],
-    candidates: Sequence[ProblemCandidate],
+    candidates: Sequence[ProblemCandidate] | None,
     checks: GateReport,
     missing: Sequence[Missing],
     gaps: Sequence[Confessed],
 ) -> Brief:
-    """The brief on one page; `figures` are those of the edition's sections."""
+    """The brief on one page; `figures` are those of the edition's sections.
+
+    `candidates` is None where the edition has no section on them.
+    """
     signals = signals_of(figures)
     kept = signals[:MAX_CHANGES]
     return Brief(
@@ -79,7 +82,10 @@ def headline(
 
 
 def _changes(
-    signals: Sequence[Figure], candidates: Sequence[ProblemCandidate], *, has_figures: bool
+    signals: Sequence[Figure],
+    candidates: Sequence[ProblemCandidate] | None,
+    *,
+    has_figures: bool,
 ) -> tuple[str, ...]:
     lines = [signal_phrase(figure) for figure in signals[:MAX_CHANGES]]
     left = len(signals) - len(lines)
@@ -91,11 +97,12 @@ def _changes(
                 left,
             )
         )
-    moved = movement_line(candidates)
+    moved = movement_line(candidates or ())
     lines += [moved] if moved else []
     if not has_figures:
         lines.insert(0, _("No figure could be had, so no change can be told."))
-    return tuple(lines) or (_("No signal, and no candidate moved."),)
+    nothing = _("No signal.") if candidates is None else _("No signal, and no candidate moved.")
+    return tuple(lines) or (nothing,)
 
 
 def _gaps(
@@ -121,8 +128,8 @@ def _in_short(names: str) -> str:
     """The first names of a long list, cut after a whole one."""
     if len(names) <= MAX_NAMES:
         return names
-    head, comma, _rest = names[:MAX_NAMES].rpartition(", ")
-    return _("{names} and others", names=head) if comma else clean(names, MAX_NAMES)
+    head, mark, _rest = names[:MAX_NAMES].rpartition("; ")
+    return _("{names} and others", names=head) if mark else clean(names, MAX_NAMES)
 
 
 def _cards(figures: FigureSet) -> tuple[Card, ...]:

@@ -91,11 +91,10 @@ def partner_words(figure: Figure, figures: FigureSet) -> str | None:
     partner = partner_of(figure.figure_id)
     if partner is None:
         return None
-    other = figures.total(partner)
-    if other:
-        return f"{name_of(other)}: {shown(other.value, other.unit)}"
-    gone = figures.missing(partner)
-    return _("{title} not available", title=said(gone.title if gone else title_of(partner)))
+    found = figures.partner(partner)
+    if isinstance(found, Figure):
+        return f"{name_of(found)}: {shown(found.value, found.unit)}"
+    return _("{title} not available", title=said(found.title if found else title_of(partner)))
 
 
 def beside_parts(group: Sequence[Figure], figures: FigureSet) -> str | None:

@@ -42,7 +42,7 @@ def dossier_section(found: Dossier) -> Section:
         number=9,
         title=_("Vendor dossier"),
         opening=_opening(found),
-        tables=(_split(found), _lines(found), *_compared(found), _trend(found)),
+        tables=(_split(found), *_lines(found), *_compared(found), _trend(found)),
         notes=(
             _(
                 "A commitment counts as missed by you only where it is late by more than the case "
@@ -116,12 +116,14 @@ def _part(part: str) -> str:
     return known(part) if part in (*OURS, CALLER) else _HIDDEN
 
 
-def _lines(found: Dossier) -> Table:
+def _lines(found: Dossier) -> Iterator[Table]:
+    if not found.lines:
+        return
     heads = (mark("Case"), mark("Your reference"), mark("Commitment"), mark("Clause"), mark("Due"),
              mark("Met"), mark("Late, h"), mark("Of it ours, h"), mark("Yours, h"), mark("Users"),
              mark("Credit"), mark("Standing"))  # fmt: skip
     numeric = set(heads[6:11])
-    return Table(
+    yield Table(
         caption=_("Missed commitments, our share taken out"),
         columns=tuple(Column(title=_(head), is_number=head in numeric) for head in heads),
         rows=tuple(_row(found, line) for line in found.lines),

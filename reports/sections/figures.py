@@ -94,7 +94,7 @@ def _drawn_parts(ids: Sequence[str], figures: FigureSet) -> tuple[list[BarChart]
         lone = None if figures.totals(part.figure_id) else beside_parts(part.group, figures)
         if _is_ordered(part.group):
             bar = bar_chart(part.names[0], part.group)
-            bars.append(replace(bar, subtitle="; ".join(filter(None, (bar.subtitle, lone)))))
+            bars.append(replace(bar, subtitle=". ".join(filter(None, (bar.subtitle, lone)))))
         if not _is_ordered(part.group) or any(figure.companions for figure in part.group):
             is_first = is_headline_measure(part.figure_id)
             table = slice_table(part.names, part.group, *(() if is_first else (FURTHER_ROWS,)))

@@ -37,7 +37,7 @@ def _group(reason: str, items: Sequence[NotAvailable]) -> Missing:
     names = _names(items)
     if reason == NOTHING:
         return Missing(
-            what=upper_first(listed(names)),
+            what=upper_first("; ".join(names)),
             why=_("There was nothing to measure in the period."),
             remedy=_("None is needed."),
         )
@@ -50,7 +50,7 @@ def _group(reason: str, items: Sequence[NotAvailable]) -> Missing:
     remedy = n_("Provide what the figure needs.", "Provide what the figures need.", len(names))
     if needs:
         remedy = _("Needs {what}.", what=listed(needs))
-    return Missing(what=upper_first(listed(names)), why=_sentence(why), remedy=remedy)
+    return Missing(what=upper_first("; ".join(names)), why=_sentence(why), remedy=remedy)
 
 
 def _names(items: Sequence[NotAvailable]) -> list[str]:

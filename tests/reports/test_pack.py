@@ -126,7 +126,7 @@ def test_gaps_with_the_same_reason_are_one_line() -> None:
     pack = build_pack(sample_input())
     surveys = [gap for gap in pack.missing if "survey" in gap.why]
     assert len(surveys) == 1
-    assert "Satisfaction (CSAT) and Net promoter score" in surveys[0].what
+    assert "Satisfaction (CSAT); Net promoter score" in surveys[0].what
 
 
 def test_every_signal_of_a_headline_figure_reaches_the_brief() -> None:
