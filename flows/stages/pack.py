@@ -98,20 +98,22 @@ def frozen(parts: Parts, editions: Editions, choice: Choice) -> tuple[Pack, Pack
         note_declarations(uow, parts)
         if pack.run_id:
             pack = replace(pack, journal_head=str(uow.journal.head()))
-        kept = uow.packs.save(
-            PackSnapshot(
-                week=pack.week,
-                edition=pack.edition,
-                content=pack_to_json(pack),
-                content_hash=content_hash,
-                made_at=pack.made_at,
-                moved=changes,
-            )
-        )
+        kept = uow.packs.save(_snapshot(pack, content_hash, changes))
         if choice.kind is EditionKind.FULL:
             uow.figure_values.save(pack.week, editions.of(choice)[1])
         uow.commit()
     return pack_from_json(kept.content), kept
+
+
+def _snapshot(pack: Pack, content_hash: str, changes: tuple[str, ...]) -> PackSnapshot:
+    return PackSnapshot(
+        week=pack.week,
+        edition=pack.edition,
+        content=pack_to_json(pack),
+        content_hash=content_hash,
+        made_at=pack.made_at,
+        moved=changes,
+    )
 
 
 def _write(

@@ -99,15 +99,11 @@ def pack(
         language=language,
         zone=zone,
     )
-    at = found.cutoff(parts.settings.cutoff_lag)
-    cutoff_at = at if cutoff is None else moment(cutoff, "--cutoff")
-    if cutoff_at < found.end_at and asked.kind is not EditionKind.WATCH_LIST:
-        raise ConfigError(f"--cutoff lies before the end of {found}; take {found.end_at} or later")
-    occasion = occasion_of(parts, found, cutoff_at)
+    occasion = occasion_of(parts, found, _cutoff(parts, found, cutoff, asked))
     is_plain = edition is None and out is None and not formats and language == LANGUAGES[0]
     if is_plain and isinstance(found, ReportingWeek):
-        files = pack_week(parts, found, cutoff_at, occasion.run_id, occasion.missing)
-        paths = _of_week(files)
+        at = occasion.cutoff_at
+        paths = _of_week(pack_week(parts, found, at, occasion.run_id, occasion.missing))
     else:
         paths = written(parts, occasion, asked, formats, out)
     for path in paths:
@@ -141,6 +137,24 @@ def watchlist(
     occasion = Occasion(period=ReportingWeek.of(now, parts.settings.zone), cutoff_at=now)
     for path in written(parts, occasion, asked, formats, out):
         click.echo(str(path))
+
+
+def _cutoff(
+    parts: Parts, period: ReportingWeek | Months, given: str | None, asked: Choice
+) -> datetime:
+    """The moment an edition is true for: the one given, or the period's end plus the lag.
+
+    Raises:
+        ConfigError: it is no time, or lies before the end of what is no watch list.
+    """
+    if given is None:
+        return period.cutoff(parts.settings.cutoff_lag)
+    at = moment(given, "--cutoff")
+    if at < period.end_at and asked.kind is not EditionKind.WATCH_LIST:
+        raise ConfigError(
+            f"--cutoff lies before the end of {period}; take {period.end_at} or later"
+        )
+    return at
 
 
 def occasion_of(parts: Parts, period: ReportingWeek | Months, cutoff_at: datetime) -> Occasion:

@@ -9,6 +9,7 @@ import pytest
 
 from itsm.figures import Figure, FigureResult, NotAvailable
 from itsm.states import RecordKind
+from reports.editions import Choice, EditionKind
 from reports.measures.compute import compute
 from reports.measures.contracts import CATALOGUE
 from reports.measures.data import MeasureData
@@ -98,3 +99,14 @@ def test_every_figure_of_operation_has_a_partner_from_experience() -> None:
         assert partner.figure_id != contract.figure_id
         if contract.is_in_pack and not contract.is_experience:
             assert partner.is_experience, (contract.figure_id, partner.figure_id)
+
+
+def test_a_narrow_edition_reads_a_partner_that_stands_in_no_section_of_its_own() -> None:
+    given = replace(quiet_input(), figures=_results(frozenset()), week=ESTATE.last_week)
+    pack = build_pack(replace(given, choice=Choice(kind=EditionKind.CAB)))
+    beside = [card.partner or "" for section in pack.sections for card in section.cards]
+    title = CATALOGUE["csat"].title
+    whole = build_pack(given)
+    told = {c.partner for s in whole.sections for c in s.cards if title in (c.partner or "")}
+    assert len(told) == 1 and not any("not available" in (words or "") for words in told)
+    assert beside and {words for words in beside if title in words} == told

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from reports.charts import bar_chart_svg, control_chart_svg, sparkline_svg
+from reports.editions import Choice
 from reports.pack import build_pack
 from reports.page_parts import MAX_ON_PAGE
 from reports.render import render_html
@@ -209,6 +210,15 @@ def test_a_gap_breaks_the_line_of_a_chart() -> None:
     assert broken.count("<polyline") == 2
 
 
+def test_an_earlier_week_is_not_labelled_as_the_newest() -> None:
+    chart = section_of(build_pack(sample_input()), "service-health").charts[1]
+    whole = control_chart_svg(chart)
+    open_ended = control_chart_svg(replace(chart, values=(*chart.values[:-1], None)))
+    assert 'class="c-last"' in whole
+    assert 'class="c-last"' not in open_ended
+    assert open_ended.count("c-strong") == whole.count("c-strong") - 1
+
+
 @pytest.mark.parametrize(
     "values", [(), (0.0,), (0.0, 0.0, 0.0), (5.0, 5.0), (None, 1.0), (-2.0, 3)]
 )
@@ -263,3 +273,10 @@ def test_text_and_marks_stand_out(scheme: int) -> None:
         assert contrast(colours[name], colours["paper"]) >= 4.5, name
         assert contrast(colours[name], colours["band"]) >= 4.5, name
     assert contrast(colours["past"], colours["paper"]) >= 3
+
+
+def test_printed_pages_are_counted_in_the_language_of_the_pack() -> None:
+    given = sample_input()
+    page = render_html(build_pack(replace(given, choice=Choice(language="de"))), is_print=True)
+    assert '"Seite " counter(page) " von " counter(pages) ""' in page
+    assert "Page " not in page

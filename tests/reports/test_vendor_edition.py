@@ -1,6 +1,7 @@
 """The vendor edition: an allow-list of fields; nothing planted elsewhere gets into any format."""
 
 import io
+import re
 import shutil
 import subprocess
 import zipfile
@@ -18,6 +19,7 @@ from reports.measures.vendor_dossier import OURS, THEIRS
 from reports.measures.vendor_lines import Compared, Dossier, Line, Past, Standing
 from reports.model import Missing, Pack, RunInfo
 from reports.pack import PackInput
+from reports.render import render_html
 from reports.sections.dossier import ALLOWED
 from reports.special import vendor_pack
 from tests.reports.made_packs import BROUGHT
@@ -188,3 +190,14 @@ def test_no_run_no_source_and_no_reason_of_ours_is_told() -> None:
     assert [name for name, _value in pack.provenance] == [
         *("Period", "Known up to", "Version of csi-pipeline"),
     ]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_week_without_a_miss_has_no_empty_table_or_row(language: str) -> None:
+    given = replace(_given("x"), choice=replace(CHOICE, language=language))
+    pack = vendor_pack(given, replace(_dossier(), lines=()), ())
+    assert all(table.rows for section in pack.sections for table in section.tables)
+    page = render_html(pack)
+    assert 'id="evidence"' not in page and 'href="#evidence"' not in page
+    assert 'id="missing"' not in page and 'href="#missing"' not in page
+    assert not re.search(r"<td[^>]*>(<bdi>)?\s*(</bdi>)?</td>", page)
