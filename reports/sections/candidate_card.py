@@ -1,5 +1,6 @@
 """One problem candidate as a card, with its evidence."""
 
+import re
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,8 @@ Titles = Mapping[tuple[str, str], str]
 N_LISTED = 3
 """Closest and edge members shown on a card."""
 _OF_RECORDS = frozenset({"shared_terms", "terms"})
+_SHARE = re.compile(r"(\d[\d.,]*)%")
+"""A share as other rooms write it, to be set as the language spoken sets it."""
 HORIZON = mark("90 days")
 _KINDS = {
     "shared_terms": mark("Shared words"),
@@ -147,7 +150,9 @@ def _reasons(evidence: Sequence[Evidence]) -> tuple[Reason, ...]:
 def _evidence_text(part: Evidence) -> str:
     """What speaks for or against; shared words are those of the records and stay as they are."""
     text = clean(part.text, 160)
-    return text if part.kind in _OF_RECORDS else said(text)
+    if part.kind in _OF_RECORDS:
+        return text
+    return _SHARE.sub(lambda found: percent(found[1]), said(text))
 
 
 def _kind_name(kind: str) -> str:

@@ -13,7 +13,7 @@ from jinja2.ext import extract_from_ast
 
 from itsm.figures import Figure
 from itsm.periods import calendar_month, calendar_quarter
-from reports.editions import EDITIONS, EditionKind
+from reports.editions import EDITIONS, Choice, EditionKind
 from reports.language import TOLD, catalogue_of, known, speaking, told, tongue
 from reports.measures.contracts import CATALOGUE
 from reports.pack import build_pack
@@ -221,3 +221,10 @@ def test_every_edition_has_a_title_in_both_languages() -> None:
                 kind: tongue(language).texts.gettext(one.title) for kind, one in EDITIONS.items()
             }
     assert all(titles["en"][kind] != titles["de"][kind] for kind in EditionKind)
+
+
+def test_a_share_is_set_as_german_sets_it_also_in_the_reasons_of_a_candidate() -> None:
+    pack = build_pack(replace(sample_input(), choice=Choice(language="de")))
+    reasons = [r.text for s in pack.sections for c in s.candidates for r in c.reasons]
+    assert any("\u00a0%" in text for text in reasons)
+    assert not [text for text in reasons if re.search(r"\d%", text)]
