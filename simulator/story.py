@@ -1,8 +1,9 @@
 """An estate for a story of half a year: a few strong causes, each with an end of its own.
 
 A year of records, of which the last 26 weeks are the story. Two improvements work, one of them
-early; one promises and does nothing; one works and comes back after six weeks; one works a little;
-one goes live late. What nothing is done about is there for the other decisions of a reviewer.
+early; one promises and does nothing; two work and come back after six weeks, the second so late
+that only the last week shows it; one works a little; one goes live late. What nothing is done about
+is there for the other decisions of a reviewer.
 """
 
 from dataclasses import dataclass
@@ -43,7 +44,10 @@ PLANTED = (
     Planted(Kind.WORKS, 3.5, 0.25, 8, 15),
     *(Planted(Kind.NONE, level) for level in (3.0, 2.5, 2.0, 1.6, 1.2, 1.0, 0.8)),
     *(Planted(Kind.NONE, 0.5) for _ in range(9)),
+    Planted(Kind.REGRESSES, 5.0, 0.05, 10, 13, 19),
 )
+LATE = len(PLANTED) - 1
+"""The place of the cause that is back in the last week."""
 
 
 def plan_story(settings: EstateSettings) -> Improvements:

@@ -14,7 +14,8 @@ from store import improving
 from store.unit_of_work import UnitOfWork
 
 _S = RegisterState
-_REVIEW_EVERY = timedelta(weeks=6)
+_WEEK = timedelta(weeks=1)
+_REVIEW_EVERY = 6 * _WEEK
 TRIAGED_PER_WEEK = 4
 
 
@@ -105,7 +106,7 @@ class Owners:
         self, uow: UnitOfWork, entry: RegisterEntry, plan: Improvement, meeting: Meeting
     ) -> bool:
         if plan.live is None or entry.coordinator is None or entry.round > 1:
-            return False
+            return _look_again(uow, entry, meeting, "looked at: it still waits for its budget")
         act = meeting.act(entry.coordinator, "work has begun")
         improving.move(uow, entry.number, _S.IN_PROGRESS, act)
         for place, title in enumerate(plan.tasks, 1):
@@ -140,12 +141,7 @@ class Owners:
             act = meeting.act(MANAGER, "the fall that was promised did not come")
             improving.move(uow, entry.number, _S.CLOSED, act, closure=ClosureCode.UNSUCCESSFUL)
             return True
-        if entry.next_review_on is None or entry.next_review_on > meeting.at.date():
-            return False
-        later = {"next_review_on": (meeting.at + _REVIEW_EVERY).date().isoformat()}
-        act = meeting.act(MANAGER, "looked at: the verdict is still to come")
-        improving.edit(uow, weighing_of(meeting.parts).weights, entry.number, later, act, None)
-        return True
+        return _look_again(uow, entry, meeting, "looked at: the verdict is still to come")
 
     def _reopen(
         self, uow: UnitOfWork, entry: RegisterEntry, _plan: Improvement, meeting: Meeting
@@ -164,3 +160,13 @@ class Owners:
             return
         act = meeting.act(MANAGER, "too seldom to be worth the work")
         improving.move(uow, entry.number, _S.CANCELED, act)
+
+
+def _look_again(uow: UnitOfWork, entry: RegisterEntry, meeting: Meeting, found: str) -> bool:
+    """Hold the review of an entry that stays where it is, once it is due within the week."""
+    if entry.next_review_on is None or entry.next_review_on > (meeting.at + _WEEK).date():
+        return False
+    later = {"next_review_on": (meeting.at + _REVIEW_EVERY).date().isoformat()}
+    act = meeting.act(MANAGER, found)
+    improving.edit(uow, weighing_of(meeting.parts).weights, entry.number, later, act, None)
+    return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flows.story.reviewer import Line
 from itsm.decisions import Action, RejectedAs
 from simulator.ground_truth import cause_id
-from simulator.story import PLANTED
+from simulator.story import LATE, PLANTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +45,9 @@ def _cause(place: int) -> str:
     return cause_id(place)
 
 
+_WAITS = 6
+"""The place of the cause whose improvement is approved, and waits for money."""
+
 IMPROVEMENTS: Mapping[str, Improvement] = {
     _cause(0): Improvement(
         live=PLANTED[0].live,
@@ -82,11 +85,17 @@ IMPROVEMENTS: Mapping[str, Improvement] = {
         fields=_fields(4100, 4, 4, "technology", "Comes each month end."),
         tasks=("Order the licence", "Move the job"),
     ),
-    _cause(6): Improvement(
+    _cause(_WAITS): Improvement(
         live=None,
         promised=0.6,
         fields=_fields(7800, 3, 5, "technology", "Waits for next year's budget."),
         tasks=("Ask for the budget",),
+    ),
+    _cause(LATE): Improvement(
+        live=PLANTED[LATE].live,
+        promised=0.4,
+        fields=_fields(2400, 4, 3, "technology", "A whole team waits each time it strikes."),
+        tasks=("Set the new limits", "Watch them for a month"),
     ),
 }
 """What is made of the candidate of each cause."""
@@ -94,12 +103,12 @@ IMPROVEMENTS: Mapping[str, Improvement] = {
 SCRIPT = (
     *(
         Line(
-            week=PLANTED[place].raised - 1 if place < 6 else 11,
+            week=11 if place == _WAITS else PLANTED[place].raised - 1,
             cause=_cause(place),
             action=Action.ACCEPT,
             reason="one cause; worth a problem",
         )
-        for place in range(7)
+        for place in (*range(7), LATE)
     ),
     Line(
         week=4,

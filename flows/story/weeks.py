@@ -62,7 +62,10 @@ def live(parts: Parts, practice: Practice, say: Teller) -> None:
 
 
 def live_week(parts: Parts, reviewer: ScriptedReviewer, number: int, week: ReportingWeek) -> str:
-    """One week; returns what happened, in a few words."""
+    """One week; returns what happened, in a few words.
+
+    The last one ends with its pack: what that asks for is still to be decided.
+    """
     cutoff_at = week.cutoff(parts.settings.cutoff_lag)
     meeting = Meeting(parts, number, cutoff_at + MEETING_AFTER)
     check_week(parts, week, cutoff_at)
@@ -71,6 +74,14 @@ def live_week(parts: Parts, reviewer: ScriptedReviewer, number: int, week: Repor
     proven = prove_week(parts, week, cutoff_at)
     occasion = occasion_of(parts, week, cutoff_at)
     frozen(parts, Editions(parts, occasion), Choice())
+    if number + 1 == STORY_WEEKS:
+        return f"{n_proposed} proposed; {proven}; the meeting is the reader's"
+    n_decided, n_moved = met(parts, reviewer, meeting, run_id)
+    return f"{n_proposed} proposed, {n_decided} decided, {n_moved} entries moved; {proven}"
+
+
+def met(parts: Parts, reviewer: ScriptedReviewer, meeting: Meeting, run_id: str) -> tuple[int, int]:
+    """Hold a meeting; returns how many decisions were made, and how many entries moved."""
     with parts.store.begin() as uow:
         run = uow.mining.run(run_id)
         assert run is not None, "it was just made"
@@ -82,7 +93,7 @@ def live_week(parts: Parts, reviewer: ScriptedReviewer, number: int, week: Repor
         awaited = {c.candidate_id for c in candidates if reviewer.main_cause(c) in IMPROVEMENTS}
         n_moved = Owners(cause_of, awaited).meet(uow, meeting)
         uow.commit()
-    return f"{n_proposed} proposed, {len(made)} decided, {n_moved} entries moved; {proven}"
+    return len(made), n_moved
 
 
 def ending(parts: Parts) -> Iterator[str]:
