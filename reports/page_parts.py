@@ -118,10 +118,8 @@ def _records(rows: Sequence[str], count: str, limit: int) -> Records:
 def evidence_sentence(pack: Pack, is_print: bool, evidence_file: str) -> str:
     """How many figures open to their records, and where the others are."""
     n = len(evidence_lists(pack))
-    said = n_(
-        "{n} figure opens to the records counted.", "{n} figures open to the records counted.", n
-    )
-    if not is_print:
-        return said
-    where = _("Parts by team, priority and the like are in {file}.", file=evidence_file)
-    return f"{said} {where}"
+    if is_print:
+        return _(
+            "All records counted, also by team and priority, are in {file}.", file=evidence_file
+        )
+    return n_("{n} list opens to the records counted.", "{n} lists open to the records counted.", n)
