@@ -93,7 +93,7 @@ def _moved(entries: Sequence[RegisterEntry], today: date) -> Table:
 def _waiting(entries: Sequence[RegisterEntry]) -> Table:
     waiting = [
         (one, reason)
-        for one in _some(entries)
+        for one in sorted(entries, key=lambda one: one.number)
         if one.is_open and (reason := one.on_hold_reason or one.not_yet_reason)
     ]
     return Table(

@@ -57,6 +57,14 @@ def test_what_moved_this_week_is_told_and_last_week_is_not() -> None:
     assert table(section(SCORED, earlier), "Moved this week") is None
 
 
+def test_an_entry_that_waits_is_not_lost_behind_many_that_do_not() -> None:
+    many = [replace(RUNNING, number=f"CSI1{n:03d}") for n in range(40)]
+    late = replace(NEW, number="CSI9999", not_yet_reason="after the move")
+    found = table(section(*many, late), "On hold, and not yet")
+    assert found is not None
+    assert [row[0] for row in found.rows] == ["CSI9999"]
+
+
 def test_what_waits_says_why() -> None:
     held = replace(RUNNING, state=RegisterState.ON_HOLD, on_hold_reason="no budget")
     later = replace(SCORED, not_yet_reason="after the move")
