@@ -10,7 +10,7 @@ from reports.layout import SectionPlan, plan_of, rank_in
 from reports.lookup import FigureSet, evidence_of, name_of
 from reports.model import BarChart, Column, Section, Table
 from reports.numbers import number, shown
-from reports.sections.cards import beside_parts, headline_card
+from reports.sections.cards import beside_parts, headline_card, partner_words
 from reports.sections.drawn import bar_chart, control_chart
 from reports.sections.hand_off_map import hand_off_maps
 from reports.sections.openings import opening_of
@@ -42,7 +42,7 @@ def figure_section(plan: SectionPlan, figures: FigureSet) -> Section:
     totals = [figure for i in first for figure in figures.totals(i)]
     further = [figure for i in ids if i not in first for figure in figures.totals(i)]
     bars, tables = _drawn_parts(ids, figures)
-    more = [further_table(further)] if further else []
+    more = [further_table(further, figures)] if further else []
     return Section(
         id=plan.id,
         number=plan.number,
@@ -61,8 +61,8 @@ def figures_of(plan: SectionPlan, figures: FigureSet) -> list[Figure]:
     return [f for i in figures.ids if plan_of(i) is plan for f in figures.totals(i)]
 
 
-def further_table(further: Sequence[Figure]) -> Table:
-    """The figures of a section that have no card, one a line."""
+def further_table(further: Sequence[Figure], figures: FigureSet) -> Table:
+    """The figures of a section that have no card, one a line, each with its partner."""
     return Table(
         caption=_("Also measured"),
         columns=(
@@ -77,13 +77,19 @@ def further_table(further: Sequence[Figure]) -> Table:
                 name_of(figure),
                 shown(figure.value, figure.unit),
                 number(figure.n),
-                upper_first(beside_words(figure)) or "–",
+                _beside(figure, figures),
                 verdict_words(figure),
             )
             for figure in further
         ),
         anchors=tuple(map(evidence_of, further)),
     )
+
+
+def _beside(figure: Figure, figures: FigureSet) -> str:
+    """The partner of a figure, then what else stands beside it."""
+    both = filter(None, (partner_words(figure, figures), beside_words(figure)))
+    return upper_first("; ".join(both)) or "–"
 
 
 def _drawn_parts(ids: Sequence[str], figures: FigureSet) -> tuple[list[BarChart], list[Table]]:
