@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
 
@@ -214,7 +215,7 @@ def test_the_versions_of_prefect_that_were_tested_are_stated(version: str, level
 
 
 def test_the_version_of_prefect_that_runs_these_tests_is_a_tested_one() -> None:
-    assert looked_at.prefect_version("prefect", looked_at.version("prefect")).level is Level.OK
+    assert looked_at.prefect_version("prefect", version("prefect")).level is Level.OK
 
 
 class Examined(Desk):

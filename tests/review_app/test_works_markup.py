@@ -54,7 +54,9 @@ def fill(store: Store, text: str) -> None:
     fields = dict.fromkeys(("title", "description", "justification", "notes", "service"), short)
     given = {"tasks": (task,), "approvals": (said,), "evidence": (short,), "process": short}
     entries = [
-        improvement(**fields, **given, origin=Origin.MINED_CANDIDATE, origin_record="PC-1"),
+        improvement(
+            "CSI-0001", **fields, **given, origin=Origin.MINED_CANDIDATE, origin_record="PC-1"
+        ),
         owned("CSI-0002", title=short, coordinator="anna", approvers=(short[:90],)),
         improvement("CSI-0003", title=short, origin=Origin.PROBLEM, origin_record=f"desk/{short}"),
     ]
