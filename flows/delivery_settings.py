@@ -2,7 +2,7 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -20,7 +20,8 @@ from itsm.subscriptions import Channel, Rhythm, mail_address
 from reports.deliver.kinds import ChatKind, Security
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAYS: tuple[str, ...] = get_args(Day)
 
 
 def _address(text: str) -> str:
@@ -190,7 +191,7 @@ class SubscriptionSettings(BaseModel):
         (),
         description="What is sent, of pdf html mail workbook slides json; else the edition's own.",
     )
-    day: Literal[DAYS] = Field("tuesday", description="The day packs are sent from.")  # type: ignore[valid-type]  # a tuple of texts, as Literal takes it
+    day: Day = Field("tuesday", description="The day packs are sent from.")
     hour: int = Field(8, ge=0, le=23, description="The hour of that day.")
 
 
