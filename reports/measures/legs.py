@@ -20,7 +20,13 @@ from reports.measures.timeline import Timeline
 MAX_TEAMS = 20
 CALLER, VENDOR, OURS = "the caller", "the vendor", "the vendor waited for us"
 HELD, AGAIN = "on hold with us", "resolved, before it was reopened"
+RESTS = (CALLER, VENDOR, HELD, AGAIN)
 PAUSED, RESIDUAL, OTHERS = "paused by the source", "residual", "other teams"
+UNKNOWN = "by a calendar that is not configured"
+CLOSE_H, CLOSE_SHARE = 5 / 60, 0.1
+"""So far may the hours counted here lie from the source's own, for the clock to be told by legs."""
+MOST = 0.5
+"""Of the hours, so much may count by calendars that are not configured."""
 
 _contract = partial(
     Contract,
@@ -36,12 +42,17 @@ LEGS = _contract(
     formula=(
         "hours on the SLA resolution clocks of incidents that ended in the week, and by leg: each "
         "team, the vendor, the vendor waiting for us, the caller, on hold with us; less what the "
-        "source paused; what is left over to the source's own clock is the residual. The legs sum "
-        "to the clocks"
+        "source paused; what is left over to the source's own clock is the residual. A clock that "
+        "is more than a tenth away from the hours counted here counts by a calendar that is not "
+        "configured: its hours are one leg. The legs sum to the clocks"
     ),
+    version=2,
     direction=Direction.NEITHER,
     denominator="SLA resolution clocks of incidents that ended in the week",
-    exclusions="canceled clocks; clocks of test records and duplicates",
+    exclusions=(
+        "canceled clocks; clocks of test records and duplicates. Not available where more than "
+        "half of the hours count by a calendar that is not configured"
+    ),
     needs=("sla_clock.started_at", "sla_clock.ended_at", "incident history of state and team"),
     owner="service owner",
     decision="which leg to shorten first: a team's, a vendor's, or our own waiting",
@@ -111,17 +122,40 @@ def _legs(scope: Scope, timeline: Timeline, ended: pd.DataFrame) -> Iterator[Fig
     told = pd.DataFrame({"window": pieces.window, "leg": leg, "h": hours})
     told = _own_share_first(told, our_waits(scope, timeline)[record])
     wall_h = counted_hours(scope, ended, np.arange(len(ended)), start, end)
-    stated = ended["elapsed_h"].to_numpy(dtype=np.float64)
-    paused = np.nan_to_num(ended["paused_h"].to_numpy(dtype=np.float64))
-    clock_h = np.where(np.isnan(stated), wall_h, stated)
-    paused = np.where(np.isnan(stated), 0.0, paused)
-    places = np.arange(len(ended))
+    rests = np.bincount(pieces.window, hours * np.isin(leg.astype(str), RESTS), len(ended))
+    clock_h, paused = _on_the_clock(ended, wall_h, rests)
+    left_h = clock_h - (wall_h - paused)
+    is_known = np.abs(left_h) <= np.maximum(CLOSE_H, CLOSE_SHARE * clock_h)
+    if clock_h[~is_known].sum() > MOST * clock_h.sum():
+        yield not_available(scope, LEGS, _UNCONFIGURED)
+        return
     more = [
-        pd.DataFrame({"window": places, "leg": PAUSED, "h": -paused}),
-        pd.DataFrame({"window": places, "leg": RESIDUAL, "h": clock_h - (wall_h - paused)}),
+        _legs_named(PAUSED, -paused, is_known),
+        _legs_named(RESIDUAL, left_h, is_known),
+        _legs_named(UNKNOWN, clock_h, ~is_known),
     ]
+    told = told[is_known[told["window"].to_numpy(dtype=np.intp)]]
     told = pd.concat([_few_teams(told), *more], ignore_index=True)
     yield from _told(scope, told, texts(ended, "record"), clock_h)
+
+
+def _on_the_clock(ended: pd.DataFrame, wall_h: Numbers, rests: Numbers) -> tuple[Numbers, Numbers]:
+    """The hours of each clock and of its pauses.
+
+    As the source states them; where it states no pauses, those of history if they explain more.
+    """
+    stated = ended["elapsed_h"].to_numpy(dtype=np.float64)
+    told = ended["paused_h"].to_numpy(dtype=np.float64)
+    is_nearer = np.abs(stated - (wall_h - rests)) < np.abs(stated - wall_h)
+    paused = np.where(np.isnan(told), np.where(is_nearer, rests, 0.0), told)
+    is_stated = ~np.isnan(stated)
+    return np.where(is_stated, stated, wall_h), np.where(is_stated, paused, 0.0)
+
+
+def _legs_named(leg: str, hours: Numbers, kept: Flags) -> pd.DataFrame:
+    """One leg of the clocks that a mask keeps."""
+    places = np.flatnonzero(kept)
+    return pd.DataFrame({"window": places, "leg": leg, "h": hours[places]})
 
 
 def leg_of(scope: Scope, pieces: Pieces) -> Texts:
@@ -170,8 +204,14 @@ def _told(
     scope: Scope, told: pd.DataFrame, number: Texts, clock_h: Numbers
 ) -> Iterator[FigureResult]:
     total = float(np.sort(clock_h).sum())
-    note = _NOTE if (told["h"][told["leg"] == RESIDUAL].abs() > 1e-6).any() else None
-    extras = Extras(exactness=Exactness.COMPUTED, note=note)
+    n_unknown = int((told["leg"] == UNKNOWN).sum())
+    has_residual = bool((told["h"][told["leg"] == RESIDUAL].abs() > 1e-6).any())
+    notes = [_NOTE] * has_residual + [_HOW_TO] * bool(n_unknown)
+    extras = Extras(
+        exactness=Exactness.COMPUTED,
+        excluded={"calendar of the clock not configured": n_unknown},
+        note=" ".join(notes) or None,
+    )
     yield standing(scope, LEGS, total, number, extras)
     told = told[told["h"] != 0].sort_values(["leg", "window", "h"], kind="stable")
     for leg, rows in told.groupby("leg", sort=True):
@@ -187,7 +227,15 @@ def _told(
 
 _NOTE = (
     "The residual is what the source's clock does not count and history does not tell, such as "
-    "hours outside its calendar."
+    "holidays of its calendar."
+)
+_HOW_TO = (
+    "Clocks that count service hours can be told by legs once csi.toml has them: "
+    "[figures.service_hours]."
+)
+_UNCONFIGURED = (
+    "the source's clocks count hours of a calendar that is not configured; give it as "
+    "[figures.service_hours] in csi.toml"
 )
 
 

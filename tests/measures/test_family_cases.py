@@ -352,9 +352,64 @@ def test_legs_count_service_hours_of_clocks_that_do() -> None:
     results = _figures(legs, records, service_hours=OFFICE)
     assert figure(results, "sla_legs", leg="team Desk").value == 2
     assert figure(results, "sla_legs").note is None
-    without = _figures(legs, records)
-    assert figure(without, "sla_legs", leg="residual").value == pytest.approx(2 - 66)
-    assert figure(without, "sla_legs").note is not None
+    (without,) = (one for one in _figures(legs, records) if one.figure_id == "sla_legs")
+    assert isinstance(without, NotAvailable)
+    assert "[figures.service_hours]" in without.reason
+
+
+def test_a_clock_of_a_calendar_that_is_not_configured_is_a_leg_of_its_own() -> None:
+    """Two hours of a weekend's office calendar are no 66 hours of the desk less 64 of nobody."""
+    office = _ended("A", "03-20 16:00", "03-23 10:00", 2.0)
+    round_the_clock = _ended("B", "03-23 02:00", "03-23 10:00", 8.0)
+    results = _figures(legs, [*office, *round_the_clock])
+    assert figure(results, "sla_legs", leg="team Desk").value == 8
+    assert figure(results, "sla_legs", leg=legs.UNKNOWN).value == 2
+    assert not [one for one in results if one.dimensions.get("leg") == "residual"]
+    whole = figure(results, "sla_legs")
+    assert whole.value == 10
+    assert whole.excluded == {"calendar of the clock not configured": 1}
+    assert whole.note is not None
+    assert "[figures.service_hours]" in whole.note
+
+
+def test_pauses_that_a_source_does_not_count_for_us_are_those_of_history() -> None:
+    """A clock of 4 hours in a life of 10, 6 of them with the caller: nothing is left over."""
+    records = [
+        *_ended("A", "03-23 02:00", "03-23 12:00", 4.0),
+        *history(
+            "A",
+            HistoryField.STATE,
+            [("03-23 04:00", "awaiting_user"), ("03-23 10:00", "in_progress")],
+        ),
+    ]
+    results = _figures(legs, records)
+    told = {
+        one.dimensions["leg"]: one.value
+        for one in results
+        if isinstance(one, Figure) and one.figure_id == "sla_legs" and one.dimensions
+    }
+    assert told == {"team Desk": 4, "the caller": 6, "paused by the source": -6}
+
+
+def _ended(number: str, start: str, end: str, elapsed_h: float) -> list[Record]:
+    """An incident of the desk, and its clock."""
+    clock = SlaClock(
+        source=SOURCE,
+        number=f"C{number}",
+        record_kind=RecordKind.INCIDENT,
+        record=number,
+        type=ClockType.SLA,
+        target=ClockTarget.RESOLUTION,
+        started_at=at(start),
+        ended_at=at(end),
+        elapsed_h=elapsed_h,
+        is_breached=False,
+    )
+    return [
+        incident(number, start, state=CLOSED, resolved_at=end),
+        clock,
+        *history(number, HistoryField.TEAM, [(start, "Desk")]),
+    ]
 
 
 def test_a_clock_near_its_end_in_service_hours_is_at_risk() -> None:
