@@ -44,6 +44,8 @@ class JournalKind(StrEnum):
     """What came back of an entry from another system."""
     PUSH = "push"
     DELIVERY = "delivery"
+    CONFIGURATION = "configuration"
+    """A configuration was applied, after a plan of what it changes."""
     MAPPING = "mapping"
     FORMULA = "formula"
     WEIGHTS = "weights"

@@ -14,6 +14,7 @@ from store.access_tables import (
     LOGIN_SESSIONS,
 )
 from store.columns import TEXT
+from store.configurations import CONFIGURATIONS
 from store.decision_tables import (
     DECIDED_INCIDENTS,
     INCIDENT_ALIASES,
@@ -40,8 +41,10 @@ from store.pack_tables import (
     SECTION_COMMENTS,
     SUBSCRIPTIONS,
 )
+from store.people_tables import LEGAL_HOLDS, PACK_WITHDRAWALS, PEOPLE, PEOPLE_KEY, REMOVALS
 from store.stage_runs import STAGE_RUNS
 from store.tables import METADATA, at, text
+from store.week_runs import WEEK_RUNS
 
 __all__ = [
     "ACCESS_EVENTS",
@@ -52,6 +55,7 @@ __all__ = [
     "CANDIDATES",
     "CANDIDATE_MEMBERS",
     "CHECK_REPORTS",
+    "CONFIGURATIONS",
     "DECIDED_INCIDENTS",
     "DECLARATIONS",
     "DELIVERIES",
@@ -62,6 +66,7 @@ __all__ = [
     "JOURNAL",
     "JOURNAL_DETAILS",
     "JOURNAL_KEYS",
+    "LEGAL_HOLDS",
     "LOGIN_BRAKES",
     "LOGIN_SESSIONS",
     "METADATA",
@@ -69,15 +74,20 @@ __all__ = [
     "MINING_RUNS",
     "PACK_RELEASES",
     "PACK_SNAPSHOTS",
+    "PACK_WITHDRAWALS",
     "PAIR_MODELS",
+    "PEOPLE",
+    "PEOPLE_KEY",
     "REGISTER_ENTRIES",
     "REGISTER_VERSIONS",
+    "REMOVALS",
     "REVIEW_DECISIONS",
     "SECTION_COMMENTS",
     "SOURCE_PROFILES",
     "STAGE_RUNS",
     "SUBSCRIPTIONS",
     "TEXT_VECTORS",
+    "WEEK_RUNS",
 ]
 
 

@@ -11,6 +11,7 @@ from store.accounts import Accounts
 from store.api_tokens import AccessEvents, ApiTokens
 from store.auditing import Audit
 from store.canonical import Records
+from store.configurations import Configurations
 from store.conflicts import Conflicts
 from store.deciding import Decisions
 from store.declaring import Declarations
@@ -41,6 +42,7 @@ from store.soundness import require_sound
 from store.stage_runs import StageRuns
 from store.subscribing import Subscriptions
 from store.waiting import Waiting, waiting
+from store.week_runs import WeekRuns
 
 
 class UnitOfWork:
@@ -79,6 +81,8 @@ class UnitOfWork:
     push_runs: PushRuns
     problems: ProblemStates
     stage_runs: StageRuns
+    week_runs: WeekRuns
+    configurations: Configurations
     accounts: Accounts
     sessions: LoginSessions
     brakes: LoginBrakes
@@ -136,6 +140,8 @@ class UnitOfWork:
         self.push_runs = PushRuns(connection, self.outbox)
         self.problems = ProblemStates(connection)
         self.stage_runs = StageRuns(connection)
+        self.week_runs = WeekRuns(connection)
+        self.configurations = Configurations(connection, self.journal)
         self.accounts = Accounts(connection, self.journal)
         self.sessions = LoginSessions(connection)
         self.brakes = LoginBrakes(connection)
