@@ -1,20 +1,27 @@
 """What a mining run knows from before: decisions, candidates of all runs, incidents known again."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 import pandas as pd
 
+from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
 from itsm.decisions import IncidentRef, ReviewDecision
 from itsm.states import RecordKind
 from problem_mining.bonds import Bonds, bonds_of
 from problem_mining.identity import Alias, Mark, known_again, moved, now_called, text_hash
-from problem_mining.lineage import MemberKey, Remembered, last_homes
+from problem_mining.last_home import Home, left_behind, newest_homes, remembered_homes
+from problem_mining.lineage import MemberKey, Remembered
 from problem_mining.strands import Conflict, fold
 from store.remembering import LastSeen, StoredAlias, StoredMark
 from store.unit_of_work import Store, UnitOfWork
+
+LEFT = "left"
+"""The kind of the note about incidents whose candidate goes on without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +31,8 @@ class Recalled:
     Attributes:
         decisions: the journal, its incidents by what they are called now.
         memory: every candidate as last seen, the newest first.
-        home_of: the candidate each incident was last a member of.
-        ruled_by: the decision that candidate stood under, by incident.
+        remembered: the newest of these that holds each incident.
+        homes: the candidate each incident was last a member of, also if that went on without it.
         bonds: what people said about which incidents belong together.
         conflicts: where they contradict each other about that.
         aliases: incidents known again in this run.
@@ -33,8 +40,8 @@ class Recalled:
 
     decisions: tuple[ReviewDecision, ...]
     memory: tuple[Remembered, ...]
-    home_of: Mapping[MemberKey, str]
-    ruled_by: Mapping[MemberKey, str]
+    remembered: Mapping[MemberKey, Home]
+    homes: Mapping[MemberKey, Home]
     bonds: Bonds
     conflicts: tuple[Conflict, ...]
     aliases: tuple[Alias, ...]
@@ -56,6 +63,7 @@ def recall(store: Store, week: ReportingWeek, incidents: pd.DataFrame) -> Recall
     with store.begin() as uow:
         decisions = uow.decisions.list()
         seen = uow.remembered.candidates(before_week=week.label)
+        left = uow.remembered.past_notes(LEFT, before_week=week.label)
         here = _of_this_week(uow, week)
         aliases = {
             IncidentRef(source=a.source, number=a.number): IncidentRef(
@@ -67,20 +75,37 @@ def recall(store: Store, week: ReportingWeek, incidents: pd.DataFrame) -> Recall
     aliases |= {alias.ref: alias.now for alias in found}
     memory = tuple(_remembered(each, aliases) for each in seen)
     known = {each.candidate_id for each in memory}
-    last = last_homes(memory)
-    home_of = {member: each.candidate_id for member, each in last.items()}
+    remembered = remembered_homes(memory)
+    homes = newest_homes(remembered, chain.from_iterable(_left(note, aliases) for note in left))
     decisions = moved(decisions, aliases)
     strands = fold(decisions)
-    by_ref = {IncidentRef(source=s, number=n): home for (s, n), home in home_of.items()}
+    by_ref = {IncidentRef(source=s, number=n): h.candidate_id for (s, n), h in homes.items()}
     return Recalled(
         decisions=decisions,
         memory=(*memory, *(each for each in here if each.candidate_id not in known)),
-        home_of=home_of,
-        ruled_by={member: each.ruled_by for member, each in last.items() if each.ruled_by},
+        remembered=remembered,
+        homes=homes,
         bonds=bonds_of(strands, by_ref, key_of),
         conflicts=strands.conflicts,
         aliases=found,
     )
+
+
+def _left(
+    note: str, aliases: Mapping[IncidentRef, IncidentRef]
+) -> Iterator[tuple[MemberKey, Home]]:
+    """What left its candidate in a run, by what it is called now."""
+    for source, number, candidate_id, week, ruled_by in json.loads(note):
+        now = now_called(IncidentRef(source=source, number=number), aliases)
+        yield (now.source, now.number), Home(candidate_id, week, ruled_by)
+
+
+def left_note(
+    recalled: Recalled, candidates: Sequence[ProblemCandidate], mined: Set[MemberKey]
+) -> str:
+    """What left its candidate in this run, as `recall` reads it."""
+    gone = left_behind(recalled.remembered, candidates, mined)
+    return json.dumps([[*member, h.candidate_id, h.week, h.ruled_by] for member, h in gone.items()])
 
 
 def remember(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from flows.around import surroundings
 from flows.filed import filing_notes
-from flows.recalled import Recalled
+from flows.recalled import LEFT, Recalled, left_note
 from flows.wiring import Parts
 from itsm.candidates import Decision, ProblemCandidate
 from itsm.clocks import ReportingWeek
@@ -57,7 +57,7 @@ def told_of(
         version: the mining version.
     """
     opened = openings(incidents)
-    memory = Memory(recalled.decisions, recalled.home_of, opened, recalled.ruled_by)
+    memory = Memory(recalled.decisions, recalled.homes, opened)
     ruled = rule(proposed, memory, week)
     inside = incidents["key"].isin({f"{m.source}/{m.number}" for c in proposed for m in c.members})
     around = surroundings(parts, week, cutoff_at, incidents[inside], recalled.decisions)
@@ -72,6 +72,7 @@ def told_of(
         candidates = _with_descent(candidates, events)
     conflicts = (*recalled.conflicts, *ruled.conflicts)
     notes = _notes(conflicts, recalled, events)
+    notes |= {LEFT: left_note(recalled, candidates, opened.keys())}
     notes |= filing_notes(parts.store, cutoff_at, incidents, candidates)
     return Told(candidates, notes, _said(candidates, conflicts))
 

@@ -6,7 +6,7 @@ neither does what has become too old to be mined.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -119,20 +119,6 @@ def descend_from_memory(
         )
         for members, d in zip(current, descents, strict=True)
     )
-
-
-def homes(memory: Iterable[Remembered]) -> dict[MemberKey, str]:
-    """The candidate each incident was last a member of; `memory` is newest first."""
-    return {member: each.candidate_id for member, each in last_homes(memory).items()}
-
-
-def last_homes(memory: Iterable[Remembered]) -> dict[MemberKey, Remembered]:
-    """As `homes`, the candidates themselves."""
-    found: dict[MemberKey, Remembered] = {}
-    for each in memory:
-        for member in each.members:
-            found.setdefault(member, each)
-    return found
 
 
 def gone(

@@ -7,12 +7,13 @@ left. What was rejected is asked again only past a bar, and then it says so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from itsm.candidates import Decision, Life, ProblemCandidate, Standing
 from itsm.clocks import ReportingWeek
 from itsm.decisions import VERDICTS, Action, IncidentRef, ReviewDecision
+from problem_mining.last_home import Home
 from problem_mining.likeness import most_alike
 from problem_mining.lineage import MemberKey
 from problem_mining.strands import Conflict, active
@@ -31,15 +32,13 @@ class Memory:
 
     Attributes:
         decisions: the journal, oldest first, its incidents by the keys they have now.
-        home_of: the candidate each incident was last a member of, before this run.
+        homes: the candidate each incident was last a member of, before this run.
         opened_at: the opening of the incidents that were mined.
-        ruled_by: the decision that ruled that candidate, by incident.
     """
 
     decisions: Sequence[ReviewDecision]
-    home_of: Mapping[MemberKey, str]
+    homes: Mapping[MemberKey, Home]
     opened_at: Mapping[MemberKey, datetime | None]
-    ruled_by: Mapping[MemberKey, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +113,20 @@ class _Mine:
         fresh = [opened.get(key) for ref, key in self.refs.items() if ref not in refs]
         return sum(1 for each in fresh if each is not None and each > at)
 
-    def of_then(self, at: datetime) -> list[tuple[IncidentRef, str | None]]:
-        """The members that had been opened at a moment, with the candidate each was in last."""
-        opened, home = self._memory.opened_at, self._memory.home_of
+    def of_then(self, at: datetime) -> list[IncidentRef]:
+        """The members that had been opened at a moment."""
+        opened = self._memory.opened_at
         return [
-            (ref, home.get(key))
-            for ref, key in self.refs.items()
-            if (when := opened.get(key)) is None or when <= at
+            ref for ref, key in self.refs.items() if (when := opened.get(key)) is None or when <= at
         ]
 
     def at_home(self, decision: ReviewDecision) -> tuple[int, int]:
         """How many members were last in what was decided on; and how many in any candidate."""
-        homes, ruled_by = self._memory.home_of, self._memory.ruled_by
-        known = [key for key in self.refs.values() if key in homes]
+        homes = self._memory.homes
+        known = [homes[key] for key in self.refs.values() if key in homes]
         n = sum(
-            homes[key] == decision.candidate_id or ruled_by.get(key) == decision.decision_id
-            for key in known
+            home.candidate_id == decision.candidate_id or home.ruled_by == decision.decision_id
+            for home in known
         )
         return n, len(known)
 
@@ -146,7 +143,7 @@ class _Bound:
         if mine.candidate_id == self.decision.candidate_id:
             return True
         then = mine.of_then(self.decision.at)
-        decided = sum(ref in self.refs for ref, _ in then)
+        decided = sum(ref in self.refs for ref in then)
         if decided >= 2 and decided >= RULED_SHARE * len(then):
             return True
         n, of = mine.at_home(self.decision)

@@ -154,6 +154,16 @@ class Remembered:
         query = sa.select(table.kind, table.note).where(table.run_id == run_id).order_by(table.kind)
         return dict(self._connection.execute(query).tuples().all())
 
+    def past_notes(self, kind: str, *, before_week: str) -> tuple[str, ...]:
+        """What runs of earlier weeks said of one kind, the newest first."""
+        runs = self._runs(before_week)
+        table = MINING_NOTES.c
+        query = sa.select(table.run_id, table.note).where(
+            table.kind == kind, among(self._connection, table.run_id, set(runs))
+        )
+        found = dict(self._connection.execute(query).tuples().all())
+        return tuple(found[run_id] for run_id in runs if run_id in found)
+
     def _runs(self, before_week: str) -> dict[str, tuple[int, str, datetime]]:
         """The newest run of each week before one: its place (0 the newest), week and cut-off."""
         table = MINING_RUNS.c

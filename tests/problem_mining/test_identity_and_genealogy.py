@@ -9,7 +9,8 @@ from itsm.deciding import merge
 from itsm.decisions import IncidentRef
 from problem_mining.genealogy import Between, Fate, compare
 from problem_mining.identity import Mark, known_again, moved, now_called, text_hash
-from problem_mining.lineage import MemberKey, Remembered, descend_from_memory, homes
+from problem_mining.last_home import remembered_homes
+from problem_mining.lineage import MemberKey, Remembered, descend_from_memory
 from tests.problem_mining.decided_incidents import START, by, candidate, ref, refs
 
 OLD = Mark(ref(1), "sys1", text_hash("Outlook asks for password", None), START)
@@ -104,7 +105,7 @@ def test_an_id_comes_back_after_runs_without_it() -> None:
     memory = [remembered("B", 5, 6, 7, 8, day=9), remembered("A", 1, 2, 3)]
     found = descend_from_memory([keys(1, 2, 3), keys(5, 6, 7)], memory, opened(20))
     assert [d.ancestor for d in found] == [1, 0]
-    assert homes(memory)["desk", "INC0001"] == "A"
+    assert remembered_homes(memory)["desk", "INC0001"].candidate_id == "A"
 
 
 def test_one_incident_gives_no_id() -> None:

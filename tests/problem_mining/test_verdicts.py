@@ -10,6 +10,7 @@ from itsm.candidates import Decision, Estimate, Life, Member, ProblemCandidate, 
 from itsm.clocks import ReportingWeek
 from itsm.deciding import bare, rename, verdict, withdraw
 from itsm.decisions import Action, RejectedAs, ReviewDecision
+from problem_mining.last_home import Home
 from problem_mining.verdicts import Memory, rule
 from tests.problem_mining.decided_incidents import START, by, candidate
 
@@ -24,7 +25,7 @@ def ruled(
     new: Sequence[int] = (),
 ) -> tuple[ProblemCandidate, ...]:
     """Candidates under decisions; incidents in `new` were opened after they were made."""
-    homes = {("desk", f"INC{k:04d}"): name for k, name in (home_of or {}).items()}
+    homes = {("desk", f"INC{k:04d}"): Home(name, "2026-W01") for k, name in (home_of or {}).items()}
     opened = {
         (m.source, m.number): START + timedelta(days=20 if int(m.number[3:]) in new else -5)
         for c in candidates
