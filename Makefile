@@ -14,6 +14,8 @@ PULL_ARGS ?= --incidents 100000
 MEASURES_ARGS ?= --incidents 1000000
 RENDER_ARGS ?= --incidents 1000000 --services 20
 EVAL_ARGS ?=
+PART ?=
+SEEDS ?= 1-100
 
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
@@ -76,7 +78,8 @@ e2e: .venv/.installed-dev ## whole weeks through the command line and Prefect, a
 
 soak: .venv/.installed-dev ## long runs, killed and started again; proofs over 200 estates
 	@echo "==> Killing and restarting runs"
-	@$(PY) -m pytest -m soak --durations=10 $(PYTEST_ARGS)
+	@CSI_SOAK_SEEDS=$(SEEDS) $(PY) -m pytest -m soak --durations=10 $(if $(PART),-k "$(PART)") \
+		$(PYTEST_ARGS)
 
 docs: .venv/.installed-dev ## the documentation as a site; links that lead nowhere stop it
 	@$(PY) -m tests.house.site
