@@ -47,18 +47,22 @@ def _declared(uow: UnitOfWork, parts: Parts) -> list[tuple[JournalKind, str, Map
         f"{uow.journal.pseudonym(one.person)} {one.rule}": f"until {one.until}"
         for one in improvement.exceptions()
     }
-    formulas = {
-        name: f"version {one.version} ({hashlib.sha256(one.formula.encode()).hexdigest()[:12]})"
-        for name, one in CATALOGUE.items()
-    }
     return [
         (JournalKind.WEIGHTS, DEMAND, _plain(improvement.weighing())),
         (JournalKind.COST_MODEL, WORK, _plain(improvement.work_cost(cost.currency))),
         (JournalKind.COST_MODEL, REPEATS, _plain(cost.model())),
         (JournalKind.ROLE, PEOPLE, people),
         (JournalKind.ROLE, EXCEPTIONS, exceptions),
-        (JournalKind.FORMULA, "catalogue", formulas),
+        (JournalKind.FORMULA, "catalogue", formulas()),
     ]
+
+
+def formulas() -> dict[str, str]:
+    """The version of every formula, with a mark of its text."""
+    return {
+        name: f"version {one.version} ({hashlib.sha256(one.formula.encode()).hexdigest()[:12]})"
+        for name, one in CATALOGUE.items()
+    }
 
 
 def _plain(value: object) -> dict[str, str]:

@@ -32,10 +32,12 @@ from connectors.itop.config import ItopConfig
 from connectors.jira.config import JiraConfig
 from connectors.rt.config import RtConfig
 from connectors.servicenow.config import ServiceNowConfig
+from flows.catching_up_settings import CatchingUpSettings, PlanSettings
 from flows.delivery_settings import ArtefactSettings, DeliverySettings, SubscriptionSettings
 from flows.figure_settings import FigureSettings
 from flows.operating_settings import BackupSettings, LateSettings, LogSettings
 from flows.people_settings import AuditSettings, ImprovementSettings, PersonSettings
+from flows.privacy_settings import PrivacySettings, RetentionSettings
 from flows.push_settings import PushRules
 from flows.review_settings import ReviewSettings
 from flows.run_settings import CostSettings, MiningRunSettings
@@ -175,9 +177,13 @@ class Settings(BaseSettings):
     subscriptions: tuple[SubscriptionSettings, ...] = Field(
         (), description="Who gets which edition of the pack, where, in what form, and when."
     )
+    privacy: PrivacySettings = PrivacySettings()
+    retention: RetentionSettings = RetentionSettings()
     backup: BackupSettings = BackupSettings()
     logs: LogSettings = LogSettings()
     late: LateSettings = LateSettings()
+    catching_up: CatchingUpSettings = CatchingUpSettings()
+    plan: PlanSettings = PlanSettings()
 
     @field_validator("zone")
     @classmethod

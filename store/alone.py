@@ -1,8 +1,9 @@
 """One at a time per database: a lock that the operating system lifts when its holder dies."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from sqlalchemy.engine import Engine
 
 from itsm.errors import StoreError
 from store.engine import store_errors
+
+_LOOK_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,44 @@ def alone(engine: Engine, one: Alone) -> Iterator[None]:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
             raise StoreError(one.busy) from None
+        yield
+
+
+@contextmanager
+def in_turn(
+    engine: Engine,
+    one: Alone,
+    *,
+    wait_s: float,
+    on_wait: Callable[[], None] = lambda: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[None]:
+    """As `alone`, and whoever comes second waits.
+
+    Args:
+        engine: of the database.
+        one: what is done by one process at a time.
+        wait_s: how long to wait for whoever does it.
+        on_wait: called once when there is somebody to wait for.
+        sleep: waits.
+
+    Raises:
+        StoreError: somebody else held it all the while.
+    """
+    with ExitStack() as held:
+        n_looks = int(wait_s / _LOOK_EVERY_S) + 1
+        for n in range(n_looks):
+            try:
+                held.enter_context(alone(engine, one))
+                break
+            except StoreError as error:
+                if str(error) != one.busy:
+                    raise
+            if not n:
+                on_wait()
+            sleep(_LOOK_EVERY_S)
+        else:
+            raise StoreError(one.busy)
         yield
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from itsm.errors import StoreError, TransientSourceError
-from store.alone import Alone, alone
+from store.alone import Alone, in_turn
 from store.unit_of_work import Store
 
 WAIT_S = 1800.0
 """A second pull waits so long for the first; then it is given up, and a later one goes on."""
-_LOOK_EVERY_S = 1.0
 
 
 @contextmanager
@@ -37,18 +36,14 @@ def only_pull(
     """
     one = _of(source)
     with ExitStack() as held:
-        for n in range(int(wait_s / _LOOK_EVERY_S) + 1):
-            try:
-                held.enter_context(alone(store.queries._engine, one))
-                break
-            except StoreError as error:
-                if str(error) != one.busy:
-                    raise
-            if not n:
-                on_wait()
-            sleep(_LOOK_EVERY_S)
-        else:
-            raise TransientSourceError(source, f"{one.busy}, and was for {wait_s / 60:.0f} minutes")
+        turn = in_turn(store.queries._engine, one, wait_s=wait_s, on_wait=on_wait, sleep=sleep)
+        try:
+            held.enter_context(turn)
+        except StoreError as error:
+            if str(error) != one.busy:
+                raise
+            told = f"{one.busy}, and was for {wait_s / 60:.0f} minutes"
+            raise TransientSourceError(source, told) from None
         yield
 
 
