@@ -7,13 +7,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from itsm.candidates import Decision
 from itsm.pushing import IntentState
 from store.engine import store_errors
 from store.outbox_tables import PUSH_CONFLICTS, PUSH_INTENTS, PUSH_RUNS
-from store.result_tables import CANDIDATES, MINING_RUNS, PACK_SNAPSHOTS
+from store.result_tables import MINING_RUNS, PACK_SNAPSHOTS
 from store.schema import revisions
 from store.tables import QUARANTINE, WATERMARKS
+from store.undecided import undecided
 from store.unit_of_work import Store
 
 
@@ -53,17 +53,14 @@ class Watching:
 
 
 def _waiting(connection: Connection) -> Mapping[str, int]:
-    runs, candidates, intents = MINING_RUNS.c, CANDIDATES.c, PUSH_INTENTS.c
-    newest = sa.select(runs.run_id).order_by(runs.week.desc(), runs.finished_at.desc()).limit(1)
+    intents = PUSH_INTENTS.c
     queues = {
-        "candidates": sa.select(sa.func.count()).where(
-            candidates.run_id.in_(newest), candidates.decision == Decision.UNDECIDED.value
-        ),
         "outbox": sa.select(sa.func.count()).where(intents.state == IntentState.WAITING.value),
         "conflicts": sa.select(sa.func.count()).where(PUSH_CONFLICTS.c.resolved_at.is_(None)),
         "quarantine": sa.select(sa.func.count()).select_from(QUARANTINE),
     }
-    return {name: int(connection.execute(query).scalar_one()) for name, query in queues.items()}
+    counts = {name: int(connection.execute(query).scalar_one()) for name, query in queues.items()}
+    return {"candidates": undecided(connection)} | counts
 
 
 def _last_runs(connection: Connection) -> Mapping[str, datetime]:
