@@ -1,8 +1,9 @@
-"""Prefect blocks for secrets: those of a source, and those of delivery.
+"""Prefect blocks for secrets: those of a source, of delivery, and the key of names.
 
 A block is an alternative to the worker's environment. A run of a flow looks for the block
 `csi-source/NAME` of every source of its configuration, with dashes for underscores, and for
-`csi-delivery/default`; what the environment says goes before. Nothing else of Prefect reads them.
+`csi-delivery/default` and `csi-privacy/default`; what the environment says goes before. Nothing
+else of Prefect reads them.
 """
 
 import os
@@ -21,8 +22,8 @@ from flows.settings import load_settings
 from flows.wiring import Parts, build
 
 B = TypeVar("B", bound=Block)
-DELIVERY = "default"
-"""The name of the block that delivery reads."""
+DEFAULT = "default"
+"""The name of the blocks of delivery and privacy."""
 
 
 class CsiSource(Block):
@@ -51,7 +52,16 @@ class CsiDelivery(Block):
     )
 
 
-BLOCKS: tuple[type[Block], ...] = (CsiSource, CsiDelivery)
+class CsiPrivacy(Block):
+    """The key that names of people and raw payloads are kept under."""
+
+    _block_type_name: ClassVar[str] = "CSI privacy"
+    _block_type_slug: ClassVar[str] = "csi-privacy"
+
+    people_key: SecretStr | None = Field(None, description="32 characters or more.")
+
+
+BLOCKS: tuple[type[Block], ...] = (CsiSource, CsiDelivery, CsiPrivacy)
 
 
 def register() -> tuple[str, ...]:
@@ -87,7 +97,15 @@ def given_by_blocks(config: Path, environment: Mapping[str, str]) -> dict[str, o
     delivery = named.get("delivery")
     if isinstance(delivery, Mapping) and (of_delivery := _of_delivery(delivery, known)):
         given["delivery"] = of_delivery
+    if "CSI_PRIVACY__PEOPLE_KEY" not in known and (key := _people_key()):
+        given["privacy"] = {"people_key": key}
     return given
+
+
+def _people_key() -> str | None:
+    block = _loaded(CsiPrivacy, DEFAULT)
+    key = None if block is None else block.people_key
+    return None if key is None else key.get_secret_value()
 
 
 def _of_source(name: str, known: set[str]) -> dict[str, str]:
@@ -101,7 +119,7 @@ def _of_source(name: str, known: set[str]) -> dict[str, str]:
 
 
 def _of_delivery(tables: Mapping[str, object], known: set[str]) -> dict[str, object]:
-    block = _loaded(CsiDelivery, DELIVERY)
+    block = _loaded(CsiDelivery, DEFAULT)
     found: dict[str, object] = {}
     if block is None:
         return found

@@ -61,7 +61,8 @@ def comment_themes(
     if answers.empty:
         return None
     incidents = frame(parts.store, RecordKind.INCIDENT, cutoff_at)
-    return themes_of(answers, week, people(incidents), restricted_of(incidents))
+    names = people(incidents, parts.store.people.names)
+    return themes_of(answers, week, names, restricted_of(incidents))
 
 
 def restricted_of(incidents: pd.DataFrame) -> frozenset[str]:

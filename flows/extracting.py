@@ -32,6 +32,7 @@ from reports.extract.incidents import Known, incident_facts
 from reports.extract.keys import Keys
 from reports.extract.members import Members
 from reports.measures.data import MeasureData
+from store.people import Directory
 from store.streaming import PARENT, Between, Reading, reading
 
 _K = RecordKind
@@ -101,7 +102,7 @@ def extract(parts: Parts, wanted: Wanted) -> Extracted:
     """
     with reading(parts.store, wanted.cutoff_at) as read:
         parts.say("extract reading names and reference data")
-        clean = _clean(read)
+        clean = _clean(read, parts.store.people)
         members = Members(clean)
         reference = _reference(parts, read)
         known = Known(
@@ -120,7 +121,7 @@ def extract(parts: Parts, wanted: Wanted) -> Extracted:
             return into.finish(replace(reference, candidates=candidates))
 
 
-def _clean(read: Reading) -> Callable[[str], str]:
+def _clean(read: Reading, directory: Directory) -> Callable[[str], str]:
     """Takes out of a label what is personal: names that records have where people stand."""
     people = {
         name
@@ -129,7 +130,7 @@ def _clean(read: Reading) -> Callable[[str], str]:
         for name in read.different(kind, column)
     }
     others = {name for kind, one in _NAMED.items() for name in read.different(kind, one)}
-    names = KnownNames.of(people - others)
+    names = KnownNames.of(directory.names(people) - others)
     return lambda label: redact(label, known_names=names).text
 
 

@@ -24,6 +24,7 @@ from review_app.app import review_app
 from review_app.identity.browser import Access
 from review_app.parts import ReviewParts
 from review_app.session import Budget
+from store.people import Directory
 from store.reviewing import Reviewing
 from store.standing import Watching
 
@@ -44,22 +45,32 @@ class Titles:
     """Takes what is personal out of titles: the names any incident has, and its own first of all.
 
     Args:
-        reviewing: where the names are read.
+        reviewing: where the people are read.
+        directory: whose pseudonyms they are.
     """
 
-    def __init__(self, reviewing: Reviewing) -> None:
+    def __init__(self, reviewing: Reviewing, directory: Directory) -> None:
         self._reviewing = reviewing
+        self._directory = directory
         self._lock = threading.Lock()
         self._read_names()
 
     def __call__(self, title: str, people: Collection[str]) -> str:
         """A title without what is personal."""
         self._keep_fresh()
-        own, _ = KnownNames.of(people).redact(title)
+        own, _ = KnownNames.of(self._told(people)).redact(title)
         return redact(own, known_names=self._names).text
 
+    def _told(self, people: Collection[str]) -> frozenset[str]:
+        """Their names, as they were when names were last read; of newer people, looked up."""
+        known = self._by_pseudonym
+        others = [one for one in people if one not in known]
+        names = frozenset(known[one] for one in people if one in known)
+        return names | self._directory.names(others)
+
     def _read_names(self) -> None:
-        self._names = KnownNames.of(self._reviewing.people())
+        self._by_pseudonym = self._directory.all()
+        self._names = KnownNames.of(self._told(self._reviewing.people()))
         self._read_at = time.monotonic()
 
     def _keep_fresh(self) -> None:
@@ -83,7 +94,7 @@ def review_parts(parts: Parts, config: Path) -> ReviewParts:
     access = Access(parts.store, parts.settings.review.access())
     return ReviewParts(
         reviewing=reviewing,
-        redact=Titles(reviewing),
+        redact=Titles(reviewing, parts.store.people),
         zone=zone_of(parts.settings.zone),
         organisation=parts.settings.organisation,
         cost=parts.settings.cost.model(),

@@ -12,6 +12,7 @@ from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
 from connectors.core.unread import ReadsLater
 from connectors.registry import system
+from flows.people_key import sealer_of
 from flows.progress import Say, Teller, silent
 from flows.second_protocol import Setting
 from flows.settings import FilesSettings, Settings, load_settings
@@ -56,7 +57,7 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
     upgrade(engine)
     around = Surroundings(budget=StoredBudget(engine), say=say)
     sources = {name: source_of(settings, name, base, around) for name in settings.sources}
-    store = Store(engine)
+    store = Store(engine, sealer_of(settings.privacy, base, engine, say))
     seconds = {
         name: _second(settings, source, engine.dialect.name)
         for name, source in sources.items()

@@ -2,6 +2,7 @@
 
 CsiError
   ConfigError
+    PeopleKeyError
   SourceError
     TransientSourceError
       CutAnswerError
@@ -23,6 +24,7 @@ CsiError
     StaleDecisionError
     NotThereError
     DamagedStoreError
+    OnHoldError
   PublishError
     RenderError
     DeliveryError
@@ -48,6 +50,10 @@ class CsiError(Exception):
 
 class ConfigError(CsiError):
     """A person must change a setting; the command ends with exit code 2."""
+
+
+class PeopleKeyError(ConfigError):
+    """The key of names is missing, or not the one the database was sealed with."""
 
 
 class SourceError(CsiError):
@@ -169,6 +175,10 @@ class NotThereError(StoreError):
 
 class DamagedStoreError(StoreError):
     """The database file is damaged: nothing is written until a backup is restored."""
+
+
+class OnHoldError(StoreError):
+    """A legal hold forbids to erase or remove this; names the hold and who placed it."""
 
 
 class PublishError(CsiError):

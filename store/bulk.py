@@ -4,7 +4,7 @@ SQLAlchemy builds each statement once; the rows go to the driver as plain tuples
 PostgreSQL by COPY. What that gains is in docs/store.md.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
@@ -28,6 +28,8 @@ from store.values import all_storable, from_driver, to_copy, to_driver
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Sequence[Any])
+Told = Callable[[Columns], Columns]
+"""Columns of a batch as they are to be kept."""
 CHUNK = 500
 """Rows per fetch when reading; more rows alive at once keep Python's garbage collector busy."""
 
@@ -71,12 +73,13 @@ def upsert_objects(
     connection: Connection,
     table: sa.Table,
     objects: Iterable[object],
+    told: Told,
     *,
     newer_by: str | None = None,
 ) -> int:
-    """As `upsert`, of objects that have an attribute for each column of the table."""
-    rows = list(map(attrgetter(*names_of(table)), objects))
-    return upsert(connection, table, rows, newer_by=newer_by)
+    """As `upsert`, of objects that have an attribute for each column; `told` makes what is kept."""
+    rows = in_order_of_keys(table, map(attrgetter(*names_of(table)), objects))
+    return _write(connection, Conflict(table, newer_by), rows, told)
 
 
 def upsert_ready(
@@ -182,12 +185,14 @@ def _write(
     connection: Connection,
     conflict: Conflict,
     ordered: Sequence[Sequence[object]],
+    told: Told | None = None,
 ) -> int:
     """Write rows in their order; returns how many were inserted or updated."""
     is_copied = connection.dialect.name == "postgresql" and len(ordered) > COPIED_FROM
     written = 0
     for batch in batches(ordered, COPIED_BATCH if is_copied else BATCH):
-        columns = list(zip(*batch, strict=True))
+        columns: Columns = list(zip(*batch, strict=True))
+        columns = columns if told is None else told(columns)
         done = _copied(connection, conflict, columns) if is_copied else None
         if done is None:
             given = as_columns(conflict.table, columns, connection.dialect.name)

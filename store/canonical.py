@@ -1,6 +1,7 @@
 """The canonical tables: one row per record, in its newest state."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from sqlalchemy.engine import Connection
 
@@ -9,16 +10,18 @@ from itsm.records import Record
 from itsm.states import RecordKind
 from store.bulk import upsert_objects, upsert_ready
 from store.made_ready import ReadyRows
+from store.people import People
 from store.tables import CANONICAL
 
 _NEWER = "updated_at"
 
 
 class Records:
-    """Records of all kinds, by (source, number)."""
+    """Records of all kinds, by (source, number); whom they name is kept under a pseudonym."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, people: People) -> None:
         self._connection = connection
+        self._people = people
 
     def save(self, records: Sequence[Record]) -> int:
         """Insert or update records; kinds may be mixed.
@@ -34,9 +37,15 @@ class Records:
     def save_ready(self, rows: Iterable[ReadyRows]) -> int:
         """As `save`, of records that were made ready for this database by `made_ready`."""
         return sum(
-            upsert_ready(self._connection, CANONICAL[some.kind], some.whole(), newer_by=_NEWER)
+            upsert_ready(
+                self._connection,
+                CANONICAL[some.kind],
+                self._people.told(some.kind, some.whole()),
+                newer_by=_NEWER,
+            )
             for some in rows
         )
 
     def _save(self, kind: RecordKind, records: Sequence[Record]) -> int:
-        return upsert_objects(self._connection, CANONICAL[kind], records, newer_by=_NEWER)
+        told = partial(self._people.told, kind)
+        return upsert_objects(self._connection, CANONICAL[kind], records, told, newer_by=_NEWER)

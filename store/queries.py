@@ -4,9 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, Row
 
 from itsm.quality import QuarantineCount
 from itsm.states import RecordKind
@@ -16,6 +17,7 @@ from store.raw import RawRecords
 from store.reconciling import are_any, left
 from store.result_tables import METADATA
 from store.runs import QuarantineRow, Reconciliation
+from store.sealing import Sealer
 from store.tables import CANONICAL, QUARANTINE, RAW_RECORDS, RECONCILIATIONS
 from store.unmapped import CodeCount, unmapped_codes
 
@@ -29,8 +31,9 @@ _KEY_ORDER = ("source", "number")
 class Queries:
     """Reads, each in a transaction of its own."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, sealer: Sealer | None = None) -> None:
         self._engine = engine
+        self._sealer = sealer
 
     def columns(
         self,
@@ -147,7 +150,14 @@ class Queries:
         if kind is not None:
             query = query.where(table.kind == kind.value)
         with store_errors(self._engine), self._engine.connect() as connection:
-            return tuple(QuarantineRow(**row._mapping) for row in connection.execute(query))
+            return tuple(map(self._quarantined, connection.execute(query)))
+
+    def _quarantined(self, row: Row[Any]) -> QuarantineRow:
+        """A row of the quarantine, with a payload that can be read."""
+        payload = row.payload
+        if payload is not None and self._sealer is not None:
+            payload = self._sealer.open(payload)
+        return QuarantineRow(**{**row._mapping, "payload": payload})
 
     def dump(self, *, volatile: bool = False) -> str:
         """Every table as text, the same for the same content on both databases.

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from itsm.journal import JournalKind, JournalNote
 from itsm.records import RawRecord
@@ -17,6 +18,7 @@ from store.columns import TEXT
 from store.journal import Journal
 from store.raw_keys import RawKeys, of_kind
 from store.runs import Fresh, RawCount
+from store.sealing import Sealer
 from store.tables import MAPPINGS, QUARANTINE, RAW_RECORDS
 from store.values import all_storable, storable
 
@@ -29,7 +31,15 @@ _NUMBER = frozenset({"number"})
 
 
 class RawRecords(RawKeys):
-    """What sources gave, before mapping; a record is kept once, in its newest content."""
+    """What sources gave, before mapping; a record is kept once, in its newest content.
+
+    Payloads are sealed where there is a key. One that is empty was removed by retention: its hash
+    stays, so that it is fetched and landed again only when it has changed.
+    """
+
+    def __init__(self, connection: Connection, sealer: Sealer | None = None) -> None:
+        super().__init__(connection)
+        self._sealer = sealer
 
     def save(self, records: Sequence[RawRecord], fetched_at: datetime) -> RawCount:
         """Keep raw records; those whose content is there already are left as they are.
@@ -46,7 +56,7 @@ class RawRecords(RawKeys):
             for key, record in newest.items()
             if key not in known or known[key][0] != record.content_hash
         }
-        rows = [_row(record, fetched_at) for record in fresh.values()]
+        rows = [self._row(record, fetched_at) for record in fresh.values()]
         upsert(self._connection, RAW_RECORDS, rows, fill=_NUMBER)
         n_new = len(newest.keys() - known.keys())
         return RawCount(n_new, len(fresh) - n_new, len(newest) - len(fresh))
@@ -90,7 +100,7 @@ class RawRecords(RawKeys):
                 key. A number that is there already stays if none is given.
         """
         rows = [
-            _row(record, fetched_at, is_landed=True, number=numbers.get(record.key))
+            self._row(record, fetched_at, is_landed=True, number=numbers.get(record.key))
             for record in records
         ]
         upsert(self._connection, RAW_RECORDS, rows, fill=_NUMBER)
@@ -112,7 +122,8 @@ class RawRecords(RawKeys):
         upsert(self._connection, MAPPINGS, [(source, kind.value, version)])
         raw = RAW_RECORDS.c
         all_of_them = sa.update(RAW_RECORDS).where(raw.source == source, raw.kind == kind.value)
-        self._connection.execute(all_of_them.values(is_landed=False))
+        still_there = all_of_them.where(raw.payload != b"")
+        self._connection.execute(still_there.values(is_landed=False))
         if before is None:
             return False
         Journal(self._connection).append(
@@ -149,7 +160,7 @@ class RawRecords(RawKeys):
         keys |= {*self._quarantined(source, kind, after, limit)}
         names = sorted(keys)[:limit]
         stored = self._stored([(source, kind, name) for name in names])
-        return [stored[source, kind, name] for name in names]
+        return [stored[at] for name in names if (at := (source, kind, name)) in stored]
 
     def mark_landed(
         self, records: Sequence[RawRecord], *, numbers: Mapping[str, str] = NO_NUMBERS
@@ -184,6 +195,30 @@ class RawRecords(RawKeys):
         ]
         self._connection.execute(statement, rows)
 
+    def _row(
+        self,
+        record: RawRecord,
+        fetched_at: datetime,
+        *,
+        is_landed: bool = False,
+        number: str | None = None,
+    ) -> tuple[object, ...]:
+        """The row of a raw record, in the order of the table's columns."""
+        payload = record.payload if self._sealer is None else self._sealer.seal(record.payload)
+        return (
+            record.source,
+            record.kind.value,
+            record.key,
+            record.content_hash,
+            is_landed,
+            fetched_at,
+            payload,
+            _other_than(record.key, number),
+        )
+
+    def _opened(self, payload: bytes) -> bytes:
+        return payload if self._sealer is None else self._sealer.open(payload)
+
     def _known(self, keys: Collection[RawKey]) -> dict[RawKey, tuple[str, bool]]:
         """The stored content hash of each key that is there, and whether it has landed."""
         table = RAW_RECORDS.c
@@ -195,14 +230,20 @@ class RawRecords(RawKeys):
         }
 
     def _stored(self, keys: Collection[RawKey]) -> dict[RawKey, RawRecord]:
+        """The records of some keys, without those whose payload was removed."""
         table = RAW_RECORDS.c
         return {
             (source, kind, key): RawRecord(
-                source=source, kind=kind, key=key, payload=payload, content_hash=content_hash
+                source=source,
+                kind=kind,
+                key=key,
+                payload=self._opened(payload),
+                content_hash=content_hash,
             )
             for (source, kind, key), payload, content_hash in self._rows(
                 keys, table.payload, table.content_hash
             )
+            if payload
         }
 
     def _rows(self, keys: Collection[RawKey], *columns: sa.Column[Any]) -> Iterator[Sequence[Any]]:
@@ -242,22 +283,6 @@ def _newest(records: Sequence[RawRecord]) -> dict[RawKey, RawRecord]:
     keys = all_storable([record.key for record in records])
     pairs = zip(records, keys, strict=True)
     return {(record.source, record.kind, key): record for record, key in pairs}
-
-
-def _row(
-    record: RawRecord, fetched_at: datetime, *, is_landed: bool = False, number: str | None = None
-) -> tuple[object, ...]:
-    """The row of a raw record, in the order of the table's columns."""
-    return (
-        record.source,
-        record.kind.value,
-        record.key,
-        record.content_hash,
-        is_landed,
-        fetched_at,
-        record.payload,
-        _other_than(record.key, number),
-    )
 
 
 def _other_than(key: str, number: str | None) -> str | None:

@@ -28,6 +28,7 @@ from store.meetings import Meetings
 from store.models import Models
 from store.outbox import Outbox
 from store.pack_comments import SectionComments
+from store.people import Directory, People
 from store.problem_states import ProblemStates
 from store.publishing import Packs
 from store.push_runs import PushRuns
@@ -38,6 +39,7 @@ from store.registering import DemandNotes, Register
 from store.remembering import Remembered
 from store.results import Checks, Mining, Profiles
 from store.saved_views import SavedViews
+from store.sealing import Sealer
 from store.soundness import require_sound
 from store.stage_runs import StageRuns
 from store.subscribing import Subscriptions
@@ -52,6 +54,7 @@ class UnitOfWork:
     what it reads cannot change before it writes; a second writer waits.
     """
 
+    people: People
     raw: RawRecords
     records: Records
     quarantine: Quarantine
@@ -91,8 +94,11 @@ class UnitOfWork:
     meetings: Meetings
     views: SavedViews
 
-    def __init__(self, engine: Engine, *, writes: bool = True) -> None:
+    def __init__(
+        self, engine: Engine, *, writes: bool = True, sealer: Sealer | None = None
+    ) -> None:
         self._engine = engine
+        self._sealer = sealer
         self._writes = writes
         self._connection: Connection | None = None
 
@@ -108,8 +114,9 @@ class UnitOfWork:
     def _reads_and_mines(self, connection: Connection) -> None:
         """What holds records, runs and packs; the journal first, as others write to it."""
         self.journal = Journal(connection)
-        self.raw = RawRecords(connection)
-        self.records = Records(connection)
+        self.people = People(connection, self._sealer)
+        self.raw = RawRecords(connection, self._sealer)
+        self.records = Records(connection, self.people)
         self.quarantine = Quarantine(connection, self.journal)
         self.watermarks = Watermarks(connection)
         self.deletions = Deletions(connection)
@@ -180,18 +187,24 @@ class UnitOfWork:
 
 
 class Store:
-    """A database that has the newest schema (`store.schema.upgrade`)."""
+    """A database that has the newest schema (`store.schema.upgrade`).
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        engine: the database.
+        sealer: with the key of names and payloads; without one they are kept as they come.
+    """
+
+    def __init__(self, engine: Engine, sealer: Sealer | None = None) -> None:
         self._engine = engine
+        self._sealer = sealer
 
     def begin(self) -> UnitOfWork:
         """A unit of work, to be used in a with statement."""
-        return UnitOfWork(self._engine)
+        return UnitOfWork(self._engine, sealer=self._sealer)
 
     def look(self) -> UnitOfWork:
         """A unit of work that only reads, all of it as of one moment; it waits for no writer."""
-        return UnitOfWork(self._engine, writes=False)
+        return UnitOfWork(self._engine, writes=False, sealer=self._sealer)
 
     @property
     def engine(self) -> Engine:
@@ -201,7 +214,12 @@ class Store:
     @property
     def queries(self) -> Queries:
         """Reads that change nothing."""
-        return Queries(self._engine)
+        return Queries(self._engine, self._sealer)
+
+    @property
+    def people(self) -> Directory:
+        """Whose pseudonyms are."""
+        return Directory(self._engine, self._sealer)
 
     def require_sound(self, at: datetime) -> None:
         """See that the database may be written; to be asked at the start of a run.

@@ -11,6 +11,7 @@ from tests.postgres_server import PostgresServer, postgres_server
 
 os.environ["DO_NOT_TRACK"] = "1"
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+os.environ["CSI_PRIVACY__PEOPLE_KEY"] = "one key for all tests, so that stores can be compared"
 
 settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True

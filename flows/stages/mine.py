@@ -1,7 +1,7 @@
 """Mine: incidents known at the cut-off become problem candidates, with ids that last."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -44,6 +44,8 @@ TOLD_FIELDS = ("problem", "handling_h", "affected_users")
 
 PERSON_FIELDS = ("assignee", "caller", "opened_by", "resolved_by")
 """The fields whose names are taken out of texts."""
+Names = Callable[[Iterable[object]], Iterable[object]]
+"""The names of people that fields hold the pseudonyms of."""
 
 
 @stage("mine")
@@ -63,7 +65,7 @@ def mine_week(
     """
     started_at = datetime.now(UTC)
     chosen = chosen_incidents(parts, week, cutoff_at)
-    incidents = prepared(chosen)
+    incidents = prepared(chosen, parts.store.people.names)
     recalled = recall(parts.store, week, chosen)
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
@@ -151,7 +153,8 @@ def version_name(version: str, settings: MiningSettings) -> str:
 
 def minable(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFrame:
     """The incidents to be mined: one row per incident, personal data out, ordered by key."""
-    return prepared(chosen_incidents(parts, week, cutoff_at))
+    chosen = chosen_incidents(parts, week, cutoff_at)
+    return prepared(chosen, parts.store.people.names)
 
 
 def chosen_incidents(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFrame:
@@ -173,9 +176,14 @@ def chosen_incidents(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> 
     return chosen.assign(key=chosen["source"] + "/" + chosen["number"])
 
 
-def prepared(incidents: pd.DataFrame) -> pd.DataFrame:
-    """A frame with `key` and any of the mined fields as mining takes it: redacted, by key."""
-    names = people(incidents)
+def prepared(incidents: pd.DataFrame, names_of: Names = frozenset) -> pd.DataFrame:
+    """A frame with `key` and any of the mined fields as mining takes it: redacted, by key.
+
+    Args:
+        incidents: the frame.
+        names_of: whose the pseudonyms in its fields are.
+    """
+    names = people(incidents, names_of)
     texts = {
         name: pd.Series(
             redact_all(incidents[name], known_names=names).texts, incidents.index, dtype="str"
@@ -187,10 +195,10 @@ def prepared(incidents: pd.DataFrame) -> pd.DataFrame:
     return incidents[["key", *fields]].assign(**texts).sort_values("key", ignore_index=True)
 
 
-def people(incidents: pd.DataFrame) -> KnownNames:
+def people(incidents: pd.DataFrame, names_of: Names = frozenset) -> KnownNames:
     """The people that the records name, so that their names can be taken out of texts."""
     columns = [incidents[name] for name in PERSON_FIELDS if name in incidents]
-    return KnownNames.of(set().union(*columns))
+    return KnownNames.of(names_of(set().union(*columns)))
 
 
 def _run_id(incidents: pd.DataFrame, week: ReportingWeek, settings: MiningSettings) -> str:

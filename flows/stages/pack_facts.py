@@ -7,7 +7,7 @@ from datetime import datetime
 import pandas as pd
 
 from checks.privacy import redact
-from flows.stages.mine import PERSON_FIELDS, people
+from flows.stages.mine import PERSON_FIELDS, Names, people
 from itsm.brought import Brought
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import zone_of
@@ -22,6 +22,7 @@ from reports.measures.data import MeasureData
 from reports.measures.vendor_review import known_vendors
 from reports.model import Comment, Missing
 from reports.numbers import local_time
+from store.week_runs import WeekRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Facts:
     brought: Brought
     read_at: Mapping[str, datetime]
     meeting: tuple[MeetingAction, ...] = ()
+    week_run: WeekRun | None = None
 
 
 def missing_of(reasons: Mapping[str, str]) -> tuple[Missing, ...]:
@@ -59,13 +61,15 @@ def late_sources(read_at: Mapping[str, datetime], end_at: datetime) -> tuple[Mis
 
 
 def redacted_titles(
-    incidents: pd.DataFrame | None, candidates: Sequence[ProblemCandidate]
+    incidents: pd.DataFrame | None,
+    candidates: Sequence[ProblemCandidate],
+    names_of: Names = frozenset,
 ) -> dict[tuple[str, str], str]:
     """The redacted titles of candidates' members; restricted records have none."""
     wanted = {(m.source, m.number) for candidate in candidates for m in candidate.members}
     if incidents is None or not wanted:
         return {}
-    names = people(incidents)
+    names = people(incidents, names_of)
     shown = incidents[~incidents["restricted"] & incidents["title"].notna()]
     keys = zip(shown["source"], shown["number"], strict=True)
     return {
@@ -90,7 +94,7 @@ def comments_of(said: Sequence[SectionComment], choice: Choice, zone: str) -> tu
         )
 
 
-def names_of_others(data: MeasureData, vendor: str) -> tuple[str, ...]:
+def names_of_others(data: MeasureData, vendor: str, names_of: Names = frozenset) -> tuple[str, ...]:
     """What may stand in nothing that a vendor gets: other vendors, hosts and people."""
     numbers = {number for number, name in known_vendors(data).items() if name == vendor}
     others = [
@@ -101,7 +105,7 @@ def names_of_others(data: MeasureData, vendor: str) -> tuple[str, ...]:
     ]
     hosts = _values(data, RecordKind.CONFIGURATION_ITEM, ("name", "number"))
     hosts |= _values(data, RecordKind.INCIDENT, ("ci",))
-    persons = _values(data, RecordKind.INCIDENT, PERSON_FIELDS)
+    persons = set(map(str, names_of(_values(data, RecordKind.INCIDENT, PERSON_FIELDS))))
     persons |= _values(data, RecordKind.VENDOR, ("owner",))
     return tuple(sorted({*others, *hosts, *persons} - {vendor, *numbers}))
 

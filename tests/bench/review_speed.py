@@ -88,7 +88,7 @@ def _made(given: argparse.Namespace, folder: Path) -> ReviewParts:
     reviewing = Reviewing.of(store)
     return ReviewParts(
         reviewing=reviewing,
-        redact=Titles(reviewing),
+        redact=Titles(reviewing, store.people),
         zone=ZoneInfo("Europe/London"),
         organisation="Bench",
         cost=CostModel(),

@@ -147,14 +147,14 @@ def test_the_verb_is_listed() -> None:
 
 
 def test_titles_lose_the_names_of_all_people_and_their_own_at_once(parts: Parts) -> None:
-    titles = Titles(Reviewing.of(parts.store))
+    titles = Titles(Reviewing.of(parts.store), parts.store.people)
     assert titles("Ann Lee cannot print, ann@example.com", ()) == "<person> cannot print, <email>"
     assert titles("Bo Ek cannot print", ()) == "Bo Ek cannot print"
     assert titles("Bo Ek cannot print", ("Bo Ek",)) == "<person> cannot print"
 
 
 def test_new_names_are_read_after_a_while(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
-    titles = Titles(Reviewing.of(parts.store))
+    titles = Titles(Reviewing.of(parts.store), parts.store.people)
     land(parts.store, [incident("y", caller="Bo Ek")])
     monkeypatch.setattr("flows.web.NAMES_KEPT_S", 0)
     titles("anything", ())

@@ -1,5 +1,7 @@
 """Whose pseudonym it is, legal holds, what retention has removed, and packs without bytes."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,7 +18,7 @@ def _texts(names: str) -> list[sa.Column[str]]:
     return [sa.Column(name, TEXT, nullable=False) for name in names.split()]
 
 
-def _time(name: str, *, optional: bool = False) -> sa.Column[object]:
+def _time(name: str, *, optional: bool = False) -> sa.Column[Any]:
     return sa.Column(name, TIME, nullable=optional)
 
 

@@ -1,0 +1,178 @@
+"""People: pseudonyms where records are kept, and whose they are, sealed with the key.
+
+Without a key everything stays as it comes: tests of single tables, and what looks at a database of
+which it has no key. `flows.wiring` always hands one in.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from itsm.errors import PeopleKeyError
+from itsm.pseudonyms import PERSON_FIELDS, PERSON_VALUES, is_pseudonym
+from itsm.states import HistoryField, RecordKind
+from store.bulk import insert_new, looked_up
+from store.copying import Columns
+from store.engine import store_errors
+from store.people_tables import PEOPLE, PEOPLE_KEY
+from store.sealing import Sealer
+from store.statements import names_of
+from store.tables import CANONICAL
+from store.values import storable
+
+_HERE = "database"
+_WHOLE = 2_000
+"""From so many pseudonyms on all are read, which costs less than looking for each."""
+
+
+class People:
+    """Puts pseudonyms in the place of names, and keeps whose they are, within a transaction."""
+
+    def __init__(self, connection: Connection, sealer: Sealer | None) -> None:
+        self._connection = connection
+        self._sealer = sealer
+
+    def told(self, kind: RecordKind, columns: Columns) -> Columns:
+        """The columns of some records of a kind as they are kept, in the order of their table."""
+        if self._sealer is None or kind not in PERSON_FIELDS:
+            return columns
+        names = names_of(CANONICAL[kind])
+        kept: list[Sequence[Any]] = list(columns)
+        found: dict[str, str] = {}
+        for field in PERSON_FIELDS[kind]:
+            place = names.index(field)
+            kept[place] = self._hidden(kept[place], found)
+        if kind is RecordKind.HISTORY:
+            is_person = [one == HistoryField.ASSIGNEE for one in kept[names.index("field")]]
+            for field in PERSON_VALUES:
+                place = names.index(field)
+                kept[place] = self._hidden_where(kept[place], is_person, found)
+        self._keep(found)
+        return kept
+
+    def pseudonyms_of(self, names: Iterable[str]) -> dict[str, str]:
+        """The pseudonym of each of some names, which are kept."""
+        found: dict[str, str] = {}
+        self._hidden(list(names), found)
+        self._keep(found)
+        return found
+
+    def all(self) -> dict[str, str]:
+        """Whose each pseudonym is."""
+        return self._opened(sa.select(PEOPLE.c.pseudonym, PEOPLE.c.name))
+
+    def of(self, pseudonyms: Iterable[str]) -> dict[str, str]:
+        """Whose some pseudonyms are; those of erased people are not there."""
+        wanted = set(pseudonyms)
+        if len(wanted) > _WHOLE:
+            return {one: name for one, name in self.all().items() if one in wanted}
+        query = sa.select(PEOPLE.c.pseudonym, PEOPLE.c.name)
+        return self._opened(looked_up(self._connection, query, PEOPLE.c.pseudonym, wanted))
+
+    def forget(self, pseudonyms: Iterable[str]) -> None:
+        """Let nobody tell any more whose these are."""
+        for one in pseudonyms:
+            self._connection.execute(sa.delete(PEOPLE).where(PEOPLE.c.pseudonym == one))
+
+    def _opened(self, query: sa.Select[Any]) -> dict[str, str]:
+        if self._sealer is None:
+            return {}
+        rows = self._connection.execute(query)
+        return {one: self._sealer.open(bytes(name)).decode() for one, name in rows}
+
+    def _hidden(self, values: Sequence[Any], found: dict[str, str]) -> Sequence[Any]:
+        """A column with pseudonyms; `found` has those of the names met so far, and gets more."""
+        assert self._sealer is not None, "without a key nothing is hidden"
+        for name in set(values) - found.keys() - {None}:
+            found[name] = self._sealer.pseudonym(storable(name))
+        return [None if one is None else found[one] for one in values]
+
+    def _hidden_where(
+        self, values: Sequence[Any], is_person: Sequence[bool], found: dict[str, str]
+    ) -> Sequence[Any]:
+        """As `_hidden`, of the values that name a person."""
+        both = list(zip(values, is_person, strict=True))
+        named = self._hidden([one if is_one else None for one, is_one in both], found)
+        pairs = zip(named, both, strict=True)
+        return [hidden if is_one else one for hidden, (one, is_one) in pairs]
+
+    def _keep(self, found: dict[str, str]) -> None:
+        """Keep whose pseudonyms these are, where nobody has yet."""
+        assert self._sealer is not None, "without a key nothing is hidden"
+        wanted = {one: storable(name) for name, one in found.items() if name != one}
+        query = sa.select(PEOPLE.c.pseudonym)
+        there = looked_up(self._connection, query, PEOPLE.c.pseudonym, wanted)
+        known = set(self._connection.execute(there).scalars())
+        rows = [
+            (one, self._sealer.seal(name.encode()))
+            for one, name in sorted(wanted.items())
+            if one not in known
+        ]
+        if rows:
+            insert_new(self._connection, PEOPLE, rows)
+
+
+class Directory:
+    """Whose pseudonyms are, for whoever has to take names out of texts."""
+
+    def __init__(self, engine: Engine, sealer: Sealer | None) -> None:
+        self._engine = engine
+        self._sealer = sealer
+
+    def names(self, values: Iterable[object]) -> frozenset[str]:
+        """The names of some people: a name that was never hidden is told as it is.
+
+        Args:
+            values: of fields that name people; what is not a text is left out.
+        """
+        texts = {one for one in values if isinstance(one, str)}
+        hidden = {one for one in texts if is_pseudonym(one)}
+        if not hidden:
+            return frozenset(texts)
+        with store_errors(self._engine), self._engine.connect() as connection:
+            found = People(connection, self._sealer).of(hidden)
+        return frozenset(texts - hidden) | frozenset(found.values())
+
+    def all(self) -> dict[str, str]:
+        """Whose each pseudonym is."""
+        with store_errors(self._engine), self._engine.connect() as connection:
+            return People(connection, self._sealer).all()
+
+
+def fingerprint(engine: Engine) -> str | None:
+    """By which key the database is sealed; None: by none yet."""
+    with store_errors(engine), engine.connect() as connection:
+        return connection.execute(sa.select(PEOPLE_KEY.c.fingerprint)).scalar()
+
+
+def claim(engine: Engine, sealer: Sealer, now: datetime) -> None:
+    """Seal the database by a key from now on; whoever was first says by which.
+
+    Raises:
+        PeopleKeyError: it is sealed with another one.
+    """
+    with store_errors(engine), engine.begin() as connection:
+        insert_new(connection, PEOPLE_KEY, [(_HERE, sealer.fingerprint, now, None)])
+    known = fingerprint(engine)
+    if known != sealer.fingerprint:
+        raise PeopleKeyError(
+            f"the database is sealed with the people key {known}, and the one at hand is "
+            f"{sealer.fingerprint}: give the right one, from the machine or the safe where it was "
+            "kept, as CSI_PRIVACY__PEOPLE_KEY or as the file of privacy.key_file"
+        )
+
+
+def is_all_sealed(engine: Engine) -> bool:
+    """Whether nothing is plain any more that an older release kept so."""
+    with store_errors(engine), engine.connect() as connection:
+        found = connection.execute(sa.select(PEOPLE_KEY.c.sealed_at)).scalar()
+    return found is not None
+
+
+def note_all_sealed(engine: Engine, now: datetime) -> None:
+    """Note that nothing is plain any more."""
+    with store_errors(engine), engine.begin() as connection:
+        connection.execute(sa.update(PEOPLE_KEY).values(sealed_at=now))

@@ -1,0 +1,77 @@
+"""Seals names and payloads with the key of an installation.
+
+AES-256-GCM, under a nonce that is a keyed hash of what is sealed: the same content is the same
+bytes, so that two runs over the same records leave the same rows, and two contents never share a
+nonce. Keys for names, contents, nonces and the fingerprint are derived from the one that is given.
+"""
+
+import hashlib
+import hmac
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from itsm.errors import PeopleKeyError
+from itsm.pseudonyms import is_pseudonym, pseudonym
+
+_MARK = b"\x01"
+"""What is sealed begins with it; a payload that is plain is JSON, which never does."""
+_NONCE = 12
+
+
+class Sealer:
+    """What a key can do; it shows neither itself nor what it is made of."""
+
+    def __init__(self, key: bytes) -> None:
+        """Derive what is needed.
+
+        Args:
+            key: 32 bytes or more that nobody can guess.
+        """
+        self._cipher = AESGCM(_derived(key, b"content"))
+        self._for_names = _derived(key, b"names")
+        self._for_nonces = _derived(key, b"nonces")
+        self.fingerprint = _derived(key, b"fingerprint").hex()[:16]
+        """By which a database knows its key again."""
+
+    def pseudonym(self, name: str) -> str:
+        """The pseudonym of a name; one that is a pseudonym already stays what it is."""
+        return name if is_pseudonym(name) else pseudonym(self._for_names, name)
+
+    def seal(self, content: bytes) -> bytes:
+        """The content so that only this key opens it; what is empty stays so."""
+        if not content:
+            return content
+        nonce = hashlib.blake2b(content, key=self._for_nonces, digest_size=_NONCE).digest()
+        return _MARK + nonce + self._cipher.encrypt(nonce, content, None)
+
+    def open(self, sealed: bytes) -> bytes:
+        """What was sealed; what was not is given back as it is.
+
+        Raises:
+            PeopleKeyError: it was sealed with another key, or changed since.
+        """
+        if not is_sealed(sealed):
+            return sealed
+        nonce, content = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
+        try:
+            return self._cipher.decrypt(nonce, content, None)
+        except InvalidTag:
+            raise PeopleKeyError(
+                "the database holds what this people key cannot open: it was sealed with another "
+                "key, or changed since; put the key back that was in use, see docs/privacy.md"
+            ) from None
+
+
+def is_sealed(content: bytes) -> bool:
+    """Whether it needs a key to be read."""
+    return content.startswith(_MARK)
+
+
+def _derived(key: bytes, label: bytes) -> bytes:
+    """A key for one purpose.
+
+    Source:
+        RFC 5869, HKDF-Expand, with SHA-256, one block.
+    """
+    return hmac.digest(hmac.digest(b"csi people key", key, "sha256"), label + b"\x01", "sha256")
