@@ -150,7 +150,8 @@ class Editions:
         standings = standings_of(decisions(parts.base / DECISIONS), name)
         found = review(parts, self.data, name, held.period, held.cutoff_at, None, standings)
         given = self._input(choice, self.data, ())
-        return vendor_pack(given, found.dossier, names_of_others(self.data, name))
+        others = names_of_others(self.data, name, parts.store.people.names)
+        return vendor_pack(given, found.dossier, others)
 
     def _watch_pack(self, choice: Choice) -> Pack:
         at = self._occasion.cutoff_at
@@ -181,7 +182,9 @@ class Editions:
             missing=missing_of(held.missing),
             late=late_sources(facts.read_at, held.period.end_at),
             is_mined=held.run_id is not None,
-            member_titles=redacted_titles(self.data.frames.get(RecordKind.INCIDENT), candidates),
+            member_titles=redacted_titles(
+                self.data.frames.get(RecordKind.INCIDENT), candidates, parts.store.people.names
+            ),
             n_records={kind: len(rows) for kind, rows in data.frames.items()},
             brought=facts.brought,
             decision_page=parts.settings.review.decision_page,
