@@ -114,6 +114,8 @@ class Incident(Record):
     change: str | None = None
     vendor: str | None = None
     knowledge_article: str | None = None
+    correlation: str | None = None
+    """What another system knows the same incident by: a number, a key or an address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

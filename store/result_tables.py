@@ -42,6 +42,14 @@ from store.pack_tables import (
     SUBSCRIPTIONS,
 )
 from store.people_tables import LEGAL_HOLDS, PACK_WITHDRAWALS, PEOPLE, PEOPLE_KEY, REMOVALS
+from store.pull_tables import (
+    INCIDENT_PAIRS,
+    MIRRORED_INCIDENTS,
+    PULL_WINDOWS,
+    SWEEP_STOPS,
+    SWEEP_SUSPECTS,
+    SWEEPS,
+)
 from store.stage_runs import STAGE_RUNS
 from store.tables import METADATA, at, text
 from store.week_runs import WEEK_RUNS
@@ -62,6 +70,7 @@ __all__ = [
     "DEMAND_NOTES",
     "INCIDENT_ALIASES",
     "INCIDENT_MARKS",
+    "INCIDENT_PAIRS",
     "ISSUED_FILES",
     "JOURNAL",
     "JOURNAL_DETAILS",
@@ -72,12 +81,14 @@ __all__ = [
     "METADATA",
     "MINING_NOTES",
     "MINING_RUNS",
+    "MIRRORED_INCIDENTS",
     "PACK_RELEASES",
     "PACK_SNAPSHOTS",
     "PACK_WITHDRAWALS",
     "PAIR_MODELS",
     "PEOPLE",
     "PEOPLE_KEY",
+    "PULL_WINDOWS",
     "REGISTER_ENTRIES",
     "REGISTER_VERSIONS",
     "REMOVALS",
@@ -86,6 +97,9 @@ __all__ = [
     "SOURCE_PROFILES",
     "STAGE_RUNS",
     "SUBSCRIPTIONS",
+    "SWEEPS",
+    "SWEEP_STOPS",
+    "SWEEP_SUSPECTS",
     "TEXT_VECTORS",
     "WEEK_RUNS",
 ]

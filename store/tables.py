@@ -109,15 +109,23 @@ CANONICAL: Mapping[RecordKind, sa.Table] = MappingProxyType(
 
 They are read whole or looked up by key; another index would take as long to write as the rows.
 """
-_RESTRICTED = CANONICAL[RecordKind.INCIDENT].c
+_INCIDENT = CANONICAL[RecordKind.INCIDENT].c
 sa.Index(
     "ix_incidents_restricted",
-    _RESTRICTED.source,
-    _RESTRICTED.number,
-    sqlite_where=_RESTRICTED.restricted,
-    postgresql_where=_RESTRICTED.restricted,
+    _INCIDENT.source,
+    _INCIDENT.number,
+    sqlite_where=_INCIDENT.restricted,
+    postgresql_where=_INCIDENT.restricted,
 )
 """Few incidents are restricted, and every page asks which: the others are not in it."""
+sa.Index(
+    "ix_incidents_correlation",
+    _INCIDENT.source,
+    _INCIDENT.number,
+    sqlite_where=_INCIDENT.correlation.is_not(None),
+    postgresql_where=_INCIDENT.correlation.is_not(None),
+)
+"""As few say what another system knows them by."""
 
 RAW_RECORDS = sa.Table(
     "raw_records",
