@@ -1,9 +1,9 @@
 """What becomes of candidates when a tenth is added: `python -m tests.eval.growth_eval`.
 
 The first nine tenths by date are mined, then all, with nothing remembered in between. A candidate
-is kept if one of the second run has the same members by a Jaccard overlap of .8 or more, counted once
-over all members (a candidate that grew by more than a fifth counts as lost) and once over
-those that were there before.
+is kept if one of the second run has the same members by a Jaccard overlap of .8 or more, counted
+once over all members (a candidate that grew by more than a fifth counts as lost) and once over those
+that were there before.
 """
 
 import argparse
