@@ -2,8 +2,8 @@
 
 The first nine tenths by date are mined, then all, with nothing remembered in between. A candidate
 is kept if one of the second run has the same members by a Jaccard overlap of .8 or more, counted
-once over all members (a candidate that grew by more than a fifth counts as lost) and once over those
-that were there before.
+once over all members (a candidate that grew by more than a fifth counts as lost) and once over
+those that were there before.
 """
 
 import argparse
