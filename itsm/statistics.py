@@ -77,6 +77,10 @@ def poisson_rate_interval(
     return float(low / exposure), float(high / exposure)
 
 
+RUN = 7
+"""So many weeks in a row on one side of the mean are a signal."""
+
+
 def xmr_limits(values: NDArray[np.float64]) -> Limits:
     """Natural process limits of a weekly series: mean ± 2.66 x mean moving range.
 
@@ -115,7 +119,7 @@ def special_causes(values: NDArray[np.float64], limits: Limits) -> tuple[Special
     newest = values[-1]
     if newest > limits.upper or newest < limits.lower:
         found.append(SpecialCause.OUTSIDE)
-    if _is_one_sided(values[-7:] - limits.centre, 7):
+    if _is_one_sided(values[-RUN:] - limits.centre, RUN) and not _is_usual_nothing(values):
         found.append(SpecialCause.RUN)
     if _is_one_sided(np.diff(values[-6:]), 5):
         found.append(SpecialCause.TREND)
@@ -125,6 +129,20 @@ def special_causes(values: NDArray[np.float64], limits: Limits) -> tuple[Special
         if len(outer) == 3 and side[-1] and side.sum() >= 2:
             found.append(SpecialCause.OUTER_THIRD)
     return tuple(found)
+
+
+def _is_usual_nothing(values: NDArray[np.float64]) -> bool:
+    """Whether the newest run is of zeros, and zeros were usual before.
+
+    The rule of a run takes it that half the weeks lie on each side of the mean. Where most weeks
+    are 0 that is not so: after 4 zeros in 5 weeks, every fifth run of 7 weeks is one of zeros. So
+    it counts only where the share of zeros before gives it a chance below 1 in 64, the chance of
+    7 equal tosses.
+    """
+    before = values[:-RUN]
+    if np.any(values[-RUN:]) or not len(before):
+        return False
+    return bool(np.mean(before == 0) ** RUN >= 2.0 ** (1 - RUN))
 
 
 def _is_one_sided(differences: NDArray[np.float64], n: int) -> bool:

@@ -1,5 +1,7 @@
 """A page with just one decision: what is asked, until when, and what a person needs to decide."""
 
+from dataclasses import replace
+
 from reports.charts import sparkline_svg
 from reports.language import _, speaking
 from reports.leaflet import Grid, Leaflet, Part, render_leaflet
@@ -14,20 +16,27 @@ def decision_pages(pack: Pack) -> tuple[tuple[str, str], ...]:
     """
     with speaking(pack.language):
         return tuple(
-            (ask.href, render_leaflet(_leaflet(pack, ask, ask.card)))
+            (ask.href, render_leaflet(_leaflet(pack, ask)))
             for ask in pack.brief.asks
-            if ask.card is not None and is_beside(ask.href)
+            if (ask.card or ask.facts) and is_beside(ask.href)
         )
 
 
-def _leaflet(pack: Pack, ask: Ask, card: CandidateCard) -> Leaflet:
-    by = _("For: {owner}. Until: {due}.", owner=ask.owner, due=ask.due)
-    return Leaflet(
+def _leaflet(pack: Pack, ask: Ask) -> Leaflet:
+    by, card = _("For: {owner}. Until: {due}.", owner=ask.owner, due=ask.due), ask.card
+    page = Leaflet(
         language=pack.language,
         organisation=pack.organisation,
-        title=card.statement,
+        title=ask.title,
         line=f"{_('Decision asked')} · {pack.period}",
         opening=(by, ask.cost),
+        parts=(Part(title=_("What it is"), grid=Grid((_("What"), _("Value")), ask.facts)),),
+    )
+    if card is None:
+        return page
+    return replace(
+        page,
+        title=card.statement,
         parts=(_what(card), _why(card), _members(card)),
         notes=(*card.known_problems, *([card.text_note] if card.text_note else [])),
     )

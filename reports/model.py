@@ -79,7 +79,7 @@ class Ask:
 
     `key` is what is decided on, such as a candidate's id. `href` leads to a page with just this
     decision: an address where the review pages have one, else the file beside the pack, which is
-    made of `card`.
+    made of `card`, or of `facts` where the decision is about a register entry.
     """
 
     title: str
@@ -91,6 +91,7 @@ class Ask:
     due: str = ""
     href: str = ""
     card: CandidateCard | None = None
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,15 +15,16 @@ from reports.language import _, known, speaking
 from reports.language import told as said
 from reports.layout import OTHER, PLANS, SectionPlan, plan_of
 from reports.lookup import FigureSet, dimension_text, evidence_anchor, evidence_of
-from reports.model import Brief, EvidenceList, Missing, Pack, RunInfo, Section, Table
+from reports.model import Ask, Brief, EvidenceList, Missing, Pack, RunInfo, Section, Table
 from reports.numbers import local_time, period_name
 from reports.pack_input import PackInput
 from reports.sections.actions import actions_section
 from reports.sections.asking import Terms, asks
 from reports.sections.brief import brief
-from reports.sections.candidates import candidate_rows, candidate_section
+from reports.sections.candidates import MAX_ASKS, candidate_rows, candidate_section
 from reports.sections.confession import Confessed, Gaps, confessed, confession_table
 from reports.sections.executive import executive_brief, programme_line
+from reports.sections.fallen_back import Asking, answered_by, asked_of
 from reports.sections.figures import figure_section
 from reports.sections.lists import ahead_table, availability_table, risk_table
 from reports.sections.missing import missing_list, said_missing
@@ -84,12 +85,27 @@ def _brief(
     given: PackInput, figures: FigureSet, missing: Sequence[Missing], gaps: Sequence[Confessed]
 ) -> Brief:
     is_short = given.choice.kind is EditionKind.EXECUTIVE
-    asked = asks(given.candidates, _terms(given)) if is_short or _holds(given, "candidates") else ()
+    asked = _asked(given)
     if is_short:
         return executive_brief(figures, asked, missing, gaps, given.brought)
     moved = given.candidates if _holds(given, "candidates") else None
     head = brief(figures, asked, moved, given.checks, missing, gaps)
     return replace(head, programme=programme_line(given.brought) if given.brought else "")
+
+
+def _asked(given: PackInput) -> tuple[Ask, ...]:
+    """The decisions that the edition's sections ask for: what fell back first, then the dearest."""
+    is_short, terms = given.choice.kind is EditionKind.EXECUTIVE, _terms(given)
+    back: tuple[Ask, ...] = ()
+    if is_short or _holds(given, "register"):
+        held = Asking(due=terms.due, page=terms.page)
+        back = asked_of(given.register, given.candidates, held)
+    if not is_short and not _holds(given, "candidates"):
+        return back
+    told = {ask.key for ask in back}
+    answered = answered_by([one for one in given.register if one.number in told])
+    left = [one for one in given.candidates if one.candidate_id not in answered]
+    return (*back, *asks(left, terms))[:MAX_ASKS]
 
 
 def empty_pack(given: PackInput, head: Brief) -> Pack:

@@ -157,6 +157,17 @@ class Mining:
         members = self._members(run_id, candidate_id).get(candidate_id, ())
         return replace(from_bytes(ProblemCandidate, found.encode()), members=tuple(members))
 
+    def ever_seen(self, *, until_week: str) -> frozenset[str]:
+        """The id of every candidate that some run up to a week has shown."""
+        runs, table = MINING_RUNS.c, CANDIDATES.c
+        query = (
+            sa.select(table.candidate_id)
+            .join(MINING_RUNS, runs.run_id == table.run_id)
+            .where(runs.week <= until_week)
+            .distinct()
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
     def ever_members(
         self, candidate_ids: Collection[str], *, until_week: str
     ) -> tuple[tuple[str, str, str], ...]:

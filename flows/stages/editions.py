@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from checks.gate import gate
 from flows.figures import all_figures, measure_data
+from flows.known_then import register_then, told_afterwards
 from flows.stages.pack_facts import (
     Facts,
     comments_of,
@@ -105,22 +106,24 @@ class Editions:
         held, parts = self._occasion, self._parts
         with parts.store.begin() as uow:
             candidates = uow.mining.candidates(held.run_id) if held.run_id else ()
-            register = uow.register.list()
+            register = register_then(uow, held.week)
+            week_run = uow.week_runs.get(held.week.label)
             reports = uow.checks.list(held.week.label)
+            ever = uow.mining.ever_seen(until_week=held.week.label)
             made = [one for one in uow.decisions.list() if one.at < held.cutoff_at]
             read_at = uow.watermarks.newest()
             meeting = uow.meetings.actions()
         decided = {one.candidate_id for one in made}
-        n_asked = len({one.candidate_id for one in candidates} | decided)
         work = parts.settings.improvement.work_cost(parts.settings.cost.model().currency)
         return Facts(
             candidates=candidates,
             register=register,
             checks=gate(reports),
             quarantine=parts.store.queries.quarantine_counts(),
-            brought=brought(register, n_asked, len(decided), work),
+            brought=brought(register, len(ever | decided), len(decided), work),
             read_at=read_at,
             meeting=meeting,
+            week_run=week_run,
         )
 
     def _data_of(self, choice: Choice) -> MeasureData:
@@ -179,7 +182,10 @@ class Editions:
             register=data.register or (),
             checks=facts.checks,
             quarantine=facts.quarantine,
-            missing=missing_of(held.missing),
+            missing=(
+                *missing_of(held.missing),
+                *told_afterwards(facts.week_run, self.data.frames.get(RecordKind.INCIDENT)),
+            ),
             late=late_sources(facts.read_at, held.period.end_at),
             is_mined=held.run_id is not None,
             member_titles=redacted_titles(

@@ -10,7 +10,7 @@ from flows.delivering import sending
 from flows.registering import acting
 from flows.stages.due import due
 from flows.subscribing import seed_subscriptions
-from flows.verbs.options import config_option, dry_run_option, parts_from
+from flows.verbs.options import config_option, dry_run_option, parts_from, started
 from flows.verbs.packs import by_option, reason_option
 from flows.wiring import Parts
 from itsm.deliveries import Delivery, DeliveryState
@@ -29,10 +29,10 @@ def deliver(config: Path, week: str | None, *, dry_run: bool) -> None:
     What nobody has released is named and waits. Exit code 1 if a way out was closed or something
     is unclear.
     """
-    parts = parts_from(config)
     if dry_run:
-        _preview(parts, week)
+        _preview(parts_from(config), week)
         return
+    parts = started(config)
     done = deliver_now(parts, week)
     for line in done.seeded:
         click.echo(f"subscriptions: {line}")

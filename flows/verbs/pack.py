@@ -1,5 +1,6 @@
 """`csi pack` and `csi watchlist`: an edition of a period's pack, in the formats asked for."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,11 +10,12 @@ import click
 from flows.files import write_whole
 from flows.stages.editions import Editions, Occasion
 from flows.stages.pack import PackFiles, frozen, pack_week
+from flows.telemetry import span
 from flows.verbs.options import (
     config_option,
     cutoff_option,
     moment,
-    parts_from,
+    started,
     week_option,
 )
 from flows.weeks import reporting_week
@@ -25,6 +27,7 @@ from reports.editions import EDITIONS, Choice, EditionKind, choice
 from reports.formats import Format, render
 from reports.language import LANGUAGES
 
+LOGGER = logging.getLogger(__name__)
 _KINDS = click.Choice([kind.value for kind in EditionKind])
 _FORMATS = click.Choice([kind.value for kind in Format])
 language_option = click.option(
@@ -89,7 +92,7 @@ def pack(
     --edition, --format and --out, the full pack of the week is written to the output folder as
     `csi run` does it.
     """
-    parts = parts_from(config)
+    parts = started(config)
     found = _period(parts, week, period)
     asked = choice(
         edition or EditionKind.FULL,
@@ -131,7 +134,7 @@ def watchlist(
 
     Pull first: `csi pull && csi watchlist`. It is no part of a weekly pack.
     """
-    parts = parts_from(config)
+    parts = started(config)
     now = datetime.now(UTC) if at is None else moment(at, "--at").astimezone(UTC)
     asked = choice(EditionKind.WATCH_LIST, team=team, language=language, zone=zone)
     occasion = Occasion(period=ReportingWeek.of(now, parts.settings.zone), cutoff_at=now)
@@ -174,12 +177,14 @@ def written(
     formats: Sequence[str],
     out: Path | None,
 ) -> Iterator[Path]:
-    """Freeze an edition, and write its files in each format."""
-    made, _snapshot = frozen(parts, Editions(parts, occasion), asked)
-    folder = out or parts.out / "packs" / made.week.replace(":", "")
-    for kind in formats or (EDITIONS[asked.kind].format,):
-        for file in render(made, Format(kind)):
-            yield write_whole(folder / file.name, file.data)
+    """Freeze an edition, and write its files in each format, as one span of the run."""
+    with span("pack"):
+        LOGGER.info("pack %s %s: begun", occasion.period.label, asked.kind.value)
+        made, _snapshot = frozen(parts, Editions(parts, occasion), asked)
+        folder = out or parts.out / "packs" / made.week.replace(":", "")
+        for kind in formats or (EDITIONS[asked.kind].format,):
+            for file in render(made, Format(kind)):
+                yield write_whole(folder / file.name, file.data)
 
 
 def _of_week(files: PackFiles) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from itsm.candidates import Decision, ProblemCandidate
 from itsm.meetings import MeetingAction, Standing
-from itsm.register import RegisterEntry
+from itsm.register import RegisterEntry, RegisterState
 from itsm.register_parts import EntryTask, TaskStatus
 from reports.language import _, mark, n_
 from reports.lookup import FigureSet, words
@@ -63,7 +63,7 @@ def actions_section(
         meeting: the actions that weekly reviews have given, as far as this one begins with them.
         last_day: of the period.
     """
-    found = [*_asked(earlier, candidates), *_given(meeting, last_day)]
+    found = [*_asked(earlier, candidates, entries), *_given(meeting, last_day)]
     found += _tasks(entries, last_day)
     counts = {fate: sum(one.fate is fate for one in found) for fate in Fate}
     overdue = _overdue(figures)
@@ -119,15 +119,19 @@ def _overdue(figures: FigureSet) -> list[tuple[str, str]]:
     return found
 
 
-def _asked(earlier: Pack | None, candidates: Sequence[ProblemCandidate]) -> list[Action]:
+def _asked(
+    earlier: Pack | None,
+    candidates: Sequence[ProblemCandidate],
+    entries: Sequence[RegisterEntry],
+) -> list[Action]:
     """The decisions asked for in the pack before, and what was decided since."""
-    now = {one.candidate_id: one for one in candidates}
+    now: dict[str, Decision | RegisterState] = {one.number: one.state for one in entries}
+    now |= {one.candidate_id: one.decision for one in candidates}
     found = []
     for ask in earlier.brief.asks if earlier else ():
-        one = now.get(ask.key)
-        decision = one.decision if one else None
+        decision = now.get(ask.key)
         fate = Fate.DROPPED if decision is None else Fate.DONE
-        if decision is Decision.UNDECIDED:
+        if decision in (Decision.UNDECIDED, RegisterState.REGRESSED):
             fate = Fate.LATE
         found.append(
             Action(

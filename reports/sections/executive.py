@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from itsm.brought import Between, Brought
-from itsm.figures import Unit
+from itsm.figures import Figure, Unit
 from reports.language import _, n_
 from reports.lookup import FigureSet, evidence_of
 from reports.model import Ask, Brief, Missing
@@ -18,6 +18,8 @@ from reports.words import finding
 
 MAX_WORDS = 250
 """The body of the executive edition has at most so many words."""
+SPARE_WORDS = 12
+"""Kept for the line that says how many signals are told elsewhere."""
 MAX_ASKS = 3
 MAX_CHANGES = 3
 TITLE = 90
@@ -45,7 +47,22 @@ def executive_brief(
         programme=programme_line(programme),
         is_short=True,
     )
-    return _within_words(found)
+    return _counted(_within_words(found), signals, missing, has_figures=bool(figures.figures))
+
+
+def _counted(
+    brief: Brief, signals: Sequence[Figure], missing: Sequence[Missing], *, has_figures: bool
+) -> Brief:
+    """The brief with its first line told of what it still holds, and what it leaves to others."""
+    first = headline(brief.asks, signals, missing, has_figures=has_figures)
+    left = len(signals) - len(brief.changes)
+    more = n_(
+        "{n} more signal is in the full edition.",
+        "{n} more signals are in the full edition.",
+        left,
+    )
+    changes = (*brief.changes, more) if left else brief.changes
+    return replace(brief, headline=first, changes=changes)
 
 
 def programme_line(told: Brought | None) -> str:
@@ -104,8 +121,8 @@ def _short(ask: Ask) -> Ask:
 
 def _within_words(brief: Brief) -> Brief:
     """The brief, with its last changes left out for as long as it has too many words."""
-    while n_words(brief) > MAX_WORDS and brief.changes:
+    while n_words(brief) > MAX_WORDS - SPARE_WORDS and brief.changes:
         brief = replace(brief, changes=brief.changes[:-1], change_anchors=brief.change_anchors[:-1])
-    while n_words(brief) > MAX_WORDS and brief.asks:
+    while n_words(brief) > MAX_WORDS - SPARE_WORDS and brief.asks:
         brief = replace(brief, asks=brief.asks[:-1])
     return brief

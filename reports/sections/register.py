@@ -12,8 +12,9 @@ from reports.language import told as said
 from reports.lookup import words
 from reports.model import Column, Opening, RegisterRow, Section, Table
 from reports.numbers import day, number
+from reports.sections.fallen_back import regressed
 from reports.sections.lists import in_short
-from reports.sections.register_tables import regressed, return_note, story_tables
+from reports.sections.register_tables import return_note, story_tables
 from reports.text import clean
 from reports.words import listed, nothing_asked, upper_first
 

@@ -32,11 +32,6 @@ def story_tables(entries: Sequence[RegisterEntry], today: date) -> Iterator[Tabl
             yield table
 
 
-def regressed(entries: Sequence[RegisterEntry]) -> list[RegisterEntry]:
-    """The entries whose benefit is gone again."""
-    return [one for one in entries if one.state is RegisterState.REGRESSED]
-
-
 def return_note(entries: Sequence[RegisterEntry]) -> str | None:
     """What was promised and what is shown, over the entries with a signed proof."""
     proven = [one for one in entries if one.has_verified_benefit and one.proof]

@@ -1,5 +1,7 @@
 """`csi pack` and `csi watchlist`: editions of what is stored, narrowed, frozen, written."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from flows.verbs.pack import pack, watchlist
 from flows.wiring import Parts, build
 from itsm.candidates import Estimate, Life, Member, ProblemCandidate
 from itsm.clocks import ReportingWeek
-from itsm.errors import ConfigError
+from itsm.errors import ConfigError, DamagedStoreError
 from itsm.records import HistoryEvent, Incident, Record, SlaClock, Vendor, VendorCase
 from itsm.states import (
     ClockTarget,
@@ -208,6 +210,32 @@ def test_an_edition_is_kept_once_and_given_out_again_as_it_was(parts: Parts) -> 
     assert (first.version, again.version) == (1, 1)
     assert first.content == again.content
     assert first.edition == "executive-de"
+
+
+def test_decisions_of_earlier_weeks_stay_counted(parts: Parts) -> None:
+    """A candidate that is gone was asked about all the same."""
+    earlier = MiningRun(
+        run_id="M-0", week=WEEK.shifted(-1).label, cutoff_at=CUTOFF, mining_version="1",
+        n_incidents=420, input_hash="0", started_at=CUTOFF, finished_at=CUTOFF,
+    )  # fmt: skip
+    with parts.store.begin() as uow:
+        uow.mining.save(earlier, [_candidate("PC-GONE", 0), _candidate("PC-VPN", 1)])
+        uow.commit()
+    assert "3 decisions asked, 0 taken" in _made(parts, "executive").brief.programme
+
+
+def test_a_damaged_database_is_said_before_a_pack_is_made(config: Path) -> None:
+    (file,) = config.parent.glob("*.sqlite")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'journal'"
+        page = connection.execute(query).fetchone()[0]
+    with file.open("r+b") as stream:
+        stream.seek((page - 1) * size)
+        stream.write(b"\xff" * size)
+    with pytest.raises(DamagedStoreError):
+        _run(config, "--edition", "executive")
 
 
 def test_files_are_written_in_the_usual_format_with_a_page_per_decision(

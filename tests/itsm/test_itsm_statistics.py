@@ -128,6 +128,22 @@ def test_a_series_that_never_varies_gives_no_signal() -> None:
     assert special_causes(flat, xmr_limits(flat)) == ()
 
 
+@pytest.mark.parametrize(
+    ("before", "is_signal"),
+    [
+        ([0, 0, 1, 0, 2, 0, 0, 1], False),
+        ([0, 0, 2, 0, 0, 0], False),
+        ([3, 0, 4, 0, 5, 0, 3], True),
+        ([3, 4, 5, 4, 3], True),
+    ],
+)
+def test_a_run_of_zeros_is_a_signal_only_where_zeros_were_rare(
+    before: list[int], is_signal: bool
+) -> None:
+    series = np.array([*before, *[0] * 7], dtype=np.float64)
+    assert (SpecialCause.RUN in special_causes(series, xmr_limits(series))) == is_signal
+
+
 @given(st.lists(st.floats(-1e6, 1e6), min_size=10, max_size=26), st.floats(0.5, 100.0))
 def test_a_change_of_unit_changes_no_signal(values: list[float], factor: float) -> None:
     # Small integers times a power of two: the arithmetic is exact, so ties stay ties.

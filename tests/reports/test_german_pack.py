@@ -29,7 +29,7 @@ ENGLISH = re.compile(
 )
 """Words that no German text has; names of records and services are looked at apart."""
 AS_GIVEN = re.compile(
-    r"brief\.asks\.(title|key|href|anchor)|(candidates|card)\.(statement|closest|edge|candidate_id)"
+    r"brief\.asks\.(title|key|href|anchor|facts)|(candidates|card)\.(statement|closest|edge|candidate_id)"
     r"|evidence\.(rows|base_rows)|candidate_rows|register_rows|known_problems|anchor|figure_id"
     r"|organisation|provenance|tone|checksum|journal_head|run_id|^(kind|edition|language|zone)$"
     r"|(^|\.)(id|section_id)$"

@@ -150,6 +150,14 @@ class TestMining:
         with store.begin() as uow:
             assert uow.mining.candidates("run 1") == (candidate("a", "2"),)
 
+    def test_every_candidate_that_was_ever_shown_is_known_up_to_a_week(self, store: Store) -> None:
+        with store.begin() as uow:
+            uow.mining.save(run("old", "2026-W30"), [candidate("a", "1"), candidate("b", "2")])
+            uow.mining.save(run("new", "2026-W34"), [candidate("b", "2"), candidate("c", "3")])
+            uow.mining.save(run("later", "2026-W35"), [candidate("d", "4")])
+            assert uow.mining.ever_seen(until_week="2026-W34") == {"a", "b", "c"}
+            assert uow.mining.ever_seen(until_week="2026-W29") == frozenset()
+
     def test_the_same_input_under_a_new_id_leaves_one_run(self, store: Store) -> None:
         with store.begin() as uow:
             uow.mining.save(run("killed"), [candidate("a", "1", "2")])
