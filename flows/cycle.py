@@ -4,23 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.stages.check import check_week, require_open_gate
+from flows.catching_up import CaughtUp, make_good
 from flows.stages.counts import PullCount
-from flows.stages.mine import mine_week
-from flows.stages.pack import PackFiles, pack_week
-from flows.stages.propose import propose_entries
-from flows.stages.prove import prove_week
-from flows.stages.publish import Published, publish_editions
+from flows.stages.pack import PackFiles
+from flows.stages.publish import Published
 from flows.stages.pull import pull_all
 from flows.starting import start_run
+from flows.week_making import Making, make_week
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
-from itsm.errors import GateError, MiningError
+from store.week_runs import How
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """What one cycle did; `missing` says what the pack had to do without, and why."""
+    """What one cycle did; `missing` says what the pack had to do without, and why.
+
+    `late` are the weeks before that were made first, because their own runs had been missed.
+    """
 
     week: ReportingWeek
     cutoff_at: datetime
@@ -30,26 +31,36 @@ class Cycle:
     n_proposals: int
     files: PackFiles
     published: Published
+    late: CaughtUp
 
 
-def run_cycle(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Cycle:
+def run_cycle(
+    parts: Parts, week: ReportingWeek, cutoff_at: datetime, *, is_due: bool = False
+) -> Cycle:
     """Pull, check, mine, propose and pack one week, without Prefect.
 
     A closed gate, or incidents that cannot be mined, stop mining and not the pack: the pack says
     what is missing.
+
+    Args:
+        parts: from `flows.wiring`.
+        week: the week.
+        cutoff_at: the moment its packs are true for.
+        is_due: whether nobody named the week; weeks that were missed before it are then made first.
     """
     start_run(parts)
     pulled, missing = pull_all(parts, cutoff_at, thorough=True)
-    check_week(parts, week, cutoff_at)
-    run_id, n_proposals = None, 0
-    try:
-        require_open_gate(parts, week)
-        run_id = mine_week(parts, week, cutoff_at)
-        n_proposals = propose_entries(parts, run_id)
-    except (GateError, MiningError) as error:
-        missing["candidates"] = str(error)
-    proven = prove_week(parts, week, cutoff_at)
-    missing |= proven.missing
-    files = pack_week(parts, week, cutoff_at, run_id, missing)
-    published = publish_editions(parts, week, cutoff_at, run_id, missing)
-    return Cycle(week, cutoff_at, tuple(pulled), missing, run_id, n_proposals, files, published)
+    late = make_good(parts, week, missing) if is_due else CaughtUp({}, {})
+    making = Making(How.ON_TIME if is_due else How.ASKED)
+    made = make_week(parts, week, cutoff_at, missing | late.missing, making)
+    return Cycle(
+        week,
+        cutoff_at,
+        tuple(pulled),
+        made.missing,
+        made.run_id,
+        made.n_proposals,
+        made.files,
+        made.published,
+        late,
+    )

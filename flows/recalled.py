@@ -8,6 +8,7 @@ from itertools import chain
 
 import pandas as pd
 
+from flows.known_then import decisions_then
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
 from itsm.decisions import IncidentRef, ReviewDecision
@@ -61,7 +62,7 @@ def recall(store: Store, week: ReportingWeek, incidents: pd.DataFrame) -> Recall
         incidents: the incidents that will be mined, as they are stored.
     """
     with store.begin() as uow:
-        decisions = uow.decisions.list()
+        decisions = decisions_then(uow, week)
         seen = uow.remembered.candidates(before_week=week.label)
         left = uow.remembered.past_notes(LEFT, before_week=week.label)
         here = _of_this_week(uow, week)

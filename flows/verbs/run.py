@@ -54,6 +54,8 @@ def run(
 ) -> None:
     """Pull, check, mine, propose and pack one week.
 
+    Without --week it is the last one that has ended; weeks whose own run was missed are made first.
+
     With INCIDENTS, an export file, everything happens in one folder: no server, no configuration.
     """
     if (incidents is None) == (config is None):
@@ -65,7 +67,8 @@ def run(
         files |= {RecordKind.VENDOR_CASE: vendor_cases} | _also(also)
         given = {kind: (path.resolve(),) for kind, path in files.items() if path is not None}
         parts = _parts_on_export(preset, given, zone, out or Path("out/run"))
-    cycle = run_cycle(parts, *week_and_cutoff(parts, week, cutoff))
+    is_due = week is None and cutoff is None
+    cycle = run_cycle(parts, *week_and_cutoff(parts, week, cutoff), is_due=is_due)
     _tell(parts, cycle, as_json=as_json)
 
 
