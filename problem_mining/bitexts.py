@@ -49,16 +49,20 @@ def bitexts_of(text: TextFeatures, nodes: Nodes, pairs: IntArray, p: FloatArray)
 
 def _own_texts(text: TextFeatures, nodes: Nodes) -> Bitexts:
     """The title and the description of one report, both ways."""
-    has_both = (nodes.n_title > 0) & (nodes.n_title < [len(words) for words in nodes.words])
+    terms = nodes.terms
+    has_both = (nodes.n_title > 0) & (nodes.n_title < np.diff(terms.bounds))
     chosen = _evenly(np.flatnonzero(has_both & (nodes.is_machine_made == 0)))
-    texts = [(nodes.words[node], int(nodes.n_title[node])) for node in chosen]
-    number = {term: column for column, term in enumerate(text.vocabulary)}
     known = is_known(text)
-    sides = [
-        _indicator([[number[w] for w in words if known[number[w]]] for words in side], len(known))
-        for side in ([w[:n] for w, n in texts], [w[n:] for w, n in texts])
-    ]
-    return _both_ways(sides[0], sides[1], np.ones(len(texts)))
+    sides: tuple[list[list[int]], list[list[int]]] = ([], [])
+    for node in chosen.tolist():
+        start, end = terms.bounds[node], terms.bounds[node + 1]
+        middle = start + nodes.n_title[node]
+        for side, words in zip(
+            sides, (terms.numbers[start:middle], terms.numbers[middle:end]), strict=True
+        ):
+            side.append(words[known[words]].tolist())
+    titles, rest = (_indicator(side, len(known)) for side in sides)
+    return _both_ways(titles, rest, np.ones(len(chosen)))
 
 
 def _likely_texts(text: TextFeatures, nodes: Nodes, pairs: IntArray, p: FloatArray) -> Bitexts:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import CountVectorizer
 
+from problem_mining.term_rows import TermRows
 from problem_mining.tokens import is_identifier
 
 Float32 = NDArray[np.float32]
@@ -22,6 +23,7 @@ rare at large."""
 MIN_COMPONENTS = 32
 """With fewer, texts that share nothing would look alike; the sparse rows themselves are used."""
 SVD_SEED = 20260820
+STEPS = 2048
 MAX_CHAR_FEATURES = 40_000
 
 
@@ -31,14 +33,17 @@ class TextFeatures:
 
     `words`, `chars`: TF-IDF of words and of pieces of words, rows of length 1; `chars` is None
     where it was not asked for. `present`: IDF of each term in the text, and `names`
-    the same for identifiers only. `idf`: inverse document frequency per term divided by its largest
-    possible value, so that corpora of any size compare. `dense`: float32, rows of length 1, and
+    the same for identifiers only. `document_frequency`: in how many texts each term is, and
+    `usual_frequency` in how many it was when rarity was reckoned. `idf`: inverse document frequency
+    per term divided by its largest possible value, so that corpora of any size compare. `dense`:
+    float32, rows of length 1 in steps that make their products exact (`unit_rows`), and
     `axes` what takes TF-IDF of words there, shape (terms, d), None where nothing was reduced.
     """
 
     vocabulary: tuple[str, ...]
     idf: FloatArray
     document_frequency: NDArray[np.int64]
+    usual_frequency: NDArray[np.int64]
     words: sp.csr_array
     chars: sp.csr_array | None
     present: sp.csr_array
@@ -47,49 +52,61 @@ class TextFeatures:
     axes: Float32 | None
 
 
-def text_features(
-    texts: Sequence[list[str]], n_components: int, *, has_pieces: bool = False
-) -> TextFeatures:
+def text_features(texts: TermRows, n_components: int, *, has_pieces: bool = False) -> TextFeatures:
     """Represents texts given as lists of terms.
 
     Args:
-        texts: one list of terms per text, possibly empty.
+        texts: the terms of each text, possibly none.
         n_components: length of the dense vectors; less where there is less to tell apart.
         has_pieces: whether pieces of words count as well: they cost as much as all the rest.
     """
-    vocabulary, counts = _counts(texts)
-    n = max(len(texts), BACKGROUND)
-    frequency = np.bincount(counts.indices, minlength=len(vocabulary)).astype(np.int64)
-    idf = (np.log((1 + n) / (1 + frequency)) + 0.1) / (np.log(1 + n) + 0.1)
+    counts = damped_counts(texts)
+    frequency = np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.int64)
+    idf = rarity(frequency, len(texts))
+    words, present, names = weighed(counts, idf, identifiers(texts.vocabulary))
+    chars = _chars(texts.vocabulary, counts) if has_pieces else None
+    both = words if chars is None else sp.csr_array(sp.hstack([words, chars]))
+    dense, axes = _dense(both, n_components)
+    axes = None if axes is None else axes[: len(texts.vocabulary)]
+    return TextFeatures(
+        texts.vocabulary, idf, frequency, frequency, words, chars, present, names, dense, axes
+    )
+
+
+def rarity(frequency: NDArray[np.int64], n_texts: int) -> FloatArray:
+    """Inverse document frequency, divided by the largest there can be."""
+    n = max(n_texts, BACKGROUND)
+    found: FloatArray = (np.log((1 + n) / (1 + frequency)) + 0.1) / (np.log(1 + n) + 0.1)
+    return found
+
+
+def identifiers(vocabulary: Sequence[str]) -> FloatArray:
+    """1 for each term that names one thing, 0 for the others."""
+    return np.array([is_identifier(term) for term in vocabulary], dtype=np.float64)
+
+
+def weighed(
+    counts: sp.csr_array, idf: FloatArray, is_name: FloatArray
+) -> tuple[sp.csr_array, sp.csr_array, sp.csr_array]:
+    """TF-IDF of words, IDF of each term present, and the same for identifiers only."""
     words = unit(scaled(counts, idf))
     present = scaled(
         sp.csr_array((np.ones_like(counts.data), counts.indices, counts.indptr), counts.shape), idf
     )
-    identifiers = np.array([is_identifier(term) for term in vocabulary], dtype=np.float64)
-    names = scaled(present, identifiers)
+    names = scaled(present, is_name)
     names.eliminate_zeros()
-    chars = _chars(vocabulary, counts) if has_pieces else None
-    both = words if chars is None else sp.csr_array(sp.hstack([words, chars]))
-    dense, axes = _dense(both, n_components)
-    axes = None if axes is None else axes[: len(vocabulary)]
-    return TextFeatures(vocabulary, idf, frequency, words, chars, present, names, dense, axes)
+    return words, present, names
 
 
-def _counts(texts: Sequence[list[str]]) -> tuple[tuple[str, ...], sp.csr_array]:
-    """The sorted vocabulary, and how often each text has each term (damped: 1 + ln)."""
-    vocabulary = tuple(sorted({term for text in texts for term in text}))
-    number = {term: column for column, term in enumerate(vocabulary)}
-    columns = [number[term] for text in texts for term in text]
-    rows = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+def damped_counts(texts: TermRows) -> sp.csr_array:
+    """How often each text has each term (damped: 1 + ln); columns as in the vocabulary."""
     counts = sp.csr_array(
-        sp.coo_array(
-            (np.ones(len(columns)), (rows, np.array(columns, dtype=np.int64))),
-            shape=(len(texts), len(vocabulary)),
-        )
+        (np.ones(len(texts.numbers)), texts.numbers.copy(), texts.bounds.astype(np.int32)),
+        shape=(len(texts), len(texts.vocabulary)),
     )
     counts.sum_duplicates()
     counts.data = 1 + np.log(counts.data)
-    return vocabulary, counts
+    return counts
 
 
 def _chars(vocabulary: Sequence[str], counts: sp.csr_array) -> sp.csr_array:
@@ -142,6 +159,12 @@ def unit(matrix: sp.csr_array) -> sp.csr_array:
 
 
 def unit_rows(dense: Float32) -> Float32:
-    """Rows divided by their length; what is 0 stays so."""
+    """Rows divided by their length, in steps of 1 / STEPS; what is 0 stays so.
+
+    A product of two such rows is a sum of whole numbers of 1 / STEPS^2, and below 4 every one of
+    them is a float32. So no sum is ever rounded, and a cosine is the same to the last bit in
+    whatever order, block or thread it is added up.
+    """
     norms = np.linalg.norm(dense, axis=1, keepdims=True)
-    return np.asarray(dense / np.where(norms > 1e-12, norms, 1.0), dtype=np.float32)
+    steps = np.round(dense / np.where(norms > 1e-12, norms, 1.0) * STEPS)
+    return np.asarray(steps / STEPS, dtype=np.float32)

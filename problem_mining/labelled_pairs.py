@@ -9,8 +9,9 @@ import pandas as pd
 from itsm.errors import MiningError
 from problem_mining.chunks import in_order, parts_of
 from problem_mining.labels import Labels
-from problem_mining.model import PairModel, own_odds, taught
+from problem_mining.model import PairModel, own_odds
 from problem_mining.nodes import FloatArray, IntArray, collapse, read_rows, subset
+from problem_mining.pair_scoring import taught
 from problem_mining.search import search, widened
 from problem_mining.settings import MiningSettings
 from problem_mining.similarity import PairSpace, pair_features
@@ -51,7 +52,7 @@ def labelled_pairs(
         MiningError: there is nothing to learn from; says why.
     """
     rows = read_rows(_sampled(incidents, labels))
-    worded = np.flatnonzero([any(c.isalnum() for c in text) for text in rows.texts])
+    worded = np.flatnonzero(rows.has_word)
     if len(worded) < 2:
         raise MiningError("there are no texts to learn from")
     model = shipped_model(rows.codes, worded)

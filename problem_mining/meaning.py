@@ -59,8 +59,8 @@ def meaning_of(text: TextFeatures, lexicon: Lexicon, *, has_vectors: bool = Fals
 def _own_lift(text: TextFeatures) -> sp.csr_array:
     """The lift of a term by itself, as if seen once more than by chance."""
     n = max(len(text.vocabulary), 1)
-    total = max(float(text.document_frequency.sum()), 1.0)
-    lift = total / (text.document_frequency + total / 200)
+    total = max(float(text.usual_frequency.sum()), 1.0)
+    lift = total / (text.usual_frequency + total / 200)
     place = np.arange(len(text.vocabulary))
     return sp.csr_array(sp.coo_array((lift, (place, place)), shape=(n, n)))
 

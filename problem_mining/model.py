@@ -8,26 +8,21 @@ chance matches do not.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from itsm.errors import MiningError
-from problem_mining.chunks import in_order, parts_of
 from problem_mining.company import (
-    OWN,
     SUPPORT,
     Company,
-    company_of,
     own_part,
     support_features,
 )
-from problem_mining.features import Float32, scaled
-from problem_mining.meaning import meaning_of
+from problem_mining.features import Float32
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.quadratic import Quadratic
-from problem_mining.similarity import NAMES, PairSpace, pair_features
-from problem_mining.translation import learn_lexicon
+from problem_mining.similarity import NAMES, PairSpace
 
 MIN_PRIOR_TEXTS = 1_000
 PRIOR_SHARE = 0.3
@@ -169,54 +164,6 @@ class Scorer:
             self.model.second.odds(support_features(self.company, pairs, own, p, features))
             - self.fall
         )
-
-
-def taught(space: PairSpace, pairs: IntArray, teacher: PairModel) -> PairSpace:
-    """A space with the words that stand for each other, as a first model's likely pairs teach."""
-    p = probability(_all_odds(space, pairs, teacher, corrects_prior=True))
-    lexicon = learn_lexicon(space.text, space.nodes, pairs, p)
-    meaning = meaning_of(space.text, lexicon, has_vectors=True)
-    return replace(space, meaning=meaning, matter=scaled(space.known, lexicon.weight))
-
-
-def _all_odds(
-    space: PairSpace, pairs: IntArray, model: PairModel, *, corrects_prior: bool
-) -> FloatArray:
-    def of(part: slice) -> FloatArray:
-        features = pair_features(space, pairs[part])
-        return own_odds(features, model, len(space.nodes), corrects_prior=corrects_prior)
-
-    return np.concatenate([np.empty(0), *in_order(of, parts_of(len(pairs)))])
-
-
-def score_pairs(
-    space: PairSpace, pairs: IntArray, model: PairModel, *, corrects_prior: bool
-) -> tuple[Scorer, FloatArray]:
-    """Scores the candidate pairs of a corpus.
-
-    Returns:
-        A scorer for any other pair of the corpus, and the probabilities of the given ones.
-    """
-    n = len(space.nodes)
-    odds, kept = np.empty(len(pairs)), np.empty((len(pairs), len(OWN)), dtype=np.float32)
-
-    def first(part: slice) -> None:
-        features = pair_features(space, pairs[part])
-        odds[part] = own_odds(features, model, n, corrects_prior=corrects_prior)
-        kept[part] = own_part(features)
-
-    parts = parts_of(len(pairs))
-    in_order(first, parts)
-    company = company_of(n, pairs, probability(odds))
-    scorer = Scorer(space, model, corrects_prior, company)
-    both = np.empty(len(pairs))
-
-    def second(part: slice) -> None:
-        both[part] = scorer.with_company(pairs[part], odds[part], kept[part])
-
-    in_order(second, parts)
-    fall = doubt(n, pairs, both, model.repeats if corrects_prior else 0.0)
-    return replace(scorer, fall=fall), probability(both - fall)
 
 
 def as_plain(model: PairModel) -> dict[str, object]:

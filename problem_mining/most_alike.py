@@ -6,8 +6,9 @@ from threadpoolctl import threadpool_limits
 
 from problem_mining.correction import Correction, corrected
 from problem_mining.embedding import Embed
-from problem_mining.model import PairModel, score_pairs, taught
+from problem_mining.model import PairModel
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows
+from problem_mining.pair_scoring import score_pairs, taught
 from problem_mining.search import search, widened
 from problem_mining.settings import DEFAULT, MiningSettings
 from problem_mining.weights import shipped_model, teacher_of

@@ -1,14 +1,19 @@
 """Which pairs of incidents are worth a score: near in meaning, in rare terms, or on the same CI."""
 
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from problem_mining.chunks import in_order, parts_of
+from problem_mining.blocks import Work, in_parts
+from problem_mining.chunks import parts_of
 from problem_mining.features import Float32, TextFeatures
 from problem_mining.nodes import FloatArray, IntArray
+
+S = TypeVar("S")
 
 BLOCK = 1024
 QUERIES_AT_ONCE = 8192
@@ -39,15 +44,25 @@ def dense_neighbours(dense: Float32, k: int, exact_up_to: int) -> tuple[IntArray
 
 
 def _exact(dense: Float32, k: int) -> tuple[IntArray, Float32]:
-    ids = np.empty((len(dense), k), dtype=np.int64)
-    cosines = np.empty((len(dense), k), dtype=np.float32)
+    return _filled(len(dense), k, BLOCK, compared, (dense, k))
 
-    def compare(part: slice) -> None:
-        block = dense[part] @ dense.T
-        block[np.arange(len(block)), np.arange(part.start, part.stop)] = -2
-        ids[part], cosines[part] = _best(block, None, k)
 
-    in_order(compare, parts_of(len(dense), BLOCK))
+def compared(asked: tuple[Float32, int], part: slice) -> tuple[IntArray, Float32]:
+    """The k nearest of the rows of a part, looked for among all."""
+    dense, k = asked
+    block = dense[part] @ dense.T
+    block[np.arange(len(block)), np.arange(part.start, part.stop)] = -2
+    return _best(block, None, k)
+
+
+def _filled(
+    n: int, k: int, size: int, work: Work[S, tuple[IntArray, Float32]], shared: S
+) -> tuple[IntArray, Float32]:
+    """Row numbers and cosines of n rows, k each, part by part."""
+    ids, cosines = np.empty((n, k), dtype=np.int64), np.empty((n, k), dtype=np.float32)
+    parts = parts_of(n, size)
+    for part, found in zip(parts, in_parts(work, shared, parts), strict=True):
+        ids[part], cosines[part] = found
     return ids, cosines
 
 
@@ -66,39 +81,63 @@ def _best(scores: Float32, ids: IntArray | None, k: int) -> tuple[IntArray, Floa
 def _by_cells(dense: Float32, k: int) -> tuple[IntArray, Float32]:
     """Search in the cells (of about 2 * sqrt(n)) whose centres are nearest to a row."""
     centres = _centres(dense, int(2 * np.sqrt(len(dense))))
-    probes = np.empty((len(dense), PROBED_CELLS), dtype=np.int64)
-
-    def probe(part: slice) -> None:
-        probes[part], _ = _best(dense[part] @ centres.T, None, PROBED_CELLS)
-
-    in_order(probe, parts_of(len(dense), BLOCK))
+    probes, _ = _filled(len(dense), PROBED_CELLS, BLOCK, probed, (dense, centres))
     home = np.argsort(probes[:, 0], kind="stable")
     bounds = np.searchsorted(probes[home, 0], np.arange(len(centres) + 1))
-    cells = [home[start:end] for start, end in pairwise(bounds)]
-    ids = np.full((len(dense), k), -1, dtype=np.int64)
-    cosines = np.full((len(dense), k), -2, dtype=np.float32)
+    asked = Cells(dense, probes, home, bounds, k)
+    return _filled(len(dense), k, QUERIES_AT_ONCE, looked, asked)
 
-    def look(part: slice) -> None:
-        """Every text of a part in its cells; parts are of one size, whatever the threads."""
-        asked = np.argsort(probes[part].ravel(), kind="stable") // PROBED_CELLS + part.start
-        many = np.bincount(probes[part].ravel(), minlength=len(cells))
-        for inside, queries in zip(cells, np.split(asked, np.cumsum(many)[:-1]), strict=True):
-            if len(inside) and len(queries):
-                _merge(dense, queries, inside, ids, cosines)
 
-    in_order(look, parts_of(len(dense), QUERIES_AT_ONCE))
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Rows by cell: those of cell c are `home[bounds[c]:bounds[c + 1]]`.
+
+    `probes` are the cells each row looks into, `k` is how many it looks for.
+    """
+
+    dense: Float32
+    probes: IntArray
+    home: IntArray
+    bounds: IntArray
+    k: int
+
+
+def probed(asked: tuple[Float32, Float32], part: slice) -> tuple[IntArray, Float32]:
+    """The cells whose centres are nearest to the rows of a part, and the cosines."""
+    dense, centres = asked
+    return _best(dense[part] @ centres.T, None, PROBED_CELLS)
+
+
+def looked(asked: Cells, part: slice) -> tuple[IntArray, Float32]:
+    """The k nearest of the rows of a part, looked for in their cells."""
+    queries, probes = asked.dense[part], asked.probes[part]
+    ids = np.full((len(queries), asked.k), -1, dtype=np.int64)
+    cosines = np.full((len(queries), asked.k), -2, dtype=np.float32)
+    order = np.argsort(probes.ravel(), kind="stable") // PROBED_CELLS
+    many = np.bincount(probes.ravel(), minlength=len(asked.bounds) - 1)
+    cells = pairwise(asked.bounds.tolist())
+    for (start, end), rows in zip(cells, np.split(order, np.cumsum(many)[:-1]), strict=True):
+        if end > start and len(rows):
+            inside = asked.home[start:end]
+            _merge(queries, asked.dense[inside], rows, inside, part.start, ids, cosines)
     return ids, cosines
 
 
 def _merge(
-    dense: Float32, queries: IntArray, inside: IntArray, ids: IntArray, cosines: Float32
+    queries: Float32,
+    cell: Float32,
+    rows: IntArray,
+    inside: IntArray,
+    first: int,
+    ids: IntArray,
+    cosines: Float32,
 ) -> None:
-    """Puts the best of one cell into the best so far of its queries."""
-    scores = dense[queries] @ dense[inside].T
-    scores[queries[:, None] == inside[None, :]] = -2
-    all_scores = np.concatenate([cosines[queries], scores], axis=1)
-    all_ids = np.concatenate([ids[queries], np.broadcast_to(inside, scores.shape)], axis=1)
-    ids[queries], cosines[queries] = _best(all_scores, all_ids, ids.shape[1])
+    """Puts the best of one cell into the best so far of some rows, counted from the first."""
+    scores = queries[rows] @ cell.T
+    scores[rows[:, None] + first == inside[None, :]] = -2
+    all_scores = np.concatenate([cosines[rows], scores], axis=1)
+    all_ids = np.concatenate([ids[rows], np.broadcast_to(inside, scores.shape)], axis=1)
+    ids[rows], cosines[rows] = _best(all_scores, all_ids, ids.shape[1])
 
 
 def _centres(dense: Float32, n: int) -> Float32:
@@ -122,17 +161,19 @@ def lexical_pairs(text: TextFeatures, k: int) -> IntArray:
     cap = min(MAX_DOCUMENTS_PER_TERM, max(MIN_DOCUMENTS_PER_TERM, int(MAX_SHARE_PER_TERM * n)))
     rare = np.flatnonzero((text.document_frequency <= cap) & (text.document_frequency >= 2))
     words = sp.csr_array(text.words[:, rare])
-    across = sp.csr_array(words.T)
+    asked = (words, sp.csr_array(words.T), k)
+    found = in_parts(alike_in_words, asked, parts_of(n, BLOCK))
+    return as_pairs(np.concatenate([np.empty((0, 2), dtype=np.int64), *found]))
 
-    def best(part: slice) -> IntArray:
-        scores = sp.csr_array(words[part] @ across)
-        found = [np.empty((0, 2), dtype=np.int64)]
-        for row, (low, high) in enumerate(pairwise(scores.indptr), part.start):
-            found.append(_row_best(row, scores.indices[low:high], scores.data[low:high], k))
-        return np.concatenate(found)
 
-    none = np.empty((0, 2), dtype=np.int64)
-    return as_pairs(np.concatenate(in_order(best, parts_of(n, BLOCK)) or [none]))
+def alike_in_words(asked: tuple[sp.csr_array, sp.csr_array, int], part: slice) -> IntArray:
+    """The k best of the texts of a part by the rare terms they share."""
+    words, across, k = asked
+    scores = sp.csr_array(words[part] @ across)
+    found = [np.empty((0, 2), dtype=np.int64)]
+    for row, (low, high) in enumerate(pairwise(scores.indptr), part.start):
+        found.append(_row_best(row, scores.indices[low:high], scores.data[low:high], k))
+    return np.concatenate(found)
 
 
 def _row_best(row: int, columns: NDArray[np.int32], scores: FloatArray, k: int) -> IntArray:
@@ -163,18 +204,34 @@ def nearest_in_group(vectors: Float32, groups: IntArray, k: int, exact_up_to: in
     order = np.argsort(groups, kind="stable")
     order = order[groups[order] >= 0]
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    none = np.empty((0, 2), dtype=np.int64)
-    groups_of = np.split(order, starts[1:])
+    asked = Grouped(vectors, order, np.append(starts, len(order)), k, exact_up_to)
+    found = in_parts(near_in_groups, asked, parts_of(len(starts), 1))
+    return as_pairs(np.concatenate([np.empty((0, 2), dtype=np.int64), *found]))
 
-    def within(part: slice) -> IntArray:
-        found = [np.empty((0, 2), dtype=np.int64)]
-        for rows in groups_of[part]:
-            near, _ = dense_neighbours(vectors[rows], k, exact_up_to)
-            named = np.where(near >= 0, rows[near], -1)
-            found.append(np.column_stack([np.repeat(rows, near.shape[1]), named.ravel()]))
-        return np.concatenate(found)
 
-    return as_pairs(np.concatenate(in_order(within, parts_of(len(groups_of), 1)) or [none]))
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """Rows by group: those of group g are `order[bounds[g]:bounds[g + 1]]`.
+
+    `k` is how many each looks for, in near cells only where a group has more than `exact_up_to`.
+    """
+
+    vectors: Float32
+    order: IntArray
+    bounds: IntArray
+    k: int
+    exact_up_to: int
+
+
+def near_in_groups(asked: Grouped, part: slice) -> IntArray:
+    """The k nearest of the rows of some groups, looked for in their own."""
+    found = [np.empty((0, 2), dtype=np.int64)]
+    for start, end in pairwise(asked.bounds[part.start : part.stop + 1].tolist()):
+        rows = asked.order[start:end]
+        near, _ = dense_neighbours(asked.vectors[rows], asked.k, asked.exact_up_to)
+        named = np.where(near >= 0, rows[near], -1)
+        found.append(np.column_stack([np.repeat(rows, near.shape[1]), named.ravel()]))
+    return np.concatenate(found)
 
 
 def as_pairs(pairs: IntArray) -> IntArray:

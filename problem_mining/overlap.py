@@ -97,8 +97,9 @@ def terms_of(text: TextFeatures) -> Terms:
 
 def named_by(text: TextFeatures, columns: NDArray[np.bool_]) -> Named:
     """Identifiers among some terms that more than one text has."""
-    is_one = np.bincount(text.names.indices, minlength=len(columns)) >= 2
-    is_one &= columns
+    names = np.zeros(len(columns), dtype=bool)
+    names[text.names.indices] = True
+    is_one = names & columns & (text.document_frequency >= 2)
     row = np.repeat(np.arange(text.names.shape[0]), np.diff(text.names.indptr))
     n_each = np.bincount(row, weights=is_one[text.names.indices], minlength=text.names.shape[0])
     return Named(is_one, n_each > 0)

@@ -16,8 +16,9 @@ from problem_mining.correction import Correction, corrected
 from problem_mining.doubts import LEAST_NEAR, GroupDoubts
 from problem_mining.embedding import Embed
 from problem_mining.grouping import link, numbered, within_reach
-from problem_mining.model import PairModel, Scorer, score_pairs, taught
+from problem_mining.model import PairModel, Scorer
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows, subset
+from problem_mining.pair_scoring import score_pairs, taught
 from problem_mining.scoring import GroupTerms, score_groups
 from problem_mining.search import Progress, search, widened
 from problem_mining.settings import DEFAULT, MiningSettings
@@ -122,8 +123,7 @@ def _mine(
     by_company: Themes | None,
     tell: Progress,
 ) -> Grouping:
-    has_text = np.array([any(c.isalnum() for c in text) for text in rows.texts], dtype=bool)
-    worded, coded = np.flatnonzero(has_text), np.flatnonzero(~has_text)
+    worded, coded = np.flatnonzero(rows.has_word), np.flatnonzero(~rows.has_word)
     model = corrected(shipped_model(rows.codes, worded), correction) if len(worded) else None
     found: list[Found] = []
     scorer, linked = None, NOTHING_LINKED

@@ -33,7 +33,7 @@ def search(nodes: Nodes, settings: MiningSettings, tell: Progress) -> tuple[Pair
         What pair features are computed from, and node numbers (i, j), i < j, shape (m, 2).
     """
     tell("representing texts", 0.1)
-    text = text_features(nodes.words, settings.components, has_pieces=is_text_alone(nodes.codes))
+    text = text_features(nodes.terms, settings.components, has_pieces=is_text_alone(nodes.codes))
     tell("searching neighbours", 0.25)
     k = settings.dense_neighbours
     near, cosines = dense_neighbours(text.dense, k, settings.exact_search_up_to)

@@ -1,7 +1,11 @@
 """Misspelt words, repaired from the texts themselves: no dictionary, any language."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 MIN_LETTERS = 4
 MIN_MODEL_TEXTS = 5
@@ -10,18 +14,35 @@ MAX_RARE_TEXTS = 3
 TIMES_COMMONER = 5
 
 
-def repaired(texts: Sequence[list[str]]) -> tuple[list[str], ...]:
-    """Texts as lists of terms, in which rare words one slip away from a common one become that.
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What misspelt words were meant to be, by how often words are written.
 
     A slip is a letter dropped, doubled, changed or swapped with its neighbour. Terms with digits
     name things and are never touched.
+
+    `frequency` is in how many texts each word was; `meant` has the misspelt ones among them. A word
+    that was in none of these texts is compared with them when it is asked for.
     """
-    frequency = Counter(word for words in texts for word in set(words))
-    meant = meant_words(frequency, frequency)
-    return tuple(
-        [meant.get(word, word) for word in words] if not meant.keys().isdisjoint(words) else words
-        for words in texts
-    )
+
+    frequency: Mapping[str, int]
+    meant: Mapping[str, str]
+
+    def right(self, words: Sequence[str]) -> list[str]:
+        """Words as they were meant."""
+        new = {word for word in words if word not in self.frequency and _may_be_misspelt(word)}
+        meant = self.meant
+        if new:
+            found = meant_words(sorted(new), dict.fromkeys(new, 1) | dict(self.frequency))
+            meant = {**meant, **found}
+        return [meant.get(word, word) for word in words]
+
+
+def spelling_of(vocabulary: Sequence[str], in_texts: NDArray[np.int64]) -> Spelling:
+    """The spelling that texts tell of themselves: of each word in how many it is."""
+    counts = zip(vocabulary, in_texts.tolist(), strict=True)
+    frequency = {word: n for word, n in counts if n}
+    return Spelling(frequency, meant_words(frequency, frequency))
 
 
 def meant_words(rare: Iterable[str], frequency: Mapping[str, int]) -> dict[str, str]:

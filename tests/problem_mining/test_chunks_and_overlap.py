@@ -7,6 +7,7 @@ import numpy as np
 from problem_mining.chunks import in_order, parts_of
 from problem_mining.features import text_features
 from problem_mining.overlap import shared_terms, terms_of
+from problem_mining.term_rows import term_rows
 
 TEXTS = [
     ["printer", "jams", "floor", "web-01"],
@@ -32,7 +33,7 @@ def test_results_keep_the_order_of_the_parts_whichever_is_done_first() -> None:
 
 
 def test_shared_terms_are_those_of_both_texts() -> None:
-    text = text_features(TEXTS, 32)
+    text = text_features(term_rows(TEXTS), 32)
     terms = terms_of(text)
     idf = {term: float(value) for term, value in zip(text.vocabulary, text.idf, strict=True)}
     every = [(i, j) for i in range(len(TEXTS)) for j in range(len(TEXTS))]

@@ -5,6 +5,7 @@ import pytest
 
 from problem_mining.features import text_features
 from problem_mining.neighbours import as_pairs, dense_neighbours, lexical_pairs, next_in_group
+from problem_mining.term_rows import term_rows
 
 
 def vectors(n: int, seed: int) -> np.ndarray:
@@ -47,7 +48,7 @@ def test_pairs_come_once_and_in_order() -> None:
 
 def test_rare_shared_terms_make_a_pair_and_lone_terms_do_not() -> None:
     texts = [["vpn", "drops"], ["printer", "jam"], ["vpn", "slow"], ["mouse"]]
-    assert lexical_pairs(text_features(texts, 16), 4).tolist() == [[0, 2]]
+    assert lexical_pairs(text_features(term_rows(texts), 16), 4).tolist() == [[0, 2]]
 
 
 def test_next_on_the_same_ci_are_the_next_in_time() -> None:
@@ -59,7 +60,7 @@ def test_next_on_the_same_ci_are_the_next_in_time() -> None:
 
 def test_texts_of_one_kind_are_near_and_lengths_are_one() -> None:
     texts = [["outlook", "password", "prompt"]] * 2 + [["printer", f"jam{k}"] for k in range(30)]
-    found = text_features(texts, 16)
-    assert np.allclose(np.linalg.norm(found.dense, axis=1), 1, atol=1e-5)
+    found = text_features(term_rows(texts), 16)
+    assert np.allclose(np.linalg.norm(found.dense, axis=1), 1, atol=1e-3)
     assert float(found.dense[0] @ found.dense[1]) > 0.99
     assert float(found.dense[0] @ found.dense[5]) < 0.3

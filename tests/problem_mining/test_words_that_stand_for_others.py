@@ -6,12 +6,20 @@ import pandas as pd
 from problem_mining.features import TextFeatures, text_features
 from problem_mining.meaning import covered, meaning_of, plain_meaning
 from problem_mining.nodes import Nodes, collapse, read_rows
-from problem_mining.spelling import repaired
+from problem_mining.spelling import spelling_of
+from problem_mining.term_rows import in_texts, term_rows
 from problem_mining.translation import learn_lexicon
 
 NOUNS = ["kettle", "carpet", "fridge", "bicycle", "umbrella", "whistle"]
 IN_GERMAN = ["wasserkocher", "teppich", "kühlschrank", "fahrrad", "regenschirm", "pfeife"]
 """Words that no file of service-desk words has: they have to be learned."""
+
+
+def repaired(texts: list[list[str]]) -> tuple[list[str], ...]:
+    """Texts as their own spelling mends them."""
+    terms = term_rows(texts)
+    spelling = spelling_of(terms.vocabulary, in_texts(terms))
+    return tuple(spelling.right(text) for text in texts)
 
 
 def test_a_slip_of_a_letter_is_repaired() -> None:
@@ -26,6 +34,11 @@ def test_names_short_words_and_common_words_stay() -> None:
     assert repaired([*common, *others])[20:] == (["web-02"], ["disk"], ["fom"], *[["most"]] * 5)
 
 
+def test_a_word_never_seen_before_is_compared_with_those_that_were() -> None:
+    spelling = spelling_of(("printer", "rare"), np.array([20, 1]))
+    assert spelling.right(["printre", "rarer", "printer"]) == ["printer", "rarer", "printer"]
+
+
 def two_languages() -> tuple[Nodes, TextFeatures, np.ndarray]:
     """Reports of six things in English and German, and which two tell of the same."""
     words = [noun for noun in NOUNS for _ in range(4)]
@@ -35,7 +48,7 @@ def two_languages() -> tuple[Nodes, TextFeatures, np.ndarray]:
     keys = [f"K{k:03d}" for k in range(len(titles))]
     nodes = collapse(read_rows(pd.DataFrame({"key": keys, "title": titles})))
     pairs = np.array([(i, 24 + j) for i in range(24) for j in range(24) if i // 4 == j // 4])
-    return nodes, text_features(nodes.words, 32), pairs
+    return nodes, text_features(nodes.terms, 32), pairs
 
 
 def test_translations_are_learned_from_likely_repeats() -> None:
@@ -63,7 +76,7 @@ def test_a_title_and_its_description_teach_synonyms_and_what_is_mere_talk() -> N
         {"key": [f"K{k:03d}" for k in range(len(titles))], "title": titles, "description": told}
     )
     nodes = collapse(read_rows(frame))
-    text = text_features(nodes.words, 32)
+    text = text_features(nodes.terms, 32)
     lexicon = learn_lexicon(text, nodes, np.empty((0, 2), dtype=np.int64), np.empty(0))
     number = {term: column for column, term in enumerate(text.vocabulary)}
     for one, two in synonyms:

@@ -1,0 +1,47 @@
+"""The terms of texts as numbers, row after row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from problem_mining.texts import IntArray, cut
+
+
+@dataclass(frozen=True, slots=True)
+class TermRows:
+    """The terms of texts, in their order: those of text t are `numbers[bounds[t]:bounds[t + 1]]`,
+    which are places in `vocabulary`, which is sorted.
+    """
+
+    vocabulary: tuple[str, ...]
+    bounds: IntArray
+    numbers: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    def some(self, which: IntArray) -> "TermRows":
+        """Those of some texts."""
+        return TermRows(self.vocabulary, *cut(self.bounds, self.numbers, which))
+
+
+def term_rows(texts: Sequence[Sequence[str]]) -> TermRows:
+    """The terms of texts that are given as lists of them."""
+    vocabulary = tuple(sorted({term for text in texts for term in text}))
+    number = {term: place for place, term in enumerate(vocabulary)}
+    bounds = np.concatenate([[0], np.cumsum([len(text) for text in texts])]).astype(np.int64)
+    numbers = np.array([number[term] for text in texts for term in text], dtype=np.int32)
+    return TermRows(vocabulary, bounds, numbers)
+
+
+NO_TERMS = TermRows((), np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32))
+
+
+def in_texts(terms: TermRows) -> IntArray:
+    """In how many texts each term is."""
+    width = max(len(terms.vocabulary), 1)
+    text = np.repeat(np.arange(len(terms)), np.diff(terms.bounds))
+    distinct = np.unique(text * width + terms.numbers)
+    return np.bincount(distinct % width, minlength=len(terms.vocabulary)).astype(np.int64)
