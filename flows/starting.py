@@ -1,14 +1,18 @@
-"""What every run begins with, whoever started it: the database is sound, and the run has an id."""
+"""What every run begins with, whoever started it: the database is sound, and names are sealed."""
 
 from datetime import UTC, datetime
 
 from flows.wiring import Parts
+from store.sealing_old import seal_older
 
 
 def start_run(parts: Parts) -> None:
-    """See that the database may be written before anything is read for it.
+    """See that the database may be written, and that nothing of an older release is plain in it.
 
     Raises:
         DamagedStoreError: it is damaged; names the backup to go back to and what is lost by it.
     """
-    parts.store.require_sound(datetime.now(UTC))
+    now = datetime.now(UTC)
+    parts.store.require_sound(now)
+    if n_rows := seal_older(parts.store, now):
+        parts.say(f"privacy: names and payloads of {n_rows:,} rows are under the key now")

@@ -28,6 +28,7 @@ from store.meetings import Meetings
 from store.models import Models
 from store.outbox import Outbox
 from store.pack_comments import SectionComments
+from store.pairs import Pairs
 from store.people import Directory, People
 from store.problem_states import ProblemStates
 from store.publishing import Packs
@@ -43,8 +44,10 @@ from store.sealing import Sealer
 from store.soundness import require_sound
 from store.stage_runs import StageRuns
 from store.subscribing import Subscriptions
+from store.sweeping import Sweeps
 from store.waiting import Waiting, waiting
 from store.week_runs import WeekRuns
+from store.windows import Windows
 
 
 class UnitOfWork:
@@ -61,6 +64,9 @@ class UnitOfWork:
     watermarks: Watermarks
     deletions: Deletions
     reconciliations: Reconciliations
+    pairs: Pairs
+    sweeps: Sweeps
+    windows: Windows
     profiles: Profiles
     checks: Checks
     mining: Mining
@@ -121,6 +127,9 @@ class UnitOfWork:
         self.watermarks = Watermarks(connection)
         self.deletions = Deletions(connection)
         self.reconciliations = Reconciliations(connection)
+        self.pairs = Pairs(connection, self.journal)
+        self.sweeps = Sweeps(connection, self.journal)
+        self.windows = Windows(connection)
         self.profiles = Profiles(connection)
         self.checks = Checks(connection)
         self.mining = Mining(connection)
@@ -169,6 +178,12 @@ class UnitOfWork:
         if isinstance(error, SQLAlchemyError):
             raise store_error(self._engine, error) from None
 
+    @property
+    def connection(self) -> Connection:
+        """The transaction itself, for what goes through tables of many kinds."""
+        assert self._connection is not None, "the connection is there inside the with block"
+        return self._connection
+
     def waiting(self) -> Waiting:
         """What waits for a person."""
         assert self._connection is not None, "waiting belongs inside the with block"
@@ -210,6 +225,11 @@ class Store:
     def engine(self) -> Engine:
         """The database itself, to be backed up."""
         return self._engine
+
+    @property
+    def sealer(self) -> Sealer | None:
+        """What seals names and payloads; None where there is no key."""
+        return self._sealer
 
     @property
     def queries(self) -> Queries:
