@@ -1,6 +1,6 @@
 """Which raw keys there are, and which number the record made of each has."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -76,6 +76,20 @@ class RawKeys:
         """How many records of a kind are held that are not known to be deleted."""
         query = of_kind(sa.select(sa.func.count()).select_from(RAW_RECORDS), source, kind)
         return self._connection.execute(_not_deleted(query)).scalar_one()
+
+    def following(self, source: str, kind: RecordKind, after_key: str, limit: int) -> Sequence[str]:
+        """The next keys of records not known to be deleted, in order."""
+        table = RAW_RECORDS.c
+        query = of_kind(sa.select(table.key), source, kind).where(table.key > after_key)
+        ordered = _not_deleted(query).order_by(table.key).limit(limit)
+        return self._connection.scalars(ordered).all()
+
+    def latest(self, source: str, kind: RecordKind, limit: int) -> Sequence[str]:
+        """The keys of the records not known to be deleted that came last."""
+        table = RAW_RECORDS.c
+        query = _not_deleted(of_kind(sa.select(table.key), source, kind))
+        ordered = query.order_by(table.fetched_at.desc(), table.key).limit(limit)
+        return self._connection.scalars(ordered).all()
 
     def _claims(
         self, source: str, kind: RecordKind, numbers: Collection[str]

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
 from store.bulk import delete_keys, looked_up, upsert
+from store.pull_tables import MIRRORED_INCIDENTS
 from store.runs import Reconciliation
 from store.tables import CANONICAL, DELETIONS, HANGS_ON, RAW_RECORDS, RECONCILIATIONS
 from store.values import storable
@@ -79,25 +80,33 @@ class Reconciliations:
 
 
 def are_any(connection: Connection) -> bool:
-    """Whether any deletion is noted; most queries need not look further."""
-    return connection.execute(sa.select(sa.exists(DELETIONS.select()))).scalar_one()
+    """Whether any record is left out; most queries need not look further."""
+    left_out = (sa.select(sa.exists(table.select())) for table in (DELETIONS, MIRRORED_INCIDENTS))
+    return any(connection.execute(query).scalar_one() for query in left_out)
 
 
 def left(kind: RecordKind, known_at: datetime | None) -> sa.ColumnElement[bool]:
     """Whether a record of a kind is left once those deleted by `known_at`, or ever, are not.
 
     A record whose number has gone over to another one, which is not deleted, is left; so is what
-    hangs on it.
+    hangs on it. Incidents that another system's record stands for are not, nor what hangs on them.
     """
     table = CANONICAL[kind].c
     conditions = [_is_none_of(_gone(known_at, kind), table.source, table.number)]
+    if kind is RecordKind.INCIDENT:
+        conditions.append(_is_none_of(_MIRRORED, table.source, table.number))
     if "record_kind" in table:
         gone = _gone(known_at)
         conditions.append(_is_none_of(gone, table.source, table.record_kind, table.record))
+        on_mirrored = sa.tuple_(table.source, table.record).in_(_MIRRORED)
+        conditions.append(~sa.and_(table.record_kind == RecordKind.INCIDENT.value, on_mirrored))
     if kind in HANGS_ON:
         parent, column = HANGS_ON[kind]
         conditions.append(_is_none_of(_gone(known_at, parent), table.source, table[column]))
     return sa.and_(*conditions)
+
+
+_MIRRORED = sa.select(MIRRORED_INCIDENTS.c.source, MIRRORED_INCIDENTS.c.number)
 
 
 def _is_none_of(gone: sa.Select[Any], *columns: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
