@@ -29,7 +29,6 @@ from store.models import Models
 from store.outbox import Outbox
 from store.pack_comments import SectionComments
 from store.pairs import Pairs
-from store.pairs import Pairs
 from store.people import Directory, People
 from store.problem_states import ProblemStates
 from store.publishing import Packs
@@ -46,10 +45,8 @@ from store.soundness import require_sound
 from store.stage_runs import StageRuns
 from store.subscribing import Subscriptions
 from store.sweeping import Sweeps
-from store.sweeping import Sweeps
 from store.waiting import Waiting, waiting
 from store.week_runs import WeekRuns
-from store.windows import Windows
 from store.windows import Windows
 
 
@@ -67,9 +64,6 @@ class UnitOfWork:
     watermarks: Watermarks
     deletions: Deletions
     reconciliations: Reconciliations
-    pairs: Pairs
-    sweeps: Sweeps
-    windows: Windows
     pairs: Pairs
     sweeps: Sweeps
     windows: Windows
@@ -133,9 +127,6 @@ class UnitOfWork:
         self.watermarks = Watermarks(connection)
         self.deletions = Deletions(connection)
         self.reconciliations = Reconciliations(connection)
-        self.pairs = Pairs(connection, self.journal)
-        self.sweeps = Sweeps(connection, self.journal)
-        self.windows = Windows(connection)
         self.pairs = Pairs(connection, self.journal)
         self.sweeps = Sweeps(connection, self.journal)
         self.windows = Windows(connection)
