@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from problem_mining.blocks import in_parts
-from problem_mining.chunks import parts_of
+from problem_mining.chunks import CHUNK, parts_of
 from problem_mining.company import OWN, Company, company_of, own_part, support_features
 from problem_mining.features import Float32, scaled
 from problem_mining.meaning import meaning_of
@@ -30,7 +30,7 @@ def _all_odds(
     space: PairSpace, pairs: IntArray, model: PairModel, *, corrects_prior: bool
 ) -> FloatArray:
     asked = Asked(for_pairs(space), pairs, model, len(space.nodes), corrects_prior)
-    found = in_parts(own_of, asked, parts_of(len(pairs)))
+    found = in_parts(own_of, asked, parts_of(len(pairs), CHUNK))
     return np.concatenate([np.empty(0), *found])
 
 
@@ -84,7 +84,7 @@ def score_pairs(
     Returns:
         A scorer for any other pair of the corpus, and the probabilities of the given ones.
     """
-    n, parts = len(space.nodes), parts_of(len(pairs))
+    n, parts = len(space.nodes), parts_of(len(pairs), CHUNK)
     odds, kept = np.empty(len(pairs)), np.empty((len(pairs), len(OWN)), dtype=np.float32)
     asked = Asked(for_pairs(space), pairs, model, n, corrects_prior)
     for part, found in zip(parts, in_parts(own_and_kept, asked, parts), strict=True):

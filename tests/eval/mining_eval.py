@@ -18,8 +18,8 @@ from threadpoolctl import threadpool_limits
 
 from itsm.statistics import wilson_interval
 from problem_mining.evaluate import Evaluation, evaluate
-from problem_mining.model import score_pairs, taught
 from problem_mining.nodes import collapse, read_rows
+from problem_mining.pair_scoring import score_pairs, taught
 from problem_mining.pipeline import Grouping, mine
 from problem_mining.search import search, widened
 from problem_mining.settings import DEFAULT

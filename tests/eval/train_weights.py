@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from problem_mining.model import PairModel, as_plain, taught
+from problem_mining.model import PairModel, as_plain
 from problem_mining.nodes import IntArray, collapse, read_rows
+from problem_mining.pair_scoring import taught
 from problem_mining.search import search, widened
 from problem_mining.settings import DEFAULT
 from problem_mining.similarity import PairSpace
