@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from connectors.core.source import Source, Sweepable
 from flows.ahead import ahead
+from flows.pairing import join_pairs
 from flows.progress import Throttled
 from flows.second import Second
 from flows.stage_watch import watched
@@ -70,6 +71,7 @@ def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False
     alone = only_pull(parts.store, name, on_wait=lambda: parts.say(waits))
     with alone, watched(parts.store, "pull", name), few_collections():
         pulled = _pull(parts, parts.sources[name], cutoff_at, thorough=thorough)
+        join_pairs(parts)
     for one in pulled.kinds:
         for outcome, n in (("landed", one.landed), ("quarantined", one.quarantined)):
             count_records(name, one.kind.value, outcome, n)
