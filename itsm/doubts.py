@@ -90,8 +90,9 @@ class Doubts:
         near: incidents that nearly belong, the nearest first.
         seam: where it would part; None where there is too little to part.
         stability: how much of it stays when a fifth of all incidents is left out, 0-1, mean over
-            `n_rounds`; None where a person has put it together or it is held together by codes.
-        n_rounds: how often incidents were left out.
+            `n_rounds`; None where a person has put it together, it is held together by codes, or
+            there was no round.
+        n_rounds: how often incidents were left out; 0 where there were too many pairs.
         members: what the scores are made of.
     """
 

@@ -46,6 +46,9 @@ DEED_OF: Mapping[RegisterState, Deed] = MappingProxyType(
 )
 """What brings an entry into each state."""
 
+_MEASURED = ("baseline", "proof")
+"""What the records say: nobody takes that back, unless a transition has set or emptied it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
@@ -123,6 +126,36 @@ def not_yet(entry: RegisterEntry, act: Act, review_on: date) -> RegisterEntry:
     if not act.reason.strip():
         raise TransitionError(f"{entry.number}: say in plain words why not yet")
     return replace(entry, not_yet_reason=act.reason, next_review_on=review_on)
+
+
+def taken_back(
+    entry: RegisterEntry, before: RegisterEntry | None, made_by: str, act: Act
+) -> RegisterEntry:
+    """An entry as it was before its newest change; the change and its undo both stay told.
+
+    Args:
+        entry: as it is.
+        before: its version before; None where there was none.
+        made_by: who made the newest change, "" for the pipeline.
+        act: who takes it back, and when.
+
+    Raises:
+        RoleError: somebody else has done it.
+        TransitionError: there is nothing to take back, or a measurement came with it.
+    """
+    if before is None:
+        raise TransitionError(f"{entry.number}: nothing was done to it yet; cancel it instead")
+    if made_by != act.by.name or Role.SYSTEM in act.by.roles:
+        who = made_by or "the pipeline"
+        raise RoleError(
+            f"{entry.number}: its newest change is by {who}, and only {who} takes that back"
+        )
+    is_measured = any(getattr(entry, name) != getattr(before, name) for name in _MEASURED)
+    if is_measured and entry.state is before.state:
+        raise TransitionError(
+            f"{entry.number}: its newest change is a measurement; move the entry on instead"
+        )
+    return replace(before, version=entry.version)
 
 
 def _prepared(

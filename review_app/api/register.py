@@ -153,7 +153,7 @@ def _writes(routes: APIRouter, parts: ReviewParts, desk: RegisterDesk) -> None:
     def deeds(
         number: str, deed: str, given: DeedIn, request: Request, who: Who, response: Response
     ) -> EntryOut:
-        """One of move, not-yet, answer, sign, task; send the entry's ETag as If-Match."""
+        """One of move, not-yet, answer, sign, task, undo; send the entry's ETag as If-Match."""
         return act(number, deed, given, request, who, response)
 
     def act(

@@ -16,6 +16,7 @@ from review_app.register.moves import OWNING
 from review_app.works import EDITABLE, Works
 from store import improving
 from store.improving import Added
+from store.taking_back import take_back
 from store.unit_of_work import Store, UnitOfWork
 
 E = TypeVar("E", bound=StrEnum)
@@ -155,6 +156,10 @@ def _end_task(uow: UnitOfWork, number: str, form: Form, act: Act, _: Works) -> R
     return improving.end_task(uow, number, task, status, act, _seen(form, number))
 
 
+def _undo(uow: UnitOfWork, number: str, form: Form, act: Act, _: Works) -> RegisterEntry:
+    return take_back(uow, number, act, _seen(form, number))
+
+
 Deed = Callable[[UnitOfWork, str, Form, Act, Works], RegisterEntry]
 DEEDS: Mapping[str, Deed] = {
     "move": _move,
@@ -164,6 +169,7 @@ DEEDS: Mapping[str, Deed] = {
     "sign": _sign,
     "task": _task,
     "end-task": _end_task,
+    "undo": _undo,
 }
 """What can be done to an entry, by the last word of its address."""
 

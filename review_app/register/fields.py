@@ -77,14 +77,18 @@ HINTS: Mapping[str, str] = {
     "measure_id": "a figure of the catalogue, or member_rate for the incidents of the pattern",
 }
 
+MANY = 12
+"""A longer list is opened by whoever wants to see it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A field with its value, as a page shows it."""
+    """A field with its value, as a page shows it; `many` heads a value that is opened first."""
 
     name: str
     label: str
     text: str
+    many: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +151,13 @@ def _holds(entry: RegisterEntry, name: str) -> bool:
 
 
 def _shown(entry: RegisterEntry, name: str, zone: ZoneInfo, people: Mapping[str, str]) -> Shown:
+    value = getattr(entry, name)
+    is_long = isinstance(value, tuple) and len(value) > MANY
     return Shown(
-        name=name, label=label_of(name), text=_text(getattr(entry, name), name, zone, people)
+        name=name,
+        label=label_of(name),
+        text=_text(value, name, zone, people),
+        many=f"{number(len(value))} of them" if is_long else "",
     )
 
 

@@ -88,6 +88,8 @@ def _who(actor: str, names: Mapping[str, str], people: Mapping[str, str]) -> str
 def _what(row: JournalRow) -> str:
     """What a row tells in a few words."""
     facts = row.facts
+    if "takes_back" in facts:
+        return f"took back version {facts['takes_back']}"
     if "to" in facts and "from" in facts:
         return f"{words(facts['from'])} → {words(facts['to'])}"
     if row.kind == "transition":

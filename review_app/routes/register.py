@@ -36,6 +36,7 @@ DONE = {
     "task": "The task was added.",
     "end-task": "The task was changed.",
     "added": "The request is in the register.",
+    "undo": "What you did last is taken back.",
 }
 QUOTE_FREE = frozenset(FIELDS) - {"title", *TEXTS}
 """The fields that quote no record: what may be edited by somebody who may not read the rest."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from itsm.demand import why
-from itsm.errors import NotThereError
+from itsm.errors import CsiError, NotThereError
 from itsm.register import Origin, RegisterEntry
 from itsm.register_care import alike_to
 from itsm.register_edits import changes
 from itsm.register_parts import TaskStatus
-from itsm.register_rules import Act
+from itsm.register_rules import Act, taken_back
 from itsm.states import RecordKind
 from reports.lookup import words
 from reports.numbers import day, local_day, local_time, number
@@ -31,6 +31,7 @@ from review_app.register.story import Event, story
 from review_app.views.mirrors import MirrorLine, mirror_lines
 from review_app.views.proof import ProofView, proof_view
 from review_app.views.register import entry_address
+from store.taking_back import newest_change
 from store.unit_of_work import Store, UnitOfWork
 
 MAX_ALIKE = 5
@@ -98,6 +99,7 @@ class EntryView:
     events: tuple[Event, ...]
     is_withheld: bool
     is_known: bool
+    can_undo: bool
     today: str
     people: Mapping[str, str] = field(default_factory=dict)
 
@@ -139,9 +141,20 @@ def entry_view(
             events=events,
             is_withheld=placed.is_withheld,
             is_known=who.is_known,
+            can_undo=who.is_known and _can_undo(uow, entry.number, act),
             today=act.today.isoformat(),
             people=people,
         )
+
+
+def _can_undo(uow: UnitOfWork, entry_number: str, act: Act) -> bool:
+    """Whether the newest change is one that whoever looks may take back."""
+    newest = newest_change(uow, entry_number)
+    try:
+        taken_back(newest.entry, newest.before, newest.by, act)
+    except CsiError:
+        return False
+    return True
 
 
 def _found(read: Reading, entry_number: str) -> Placed:

@@ -96,6 +96,11 @@ def stability_words(doubts: Doubts | None) -> str:
     """How steady it is when a part of all incidents is left out."""
     if doubts is None:
         return "Stability was not measured in this run; a run made from now on does."
+    if doubts.stability is None and not doubts.n_rounds:
+        return (
+            "Stability is not measured: the run compared too many pairs (1,500,000 or more) to "
+            "link them again and again."
+        )
     if doubts.stability is None:
         return "Stability is not measured: a person has put it together, or codes hold it."
     return (

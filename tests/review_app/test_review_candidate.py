@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from itsm.candidates import Estimate, Movement
+from itsm.doubts import Doubts
 from itsm.records import Quarantined
 from itsm.states import RecordKind
 from store import Store
@@ -215,3 +216,23 @@ def test_what_is_set_aside_in_its_source_is_counted(store: Store) -> None:
     assert "1 of 2 incidents has no configuration item." in page
     assert "1 incident of desk is set aside in quarantine" in page
     assert "1 incident is set aside in quarantine" in visitor.read("/")
+
+
+@pytest.mark.parametrize(
+    ("stability", "n_rounds", "told"),
+    [
+        (0.8, 10, "80% of it stays when a fifth of all incidents is left out, on average over 10"),
+        (0.8, 1, "on average over 1 round"),
+        (None, 10, "a person has put it together, or codes hold it"),
+        (None, 0, "the run compared too many pairs (1,500,000 or more)"),
+    ],
+)
+def test_how_steady_it_is_or_why_nobody_knows(
+    store: Store, stability: float | None, n_rounds: int, told: str
+) -> None:
+    mine(store, WEEK, [candidate("PC-1")])
+    with store.begin() as uow:
+        doubts = Doubts(candidate_id="PC-1", stability=stability, n_rounds=n_rounds)
+        uow.doubts.save(f"M-{WEEK}", [doubts])
+        uow.commit()
+    assert told in Visitor(store).read("/candidates/PC-1")

@@ -331,3 +331,57 @@ def test_entries_that_resemble_each_other_are_pointed_out(store: Store) -> None:
     page = Office(store).read("/register/CSI-0001")
     assert 'href="/register/CSI-0002"' in page
     assert "CSI-0003" not in page
+
+
+class TestUndo:
+    def test_what_one_did_last_is_taken_back_and_both_stay_told(self, store: Store) -> None:
+        register(store, [owned()])
+        office = Office(store)
+        before = office.entry()
+        office.send("/register/CSI-0001/edit", {"title": "Another", "seen": "1"})
+        page = office.read("/register/CSI-0001")
+        assert "Take back your last change" in page
+        office.send("/register/CSI-0001/undo", {"seen": "2"})
+        after = office.entry()
+        assert after.title == before.title and after.version == 3
+        page = office.read("/register/CSI-0001?done=undo")
+        assert "What you did last is taken back." in page and "took back version 2" in page
+        office.send("/register/CSI-0001/undo", {"seen": "3"})
+        assert office.entry().title == "Another", "an undo can be taken back, too"
+        with store.begin() as uow:
+            assert uow.audit.verify() == ()
+
+    def test_a_transition_goes_back_to_the_state_it_came_from(self, store: Store) -> None:
+        register(store, [owned()])
+        office = Office(store)
+        sent = {"to": "canceled", "reason": "a mistake", "seen": "1"}
+        assert office.send("/register/CSI-0001/move", sent).status_code == 303
+        office.send("/register/CSI-0001/undo", {"seen": "2", "reason": "it was another one"})
+        entry = office.entry()
+        assert (entry.state, entry.closed_on) == (RegisterState.ASSESS, None)
+        with store.begin() as uow:
+            row = uow.journal.rows(subject="CSI-0001")[-1]
+        assert row.kind == JournalKind.TRANSITION
+        assert (row.facts["from"], row.facts["to"]) == ("canceled", "assess")
+
+    def test_nobody_takes_back_what_somebody_else_has_done(self, store: Store) -> None:
+        register(store, [owned()])
+        Office(store).send("/register/CSI-0001/edit", {"title": "Another", "seen": "1"})
+        otto = Office(store, OTTO)
+        assert "Take back your last change" not in otto.read("/register/CSI-0001")
+        answer = otto.send("/register/CSI-0001/undo", {"seen": "2"})
+        assert answer.status_code == 403
+        assert "only anna takes that back" in answer.text
+        assert otto.entry().title == "Another"
+
+    def test_a_proposal_is_canceled_and_not_taken_back(self, store: Store) -> None:
+        register(store, [improvement(raised_by="anna")])
+        answer = Office(store).send("/register/CSI-0001/undo", {"seen": "1"})
+        assert answer.status_code == 422 and "cancel it instead" in answer.text
+
+    def test_what_was_changed_meanwhile_is_not_taken_back(self, store: Store) -> None:
+        register(store, [owned()])
+        office = Office(store)
+        office.send("/register/CSI-0001/edit", {"title": "Another", "seen": "1"})
+        office.send("/register/CSI-0001/edit", {"title": "A third", "seen": "2"})
+        assert office.send("/register/CSI-0001/undo", {"seen": "2"}).status_code == 409
