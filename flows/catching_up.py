@@ -54,7 +54,7 @@ def missed(parts: Parts, week: ReportingWeek, now: datetime | None = None) -> Mi
     """
     at = now or datetime.now(UTC)
     with parts.store.look() as uow:
-        made = _made(uow, at)
+        made = made_weeks(uow, at)
         halted = {
             one.week
             for one in uow.week_runs.list()
@@ -133,7 +133,7 @@ def told_left(found: Missed) -> str:
     )
 
 
-def _made(uow: UnitOfWork, at: datetime) -> set[str]:
+def made_weeks(uow: UnitOfWork, at: datetime) -> set[str]:
     """The weeks that were made to their end; packs of versions that noted no weeks count."""
     noted = {one.week: one.is_done(at) for one in uow.week_runs.list()}
     edition = Choice().key

@@ -44,6 +44,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "pack": Verb("pack", "pack", "Measure a period and write an edition of its pack."),
         "watchlist": Verb("pack", "watchlist", "Write what a team has to look at now."),
         "extract": Verb("extract", "extract", "Write a star schema for dashboards."),
+        "backfill": Verb("backfill", "backfill_verb", "Make the packs of the past."),
         "packs": Verb("packs", "packs", "List packs, release them, give them out once more."),
         "deliver": Verb("deliver", "deliver", "Send what is released and due, once each."),
         "deliveries": Verb("deliver", "deliveries", "Show what was refused or is unclear."),

@@ -9,6 +9,7 @@ from flows.declared import declared
 from flows.reading import frames
 from flows.stages.mine import candidate_membership
 from flows.vendor_terms import with_terms
+from flows.weeks import last_week
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
@@ -87,7 +88,7 @@ def measure_data(
 
 def stored_data(parts: Parts, period: ReportingWeek | Months, cutoff_at: datetime) -> MeasureData:
     """What the store holds, with the candidates of the last week that lies in the period."""
-    week = period if isinstance(period, ReportingWeek) else _last_week(period)
+    week = last_week(period)
     with parts.store.begin() as uow:
         run = uow.mining.of_week(week.label)
         candidates = uow.mining.candidates(run.run_id) if run else None
@@ -145,7 +146,3 @@ def since_of(parts: Parts, since: str) -> datetime:
     if at.tzinfo is None:
         raise ConfigError(f"{since} has no time zone; write it as 2026-11-23T06:00:00Z")
     return at
-
-
-def _last_week(period: Months) -> ReportingWeek:
-    return ReportingWeek.of(period.end_at, period.zone).shifted(-1)

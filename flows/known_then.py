@@ -19,7 +19,7 @@ _FEW = 0.05
 def decisions_then(uow: UnitOfWork, week: ReportingWeek) -> tuple[ReviewDecision, ...]:
     """What people had decided; for a week that is made afterwards, up to its cut-off."""
     made, run = uow.decisions.list(), uow.week_runs.get(week.label)
-    if run is None or not run.is_afterwards:
+    if run is None or not run.looks_back:
         return made
     return tuple(one for one in made if one.at < run.cutoff_at)
 
@@ -27,7 +27,7 @@ def decisions_then(uow: UnitOfWork, week: ReportingWeek) -> tuple[ReviewDecision
 def register_then(uow: UnitOfWork, week: ReportingWeek) -> tuple[RegisterEntry, ...]:
     """The register; for a week that is made afterwards, as it stood at its cut-off."""
     run = uow.week_runs.get(week.label)
-    if run is None or not run.is_afterwards:
+    if run is None or not run.looks_back:
         return uow.register.list()
     return uow.register.as_of(run.cutoff_at)
 

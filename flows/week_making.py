@@ -28,6 +28,7 @@ class Making:
         improves: whether entries are proposed and improvements proven; a week of the past tells
             what was, and adds nothing to the register of today.
         publishes: whether the editions that readers get are made beside the full one.
+        has_pdf: whether the full one is laid out as PDF, which takes most of the time.
         job: the backfill it is part of.
     """
 
@@ -36,6 +37,7 @@ class Making:
     sends: bool = True
     improves: bool = True
     publishes: bool = True
+    has_pdf: bool = True
     job: str | None = None
 
 
@@ -81,11 +83,11 @@ def make_week(
         lacks["candidates"] = str(error)
     if making.improves:
         lacks |= prove_week(parts, week, cutoff_at).missing
-    files = pack_week(parts, week, cutoff_at, run_id, lacks)
+    files = pack_week(parts, week, cutoff_at, run_id, lacks, has_pdf=making.has_pdf)
     published = Published((), {})
     if making.publishes:
         published = publish_editions(parts, week, cutoff_at, run_id, lacks)
-    end_week(parts, week, making.job)
+    end_week(parts, week)
     return Made(run_id, n_proposals, lacks, files, published)
 
 
@@ -99,16 +101,17 @@ def begin_week(parts: Parts, week: ReportingWeek, cutoff_at: datetime, making: M
                 cutoff_at=cutoff_at,
                 made_by=making.made_by,
                 sends=making.sends,
+                job=making.job,
                 began_at=datetime.now(UTC),
             )
         )
         uow.commit()
 
 
-def end_week(parts: Parts, week: ReportingWeek, job: str | None = None) -> None:
+def end_week(parts: Parts, week: ReportingWeek) -> None:
     """Note that a week was made to its end, and with which configuration."""
     used = in_use(parts)
     with parts.store.begin() as uow:
         uow.configurations.keep(used)
-        uow.week_runs.end(week.label, datetime.now(UTC), used.digest, job)
+        uow.week_runs.end(week.label, datetime.now(UTC), used.digest)
         uow.commit()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.errors import ConfigError
+from itsm.periods import Months
 
 
 def reporting_week(parts: Parts, label: str | None) -> ReportingWeek:
@@ -17,6 +18,13 @@ def reporting_week(parts: Parts, label: str | None) -> ReportingWeek:
     if label is None:
         return ReportingWeek.of(datetime.now(UTC), zone).shifted(-1)
     return ReportingWeek.parse(label, zone)
+
+
+def last_week(period: ReportingWeek | Months) -> ReportingWeek:
+    """A week itself, or the last week that ends in a period."""
+    if isinstance(period, ReportingWeek):
+        return period
+    return ReportingWeek.of(period.end_at, period.zone).shifted(-1)
 
 
 def cutoff_of(parts: Parts, week: ReportingWeek, cutoff_at: datetime | None) -> datetime:

@@ -58,7 +58,7 @@ class WeekRun:
         made_by: the week whose run made it good, where it was made late.
         sends: whether packs that were made afterwards go out by a timer.
         configuration: the digest of the configuration it was made with.
-        job: the backfill it was last made in.
+        job: the backfill it is or was last made in; None where it was another run.
         began_at: when its making began.
         made_at: when it was done; None while it is made, or where that was killed.
     """
@@ -75,8 +75,13 @@ class WeekRun:
 
     @property
     def is_afterwards(self) -> bool:
-        """Whether it was made when its week was long over."""
+        """Whether it was first made when its week was long over."""
         return self.how in AFTERWARDS
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it is made from what was known at its cut-off, of decisions and register too."""
+        return self.is_afterwards or self.job is not None
 
     def is_done(self, now: datetime) -> bool:
         """Whether it was made; what says that it was made in the future had a wrong clock."""
@@ -100,13 +105,14 @@ class WeekRuns:
         before = self.get(run.week)
         if before is not None and before.is_done(run.began_at):
             sends = before.sends or run.sends
-            run = replace(before, sends=sends, cutoff_at=run.cutoff_at, began_at=run.began_at)
+            again = {"cutoff_at": run.cutoff_at, "began_at": run.began_at, "job": run.job}
+            run = replace(before, sends=sends, **again)
         upsert(self._connection, WEEK_RUNS, [_row(run)])
         return run
 
-    def end(self, week: str, made_at: datetime, configuration: str, job: str | None = None) -> None:
-        """Note that a week was made to its end, with which configuration and in which backfill."""
-        done = {"made_at": made_at, "configuration": configuration, "job": job}
+    def end(self, week: str, made_at: datetime, configuration: str) -> None:
+        """Note that a week was made to its end, and with which configuration."""
+        done = {"made_at": made_at, "configuration": configuration}
         self._connection.execute(sa.update(WEEK_RUNS).where(WEEK_RUNS.c.week == week).values(done))
 
     def get(self, week: str) -> WeekRun | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flows.stages.release import newest
 from flows.subscribing import choices_of, formats_of, is_daily
+from flows.weeks import last_week
 from flows.wiring import Parts
 from itsm.clocks import zone_of
 from itsm.deliveries import GONE_OUT, Delivery, DeliveryState
@@ -57,7 +58,10 @@ def due(parts: Parts, now: datetime, week: str | None = None) -> Due:
                         continue
                     if not _is_time(parts, one, line, now, asked=week is not None):
                         continue
-                    if reason := _held(uow, one, line):
+                    reason = _held(uow, one, line)
+                    if week is None:
+                        reason = reason or _made_afterwards(parts, uow, line)
+                    if reason:
                         waits[line.pack_id] = reason
                         continue
                     made = _delivery(one, line.pack_id, now)
@@ -103,6 +107,16 @@ def _held(uow: UnitOfWork, one: Subscription, line: PackLine) -> str:
     if is_by_timer and line.version > 1 and _has_earlier(uow, one, line):
         return "takes the place of a version that was sent; a person has to release it"
     return ""
+
+
+def _made_afterwards(parts: Parts, uow: UnitOfWork, line: PackLine) -> str:
+    """Why a pack that was made when its week was long over does not go out by itself."""
+    week = last_week(period_of(line.week, parts.settings.zone))
+    run = uow.week_runs.get(week.label)
+    is_by_person = line.release is not None and bool(line.release.actor)
+    if run is None or not run.is_afterwards or run.sends or is_by_person:
+        return ""
+    return "made afterwards; a person has to release it, or catching_up.sends has to be set"
 
 
 def _has_earlier(uow: UnitOfWork, one: Subscription, line: PackLine) -> bool:

@@ -50,6 +50,8 @@ def pack_week(
     cutoff_at: datetime,
     run_id: str | None,
     missing: Mapping[str, str],
+    *,
+    has_pdf: bool = True,
 ) -> PackFiles:
     """Measure the week, freeze its pack, and write its documents to the output folder.
 
@@ -61,6 +63,7 @@ def pack_week(
         cutoff_at: the moment the pack is true for.
         run_id: the mining run its candidates come from; None where nothing was mined.
         missing: what the pack has to do without, with the reason.
+        has_pdf: whether the PDF is laid out, which takes most of the time.
     """
     parts.say("pack   measuring")
     occasion = Occasion(period=week, cutoff_at=cutoff_at, run_id=run_id, missing=missing)
@@ -68,7 +71,8 @@ def pack_week(
     pack, snapshot = frozen(parts, editions, Choice())
     send_head(parts)
     quality = render_page(editions.facts.checks.reports, editions.facts.quarantine)
-    return _write(parts, pack, snapshot, quality, editions.of(Choice())[1])
+    figures = editions.of(Choice())[1]
+    return _write(parts, pack, snapshot, quality, figures, has_pdf=has_pdf)
 
 
 def frozen(parts: Parts, editions: Editions, choice: Choice) -> tuple[Pack, PackSnapshot]:
@@ -122,30 +126,29 @@ def _write(
     snapshot: PackSnapshot,
     quality: str,
     figures: tuple[FigureResult, ...],
+    *,
+    has_pdf: bool,
 ) -> PackFiles:
     """All documents of a pack; without the PDF where its library cannot work."""
     folder = parts.out / "packs" / snapshot.week
-    html = write_whole(folder / "pack.html", render_html(pack).encode())
+    told, html = render_html(pack).encode(), folder / "pack.html"
+    is_other = not html.exists() or html.read_bytes() != told
+    write_whole(html, told)
     candidates = write_whole(folder / "candidates.csv", candidates_csv(pack).encode())
     register = write_whole(folder / "register.csv", register_csv(pack).encode())
     evidence = write_whole(folder / "evidence.csv", evidence_csv(pack).encode())
     page = write_whole(folder / "quality.html", quality.encode())
     for name, text in decision_pages(pack):
         write_whole(folder / name, text.encode())
-    parts.say("pack   HTML and tables are written; laying out the PDF, 10 to 20 s")
-    pdf, no_pdf = None, None
-    try:
-        pdf = write_whole(folder / "pack.pdf", render_pdf(pack))
-        parts.say("pack   PDF is written")
-    except RenderError as error:
-        no_pdf = str(error)
-        (folder / "pack.pdf").unlink(missing_ok=True)  # of another version, perhaps
-        parts.say(f"pack   {error}")
+    pdf = folder / "pack.pdf"
+    no_pdf = _no_pdf(parts, pack, pdf) if has_pdf else "it was not asked for"
+    if no_pdf is not None and (has_pdf or is_other):
+        pdf.unlink(missing_ok=True)  # of another version, perhaps
     return PackFiles(
         folder=folder,
         version=snapshot.version,
         html=html,
-        pdf=pdf,
+        pdf=pdf if no_pdf is None else None,
         no_pdf=no_pdf,
         candidates=candidates,
         register=register,
@@ -153,3 +156,15 @@ def _write(
         quality=page,
         figures=figures,
     )
+
+
+def _no_pdf(parts: Parts, pack: Pack, file: Path) -> str | None:
+    """Lay out the PDF of a pack; why there is none, None where it was written."""
+    parts.say("pack   HTML and tables are written; laying out the PDF, 10 to 20 s")
+    try:
+        write_whole(file, render_pdf(pack))
+    except RenderError as error:
+        parts.say(f"pack   {error}")
+        return str(error)
+    parts.say("pack   PDF is written")
+    return None
