@@ -148,7 +148,9 @@ def sheet_of(package: str, places: Places, uses: Iterable[Use]) -> AccessSheet:
     given, wanted = toml_of(package, "access.toml"), frozenset(uses)
     found = [*_of_kinds(given, places, wanted), *_more(given, places, wanted)]
     return AccessSheet(
-        place=str(given["place"]), about=tuple(given["about"]), needs=tuple(_merged(found))
+        place=str(given["place"]),
+        about=tuple(given["about"]),
+        needs=tuple(_merged(found, str(given["usual"]["grant"]))),
     )
 
 
@@ -218,18 +220,20 @@ def _named(fields: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fields))
 
 
-def _merged(needs: Iterable[Need]) -> Iterator[Need]:
-    """Each place and verb once, with all that is done there."""
+def _merged(needs: Iterable[Need], usual: str) -> Iterator[Need]:
+    """Each place and verb once, with all that is done there; a grant by name beats the usual."""
     by: dict[tuple[str, AccessVerb], list[Need]] = {}
     for one in needs:
         by.setdefault((one.place, one.verb), []).append(one)
-    for same in by.values():
+    for (place, _), same in by.items():
+        grants = dict.fromkeys(one.grant for one in same)
+        named = [one for one in grants if one != usual.replace("{place}", place)]
         yield Need(
             place=same[0].place,
             verb=same[0].verb,
             of=_named(name for one in same for name in one.of),
-            fields=_named(name for one in same for name in one.fields),
-            grant="; ".join(dict.fromkeys(one.grant for one in same)),
+            fields=tuple(sorted({name for one in same for name in one.fields})),
+            grant="; ".join(named or grants),
             why="; ".join(dict.fromkeys(one.why for one in same)),
             kinds=tuple(dict.fromkeys(kind for one in same for kind in one.kinds)),
             uses=tuple(use for use in Use if any(use in one.uses for one in same)),

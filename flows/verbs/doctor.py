@@ -14,19 +14,49 @@ from flows.progress import Teller
 from flows.verbs.options import config_option, json_option
 
 INDENT = " " * 22
+EVERY = "*"
 
 
 @click.command()
 @config_option
 @click.option("--source", metavar="NAME", help="Examine this source only.")
 @click.option("--hints", is_flag=True, help="Say what could be done where nothing is wrong, too.")
+@click.option(
+    "--access-request",
+    is_flag=False,
+    flag_value=EVERY,
+    metavar="[SOURCE]",
+    help="Print the least that the administrator has to allow, of one source or of each.",
+)
+@click.option(
+    "--form",
+    type=click.Choice(["text", "markdown", "html", "csv"]),
+    default="text",
+    help="How the access request is given.  [default: text]",
+)
 @json_option
-def doctor(config: Path, source: str | None, *, hints: bool, as_json: bool) -> None:
+def doctor(
+    config: Path,
+    source: str | None,
+    access_request: str | None,
+    form: str,
+    *,
+    hints: bool,
+    as_json: bool,
+) -> None:
     """Look whether it would work: this machine, every source, the codes that were met.
 
     Nothing is pulled and nothing is changed. Exit code 0: no failure, 1: something must be mended
     before it works, 2: the configuration cannot be used.
     """
+    if access_request is not None:
+        from flows.doctor_access import access_requests
+        from flows.doctor_access_forms import FORMS
+        from flows.settings import load_settings
+
+        only = source if access_request == EVERY else access_request
+        click.echo(FORMS[form](access_requests(load_settings(config), only)))
+        return
     from flows.doctor import examination
     from flows.installation import current_store
     from flows.settings import load_settings
