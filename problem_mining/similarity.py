@@ -106,10 +106,25 @@ def pair_space(
     nodes: Nodes, text: TextFeatures, nearest_cosines: Float32, meaning: Meaning | None = None
 ) -> PairSpace:
     """Prepares pair features; `nearest_cosines`, shape (n, k), is -2 where there is none."""
+    rarity = {field: _rarity(nodes.codes[field]) for field in ("service", "ci")}
+    return space_of(nodes, text, density_of(nearest_cosines), rarity, meaning)
+
+
+def density_of(nearest_cosines: Float32) -> Float32:
+    """The mean cosine of the nearest of each text, shape (n,)."""
     found = nearest_cosines > -1
     total = np.where(found, nearest_cosines, 0).sum(axis=1)
-    density = np.asarray(total / np.maximum(found.sum(axis=1), 1), dtype=np.float32)
-    rarity = {field: _rarity(nodes.codes[field]) for field in ("service", "ci")}
+    return np.asarray(total / np.maximum(found.sum(axis=1), 1), dtype=np.float32)
+
+
+def space_of(
+    nodes: Nodes,
+    text: TextFeatures,
+    density: Float32,
+    rarity: Mapping[str, FloatArray],
+    meaning: Meaning | None = None,
+) -> PairSpace:
+    """Prepares pair features of texts of which density and rarity are known."""
     repeated = is_known(text)
     meaning = meaning or plain_meaning(text)
     known = _only(text.present, repeated)
@@ -140,14 +155,18 @@ def _only(matrix: sp.csr_array, columns: NDArray[np.bool_]) -> sp.csr_array:
 
 
 def _rarity(codes: IntArray) -> FloatArray:
-    """-ln of the share of a value among those known, divided by its largest possible value."""
+    """How rare the value of each text is; 0 where it is not known."""
     known = codes[codes >= 0]
-    if not len(known):
-        return np.zeros(len(codes))
-    counts = np.bincount(known)
-    n = max(len(known), BACKGROUND)
-    rarity = -np.log(counts[np.maximum(codes, 0)] / n) / np.log(1 + n)
+    counts = np.bincount(known, minlength=1)
+    rarity = rarity_of_counts(counts, len(known))[np.maximum(codes, 0)]
     return np.where(codes >= 0, rarity, 0.0)
+
+
+def rarity_of_counts(counts: IntArray, n_known: int) -> FloatArray:
+    """-ln of the share of values among those known, divided by its largest possible value."""
+    n = max(n_known, BACKGROUND)
+    rarity: FloatArray = -np.log(np.maximum(counts, 1) / n) / np.log(1 + n)
+    return rarity
 
 
 def pair_features(space: PairSpace, pairs: IntArray) -> Float32:

@@ -11,8 +11,9 @@ from problem_mining.texts import IntArray, cut
 
 @dataclass(frozen=True, slots=True)
 class TermRows:
-    """The terms of texts, in their order: those of text t are `numbers[bounds[t]:bounds[t + 1]]`,
-    which are places in `vocabulary`, which is sorted.
+    """The terms of texts, in their order, as places in a sorted vocabulary.
+
+    Those of text t are `numbers[bounds[t]:bounds[t + 1]]`.
     """
 
     vocabulary: tuple[str, ...]

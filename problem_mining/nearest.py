@@ -1,0 +1,230 @@
+"""The nearest of each row, kept as lists that can be brought up to date.
+
+A list has the k best by score, ties by the smaller number. Which rows are asked and among which
+they look can be chosen: so the lists of a history with some new rows are those of the history,
+merged with what the new ones bring.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from problem_mining.blocks import in_parts
+from problem_mining.chunks import parts_of
+from problem_mining.features import Float32
+from problem_mining.nodes import IntArray
+
+Ids = NDArray[np.int32]
+
+BLOCK = 1024
+ASKED_AT_ONCE = 4096
+LOOKED_AT_ONCE = 2048
+PROBED_CELLS = 12
+CELL_ROUNDS = 6
+NO_CENTRES = np.empty((0, 0), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The best k of each row, best first: their numbers, -1 where there is none, and scores."""
+
+    ids: Ids
+    scores: Float32
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def pairs(self) -> IntArray:
+        """Each row with each of its list, shape (m, 2)."""
+        rows, places = np.nonzero(self.ids >= 0)
+        return np.column_stack([rows, self.ids[rows, places]]).astype(np.int64)
+
+    def some(self, rows: IntArray) -> "Near":
+        """The lists of some rows."""
+        return Near(self.ids[rows], self.scores[rows])
+
+
+def no_lists(n: int, k: int) -> Near:
+    """Lists with nothing in them yet."""
+    return Near(np.full((n, k), -1, dtype=np.int32), np.full((n, k), -2, dtype=np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where rows lie and where they look, by cells that are numbered from 0 to `n_cells`.
+
+    `home` is the cell each row lies in, shape (n,); `probes` those it looks into, shape (n, p).
+    None is -1.
+    """
+
+    home: IntArray
+    probes: IntArray
+    n_cells: int
+
+
+def centres_of(vectors: Float32, exact_up_to: int) -> Float32:
+    """The centres of the cells of vectors, about 2 sqrt(n); none where all are compared.
+
+    Spherical k-means on an even sample; the starting centres are evenly spaced rows.
+    """
+    if len(vectors) <= exact_up_to:
+        return NO_CENTRES
+    n = int(2 * np.sqrt(len(vectors)))
+    sample = vectors[:: max(1, len(vectors) // (20 * n))]
+    centres = sample[np.linspace(0, len(sample) - 1, n).astype(np.int64)].copy()
+    for _ in range(CELL_ROUNDS):
+        home = np.argmax(sample @ centres.T, axis=1)
+        member = sp.csr_array(
+            (np.ones(len(sample), np.float32), (home, np.arange(len(sample)))), (n, len(sample))
+        )
+        sums = np.asarray(member @ sample)
+        norms = np.linalg.norm(sums, axis=1, keepdims=True)
+        centres = np.where(norms > 1e-9, sums / np.where(norms > 1e-9, norms, 1), centres)
+    # In the same steps as the vectors: which centre is nearest must not hang on a last bit.
+    return np.asarray(np.round(centres * 2048) / 2048, dtype=np.float32)
+
+
+def group_centres(vectors: Float32, groups: IntArray, exact_up_to: int) -> dict[int, Float32]:
+    """The centres of each group (>= 0) that is too large to be compared as a whole."""
+    many = np.flatnonzero(np.bincount(groups[groups >= 0], minlength=1) > exact_up_to)
+    return {
+        group: centres_of(vectors[np.flatnonzero(groups == group)], exact_up_to)
+        for group in many.tolist()
+    }
+
+
+def placed(vectors: Float32, groups: IntArray, centres: Mapping[int, Float32]) -> Places:
+    """Where rows lie and look: in the cells of their group (>= 0), or in all of it."""
+    n_groups = int(groups.max(initial=-1)) + 1
+    sizes = np.array([max(len(centres.get(g, ())), 1) for g in range(n_groups)], dtype=np.int64)
+    first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    width = PROBED_CELLS if centres else 1
+    probes = np.full((len(groups), width), -1, dtype=np.int64)
+    probes[:, 0] = np.where(groups >= 0, first[np.maximum(groups, 0)], -1)
+    for group, axes in sorted(centres.items()):
+        rows = np.flatnonzero(groups == group)
+        asked = (vectors, rows, axes)
+        found = list(in_parts(probed, asked, parts_of(len(rows), BLOCK)))
+        if found:
+            cells = np.concatenate(found)
+            probes[rows, : cells.shape[1]] = first[group] + cells
+    return Places(probes[:, 0].copy(), probes, int(first[-1]))
+
+
+def probed(asked: tuple[Float32, IntArray, Float32], part: slice) -> IntArray:
+    """The cells whose centres are nearest to some rows, the nearest first."""
+    vectors, rows, centres = asked
+    scores = vectors[rows[part]] @ centres.T
+    found = no_lists(len(scores), min(PROBED_CELLS, len(centres)))
+    _take(scores, np.arange(len(centres)), np.arange(len(scores)), found, least=-2.0)
+    return found.ids.astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Rows that look for their nearest, the cells they look into, and what they have so far.
+
+    In cell c are the rows `inside[bounds[c]:bounds[c + 1]]`, ascending.
+    """
+
+    vectors: Float32
+    rows: IntArray
+    probes: IntArray
+    inside: IntArray
+    bounds: IntArray
+    so_far: Near
+
+
+def nearest(
+    vectors: Float32, places: Places, so_far: Near, asked: IntArray, among: IntArray
+) -> Near:
+    """Lists brought up to date: some rows look among some others, by cosine.
+
+    Only what is alike at all, with a cosine above 0, comes into a list.
+
+    Args:
+        vectors: all rows, of length 1, in the steps of `features.unit_rows`.
+        places: where they lie and look.
+        so_far: the lists of all rows as they are.
+        asked: the rows that look.
+        among: the rows they look among, ascending.
+    """
+    ids, scores = so_far.ids.copy(), so_far.scores.copy()
+    asked = asked[places.home[asked] >= 0]
+    # Rows at home in one cell look into much the same cells.
+    asked = asked[np.argsort(places.home[asked], kind="stable")]
+    among = among[places.home[among] >= 0]
+    inside = among[np.argsort(places.home[among], kind="stable")]
+    bounds = np.searchsorted(places.home[inside], np.arange(places.n_cells + 1))
+    given = Asked(vectors, asked, places.probes[asked], inside, bounds, so_far.some(asked))
+    parts = parts_of(len(asked), ASKED_AT_ONCE)
+    for part, found in zip(parts, in_parts(looked, given, parts), strict=True):
+        ids[asked[part]], scores[asked[part]] = found
+    return Near(ids, scores)
+
+
+def looked(asked: Asked, part: slice) -> tuple[Ids, Float32]:
+    """The lists of the rows of a part after they have looked."""
+    rows, probes = asked.rows[part], asked.probes[part]
+    found = Near(asked.so_far.ids[part].copy(), asked.so_far.scores[part].copy())
+    if not found.ids.shape[1]:
+        return found.ids, found.scores
+    queries = asked.vectors[rows]
+    local, place = np.nonzero(probes >= 0)
+    cells = probes[local, place]
+    order = np.argsort(cells, kind="stable")
+    local, cells = local[order], cells[order]
+    starts = np.flatnonzero(np.diff(cells, prepend=-1))
+    for low, high in pairwise([*starts.tolist(), len(cells)]):
+        start, end = asked.bounds[cells[low]], asked.bounds[cells[low] + 1]
+        for at in range(int(start), int(end), LOOKED_AT_ONCE):
+            others = asked.inside[at : min(at + LOOKED_AT_ONCE, int(end))]
+            there = asked.vectors[others].T
+            for some in parts_of(high - low, BLOCK):
+                which = local[low:high][some]
+                scores = queries[which] @ there
+                _leave_out(scores, rows[which], others)
+                _take(scores, others, which, found)
+    return found.ids, found.scores
+
+
+def _leave_out(scores: Float32, rows: IntArray, others: IntArray) -> None:
+    """A row is not its own neighbour; `others` ascend."""
+    place = np.minimum(np.searchsorted(others, rows), len(others) - 1)
+    same = np.flatnonzero(others[place] == rows)
+    scores[same, place[same]] = -2
+
+
+def _take(
+    scores: Float32, others: IntArray, which: IntArray, found: Near, least: float = 0.0
+) -> None:
+    """Puts what is better than the worst of a list into it; scores have a row per list."""
+    k = found.ids.shape[1]
+    worst = np.maximum(found.scores[which, -1], np.float32(least))
+    if scores.shape[1] > k:
+        best = np.partition(scores, scores.shape[1] - k, axis=1)[:, scores.shape[1] - k]
+        worst = np.maximum(worst, best)
+    at, column = np.nonzero((scores >= worst[:, None]) & (scores > least))
+    if len(at):
+        merge_in(found, which[at], others[column], scores[at, column])
+
+
+def merge_in(found: Near, rows: IntArray, ids: IntArray, scores: Float32) -> None:
+    """Puts candidates, in order of row, into the lists of their rows."""
+    k = found.ids.shape[1]
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    counts = np.diff([*starts.tolist(), len(rows)])
+    lists, width = rows[starts], k + int(counts.max())
+    all_ids = np.full((len(lists), width), -1, dtype=np.int32)
+    all_scores = np.full((len(lists), width), -3, dtype=np.float32)
+    all_ids[:, :k], all_scores[:, :k] = found.ids[lists], found.scores[lists]
+    row = np.repeat(np.arange(len(lists)), counts)
+    place = k + np.arange(len(rows)) - np.repeat(starts, counts)
+    all_ids[row, place], all_scores[row, place] = ids, scores
+    order = np.lexsort((all_ids, -all_scores), axis=1)[:, :k]
+    found.ids[lists] = np.take_along_axis(all_ids, order, axis=1)
+    found.scores[lists] = np.take_along_axis(all_scores, order, axis=1)
