@@ -199,6 +199,20 @@ def _note_mapping(parts: Parts, source: Source, kind: RecordKind) -> None:
         uow.commit()
 
 
+def land_again(parts: Parts, name: str, cutoff_at: datetime) -> int:
+    """Land what a source gave before, where it would be mapped otherwise now; nothing is read.
+
+    Returns:
+        How many records landed.
+    """
+    source, n_landed = parts.sources[name], 0
+    for kind in source.kinds:
+        _note_mapping(parts, source, kind)
+        lander = Lander(source, kind, cutoff_at, parts.settings.checks)
+        n_landed += _land_waiting(parts, name, kind, lander).landed
+    return n_landed
+
+
 def _land_waiting(parts: Parts, name: str, kind: RecordKind, lander: Lander) -> Landing:
     """Land what waits: records in quarantine, and all of a kind whose mapping has changed.
 
