@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
 from store.bulk import CHUNK, looked_up
+from store.superseding import supersede
 from store.tables import CANONICAL, DELETIONS, QUARANTINE, RAW_RECORDS
 from store.values import storable
 
@@ -90,6 +91,17 @@ class RawKeys:
         query = _not_deleted(of_kind(sa.select(table.key), source, kind))
         ordered = query.order_by(table.fetched_at.desc(), table.key).limit(limit)
         return self._connection.scalars(ordered).all()
+
+    def supersede(
+        self,
+        source: str,
+        kind: RecordKind,
+        numbers: Collection[str],
+        provided: Collection[RecordKind],
+    ) -> None:
+        """Take out what an export held of some records, which the system itself gives now."""
+        if numbers:
+            supersede(self._connection, source, kind, numbers, provided)
 
     def _claims(
         self, source: str, kind: RecordKind, numbers: Collection[str]

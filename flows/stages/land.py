@@ -196,11 +196,17 @@ class Lander:
     def _alone_with_their_number(
         self, uow: UnitOfWork, items: Sequence[MappedRecord], bad: list[Quarantined]
     ) -> Sequence[MappedRecord]:
-        """Of several raw records that claim one number, the one that had it first."""
+        """Of several raw records that claim one number, the one that had it first.
+
+        One that has it for its key came from an export: the system's own takes its place.
+        """
         claims = {i.records[0].number for i in items if i.records and i.records[0].number != i.key}
         if not claims:
             return items
         owners = dict(uow.raw.owners(self.source.name, self.kind, claims))
+        exported = {number for number, key in owners.items() if number == key}
+        uow.raw.supersede(self.source.name, self.kind, exported, self.source.kinds)
+        owners = {number: key for number, key in owners.items() if number not in exported}
         good: list[MappedRecord] = []
         for item in items:
             number = item.records[0].number if item.records else item.key
