@@ -7,6 +7,8 @@ import numpy as np
 from itsm.figures import Direction, Series, Signal, Unit, Verdict
 from itsm.statistics import MIN_WEEKS, Limits, SpecialCause, special_causes, xmr_limits
 
+_POINTS = 100.0
+"""Points of satisfaction are 1 to 5, those of recommendation -100 to 100."""
 _BOUNDED_BELOW = frozenset({Unit.COUNT, Unit.SHARE, Unit.HOURS, Unit.DAYS, Unit.HOPS})
 
 
@@ -35,7 +37,7 @@ def charted(
     if len(known) < MIN_WEEKS:
         series = Series(weeks=tuple(weeks), values=tuple(values))
         return series, Signal(verdict=Verdict.TOO_FEW_WEEKS) if has_newest else None
-    limits = xmr_limits(known)
+    limits = _apart(xmr_limits(known), unit)
     series = Series(
         weeks=tuple(weeks),
         values=tuple(values),
@@ -44,7 +46,7 @@ def charted(
     )
     if not has_newest:
         return series, None
-    causes = special_causes(known, limits)
+    causes = _weighty(special_causes(known, limits), known, limits, unit)
     return series, Signal(verdict=_verdict(known, limits, causes, direction), causes=causes)
 
 
@@ -60,6 +62,26 @@ def since(
         ],
         dtype=np.float64,
     )
+
+
+def _weighty(
+    causes: tuple[SpecialCause, ...],
+    values: np.typing.NDArray[np.float64],
+    limits: Limits,
+    unit: Unit,
+) -> tuple[SpecialCause, ...]:
+    """The causes that weigh something: one record more or less than the mean is no outer third."""
+    if unit is not Unit.COUNT or abs(values[-1] - limits.centre) > 1:
+        return causes
+    return tuple(cause for cause in causes if cause is not SpecialCause.OUTER_THIRD)
+
+
+def _apart(limits: Limits, unit: Unit) -> Limits:
+    """The limits, those of a count at least one record away from its mean."""
+    if unit is not Unit.COUNT:
+        return limits
+    lower, upper = limits.centre - 1, limits.centre + 1
+    return Limits(min(limits.lower, lower), limits.centre, max(limits.upper, upper))
 
 
 def _verdict(
@@ -82,4 +104,6 @@ def _possible(limits: Limits, unit: Unit) -> Limits:
     """Limits cut to what the unit can be; the rules are applied to the uncut ones."""
     lower = max(0.0, limits.lower) if unit in _BOUNDED_BELOW else limits.lower
     upper = min(1.0, limits.upper) if unit is Unit.SHARE else limits.upper
+    if unit is Unit.POINTS:
+        lower, upper = max(-_POINTS, lower), min(_POINTS, upper)
     return Limits(lower, limits.centre, upper)

@@ -41,6 +41,24 @@ def test_which_way_is_good_decides_what_a_signal_is_called(
     assert (SpecialCause.OUTSIDE in signal.causes) == (verdict is not Verdict.NORMAL)
 
 
+@pytest.mark.parametrize(("newest", "is_signal"), [(1.0, False), (2.0, True)])
+def test_a_single_record_makes_no_signal(newest: float, is_signal: bool) -> None:
+    """Neither the first in a quarter nor the second in three weeks; two at once do."""
+    for before in ([0.0] * 12, [1.0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0]):
+        values = [*before, newest]
+        series, signal = charted(_labels(len(values)), values, Unit.COUNT, Direction.DOWN)
+        assert signal is not None and series.limits is not None
+        assert bool(signal.causes) == is_signal
+        assert (newest > series.limits.upper) == is_signal
+
+
+def test_the_limits_of_points_lie_where_points_can_be() -> None:
+    values = [90.0, -60, 80, -90, 100, -20, 70, 90, -80, 60, 20]
+    series, _ = charted(_labels(11), values, Unit.POINTS, Direction.UP)
+    assert series.limits is not None
+    assert (series.limits.lower, series.limits.upper) == (-100, 100)
+
+
 def test_a_trend_is_judged_by_where_it_goes_not_by_where_it_stands() -> None:
     values = [60.0, 20, 60, 20, 60, 20, 60, 20, 22, 24, 26, 28, 30]
     _, signal = charted(_labels(13), values, Unit.COUNT, Direction.UP)
