@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from flows.artefacts import archive_of
 from flows.delivery_settings import MailSettings
-from flows.stages.archive import archive_of
 from flows.stages.daily import plan_daily
 from flows.stages.due import Due, due, plan
 from flows.stages.letters import Letters

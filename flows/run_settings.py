@@ -1,6 +1,6 @@
 """The sections `cost` and `mining` of the settings: what a repeat costs, and what is mined."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -53,6 +53,23 @@ class MiningRunSettings(BaseModel):
     )
     proposals: int = Field(
         5, ge=0, le=100, description="At most so many register entries are proposed in a week."
+    )
+    task_runner: Literal["none", "process", "dask"] = Field(
+        "none",
+        description="Who searches neighbours and compares pairs in a Prefect run: its own process, "
+        "processes beside it, or a Dask cluster; the candidates are the same.",
+    )
+    blocks: int = Field(
+        8, ge=1, le=10_000, description="That work is cut into so many blocks, one a task."
+    )
+    workers: int = Field(
+        2, ge=1, le=256, description="Processes beside the run, where no scheduler is named."
+    )
+    scheduler: str = Field(
+        "",
+        pattern=r"^((tcp|tls|ucx|wss?)://.+)?$",
+        description="The Dask scheduler, such as tcp://host:8786; its workers need the same "
+        "version of this program, the packages of the extra scale, and artefacts.address.",
     )
     min_avoidable_hours: float = Field(
         8.0, ge=0, description="A candidate is proposed from this many avoidable hours on."

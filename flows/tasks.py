@@ -60,12 +60,12 @@ from flows.pushing import come_back, new_run_id
 from flows.pushing import deliveries as deliveries_of
 from flows.run_ids import set_run_id
 from flows.stages.check import check_week, require_open_gate
-from flows.stages.mine import mine_week
 from flows.stages.pack import pack_week
 from flows.stages.propose import propose_entries
 from flows.stages.prove import Proven, prove_week
 from flows.stages.pull import pull
 from flows.starting import start_run
+from flows.task_runners import mine_anywhere
 from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import Parts
 from itsm.candidates import Life
@@ -148,7 +148,7 @@ def mine_candidates(config: Path, week: str, cutoff_at: datetime) -> str:
     parts = told_in_logs(config)
     require_open_gate(parts, _week(config, week))
     before = _lives(parts)
-    run_id = mine_week(parts, _week(config, week), cutoff_at)
+    run_id = mine_anywhere(config, _week(config, week), cutoff_at)
     with parts.store.look() as uow:
         run, candidates = uow.mining.run(run_id), uow.mining.candidates(run_id)
     assert run is not None

@@ -6,11 +6,11 @@ from functools import partial
 
 from checks.expectations import Facts
 from checks.landing import acceptable_rules
+from flows.artefacts import archive_of
 from flows.declarations import note_declarations
 from flows.mirror_settling import settle
 from flows.mirroring import queue_mirrors
 from flows.registering import weighing_of
-from flows.stages.archive import archive_of
 from flows.standing import standings
 from flows.subscribing import checked
 from flows.trying_again import try_again

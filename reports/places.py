@@ -63,6 +63,33 @@ class Place:
                 "exists, may be written, and has room"
             ) from None
 
+    def remove(self, path: str) -> None:
+        """Remove a file or a folder with all in it; one that is not there is left alone.
+
+        Raises:
+            PublishError: it cannot be removed.
+        """
+        try:
+            self._files.rm(str(self._root / path), recursive=True)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise PublishError(f"{self.address}: {path} cannot be removed: {_why(error)}") from None
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """What lies in a folder, by name; nothing where there is no such folder.
+
+        Raises:
+            PublishError: it cannot be read.
+        """
+        try:
+            found = self._files.ls(str(self._root / path), detail=False)
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise PublishError(f"{self.address}: {path} cannot be read: {_why(error)}") from None
+        return tuple(sorted(PurePosixPath(one).name for one in found))
+
     def where(self, path: str) -> str:
         """The address of a file."""
         return str(self._files.unstrip_protocol(str(self._root / path)))

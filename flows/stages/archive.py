@@ -7,31 +7,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
+from flows.artefacts import archive_of
 from flows.files import write_whole
-from flows.wiring import Parts, database_url
+from flows.wiring import Parts
 from itsm.errors import StoreError
 from itsm.packs import ArchivedFile
 from reports.archive import Archive
 from reports.formats import Format, RenderedFile, render
 from reports.pack import pack_from_json
-
-_FOLDER = "artefacts"
-
-
-def archive_of(parts: Parts) -> Archive:
-    """The archive of an installation: where the settings say, else beside the database."""
-    address = parts.settings.artefacts.address
-    if not address:
-        return Archive(str(_beside_database(parts) / _FOLDER))
-    return Archive(address if "://" in address else str(parts.base / address))
-
-
-def _beside_database(parts: Parts) -> Path:
-    url = make_url(database_url(parts.settings.database.get_secret_value(), parts.base))
-    is_file = url.get_backend_name() == "sqlite" and url.database
-    return Path(str(url.database)).parent if is_file else parts.base
 
 
 def archive_pack(parts: Parts, pack_id: str, formats: Sequence[str]) -> tuple[ArchivedFile, ...]:
@@ -160,7 +143,8 @@ def check_archive(parts: Parts, *, mend: bool = False) -> tuple[int, tuple[Flaw,
     """
     archive = archive_of(parts)
     with parts.store.look() as uow:
-        files = uow.packs.all_files()
+        gone = uow.packs.withdrawals()
+        files = [one for one in uow.packs.all_files() if one.item not in gone]
     flaws = []
     for one in files:
         held = archive.look(one.sha256)

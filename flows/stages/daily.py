@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.stages.archive import archive_of, keep
+from flows.artefacts import archive_of
+from flows.stages.archive import keep
 from flows.stages.editions import Editions, Occasion
 from flows.stages.letters import DAILY
 from flows.subscribing import WHAT_WAITS, choices_of, is_daily

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.stages.archive import archive_of, archive_pack, check_archive, reissue
+from flows.artefacts import archive_of
+from flows.stages.archive import archive_pack, check_archive, reissue
 from flows.stages.letters import Letters
 from flows.wiring import Parts
 from itsm.deliveries import Delivery

@@ -61,7 +61,7 @@ def test_the_list_with_reasons_is_the_list_in_pyproject(project: "Project") -> N
 
 def test_every_imported_library_is_declared(project: "Project") -> None:
     distributions = _distributions()
-    declared = _declared(project, "dask", "otel", "tableau")
+    declared = _declared(project, "scale", "otel", "tableau")
     undeclared = {
         library: str(path)
         for path, library in _imports(project)
