@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from itsm.access import Sight
-from itsm.errors import NotThereError, StoreError
+from itsm.errors import NotThereError, StoreError, WithdrawnError
 from reports.editions import Choice, EditionKind
 from reports.pack import Pack, pack_from_json
 from store.publishing import PackLine
@@ -45,6 +45,9 @@ def opened(uow: UnitOfWork, pack_id: str, sight: Sight) -> Opened:
     """
     try:
         snapshot = uow.packs.by_id(pack_id)
+    except WithdrawnError as error:
+        line = uow.packs.line(pack_id)
+        raise error if may_open(line.edition, sight) else _no_pack(pack_id) from None
     except StoreError:
         raise NotThereError(
             f"there is no pack {pack_id!r} for you; the archive lists all"

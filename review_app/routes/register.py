@@ -22,6 +22,7 @@ from review_app.views import board, register
 from review_app.views.board import board_view
 from review_app.views.entry import changed_since, entry_view
 from review_app.views.register import entry_address, register_view
+from review_app.views.register_many import done_view
 from review_app.wording import WITHHELD
 
 Who = Annotated[Actor, Depends(actor)]
@@ -73,7 +74,8 @@ def _lists(routes: APIRouter, parts: ReviewParts, pages: Pages, desk: RegisterDe
     def table(request: Request, who: Who) -> HTMLResponse:
         asked = Listing.of(register.COLUMNS, register.FILTERS, request.query_params)
         view = register_view(parts, desk.store, who.sight, asked)
-        return HTMLResponse(pages.page("register", view=view))
+        done = done_view(request.query_params)
+        return HTMLResponse(pages.page("register", view=view, done=done))
 
     @routes.api_route("/register/board", methods=READ)
     def columns(request: Request, who: Who) -> HTMLResponse:

@@ -46,8 +46,9 @@
   const tell = () => {
     const line = document.getElementById("chosen");
     if (!line) return;
+    line.dataset.none ||= line.textContent;
     const n = chosen().length;
-    line.textContent = n ? `${n} chosen` : "Choose candidates to decide on several at once.";
+    line.textContent = n ? `${n} chosen` : line.dataset.none;
     choosing.classList.toggle("some", n > 0);
   };
   const choose = () => {
@@ -62,7 +63,7 @@
   // On the queue an action is done to what is chosen, else to the row at hand.
   const MANY = ["reject", "snooze", "merge", "assign", "comment", "accept-risk"];
   const act = (action) => {
-    if (!choosing) return false;
+    if (!choosing || choosing.dataset.of) return false;
     const link = here();
     let on = chosen();
     if (!on.length && link) on = [link.dataset.row];

@@ -35,6 +35,8 @@ STATES = {
     ReleaseState.HELD: "held back",
 }
 OVERTAKEN = "overtaken"
+WITHDRAWN = "withdrawn"
+"""The key of a pack whose bytes were removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,8 @@ class PackRow:
     state_key: str
     n_sent: int
     sort_made: str
+    is_old: bool
+    gone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,11 @@ def _row(
     parts: ReviewParts,
 ) -> PackRow:
     is_old = line.version < newest[line.week, line.edition]
+    state, key = STATES[line.state], line.state.value
+    if line.withdrawal is not None:
+        state, key = "bytes removed", WITHDRAWN
+    elif is_old:
+        state = key = OVERTAKEN
     return PackRow(
         pack_id=line.pack_id,
         address=pack_address(line.pack_id),
@@ -118,8 +127,10 @@ def _row(
         version=line.version,
         made=local_time(line.made_at, parts.zone).partition(" (")[0],
         moved=tuple(clean(one, 300) for one in line.moved),
-        state=OVERTAKEN if is_old else STATES[line.state],
-        state_key=OVERTAKEN if is_old else line.state.value,
+        state=state,
+        state_key=key,
+        is_old=is_old,
+        gone=clean(str(line.withdrawal), 400) if line.withdrawal else "",
         n_sent=sent.get(line.pack_id, 0),
         sort_made=line.made_at.isoformat(),
     )
@@ -130,7 +141,7 @@ def _is_chosen(row: PackRow, asked: Listing) -> bool:
     return (
         (not asked["week"] or row.week == asked["week"])
         and (not asked["state"] or row.state_key == asked["state"])
-        and (asked["show"] == "all" or bool(asked["state"]) or row.state_key != OVERTAKEN)
+        and (asked["show"] == "all" or bool(asked["state"]) or not row.is_old)
         and all(word in words for word in asked["q"].casefold().split())
     )
 
@@ -154,7 +165,9 @@ def _filters(rows: Sequence[PackRow], asked: Listing) -> tuple[Filter, ...]:
     return (
         filter_of(asked, "show", "Show", {"": "Newest versions", "all": "All versions"}),
         filter_of(asked, "week", "Period", weeks),
-        filter_of(asked, "state", "Release", states | {OVERTAKEN: OVERTAKEN}),
+        filter_of(
+            asked, "state", "Release", states | {OVERTAKEN: OVERTAKEN, WITHDRAWN: "bytes removed"}
+        ),
     )
 
 

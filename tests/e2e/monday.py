@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner, Result
 
@@ -18,6 +19,9 @@ from simulator.servicenow.server import ServiceNowServer
 CSI = (sys.executable, "-c", "from flows.cli import main; main()")
 PASSWORD = "a few words in a row"
 CHROMIUM = "/usr/bin/chromium"
+SETTLED = """() => document.activeElement !== document.body
+    || document.querySelector("[autofocus]") === null"""
+"""A page is ready for keys once what is to have the focus has it."""
 
 
 class Installation:
@@ -35,6 +39,7 @@ password = "{instance.password}"
 [sources.snow.push]
 mode = "full"
 instance = "practice"
+on_closed = true
 [review]
 session_minutes = 90
 """
@@ -68,6 +73,68 @@ session_minutes = 90
             finally:
                 process.terminate()
                 process.wait(timeout=30)
+
+
+class Manager:
+    """A problem manager who never touches the mouse."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.page, self.address = page, address
+        self.complaints: list[str] = []
+        page.on("console", self._hears)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hears(self, said: Any) -> None:
+        if said.type == "error":
+            self.complaints.append(said.text)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def leads_on(self, *keys: str) -> None:
+        """Press keys, the last of which leads to another page."""
+        self.press(*keys[:-1])
+        with self.page.expect_navigation():
+            self.press(keys[-1])
+        self.page.wait_for_load_state()
+        self.page.wait_for_function(SETTLED)
+
+    def types(self, text: str) -> None:
+        self.page.keyboard.type(text)
+
+    def log_in(self, name: str, secret: str) -> None:
+        """With the one-time password, then with one of their own."""
+        self.page.goto(f"{self.address}/login")
+        self._fill(("#name", name), ("#password", secret))
+        self._fill(("#old", secret), ("#new", PASSWORD), ("#again", PASSWORD))
+        self.page.goto(f"{self.address}/")
+
+    def _fill(self, *fields: tuple[str, str]) -> None:
+        for selector, text in fields:
+            self.page.focus(selector)
+            self.types(text)
+        self.leads_on("Enter")
+
+    def rows(self) -> list[str]:
+        """The candidates of the queue page, in its order."""
+        return [row.get_attribute("data-row") for row in self.page.query_selector_all("[data-row]")]
+
+    def row(self, *keys: str) -> str:
+        """Press keys, and tell at which candidate that is; the next one where it is at none."""
+        self.press(*keys)
+        return str(self.page.evaluate("document.activeElement.dataset.row || ''")) or self.row("j")
+
+    def goes_to(self, selector: str) -> None:
+        """Press Shift and Tab until a field is reached."""
+        for _ in range(80):
+            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+            self.press("Shift+Tab")
+        raise AssertionError(f"the keyboard does not reach {selector}")
+
+    def says(self) -> str:
+        return str(self.page.inner_text("main"))
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from itsm.candidates import Decision, ProblemCandidate
+from itsm.pushing import PushAction
 from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import EstateSettings
-from tests.e2e.axe import fetched, found
-from tests.e2e.monday import CHROMIUM, PASSWORD, Installation
+from store.reviewing import Reviewing
+from tests.e2e.monday import CHROMIUM, Installation, Manager
 
 pytestmark = pytest.mark.e2e
 ESTATE = EstateSettings(n_incidents=900, n_weeks=14, seed=11)
@@ -48,67 +50,6 @@ def browser() -> Iterator[Any]:
         made.close()
 
 
-class Manager:
-    """A problem manager who never touches the mouse."""
-
-    def __init__(self, page: Any, address: str) -> None:
-        self.page, self.address = page, address
-        self.complaints: list[str] = []
-        page.on("console", self._hears)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _hears(self, said: Any) -> None:
-        if said.type == "error":
-            self.complaints.append(said.text)
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def leads_on(self, *keys: str) -> None:
-        """Press keys, the last of which leads to another page."""
-        self.press(*keys[:-1])
-        with self.page.expect_navigation():
-            self.press(keys[-1])
-        self.page.wait_for_load_state()
-
-    def types(self, text: str) -> None:
-        self.page.keyboard.type(text)
-
-    def log_in(self, name: str, secret: str) -> None:
-        """With the one-time password, then with one of their own."""
-        self.page.goto(f"{self.address}/login")
-        self._fill(("#name", name), ("#password", secret))
-        self._fill(("#old", secret), ("#new", PASSWORD), ("#again", PASSWORD))
-        self.page.goto(f"{self.address}/")
-
-    def _fill(self, *fields: tuple[str, str]) -> None:
-        for selector, text in fields:
-            self.page.focus(selector)
-            self.types(text)
-        self.leads_on("Enter")
-
-    def rows(self) -> list[str]:
-        """The candidates of the queue page, in its order."""
-        return [row.get_attribute("data-row") for row in self.page.query_selector_all("[data-row]")]
-
-    def row(self, *keys: str) -> str:
-        """Press keys, and tell at which candidate that is; the next one where it is at none."""
-        self.press(*keys)
-        return str(self.page.evaluate("document.activeElement.dataset.row || ''")) or self.row("j")
-
-    def goes_to(self, selector: str) -> None:
-        """Press Shift and Tab until a field is reached."""
-        for _ in range(80):
-            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
-                return
-            self.press("Shift+Tab")
-        raise AssertionError(f"the keyboard does not reach {selector}")
-
-    def says(self) -> str:
-        return str(self.page.inner_text("main"))
-
-
 @pytest.fixture
 def ann(browser: Any, office: Installation, address: str) -> Iterator[Manager]:
     secret = office.one_time_password("ann", "problem_manager")
@@ -125,6 +66,7 @@ def test_ten_candidates_are_decided_on_by_keyboard_and_one_becomes_a_problem(
     ann: Manager, office: Installation, instance: ServiceNowServer
 ) -> None:
     assert len(ann.rows()) >= 12, "the estate has too few candidates to be a Monday"
+    before = _mined(office)
     decided = [
         _accepts(ann),
         _rejects(ann),
@@ -137,9 +79,10 @@ def test_ten_candidates_are_decided_on_by_keyboard_and_one_becomes_a_problem(
         entries = {entry.number for entry in uow.register.list()}
     told = [(one.action.value, one.candidate_id, one.actor) for one in kept]
     assert told == [(action, name, "ann") for action, name in decided]
-    accepted = decided[0][1]
-    assert f"CSI-{accepted}" in entries
+    accepted, rejected, merged, split = (name for _, name in decided[:4])
+    assert entries == {f"CSI-{accepted}"}, "one entry, for what was accepted"
 
+    incident, theirs = _a_colleague_links_elsewhere(office, instance, accepted)
     office.run("push")
     made = [row for row in instance.truth("problem") if _cell(row, "correlation_id")]
     assert [_cell(row, "correlation_id") for row in made] == [f"csi:prb:{accepted}"]
@@ -147,8 +90,71 @@ def test_ten_candidates_are_decided_on_by_keyboard_and_one_becomes_a_problem(
     ann.page.goto(f"{ann.address}/candidates/{accepted}")
     assert "done create problem" in " ".join(ann.says().split())
     assert _cell(made[0], "number") in ann.says()
+    assert _problem_of(instance, incident) == theirs, "what a colleague wrote stands"
+    _settles_the_conflict(ann)
+    told = office.run("push").output
+    assert _problem_of(instance, incident) == _cell(made[0], "sys_id"), told
     ann.page.goto(f"{ann.address}/register/CSI-{accepted}")
     assert ann.page.inner_text("h1")
+
+    office.run("mine", "--week", ESTATE.end_week)
+    _what_was_decided_holds(before, _mined(office), rejected, merged, split)
+    ann.page.goto(f"{ann.address}/")
+    assert not {accepted, rejected, split} & set(ann.rows()), "nobody is asked again"
+
+
+Mined = dict[str, ProblemCandidate]
+
+
+def _mined(office: Installation) -> Mined:
+    """The candidates of the newest run."""
+    parts = office.parts
+    with parts.store.begin() as uow:
+        run = Reviewing.of(parts.store).runs()[0]
+        return {one.candidate_id: one for one in uow.mining.candidates(run.run_id)}
+
+
+def _numbers(candidate: ProblemCandidate) -> set[str]:
+    return {member.number for member in candidate.members}
+
+
+def _what_was_decided_holds(
+    before: Mined, after: Mined, rejected: str, merged: str, split: str
+) -> None:
+    """In the groups that mining makes next: no group comes back that somebody has judged."""
+    assert after[rejected].decision is Decision.REJECTED
+    assert _numbers(after[merged]) > _numbers(before[merged]), "the other one is in it"
+    parts = [one for one in after.values() if _numbers(one) & _numbers(before[split])]
+    assert len(parts) >= 2, "it is parted"
+    assert all(_numbers(one) < _numbers(before[split]) for one in parts)
+
+
+def _a_colleague_links_elsewhere(
+    office: Installation, instance: ServiceNowServer, accepted: str
+) -> tuple[str, str]:
+    """Somebody links an incident that is to be linked to our problem; it and their problem."""
+    with office.parts.store.begin() as uow:
+        intents = [fate.intent for fate in uow.outbox.fates(subject=accepted)]
+    incident = next(one.record for one in intents if one.action is PushAction.LINK)
+    theirs = next(_cell(row, "sys_id") for row in instance.truth("problem") if _cell(row, "number"))
+    instance.edit("incident", incident, "problem_id", theirs)
+    return incident, theirs
+
+
+def _problem_of(instance: ServiceNowServer, incident: str) -> str:
+    rows = (row for row in instance.truth("incident") if _cell(row, "sys_id") == incident)
+    return _cell(next(rows), "problem_id")
+
+
+def _settles_the_conflict(ann: Manager) -> None:
+    """From the candidate's page: both values beside each other, and ours is taken."""
+    ann.goes_to("#story a[href^='/conflicts']")
+    ann.leads_on("Enter")
+    assert "stands there now" in ann.says()
+    ann.goes_to("button[value=write_ours]")
+    ann.leads_on("Enter")
+    assert "The choice is kept" in ann.says()
+    assert "Nothing is in conflict" in ann.says()
 
 
 def test_what_was_just_done_is_taken_back_with_one_key(ann: Manager) -> None:
@@ -228,96 +234,11 @@ def _cell(row: Any, name: str) -> str:
     return str(cell["value"]) if isinstance(cell, dict) else str(cell or "")
 
 
-LOOKS = [
-    ("light", 1366, 768, 1.0),
-    ("dark", 1366, 768, 1.0),
-    ("light", 320, 640, 1.0),
-    ("dark", 320, 640, 1.0),
-    ("light", 683, 384, 2.0),
-]
-"""Colours, width, height and zoom: 683 pixels wide is what 200 % leave of 1366."""
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    script = fetched(tmp_path_factory.mktemp("axe"))
-    if script is None:
-        pytest.skip("axe-core cannot be fetched: npm is missing, or has no way out")
-    return script
-
-
-@pytest.mark.parametrize(("colours", "width", "height", "zoom"), LOOKS)
-def test_everybody_can_use_every_page(
-    ann: Manager, browser: Any, axe: Path, colours: str, width: int, height: int, zoom: float
-) -> None:
-    name, other = ann.rows()[:2]
-    paths = [
-        "/",
-        "/?show=all",
-        "/?q=nothing+like+it",
-        "/?show=decided",
-        f"/candidates/{name}",
-        f"/candidates/{name}/near",
-        "/help",
-        "/candidates/none",
-        *(f"/decide?action={action}&on={name}" for action in _ACTIONS),
-        f"/decide?action=merge&on={name}&on={other}",
-        f"/decide?action=reject&on={name}&on={other}",
-    ]
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=colours,
-        device_scale_factor=zoom,
-        storage_state=ann.page.context.storage_state(),
-    )
-    page = context.new_page()
-    wrong = []
-    for path in paths:
-        page.goto(ann.address + path)
-        wrong += [f"{path}: {one}" for one in found(page, axe)]
-        across = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        wrong += [f"{path}: scrolls sideways by {across}"] if across > 0 else []
-    context.close()
-    assert wrong == []
-
-
-_ACTIONS = (
-    "accept",
-    "link",
-    "merge",
-    "duplicate",
-    "split",
-    "reject",
-    "snooze",
-    "accept-risk",
-    "assign",
-    "ask-vendor",
-    "open-entry",
-    "open-knowledge-task",
-    "comment",
-    "rename",
-    "resolve",
-)
-
-
 def test_the_first_screen_of_a_candidate_says_what_matters_without_scrolling(ann: Manager) -> None:
     ann.page.goto(f"{ann.address}/candidates/{ann.rows()[0]}")
     for selector in ("h1.statement", "dl.facts", "section.next h2", ".next .why", ".next .acts"):
         box = ann.page.query_selector(selector).bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 768, selector
-
-
-def test_nothing_moves_once_it_is_there(ann: Manager) -> None:
-    script = """() => new Promise(done => {
-        let sum = 0;
-        new PerformanceObserver(list => {
-            for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
-        }).observe({type: 'layout-shift', buffered: true});
-        setTimeout(() => done(sum), 800);
-    })"""
-    for path in ("/", f"/candidates/{ann.rows()[0]}"):
-        ann.page.goto(ann.address + path)
-        assert ann.page.evaluate(script) < 0.02, path
 
 
 def test_the_pages_print_without_what_paper_cannot_use(ann: Manager) -> None:

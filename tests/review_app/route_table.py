@@ -30,6 +30,8 @@ ROWS: Mapping[str, frozenset[AppRole]] = {
     "GET /register/board": VIEWER,
     "GET /register/new": OF_REGISTER,
     "POST /register/new": OF_REGISTER,
+    "GET /register/many": OF_REGISTER,
+    "POST /register/many": OF_REGISTER,
     "GET /register/{number}": VIEWER,
     "GET /register/{number}/edit": OF_REGISTER,
     "POST /register/{number}/end-task": VIEWER,
