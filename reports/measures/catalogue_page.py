@@ -54,8 +54,8 @@ mean moving range, from 10 weeks on. A signal is a point outside the limits, 7 i
 were so usual that chance brings such a run once in 64. The limits of a count lie at least 1 from
 its mean, and within 1 of it there is no outer third: a single record makes no signal. Only a signal
 is called improvement or deterioration. A series begins with the first week that the source covers
-from its first day, and where a figure looks back 90 days, as the repeat rate does, 90 days later. A week with fewer than 5
-observations gives no point for a share or a median.
+from its first day, and where a figure looks back 90 days, as the repeat rate does, 90 days later. A
+week with fewer than 5 observations gives no point for a share or a median.
 
 - Records that begin on some day know nothing old: a backlog then only seems to age, and what takes
   long is not resolved yet. Figures of incidents other than the opened ones are therefore judged,

@@ -1,7 +1,7 @@
 """The first sheet: the brief, its charts where no section has any, and the contents of the book."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reports.heading import edition_of, heading
@@ -9,8 +9,9 @@ from reports.language import _
 from reports.lookup import members_anchor
 from reports.model import Ask, Pack
 from reports.numbers import NO_BREAK
-from reports.workbook.cells import Sheet, place_of
-from reports.workbook.charts import ROWS, control_chart
+from reports.workbook.cells import ROW_PT, Sheet, place_of
+from reports.workbook.charts import GAP, ROWS, WIDTH, control_chart
+from reports.workbook.paper import Paper
 from reports.workbook.plan import Plan
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class BriefWriter:
     weeks_sheet: str
     weeks_at: Mapping[int, int]
     row: int = 0
+    paper: Paper = field(default_factory=lambda: Paper(_WIDTHS))
 
     def write(self, contents: Sequence[tuple[str, str]]) -> int:
         """The sheet, with its contents by sheet and title; gives the number of charts drawn."""
@@ -44,6 +46,7 @@ class BriefWriter:
         self._lines(_("What is missing"), self.pack.brief.gaps)
         self._contents(contents)
         self.sheet.sheet.freeze_panes(3, 0)
+        self.paper.set_up(self.sheet.sheet)
         return n_charts
 
     def _head(self) -> None:
@@ -61,11 +64,16 @@ class BriefWriter:
             self._wide(brief.programme, "free")
 
     def _wide(self, text: str, kind: str) -> None:
-        self.sheet.wide(self.row, text, kind, _COLUMNS, 120 if kind == "opening" else 140)
+        letters = 120 if kind == "opening" else 140
+        self.paper.used += self.sheet.wide(self.row, text, kind, _COLUMNS, letters)
         self.row += 1
 
+    def _skip(self, rows: int) -> None:
+        self.row += rows
+        self.paper.used += rows * ROW_PT
+
     def _title(self, text: str) -> None:
-        self.row += 1
+        self._skip(1)
         self._wide(text, "heading")
 
     def _asks(self) -> None:
@@ -77,7 +85,8 @@ class BriefWriter:
 
     def _ask(self, ask: Ask) -> None:
         people = "; ".join(filter(None, (ask.owner, ask.due)))
-        self.sheet.high(self.row, (ask.title, ask.reason, people, ask.cost), _WIDTHS)
+        cells = (ask.title, ask.reason, people, ask.cost)
+        self.paper.used += self.sheet.high(self.row, cells, _WIDTHS)
         self.sheet.text(self.row, 0, ask.title, "strong")
         for place, text in enumerate((ask.reason, people, ask.cost), 1):
             self.sheet.text(self.row, place, text)
@@ -97,18 +106,22 @@ class BriefWriter:
         self._title(_("What changed"))
         for place, line in enumerate(brief.changes):
             anchors = brief.change_anchors
-            self.sheet.wide(self.row, line, "free", _COLUMNS, 140)
+            self.paper.used += self.sheet.wide(self.row, line, "free", _COLUMNS, 140)
             self._opens(anchors[place] if place < len(anchors) else None)
             self.row += 1
 
     def _charts(self) -> int:
-        """The charts of a brief that is all there is."""
+        """The charts of a brief that is all there is, two side by side."""
         charts = () if self.pack.sections else self.pack.brief.charts
-        self.row += 1 if charts else 0
+        self._skip(1 if charts else 0)
         for place, chart in enumerate(charts):
             made = control_chart(self.book, chart, self.weeks_sheet, self.weeks_at[place])
-            self.sheet.sheet.insert_chart(self.row, 0, made, {"x_offset": 4})
-            self.row += ROWS
+            if place % 2 == 0:
+                self.paper.room(self.row, ROWS * ROW_PT)
+            at = {"x_offset": 4 + place % 2 * (WIDTH + GAP), "object_position": 2}
+            self.sheet.sheet.insert_chart(self.row, 0, made, at)
+            if place % 2 or place == len(charts) - 1:
+                self._skip(ROWS)
         return len(charts)
 
     def _lines(self, title: str, lines: Sequence[str]) -> None:

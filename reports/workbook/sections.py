@@ -1,7 +1,7 @@
 """The sheets of the sections: what happened, the figures, their charts, and every table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reports.chart_tables import bar_table, map_table
@@ -11,6 +11,7 @@ from reports.model import CandidateCard, Card, Column, Comment, Pack, Section, T
 from reports.text import clean
 from reports.workbook.cells import ROW_PT, Sheet, place_of
 from reports.workbook.charts import GAP, ROWS, WIDTH, bar_chart, control_chart
+from reports.workbook.paper import Paper
 from reports.workbook.plan import Plan
 
 if TYPE_CHECKING:
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 _FIRST, _LEAST, _MOST = 40, 11, 34
 """Widths of columns in letters: the first one, and the bounds of the others."""
 _MIN_COLUMNS = 6
-_PAPER_WIDTH, _PAPER_HEIGHT = 600.0, 440.0
-"""What a landscape A4 page surely holds between its margins, in points; fonts differ in width."""
-_POINTS_PER_PIXEL = 0.75
-_TWO_CHARTS = (2 * WIDTH + GAP + 10) * _POINTS_PER_PIXEL
 
 
 @dataclass(slots=True)
@@ -42,7 +39,7 @@ class SectionWriter:
         widths = _widths(section)
         for place, width in enumerate(widths):
             sheet.sheet.set_column(place, place, width)
-        page = _Page(sheet, self.plan, widths)
+        page = _Page(sheet, self.plan, widths, Paper(widths))
         sheet.title(section.title, self.contents, _("Back to the contents"))
         page.row = 3
         page.opening(section, pack.comments)
@@ -61,8 +58,7 @@ class SectionWriter:
         for note in section.notes:
             page.wide(note, "note")
         sheet.sheet.freeze_panes(2, 0)
-        sheet.sheet.set_print_scale(page.scale)
-        sheet.sheet.set_h_pagebreaks(page.breaks)
+        page.paper.set_up(sheet.sheet)
 
     def _charts(self, page: "_Page", section: Section) -> None:
         for place, chart in enumerate(section.charts):
@@ -83,32 +79,23 @@ class _Page:
     sheet: Sheet
     plan: Plan
     widths: tuple[int, ...]
+    paper: Paper
     row: int = 0
-    used: float = 60.0
-    breaks: list[int] = field(default_factory=list)
-
-    @property
-    def scale(self) -> int:
-        """How large the sheet is printed, in percent, so that all its columns are on one page."""
-        drawn = sum(7 * width + 5 for width in self.widths) * _POINTS_PER_PIXEL
-        return max(10, min(100, int(100 * _PAPER_WIDTH / max(drawn, _TWO_CHARTS))))
 
     def room(self, needed: float) -> None:
         """Go on to the next page of print where too little of this one is left."""
-        if self.used + needed > _PAPER_HEIGHT * 100 / self.scale:
-            self.breaks.append(self.row)
-            self.used = 0.0
+        self.paper.room(self.row, needed)
 
     def skip(self, rows: int) -> None:
         """Leave rows free, for a chart or as a gap."""
         self.row += rows
-        self.used += rows * ROW_PT
+        self.paper.used += rows * ROW_PT
 
     def wide(self, text: str, kind: str) -> None:
         """A text over the whole width."""
         smaller = {"opening": 1.25, "heading": 1.3}.get(kind, 1.1)
         letters = max(20, int(sum(self.widths) / smaller))
-        self.used += self.sheet.wide(self.row, text, kind, len(self.widths), letters)
+        self.paper.used += self.sheet.wide(self.row, text, kind, len(self.widths), letters)
         self.row += 1
 
     def opening(self, section: Section, comments: Sequence[Comment]) -> None:
@@ -133,7 +120,9 @@ class _Page:
         self.sheet.head(self.row, columns)
         for card in cards:
             self.row += 1
-            self.used += self.sheet.high(self.row, (card.title, "", card.verdict), self.widths)
+            self.paper.used += self.sheet.high(
+                self.row, (card.title, "", card.verdict), self.widths
+            )
             self._card(card)
         self.skip(2)
 
@@ -170,7 +159,7 @@ class _Page:
         first = self.row + 1
         for place, cells in enumerate(table.rows):
             self.row += 1
-            self.used += self.sheet.high(self.row, cells, self.widths)
+            self.paper.used += self.sheet.high(self.row, cells, self.widths)
             for at, cell in enumerate(cells):
                 write = self.sheet.number if table.columns[at].is_number else self.sheet.text
                 write(self.row, at, cell)
