@@ -131,7 +131,7 @@ def _population(uow: UnitOfWork, rows: Sequence[JournalRow], chosen: Sequence[Jo
     """How many rows there are of each kind, beside what the tables hold: both must agree."""
     held = {
         JournalKind.DECISION: len(uow.decisions.list()),
-        JournalKind.RELEASE: len(uow.packs.list()),
+        JournalKind.RELEASE: len(uow.packs.lines()),
     }
     versions = sum(len(some) for some in uow.register.all_versions().values())
     counts, within = Counter(row.kind for row in rows), Counter(row.kind for row in chosen)
@@ -172,6 +172,10 @@ def _packs(uow: UnitOfWork) -> Cells:
         digest = hashlib.sha256(one.content).hexdigest()
         made = one.made_at.isoformat()
         yield one.week, one.edition, one.version, made, one.content_hash, digest
+    for line in uow.packs.lines():
+        if line.withdrawal is not None:
+            told = (line.week, line.edition, line.version, line.made_at.isoformat())
+            yield *told, line.content_hash, str(line.withdrawal)
 
 
 def _exceptions(rows: Sequence[JournalRow], names: Mapping[str, str]) -> Cells:

@@ -23,6 +23,7 @@ CsiError
       RoleError
     StaleDecisionError
     NotThereError
+      WithdrawnError
     DamagedStoreError
     OnHoldError
   PublishError
@@ -171,6 +172,10 @@ class StaleDecisionError(StoreError):
 
 class NotThereError(StoreError):
     """What is asked for by its name is not there, or not for whoever asks."""
+
+
+class WithdrawnError(NotThereError):
+    """A pack's bytes were removed; says why, and which version took its place."""
 
 
 class DamagedStoreError(StoreError):

@@ -32,6 +32,27 @@ def _word(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal:
+    """That the bytes of a pack were removed, while its hash is kept.
+
+    Attributes:
+        pack_id: of which pack.
+        why: such as that a person was erased; names nobody.
+        replaced_by: the version that tells the same figures; "" where there is none.
+        at: when.
+    """
+
+    pack_id: str
+    why: str
+    replaced_by: str
+    at: datetime
+
+    def __str__(self) -> str:
+        instead = f"; {self.replaced_by} takes its place" if self.replaced_by else ""
+        return f"its bytes were removed on {self.at:%Y-%m-%d}: {self.why}{instead}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedFile:
     """A file that was made to be sent, as the archive holds it.
 

@@ -50,6 +50,8 @@ class Deed(StrEnum):
     FIND = "find"
     """An audit finding is noted, or remediated."""
     ERASE = "erase"
+    KEEP = "keep"
+    """A legal hold is placed or released."""
     PUBLISH = "publish"
     """A pack is released or held back, a section remarked on, a subscription changed."""
     HAND_OVER = "hand_over"
@@ -82,6 +84,7 @@ MAY: Mapping[Deed, frozenset[Role]] = MappingProxyType(
         Deed.RERANK: frozenset({_R.COORDINATOR, _R.MANAGER, _R.SYSTEM}),
         Deed.FIND: frozenset({_R.AUDITOR, _R.MANAGER}),
         Deed.ERASE: frozenset({_R.MANAGER, _R.AUDITOR}),
+        Deed.KEEP: frozenset({_R.MANAGER, _R.AUDITOR}),
         Deed.PUBLISH: frozenset({_R.COORDINATOR, _R.MANAGER}),
         Deed.HAND_OVER: frozenset({_R.MANAGER}),
     }

@@ -1,7 +1,8 @@
-"""The archive: every file that was made to be sent, by its SHA-256, for ever.
+"""The archive: every file that was made to be sent, by its SHA-256.
 
 The same bytes lie there once, whatever they are called. What is read is held against its hash, so a
-damaged or missing file is noticed, never sent.
+damaged or missing file is noticed, never sent. A file goes only where a person is erased, or where
+retention says so.
 """
 
 import hashlib
@@ -63,6 +64,16 @@ class Archive:
                 "archive from its backup, or let `csi packs check --mend` render it again"
             )
         return data
+
+    def remove(self, sha256: str) -> bool:
+        """Remove the bytes of a hash for good; whether there were any.
+
+        Raises:
+            PublishError: they cannot be removed.
+        """
+        is_there = self._place.read(_path(sha256)) is not None
+        self._place.remove(_path(sha256))
+        return is_there
 
     def look(self, sha256: str) -> Held:
         """Whether the bytes of a hash are there and whole.

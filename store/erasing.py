@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from itsm.codec import dump
 from itsm.journal import JournalNote
 from store.accounts import Accounts
 from store.decision_tables import REVIEW_DECISIONS
 from store.erasing_given_out import ErasingGivenOut
+from store.erasing_names import pattern_of
 from store.erasing_outbox import ErasingOutbox
+from store.erasing_records import ErasingRecords, Wanted
+from store.erasing_rest import ErasingRest
+from store.holds import Holds
 from store.journal import Journal
 from store.journal_tables import (
     AUDIT_FINDINGS,
@@ -22,8 +25,9 @@ from store.journal_tables import (
     REGISTER_VERSIONS,
 )
 from store.meeting_tables import MEETING_ACTIONS, MEETING_DECISIONS, QUARANTINE_OVERRIDES
-from store.result_tables import PACK_SNAPSHOTS, REGISTER_ENTRIES
+from store.result_tables import REGISTER_ENTRIES
 from store.saved_views import SAVED_VIEWS
+from store.sealing import Sealer
 
 ERASED = "erased person"
 """What stands where a name stood."""
@@ -31,7 +35,7 @@ ERASED = "erased person"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
-    """What an erasure took out, by number of rows; packs that were given out are left as they are.
+    """What an erasure took out, by number of rows.
 
     Attributes:
         keys: pseudonyms that nobody can resolve any more.
@@ -41,7 +45,11 @@ class Erased:
         notes: priorities, assumptions and findings.
         pushes: intents, conflicts, writes and stops of the outbox.
         given_out: subscriptions, deliveries, releases and remarks on packs.
-        packs: packs that name the person and stay, because they are the record of what was sent.
+        people: pseudonyms of callers, assignees and others in records.
+        records: texts of records.
+        payloads: raw payloads.
+        rest: rows of other tables.
+        in_keys: keys that hold the name and stay, as table and column.
     """
 
     keys: int
@@ -51,52 +59,83 @@ class Erased:
     notes: int
     pushes: int
     given_out: int
-    packs: int
+    people: int
+    records: int
+    payloads: int
+    rest: int
+    in_keys: tuple[str, ...]
 
 
 class Erasing:
-    """Takes a person out of everything but records of the ITSM tools."""
+    """Takes a person out of everything that is kept here."""
 
-    def __init__(self, connection: Connection, journal: Journal) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        journal: Journal,
+        holds: Holds,
+        sealer: Sealer | None = None,
+    ) -> None:
         self._connection = connection
         self._journal = journal
+        self._holds = holds
+        self._sealer = sealer
 
-    def person(self, names: Sequence[str], note: JournalNote) -> Erased:
+    def person(
+        self, names: Sequence[str], note: JournalNote, *, withdrawn: Sequence[str] = ()
+    ) -> Erased:
         """Erase a person under all the names they are written with.
 
         Args:
             names: the short name, the full name, other spellings; whole words are matched.
             note: who erases, when and why; what was taken out is filled in.
+            withdrawn: packs that named the person and whose bytes were removed before.
+
+        Raises:
+            OnHoldError: a legal hold forbids it.
         """
         self._journal.lock()
-        found = _whole_words(names)
+        self._holds.require_free(names)
+        self._holds.forget(names)
+        found = pattern_of(names)
         self._connection.execute(sa.delete(SAVED_VIEWS).where(SAVED_VIEWS.c.person.in_(names)))
         Accounts(self._connection, self._journal).erase_person(names)
         given_out = ErasingGivenOut(self._connection, found, ERASED)
-        found = _whole_words([*names, *given_out.addresses])
+        every = [*names, *given_out.addresses]
+        found = pattern_of(every)
         pseudonyms = self._keys([*names, *self._addresses(found)])
         texts = self._texts(found)
         decisions = self._decisions(found)
         versions = self._versions(found)
         notes = self._notes(found)
         n_given_out, comments = given_out.all()
-        packs = sa.select(PACK_SNAPSHOTS.c.content)
-        told = self._connection.execute(packs).scalars()
+        wanted = Wanted(names=every, found=found, instead=ERASED)
+        pushes = ErasingOutbox(self._connection, found, ERASED).all()
+        records = ErasingRecords(self._connection, self._sealer, wanted)
+        n_people, n_texts, n_payloads = records.all()
+        rest = ErasingRest(self._connection, records, wanted)
+        declared = rest.declarations()
         erased = Erased(
             keys=len(pseudonyms),
             texts=len(texts),
             decisions=len(decisions),
             versions=len(versions),
             notes=len(notes),
-            pushes=ErasingOutbox(self._connection, found, ERASED).all(),
+            pushes=pushes,
             given_out=n_given_out,
-            packs=sum(bool(found.search(content.decode())) for content in told),
+            people=n_people,
+            records=n_texts,
+            payloads=n_payloads,
+            rest=rest.all() + len(declared),
+            in_keys=rest.in_keys(),
         )
+        packs = [f"pack/{one}" for one in withdrawn]
+        contents = [*decisions.values(), *versions, *notes, *comments, *declared, *packs]
         facts = {
             "pseudonyms": ",".join(pseudonyms),
             "details": ",".join(map(str, texts)),
             "decisions": ",".join(decisions),
-            "contents": ",".join([*decisions.values(), *versions, *notes, *comments]),
+            "contents": ",".join(contents),
         }
         self._journal.append(replace(note, facts=facts))
         return erased
@@ -177,13 +216,3 @@ class Erasing:
                 self._connection.execute(sa.update(table).where(which).values(made))
                 changed.append(str(row._mapping[key]))
         return changed
-
-
-def _whole_words(names: Sequence[str]) -> re.Pattern[str]:
-    forms = sorted({form for name in names for form in (name, _escaped(name)) if name})
-    return re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in forms))
-
-
-def _escaped(name: str) -> str:
-    """A name as JSON writes it."""
-    return dump(name).decode()[1:-1]

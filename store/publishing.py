@@ -9,16 +9,18 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from itsm.errors import NotThereError
+from itsm.errors import NotThereError, WithdrawnError
 from itsm.journal import JournalKind, JournalNote
-from itsm.packs import ArchivedFile, Release, ReleaseState
+from itsm.packs import ArchivedFile, Release, ReleaseState, Withdrawal
 from store.bulk import insert_new, upsert
 from store.journal import Journal
 from store.pack_tables import ISSUED_FILES, PACK_RELEASES, PACK_SNAPSHOTS
+from store.people_tables import PACK_WITHDRAWALS
 from store.runs import PackSnapshot
 
 _P, _F, _R = PACK_SNAPSHOTS.c, ISSUED_FILES.c, PACK_RELEASES.c
 _ORDER = (_P.week, _P.edition, _P.version)
+_HAS_BYTES = _P.content != b""
 _KEYS = tuple(column for column in PACK_SNAPSHOTS.columns if column is not _P.content)
 
 
@@ -34,6 +36,7 @@ class PackLine:
     made_at: datetime
     moved: tuple[str, ...]
     release: Release | None
+    withdrawal: Withdrawal | None = None
 
     @property
     def state(self) -> ReleaseState:
@@ -60,7 +63,7 @@ class Packs:
         newest = self.get(pack.week, pack.edition)
         if newest is not None and newest.content_hash == pack.content_hash:
             return newest
-        kept = replace(pack, version=1 if newest is None else newest.version + 1)
+        kept = replace(pack, version=self._newest_version(pack.week, pack.edition) + 1)
         upsert(self._connection, PACK_SNAPSHOTS, [_row(kept)])
         facts = {"edition": kept.edition, "version": str(kept.version), "hash": kept.content_hash}
         self._journal.append(
@@ -75,10 +78,10 @@ class Packs:
         return kept
 
     def get(self, week: str, edition: str, version: int | None = None) -> PackSnapshot | None:
-        """A pack; without a version the newest."""
+        """A pack that has its bytes; without a version the newest."""
         query = (
             sa.select(PACK_SNAPSHOTS)
-            .where(_P.week == week, _P.edition == edition)
+            .where(_P.week == week, _P.edition == edition, _HAS_BYTES)
             .order_by(_P.version.desc())
             .limit(1)
         )
@@ -91,6 +94,7 @@ class Packs:
         """A pack by its id.
 
         Raises:
+            WithdrawnError: its bytes were removed.
             NotThereError: there is none.
         """
         row = self._connection.execute(
@@ -98,11 +102,20 @@ class Packs:
         ).first()
         if row is None:
             raise _no_pack(pack_id)
+        if not row.content:
+            said = self.withdrawals().get(pack_id, "its bytes were removed")
+            raise WithdrawnError(f"{pack_id}: {said}; SHA-256 of its content {row.content_hash}")
         return _pack(row)
 
+    def find(self, pack_id: str) -> PackSnapshot | None:
+        """A pack by its id; None where there is none, or its bytes were removed."""
+        query = sa.select(PACK_SNAPSHOTS).where(_P.pack_id == pack_id, _HAS_BYTES)
+        row = self._connection.execute(query).first()
+        return None if row is None else _pack(row)
+
     def list(self) -> tuple[PackSnapshot, ...]:
-        """Every version of every pack, by week, edition and version."""
-        query = sa.select(PACK_SNAPSHOTS).order_by(*_ORDER)
+        """Every version of every pack that has its bytes, by week, edition and version."""
+        query = sa.select(PACK_SNAPSHOTS).where(_HAS_BYTES).order_by(*_ORDER)
         return tuple(map(_pack, self._connection.execute(query)))
 
     def lines(self, week: str | None = None) -> tuple[PackLine, ...]:
@@ -110,8 +123,8 @@ class Packs:
         query = sa.select(*_KEYS).order_by(*_ORDER)
         if week is not None:
             query = query.where(_P.week == week)
-        releases = {one.pack_id: one for one in self.releases()}
-        return tuple(_line(row, releases) for row in self._connection.execute(query))
+        releases, gone = {one.pack_id: one for one in self.releases()}, self.withdrawals()
+        return tuple(_line(row, releases, gone) for row in self._connection.execute(query))
 
     def line(self, pack_id: str) -> PackLine:
         """A pack by its id, without its content.
@@ -123,7 +136,22 @@ class Packs:
         if row is None:
             raise _no_pack(pack_id)
         release = self.release(pack_id)
-        return _line(row, {} if release is None else {pack_id: release})
+        return _line(row, {} if release is None else {pack_id: release}, self.withdrawals())
+
+    def withdraw(self, gone: Withdrawal) -> None:
+        """Remove the bytes of a pack; its hashes, its files' hashes and its row stay.
+
+        Whoever removes them writes the journal, which has to say so.
+        """
+        which = _P.pack_id == gone.pack_id
+        self._connection.execute(sa.update(PACK_SNAPSHOTS).where(which).values(content=b""))
+        row = (gone.pack_id, gone.why, gone.replaced_by, gone.at)
+        upsert(self._connection, PACK_WITHDRAWALS, [row])
+
+    def withdrawals(self) -> dict[str, Withdrawal]:
+        """The packs whose bytes were removed, by their id."""
+        rows = self._connection.execute(sa.select(PACK_WITHDRAWALS))
+        return {row.pack_id: Withdrawal(**row._mapping) for row in rows}
 
     def weeks(self) -> tuple[str, ...]:
         """The weeks that packs were made for, oldest first."""
@@ -191,6 +219,11 @@ class Packs:
         )
         return True
 
+    def _newest_version(self, week: str, edition: str) -> int:
+        """The newest version that there ever was, with its bytes or without; 0 for none."""
+        query = sa.select(sa.func.max(_P.version)).where(_P.week == week, _P.edition == edition)
+        return self._connection.execute(query).scalar() or 0
+
 
 def _no_pack(pack_id: str) -> NotThereError:
     return NotThereError(f"there is no pack {pack_id!r}; `csi packs list` shows all")
@@ -209,9 +242,10 @@ def _pack(row: Row[Any]) -> PackSnapshot:
     return PackSnapshot(**{**values, "moved": tuple(orjson.loads(row.moved))})
 
 
-def _line(row: Row[Any], releases: dict[str, Release]) -> PackLine:
+def _line(row: Row[Any], releases: dict[str, Release], gone: dict[str, Withdrawal]) -> PackLine:
     values = {**row._mapping, "moved": tuple(orjson.loads(row.moved))}
-    return PackLine(**values, release=releases.get(row.pack_id))
+    release, withdrawal = releases.get(row.pack_id), gone.get(row.pack_id)
+    return PackLine(**values, release=release, withdrawal=withdrawal)
 
 
 def _release(row: Row[Any]) -> Release:

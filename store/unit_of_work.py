@@ -21,6 +21,7 @@ from store.engine import WRITES, refuse_damaged, store_error, store_errors
 from store.erasing import Erasing
 from store.figure_values import FigureValues
 from store.findings import Findings
+from store.holds import Holds
 from store.journal import Journal
 from store.landing import Quarantine, Watermarks
 from store.login_sessions import LoginBrakes, LoginSessions
@@ -85,6 +86,7 @@ class UnitOfWork:
     findings: Findings
     audit: Audit
     erasing: Erasing
+    holds: Holds
     outbox: Outbox
     conflicts: Conflicts
     push_runs: PushRuns
@@ -150,7 +152,8 @@ class UnitOfWork:
         self.declarations = Declarations(connection, self.journal)
         self.findings = Findings(connection, self.journal)
         self.audit = Audit(connection, self.journal)
-        self.erasing = Erasing(connection, self.journal)
+        self.holds = Holds(connection, self.journal, self._sealer)
+        self.erasing = Erasing(connection, self.journal, self.holds, self._sealer)
         self.outbox = Outbox(connection)
         self.conflicts = Conflicts(connection, self.outbox)
         self.push_runs = PushRuns(connection, self.outbox)
@@ -240,6 +243,20 @@ class Store:
     def people(self) -> Directory:
         """Whose pseudonyms are."""
         return Directory(self._engine, self._sealer)
+
+    def compact(self) -> None:
+        """Give back what deleted rows took, so that no file holds them any more.
+
+        Raises:
+            StoreError: another process has the database open and writes.
+        """
+        with store_errors(self._engine):
+            is_sqlite = self._engine.dialect.name == "sqlite"
+            options = {"isolation_level": "AUTOCOMMIT"}
+            with self._engine.connect().execution_options(**options) as connection:
+                connection.exec_driver_sql("VACUUM")
+                if is_sqlite:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
     def require_sound(self, at: datetime) -> None:
         """See that the database may be written; to be asked at the start of a run.

@@ -78,7 +78,7 @@ class Letters:
         files = archive_pack(self.parts, key.item, key.formats)
         with self.parts.store.look() as uow:
             snapshot = uow.packs.by_id(key.item)
-            before = uow.packs.by_id(key.earlier) if key.earlier else None
+            before = uow.packs.find(key.earlier) if key.earlier else None
         pack = pack_from_json(snapshot.content)
         body = archived(self.archive, [one for one in files if one.format == Format.MAIL])
         others = [one for one in files if one.format != Format.MAIL]

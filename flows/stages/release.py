@@ -85,6 +85,8 @@ def _has_gone_out(uow: UnitOfWork, line: PackLine) -> bool:
 def standing(line: PackLine, newest_version: int) -> str:
     """Where a pack stands with its release, in words."""
     release = line.release
+    if line.withdrawal is not None:
+        return str(line.withdrawal)
     if line.version < newest_version:
         return f"overtaken by version {newest_version}"
     if release is None:

@@ -12,6 +12,7 @@ import click
 from flows.auditing import export as export_bundle
 from flows.auditing import journal_rows, sample
 from flows.keeping import kept_heads, send_head
+from flows.verbs.erase import erase
 from flows.verbs.options import config_option, json_option, moment, parts_from
 from flows.verbs.register import DAY, acting_options, commit
 from flows.wiring import Parts
@@ -195,31 +196,7 @@ def close(
     commit(config, by, reason, dry_run, made)
 
 
-@audit.command()
-@click.argument("names", nargs=-1, required=True)
-@acting_options
-def erase(
-    names: tuple[str, ...], config: Path, by: str | None, reason: str, *, dry_run: bool
-) -> None:
-    """Erase a person, under all NAMES they are written with; every count and the chain stay."""
-    if not reason.strip():
-        raise ConfigError("say with --reason on which request; do not name the person in it")
-
-    def made(uow: UnitOfWork, parts: Parts, act: Act) -> str:
-        require_role(act.by, Deed.ERASE)
-        if still := sorted(set(names) & set(parts.settings.people)):
-            raise ConfigError(f"people.{still[0]} is in the settings still; take it out first")
-        note = note_of(act, JournalKind.ERASURE, "a person")
-        gone = uow.erasing.person(names, note)
-        return (
-            f"{gone.keys} pseudonyms have no key any more; the name is out of {gone.texts} texts "
-            f"of the journal, {gone.decisions} decisions, {gone.versions} versions of entries, "
-            f"{gone.notes} notes, {gone.pushes} rows of the outbox, {gone.given_out} of what was "
-            f"given out; {gone.packs} packs that "
-            "were given out name it still"
-        )
-
-    commit(config, by, reason, dry_run, made)
+audit.add_command(erase)
 
 
 def _print(rows: Sequence[Sequence[object]], as_json: bool) -> None:
