@@ -34,6 +34,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "doctor": Verb("doctor", "doctor", "Look whether it would work, before it is pulled."),
         "pull": Verb("pull", "pull", "Read what is new in every source, and land it."),
         "pairs": Verb("pairs", "pairs", "Say which records of two systems are one incident."),
+        "sweep": Verb("sweep", "sweep", "Say whether what is missing in a system was deleted."),
         "check": Verb("stages", "check", "Check what is known; say what warns and what stops."),
         "mine": Verb("mining", "mine", "Group repeat incidents, of the store or of any file."),
         "decide": Verb("decide", "decide_verb", "Decide on a candidate; it holds for good."),

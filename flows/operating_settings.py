@@ -29,6 +29,32 @@ class LogSettings(BaseModel):
     )
 
 
+class SweepSettings(BaseModel):
+    """How what is deleted without a word is found: by asking for each key now and then."""
+
+    model_config = _FROZEN
+
+    days: float = Field(
+        14, ge=0, le=366, description="All keys are asked for once in so many days; 0: never."
+    )
+    again_after_h: float = Field(
+        12,
+        ge=0,
+        le=8784,
+        description="What was not there counts as deleted if it is not there so long after either.",
+    )
+    most_share: float = Field(
+        0.05,
+        gt=0,
+        le=1,
+        description="Would more than this share of the records count as deleted, a person is asked "
+        "(csi sweep).",
+    )
+    few: int = Field(
+        100, ge=0, le=1_000_000, description="So many may count as deleted whatever their share."
+    )
+
+
 class LateSettings(BaseModel):
     """After how many hours without a good run a stage is late; 0 means it is not expected."""
 

@@ -35,7 +35,7 @@ from connectors.servicenow.config import ServiceNowConfig
 from flows.catching_up_settings import CatchingUpSettings, PlanSettings
 from flows.delivery_settings import ArtefactSettings, DeliverySettings, SubscriptionSettings
 from flows.figure_settings import FigureSettings
-from flows.operating_settings import BackupSettings, LateSettings, LogSettings
+from flows.operating_settings import BackupSettings, LateSettings, LogSettings, SweepSettings
 from flows.people_settings import AuditSettings, ImprovementSettings, PersonSettings
 from flows.privacy_settings import PrivacySettings, RetentionSettings
 from flows.push_settings import PushRules
@@ -182,6 +182,7 @@ class Settings(BaseSettings):
     backup: BackupSettings = BackupSettings()
     logs: LogSettings = LogSettings()
     late: LateSettings = LateSettings()
+    sweep: SweepSettings = SweepSettings()
     catching_up: CatchingUpSettings = CatchingUpSettings()
     plan: PlanSettings = PlanSettings()
 

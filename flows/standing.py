@@ -82,6 +82,8 @@ def told_waiting(found: Waiting) -> Iterator[str]:
         "packs": ("packs to release", "csi review"),
         "deliveries": ("deliveries nobody knows the end of, or given up", "csi review"),
         "quarantine": ("records set aside", "csi status --quarantine"),
+        "missing": ("record kinds of which much is missing: deleted, or is it ill?", "csi sweep"),
+        "pairs": ("pairs that look like one incident", "csi pairs"),
     }
     for name, n in asdict(found).items():
         if n:

@@ -59,6 +59,7 @@ SWEEPS = sa.Table(
     at("swept_at", volatile=True),
     at("ended_at", volatile=True, optional=True),
     sa.Column("n_asked", sa.BigInteger(), nullable=False, info={"volatile": True}),
+    sa.Column("n_gone", sa.BigInteger(), nullable=False, info={"volatile": True}),
 )
 """How far a sweep through the keys of a kind has come."""
 

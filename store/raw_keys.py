@@ -89,7 +89,7 @@ class RawKeys:
         """The keys of the records not known to be deleted that came last."""
         table = RAW_RECORDS.c
         query = _not_deleted(of_kind(sa.select(table.key), source, kind))
-        ordered = query.order_by(table.fetched_at.desc(), table.key).limit(limit)
+        ordered = query.order_by(table.fetched_at.desc(), table.key.desc()).limit(limit)
         return self._connection.scalars(ordered).all()
 
     def supersede(

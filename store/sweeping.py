@@ -27,6 +27,7 @@ class Sweep:
         swept_at: until when the sweep has done its share.
         ended_at: when a round last came to its end.
         n_asked: keys that were asked for in this round.
+        n_gone: of these, the ones that were not there.
     """
 
     source: str
@@ -35,6 +36,7 @@ class Sweep:
     after_key: str = ""
     ended_at: datetime | None = None
     n_asked: int = 0
+    n_gone: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ class Sweeps:
 
     def save(self, sweep: Sweep) -> None:
         """Keep how far a sweep has come."""
-        said = (sweep.after_key, sweep.swept_at, sweep.ended_at, sweep.n_asked)
+        said = (sweep.after_key, sweep.swept_at, sweep.ended_at, sweep.n_asked, sweep.n_gone)
         upsert(self._connection, SWEEPS, [(sweep.source, sweep.kind.value, *said)])
 
     def following(self, source: str, kind: RecordKind, after_key: str, limit: int) -> Sequence[str]:

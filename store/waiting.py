@@ -7,9 +7,11 @@ from sqlalchemy.engine import Connection
 
 from itsm.deliveries import DeliveryState
 from itsm.packs import ReleaseState
+from itsm.pairs import PairState
 from itsm.pushing import IntentState
 from itsm.register import RegisterState
 from store.outbox_tables import PUSH_CONFLICTS, PUSH_INTENTS, PUSH_STOPS
+from store.pull_tables import INCIDENT_PAIRS, SWEEP_STOPS
 from store.result_tables import (
     DELIVERIES,
     PACK_RELEASES,
@@ -33,6 +35,8 @@ class Waiting:
         packs: of the newest week with packs, that nobody has released.
         deliveries: that may or may not have arrived, or were given up.
         quarantine: records set aside.
+        missing: kinds of which so much is missing that somebody has to say whether it was deleted.
+        pairs: records of two systems that look like one incident.
     """
 
     candidates: int
@@ -43,6 +47,8 @@ class Waiting:
     packs: int
     deliveries: int
     quarantine: int
+    missing: int
+    pairs: int
 
 
 def waiting(connection: Connection) -> Waiting:
@@ -63,6 +69,8 @@ def waiting(connection: Connection) -> Waiting:
         packs=_unreleased(connection),
         deliveries=count(DELIVERIES, DELIVERIES.c.state.in_(unclear)),
         quarantine=count(QUARANTINE),
+        missing=count(SWEEP_STOPS),
+        pairs=count(INCIDENT_PAIRS, INCIDENT_PAIRS.c.state == PairState.PROPOSED.value),
     )
 
 

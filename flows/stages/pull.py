@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from connectors.core.source import Source, Sweepable
+from connectors.core.source import Countable, Source, Sweepable
 from flows.ahead import ahead
 from flows.pairing import join_pairs
 from flows.progress import Throttled
@@ -17,6 +17,7 @@ from flows.stage_watch import watched
 from flows.stages.batches import LAND_BATCH, Batch, Given, batches, taken
 from flows.stages.counts import KindCount, PullCount
 from flows.stages.land import Lander, Landing
+from flows.stages.pull_sweep import sweep
 from flows.stages.reconcile import Reconciler, is_behind, is_explained, note_deletions
 from flows.telemetry import count_records
 from flows.wiring import Parts
@@ -113,6 +114,10 @@ def _held_against_server(
         found = reconciler.compare()
     if not is_explained(found) or (thorough and _has_keys(lander.source, found)):
         found = reconciler.walk()
+    elif found.n_server is None and _has_keys(lander.source, found):
+        assert isinstance(lander.source, Countable)
+        if sweep(parts, lander.source, lander.source.name, count.kind):
+            found = reconciler.compare()
     return replace(
         count,
         on_server=found.n_server,

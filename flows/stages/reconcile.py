@@ -10,6 +10,8 @@ from flows.wiring import Parts
 from itsm.errors import PagingError
 from itsm.states import RecordKind
 from store.runs import Reconciliation
+from store.sweeping import SweepStop
+from store.unit_of_work import UnitOfWork
 
 DELETIONS = "deletions"
 """The watermark of deletions; they are read for all kinds at once."""
@@ -20,8 +22,7 @@ WALKS = 3
 hidden now and then shows each of them in one walk or the next."""
 BELIEVED = 100
 BELIEVED_SHARE = 0.05
-"""Deletions the system says nothing of are believed up to so many, or up to this share of what is
-held; more of them at once are taken for an ill system."""
+"""Old times of update are believed up to so many, or up to this share of what is held."""
 
 
 def note_deletions(parts: Parts, source: Source) -> None:
@@ -157,34 +158,20 @@ class Reconciler:
             self._say(f"{len(keys):,} records were missing or old here and have been fetched")
 
     def _note(self, source: Countable, gone: Sequence[str]) -> None:
-        deleted = [key for some in _batches(gone) for key in self._not_counted(source, some)]
+        deleted = not_counted(source, self._kind, gone)
         if not deleted:
             return
+        name, now = self._source.name, self._parts.around.clock()
         with self._parts.store.begin() as uow:
-            n_held = uow.raw.count(self._source.name, self._kind)
-            if len(deleted) > max(BELIEVED, BELIEVED_SHARE * n_held):
-                self._say(
-                    f"{len(deleted):,} of {n_held:,} records are gone without a word: taken for an"
-                    " ill system, nothing counts as deleted"
-                )
+            n_held = uow.raw.count(name, self._kind)
+            if is_too_many(self._parts, len(deleted), n_held):
+                uow.sweeps.miss(name, self._kind, deleted, now)
+                stop_sweep(self._parts, uow, name, self._kind, len(deleted), n_held)
+                uow.commit()
                 return
-            now = datetime.now(UTC)
-            uow.deletions.note([(self._source.name, self._kind, key, now) for key in deleted], now)
+            note_gone(uow, name, self._kind, deleted, now)
             uow.commit()
         self._say(f"{len(deleted):,} records were deleted there without a word")
-
-    def _not_counted(self, source: Countable, keys: Sequence[str]) -> list[str]:
-        """Those of some keys that the system does not even count, found by halving."""
-        n = source.count(self._kind, keys)
-        if n is None or n >= len(keys):
-            return []
-        if n == 0:
-            return list(keys)
-        middle = len(keys) // 2
-        return [
-            *self._not_counted(source, keys[:middle]),
-            *self._not_counted(source, keys[middle:]),
-        ]
 
     def _keep(self, n_server: int | None, n_hidden: int | None) -> Reconciliation:
         """Keep a comparison; without a word on it, what is counted and not held is hidden."""
@@ -208,6 +195,51 @@ class Reconciler:
 
     def _say(self, what: str) -> None:
         self._parts.say(f"pull   {self._source.name} {self._kind}: {what}")
+
+
+def not_counted(source: Countable, kind: RecordKind, keys: Sequence[str]) -> list[str]:
+    """Those of some keys that the system does not even count."""
+    return [key for some in _batches(keys) for key in _not_counted(source, kind, some)]
+
+
+def _not_counted(source: Countable, kind: RecordKind, keys: Sequence[str]) -> list[str]:
+    """Those of a few keys that it does not count, found by halving."""
+    n = source.count(kind, keys)
+    if n is None or n >= len(keys):
+        return []
+    if n == 0:
+        return list(keys)
+    middle = len(keys) // 2
+    return [
+        *_not_counted(source, kind, keys[:middle]),
+        *_not_counted(source, kind, keys[middle:]),
+    ]
+
+
+def is_too_many(parts: Parts, n_gone: int, n_of: int) -> bool:
+    """Whether so many of so many may not count as deleted before a person has said so."""
+    settings = parts.settings.sweep
+    return n_gone > max(settings.few, settings.most_share * n_of)
+
+
+def stop_sweep(
+    parts: Parts, uow: UnitOfWork, name: str, kind: RecordKind, n_gone: int, n_of: int
+) -> None:
+    """Let a person say whether what is missing was deleted; until then it does not count so."""
+    now = parts.around.clock()
+    uow.sweeps.stop(SweepStop(source=name, kind=kind, n_gone=n_gone, n_held=n_of, at=now))
+    parts.say(
+        f"sweep  {name} {kind}: {n_gone:,} of {n_of:,} records are gone without a word: is the "
+        "system ill, or were they deleted? Nothing counts as deleted until csi sweep is told"
+    )
+
+
+def note_gone(
+    uow: UnitOfWork, name: str, kind: RecordKind, keys: Sequence[str], at: datetime
+) -> None:
+    """Let records count as deleted that their system no longer has."""
+    uow.deletions.note([(name, kind, key, at) for key in keys], at)
+    uow.sweeps.settle(name, kind, keys)
 
 
 def _really_gone(source: Source, deletions: Sequence[Deletion]) -> Iterator[Deletion]:

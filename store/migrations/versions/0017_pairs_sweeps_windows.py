@@ -61,6 +61,7 @@ def _sweeps() -> None:
         sa.Column("swept_at", TIME, nullable=False),
         sa.Column("ended_at", TIME, nullable=True),
         sa.Column("n_asked", sa.BigInteger(), nullable=False),
+        sa.Column("n_gone", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("source", "kind", name="pk_sweeps"),
     )
     op.create_table(
