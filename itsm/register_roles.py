@@ -54,6 +54,8 @@ class Deed(StrEnum):
     """A legal hold is placed or released."""
     PUBLISH = "publish"
     """A pack is released or held back, a section remarked on, a subscription changed."""
+    APPLY = "apply"
+    """A changed configuration is let in, after a plan of what it changes."""
     HAND_OVER = "hand_over"
     """Another system becomes the system of record of the register."""
 
@@ -86,6 +88,7 @@ MAY: Mapping[Deed, frozenset[Role]] = MappingProxyType(
         Deed.ERASE: frozenset({_R.MANAGER, _R.AUDITOR}),
         Deed.KEEP: frozenset({_R.MANAGER, _R.AUDITOR}),
         Deed.PUBLISH: frozenset({_R.COORDINATOR, _R.MANAGER}),
+        Deed.APPLY: frozenset({_R.COORDINATOR, _R.MANAGER}),
         Deed.HAND_OVER: frozenset({_R.MANAGER}),
     }
 )
