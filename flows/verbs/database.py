@@ -11,7 +11,8 @@ from sqlalchemy.engine import Engine
 
 from flows.backing_up import backup_now
 from flows.settings import load_settings
-from flows.verbs.options import config_option, json_option
+from flows.stages.archive import check_archive
+from flows.verbs.options import config_option, json_option, parts_from
 from flows.wiring import engine_of
 from itsm.codec import dump, to_bytes
 from itsm.errors import ConfigError
@@ -94,12 +95,14 @@ def list_backups(config: Path, *, as_json: bool) -> None:
 @config_option
 @json_option
 def check(config: Path, *, as_json: bool) -> None:
-    """Look through the whole database: its pages, its references, its journal.
+    """Look through the whole database: its pages, its references, its journal; and the archive.
+
+    Every file that was ever archived is held against its hash, wherever artefacts.address is.
 
     Exit code 0: it is sound, 1: it is not.
     """
     desk = _desk(config)
-    found = list(_wrong(desk.engine))
+    found = [*_wrong(desk.engine), *_lost(config)]
     if as_json:
         click.echo(dump({"sound": not found, "found": found}).decode())
     else:
@@ -122,6 +125,15 @@ def _wrong(engine: Engine) -> Iterator[str]:
     with Store(engine).begin() as uow:
         for one in uow.audit.verify():
             yield f"journal row {one.sequence}: {one.what}"
+
+
+def _lost(config: Path) -> Iterator[str]:
+    """The files of the archive that are gone or damaged: they are no part of a backup."""
+    for flaw in check_archive(parts_from(config))[1]:
+        yield (
+            f"archive: {flaw.file.item} {flaw.file.name} is {flaw.said}; "
+            "`csi packs check --mend` renders it again"
+        )
 
 
 @database.command()

@@ -4,8 +4,10 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from flows.artefacts import archive_of
+from flows.cli import csi
 from flows.stages.archive import archive_pack, check_archive, reissue
 from flows.stages.letters import Letters
 from flows.wiring import Parts
@@ -106,6 +108,18 @@ def test_a_damaged_object_is_noticed_never_sent_and_mended_from_the_snapshot(
     assert check_archive(parts, mend=True)[1][0].is_mended
     assert check_archive(parts)[1] == ()
     reissue(parts, pack_id, tmp_path / "out")
+
+
+def test_looking_through_the_database_finds_what_the_archive_lost(
+    parts: Parts, tmp_path: Path
+) -> None:
+    archive_pack(parts, with_pack(parts, a_pack()), ["json"])
+    command = ["db", "check", "--config", str(tmp_path / "csi.toml")]
+    assert CliRunner().invoke(csi, command).output == "the database is sound\n"
+    objects(parts)[0].write_bytes(b"{}")
+    found = CliRunner().invoke(csi, command)
+    assert found.exit_code == 1
+    assert "damaged: 2 bytes" in found.output and "csi packs check --mend" in found.output
 
 
 def test_what_this_program_renders_otherwise_is_not_mended(
