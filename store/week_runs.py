@@ -105,8 +105,13 @@ class WeekRuns:
         before = self.get(run.week)
         if before is not None and before.is_done(run.began_at):
             sends = before.sends or run.sends
-            again = {"cutoff_at": run.cutoff_at, "began_at": run.began_at, "job": run.job}
-            run = replace(before, sends=sends, **again)
+            run = replace(
+                before,
+                sends=sends,
+                cutoff_at=run.cutoff_at,
+                began_at=run.began_at,
+                job=run.job,
+            )
         upsert(self._connection, WEEK_RUNS, [_row(run)])
         return run
 
