@@ -1,5 +1,6 @@
 """What Prometheus is told: requests and their times, what waits for a person, what ran when."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from store.standing import Standing
 
@@ -14,6 +16,8 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 NO_ROUTE = "none"
 """The route of what asks for nothing we have; addresses as typed would be without end."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder in which several processes count together, as prometheus_client has it."""
 Send = Callable[[MutableMapping[str, Any]], Any]
 
 
@@ -74,4 +78,13 @@ def exposition(requests: Requests, standing: Standing, now: datetime) -> bytes:
     )
     for stage, at in standing.last_runs.items():
         age.labels(stage).set((now - at).total_seconds())
-    return generate_latest(requests.registry) + generate_latest(registry)
+    return generate_latest(_of_all_processes() or requests.registry) + generate_latest(registry)
+
+
+def _of_all_processes() -> CollectorRegistry | None:
+    """The requests of every process that shares a folder for them; None where none is named."""
+    if FOLDER not in os.environ:
+        return None
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # prometheus_client has none
+    return registry
