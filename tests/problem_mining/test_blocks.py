@@ -11,12 +11,12 @@ import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
 from itsm.errors import MiningError
-from problem_mining import neighbours, pair_scoring, weights
+from problem_mining import nearest, neighbours, pair_scoring, weights
 from problem_mining.block_format import packed, unpacked
 from problem_mining.blocks import S, T, Work, blocks_of, computed, computed_by, in_parts, name_of
 from problem_mining.chunks import parts_of
 from problem_mining.features import unit_rows
-from problem_mining.neighbours import compared, dense_neighbours, nearest_in_group
+from problem_mining.neighbours import dense_neighbours
 from problem_mining.overlap import Named
 from problem_mining.pipeline import mine
 from problem_mining.settings import DEFAULT
@@ -45,8 +45,9 @@ class FarAway:
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts so small that a few hundred incidents have several, and the model for many."""
     monkeypatch.setattr(weights, "MIN_ROWS", 100)
+    monkeypatch.setattr(nearest, "BLOCK", 64)
+    monkeypatch.setattr(nearest, "ASKED_AT_ONCE", 64)
     monkeypatch.setattr(neighbours, "BLOCK", 64)
-    monkeypatch.setattr(neighbours, "QUERIES_AT_ONCE", 64)
     monkeypatch.setattr(pair_scoring, "CHUNK", 500)
 
 
@@ -76,9 +77,9 @@ def incidents() -> pd.DataFrame:
 
 
 @pytest.mark.usefixtures("small_parts")
-@pytest.mark.parametrize(("exact_up_to", "search"), [(15_000, "compared"), (100, "looked")])
+@pytest.mark.parametrize("exact_up_to", [15_000, 100])
 def test_candidates_are_the_same_to_the_last_digit_whoever_computes_the_blocks(
-    exact_up_to: int, search: str
+    exact_up_to: int,
 ) -> None:
     settings = DEFAULT.model_copy(update={"exact_search_up_to": exact_up_to})
     here = mine(incidents(), settings)
@@ -86,7 +87,8 @@ def test_candidates_are_the_same_to_the_last_digit_whoever_computes_the_blocks(
     with computed_by(engine):
         there = mine(incidents(), settings)
     steps = {name.partition(":")[2] for name in engine.asked}
-    assert steps >= {search, "alike_in_words", "near_in_groups", "own_and_kept", "company_odds"}
+    assert steps >= {"looked", "alike_in_words", "own_of", "own_and_kept", "company_odds"}
+    assert ("probed" in steps) == (exact_up_to == 100)
     assert here.n_groups > 8
     for name in ("labels", "scores", "terms", "doubts"):
         assert packed(getattr(there, name)) == packed(getattr(here, name)), name
@@ -95,16 +97,13 @@ def test_candidates_are_the_same_to_the_last_digit_whoever_computes_the_blocks(
 @pytest.mark.usefixtures("small_parts")
 def test_near_cells_give_the_same_neighbours_in_parts() -> None:
     rows = unit_rows(np.random.default_rng(3).normal(size=(700, 16)).astype(np.float32))
-    groups = np.arange(700) % 7 - 1
     with threadpool_limits(limits=1):
-        here = dense_neighbours(rows, 5, 100), nearest_in_group(rows, groups, 3, 50)
+        here = dense_neighbours(rows, 5, 100)
         engine = FarAway(n_blocks=2)
         with computed_by(engine):
-            there = dense_neighbours(rows, 5, 100), nearest_in_group(rows, groups, 3, 50)
+            there = dense_neighbours(rows, 5, 100)
     assert packed(there) == packed(here)
-    assert {name.partition(":")[2] for name in engine.asked} == {
-        *("probed", "looked", "near_in_groups")
-    }
+    assert {name.partition(":")[2] for name in engine.asked} == {"probed", "looked"}
 
 
 def test_blocks_are_whole_parts_in_order() -> None:
@@ -119,7 +118,8 @@ def test_blocks_are_whole_parts_in_order() -> None:
 def test_one_part_is_not_worth_a_journey() -> None:
     engine = FarAway(n_blocks=2)
     with computed_by(engine):
-        found = list(in_parts(compared, (np.eye(3, dtype=np.float32), 1), parts_of(3)))
+        asked = (np.eye(3, dtype=np.float32), np.arange(3), np.eye(2, 3, dtype=np.float32))
+        found = list(in_parts(nearest.probed, asked, parts_of(3)))
     assert len(found) == 1 and engine.asked == []
 
 
