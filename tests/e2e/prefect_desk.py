@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 BIN = Path(sys.executable).parent
+ROOT = Path(__file__).resolve().parents[2]
 BUSY = 503
 """What Prefect's server answers while SQLite is locked; its own client asks again, too."""
 
@@ -92,12 +94,12 @@ class PrefectDesk:
             "PREFECT_API_URL": self.api,
         }
 
-    def run(self, *command: str, cwd: Path) -> str:
+    def run(self, *command: str, cwd: Path, **environment: str) -> str:
         """Run a command to its end; what it printed."""
         done = subprocess.run(
             command,
             cwd=cwd,
-            env=self.environment,
+            env=self.environment | environment,
             capture_output=True,
             text=True,
             timeout=400,
@@ -106,7 +108,9 @@ class PrefectDesk:
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}\n{self.logs()}"
         return done.stdout
 
-    def start(self, name: str, *command: str, cwd: Path, **environment: str) -> None:
+    def start(
+        self, name: str, *command: str, cwd: Path, **environment: str
+    ) -> "subprocess.Popen[bytes]":
         """Start a process that is stopped with this desk."""
         cwd.mkdir(parents=True, exist_ok=True)
         log = self.stack.enter_context((self.home / f"{name}.log").open("wb"))
@@ -119,6 +123,30 @@ class PrefectDesk:
             start_new_session=True,
         )
         self.stack.callback(_stop, process)
+        return process
+
+    def serve(self, folder: Path, **environment: str) -> None:
+        """Start the server, in a folder with our `prefect.toml`, and wait until it answers."""
+        shutil.copy(ROOT / "prefect.toml", folder / "prefect.toml")
+        server = ("prefect", "server", "start", "--host", "127.0.0.1", "--port", str(self.port))
+        self.start("server", *server, cwd=folder, **environment)
+        self.wait(self.is_healthy, "the server to answer")
+
+    def work(self, name: str) -> "subprocess.Popen[bytes]":
+        """Start a worker in a folder of its own, and wait until there is a pool."""
+        worker = ("prefect", "worker", "start", "--pool", "csi", "--type", "process")
+        command = (*worker, "--name", name)
+        asks_often = {"PREFECT_WORKER_QUERY_SECONDS": "2"}
+        process = self.start(name, *command, cwd=self.home / name, **asks_often)
+        self.wait(self.has_pool, "the worker to make its pool")
+        return process
+
+    def deploy(self, folder: Path) -> None:
+        """Deploy everything from a folder; nothing runs by itself."""
+        shutil.copy(ROOT / "prefect.toml", folder / "prefect.toml")
+        file = (ROOT / "prefect.yaml").read_text()
+        (folder / "prefect.yaml").write_text(file.replace("active: true", "active: false"))
+        self.run("prefect", "--no-prompt", "deploy", "--all", cwd=folder)
 
     def call(self, path: str, body: Mapping[str, object] | None = None) -> Any:
         """Ask the server; POST where there is a body. One that is busy is asked again."""
@@ -161,6 +189,28 @@ class PrefectDesk:
         found = self.call("deployments/filter", named)
         body = {"parameters": found[0]["parameters"] | parameters}
         self.call(f"deployments/{found[0]['id']}/create_flow_run", body)
+
+    def newest(self, deployment: str) -> dict[str, Any]:
+        """The run of a deployment that was made last."""
+        return max(self.runs(deployment), key=lambda run: str(run["created"]))
+
+    def set_state(self, run: str, state: dict[str, str]) -> None:
+        """Set the state of a run as the buttons of Prefect's pages do."""
+        self.call(f"flow_runs/{run}/set_state", {"state": state, "force": True})
+
+    def has_begun(self, run: str, task: str) -> bool:
+        """Whether a run has begun a task whose name starts so."""
+        begun = self.call("task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
+        return any(one["name"].startswith(task) for one in begun)
+
+    def done_again(self, run_id: str, timeout_s: float = 600) -> dict[str, Any]:
+        """A run that was set to be retried, once it has ended."""
+
+        def look() -> dict[str, Any] | None:
+            run: dict[str, Any] = self.call(f"flow_runs/{run_id}")
+            return run if run["state_type"] in ENDED - {"CANCELLED"} else None
+
+        return self.wait(look, f"run {run_id} to be retried", timeout_s)
 
     def ended(self, run_id: str, timeout_s: float = 150) -> dict[str, Any]:
         """A run, once it has ended."""

@@ -15,12 +15,10 @@ from typing import Any
 
 import pytest
 
-from flows.demo_config import demo_config
-from flows.practice import write_estate
-from simulator.settings import EstateSettings
 from store.engine import open_engine
 from store.unit_of_work import Store
-from tests.e2e.practice_estate import Practice
+from tests.e2e.practice_estate import Practice, small_practice
+from tests.e2e.stepped_clock import SteppedClock
 from tests.e2e.whole_runs import TIMEOUT_S, database, prepared, run_to_end
 
 pytestmark = pytest.mark.e2e
@@ -30,11 +28,7 @@ DAY_S = 86_400
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Practice:
     """A smaller estate than that of the other weeks: each test here runs it two or three times."""
-    exports = tmp_path_factory.mktemp("small-estate") / "exports"
-    made = write_estate(EstateSettings(n_incidents=160, n_weeks=6, seed=5), "servicenow", exports)
-    small_pages = "[sources.practice]\nbatch_size = 50\n"
-    config = demo_config(made.files).replace("[sources.practice]\n", small_pages)
-    return Practice(config, made.last_week, exports)
+    return small_practice(tmp_path_factory.mktemp("small-estate"), n_incidents=160, n_weeks=6)
 
 
 @pytest.fixture(scope="module")
@@ -248,14 +242,7 @@ def test_a_database_that_is_restarted_under_a_run_is_named_and_the_next_run_heal
 @pytest.fixture(scope="module")
 def stepped(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], dict[str, str]]:
     """The environment of a process whose clock a file sets."""
-    compiler = shutil.which("cc")
-    if compiler is None or sys.platform != "linux":
-        pytest.skip("no C compiler: the clock of another process cannot be stepped")
-    library = tmp_path_factory.mktemp("clock") / "stepped_clock.so"
-    source = Path(__file__).with_name("stepped_clock.c")
-    made = run([compiler, "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"])
-    assert made.returncode == 0, made.stderr
-    return lambda file: {"LD_PRELOAD": str(library), "CSI_TEST_CLOCK": str(file)}
+    return SteppedClock(tmp_path_factory.mktemp("clock")).environment
 
 
 def test_the_stepped_clock_is_one(

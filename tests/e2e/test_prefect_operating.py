@@ -1,11 +1,9 @@
 """What Prefect's users expect, on a real server: blocks, events, assets, cancel, retry."""
 
 import json
-import shutil
 import sys
 import urllib.error
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +19,6 @@ from tests.e2e.prefect_desk import PrefectDesk, prefect_desk
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).resolve().parents[2]
 ESTATE = EstateSettings(n_incidents=250, n_weeks=6, seed=5)
 WEEK = ESTATE.last_week.label
 SAVE = """\
@@ -49,21 +46,13 @@ def desk(
         folder = home / "desk"
         folder.mkdir(parents=True)
         (folder / "csi.toml").write_text(server_config(instance.url, instance.user))
-        for name in ("prefect.yaml", "prefect.toml"):
-            shutil.copy(ROOT / name, folder / name)
-        schedules = folder / "prefect.yaml"
-        schedules.write_text(schedules.read_text().replace("active: true", "active: false"))
-        server = ("prefect", "server", "start", "--host", "127.0.0.1", "--port", str(desk.port))
-        desk.start("server", *server, cwd=folder)
-        desk.wait(desk.is_healthy, "the server to answer")
+        desk.serve(folder)
         told = desk.run(*CSI, "blocks", "register", cwd=folder)
         assert told.split("\n")[:2] == ["registered csi-source", "registered csi-delivery"]
         desk.run(sys.executable, "-c", SAVE, instance.password, cwd=folder)
         desk.run(*CSI, "blocks", "automations", cwd=folder)
-        worker = ("prefect", "worker", "start", "--pool", "csi", "--type", "process")
-        desk.start("worker", *worker, cwd=home / "elsewhere", PREFECT_WORKER_QUERY_SECONDS="2")
-        desk.wait(desk.has_pool, "the worker to make its pool")
-        desk.run("prefect", "--no-prompt", "deploy", "--all", cwd=folder)
+        desk.work("worker")
+        desk.deploy(folder)
         yield desk
 
 
@@ -71,7 +60,7 @@ def desk(
 def week(desk: PrefectDesk) -> dict[str, Any]:
     """A run of the week, once it has ended."""
     desk.ask_for("weekly", week=WEEK)
-    return desk.ended(newest(desk, "weekly")["id"], timeout_s=600)
+    return desk.ended(desk.newest("weekly")["id"], timeout_s=600)
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +68,6 @@ def undisturbed(week: dict[str, Any], desk: PrefectDesk) -> str:
     """The database after it."""
     assert week["state_type"] == "COMPLETED", week["state"]
     return database(desk)
-
-
-def newest(desk: PrefectDesk, deployment: str) -> dict[str, Any]:
-    return max(desk.runs(deployment), key=lambda run: str(run["created"]))
 
 
 def database(desk: PrefectDesk) -> str:
@@ -161,37 +146,21 @@ def test_a_run_that_is_cancelled_and_retried_leaves_what_an_undisturbed_one_does
     task: str, desk: PrefectDesk, undisturbed: str
 ) -> None:
     desk.ask_for("weekly", week=WEEK)
-    run = newest(desk, "weekly")["id"]
-
-    def has_begun() -> bool:
-        asked = {"flow_runs": {"id": {"any_": [run]}}}
-        begun = desk.call("task_runs/filter", asked)
-        return any(one["name"].startswith(task) for one in begun)
-
-    desk.wait(has_begun, f"{task} to begin", timeout_s=300)
-    set_state(desk, run, {"type": "CANCELLING"})
+    run = desk.newest("weekly")["id"]
+    desk.wait(lambda: desk.has_begun(run, task), f"{task} to begin", timeout_s=300)
+    desk.set_state(run, {"type": "CANCELLING"})
     ended = desk.ended(run, timeout_s=120)
     assert ended["state_type"] == "CANCELLED", ended["state"]
-    set_state(desk, run, {"type": "SCHEDULED", "name": "AwaitingRetry"})
-    again = desk.wait(lambda: done(desk, run), "the run to be retried", timeout_s=600)
+    desk.set_state(run, {"type": "SCHEDULED", "name": "AwaitingRetry"})
+    again = desk.done_again(run)
     assert again["state_type"] == "COMPLETED", again["state"]
     assert database(desk) == undisturbed
-
-
-def set_state(desk: PrefectDesk, run: str, state: dict[str, str]) -> None:
-    """As the buttons of Prefect's pages do."""
-    desk.call(f"flow_runs/{run}/set_state", {"state": state, "force": True})
-
-
-def done(desk: PrefectDesk, run: str) -> dict[str, Any] | None:
-    found: dict[str, Any] = desk.call(f"flow_runs/{run}")
-    return found if found["state_type"] in {"COMPLETED", "FAILED", "CRASHED"} else None
 
 
 def test_a_backup_is_made_by_its_deployment(desk: PrefectDesk, undisturbed: str) -> None:
     assert undisturbed
     desk.ask_for("backup")
-    ended = desk.ended(newest(desk, "backup")["id"])
+    ended = desk.ended(desk.newest("backup")["id"])
     assert ended["state_type"] == "COMPLETED", ended["state"]
     (made,) = backups(desk.home / "desk" / "backups")
     assert str(made.file) in ended["state"]["message"]
@@ -212,7 +181,7 @@ def test_an_automation_is_triggered_by_a_source_that_fails_again_and_again(
     desk.run(sys.executable, "-c", SAVE, "not the password", cwd=desk.home / "desk")
     for _ in range(3):
         desk.ask_for("hourly")
-        ended = desk.ended(newest(desk, "hourly")["id"])
+        ended = desk.ended(desk.newest("hourly")["id"])
         assert ended["state_type"] == "FAILED"
     triggered = desk.wait(
         lambda: [
