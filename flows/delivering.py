@@ -12,6 +12,7 @@ from flows.stages.letters import Letters
 from flows.stages.release import release_by_timer
 from flows.stages.send import Sending, Sent
 from flows.subscribing import seed_subscriptions
+from flows.used_configuration import require_applied
 from flows.wiring import Parts
 from itsm.subscriptions import Channel
 from reports.deliver.chat import ChatDoor
@@ -42,9 +43,11 @@ def deliver(parts: Parts, week: str | None = None, now: datetime | None = None) 
         now: the time now, None for the clock's.
 
     Raises:
-        ConfigError: a subscription asks for something there is not.
+        ConfigError: a subscription asks for something there is not, or the configuration was not
+            let in.
         StoreError: another delivery is at work.
     """
+    require_applied(parts)
     at = now or datetime.now(UTC)
     seeded = seed_subscriptions(parts, at)
     released = release_by_timer(parts, at)

@@ -1,10 +1,11 @@
 """What was known at the cut-off of a week that is made afterwards, and what nobody can tell."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import pandas as pd
 
+from flows.used_configuration import Change
 from itsm.clocks import ReportingWeek
 from itsm.decisions import ReviewDecision
 from itsm.register import RegisterEntry
@@ -42,6 +43,19 @@ def told_afterwards(run: WeekRun | None, incidents: pd.DataFrame | None) -> tupl
         incidents: all that are stored.
     """
     return () if run is None or not run.is_afterwards else tuple(_told(run, incidents))
+
+
+def told_not_applied(changes: Sequence[Change]) -> tuple[Missing, ...]:
+    """What a pack says of a configuration that was changed without being let in."""
+    if not changes:
+        return ()
+    return (
+        Missing(
+            what="A configuration that was let in",
+            why=f"It was changed since it was applied: {', '.join(one.name for one in changes)}.",
+            remedy="Look at what that changes with csi plan, and let it in with csi apply.",
+        ),
+    )
 
 
 def _told(run: WeekRun, incidents: pd.DataFrame | None) -> Iterator[Missing]:

@@ -271,7 +271,7 @@ def deliver_packs(config: Path, week: str | None) -> str:
 def back_up_database(config: Path) -> str:
     """Copy the database while others use it, verify the copy, remove the oldest; the copy."""
     parts = told_in_logs(config)
-    start_run(parts)
+    start_run(parts, needs_applied=False)
     settings = parts.settings.backup
     made, n_removed = backup_now(parts.store, parts.base / settings.folder, settings.keep)
     backed_up(made)

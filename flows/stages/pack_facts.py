@@ -8,6 +8,7 @@ import pandas as pd
 
 from checks.privacy import redact
 from flows.stages.mine import PERSON_FIELDS, Names, people
+from flows.used_configuration import Change
 from itsm.brought import Brought
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import zone_of
@@ -37,6 +38,7 @@ class Facts:
     read_at: Mapping[str, datetime]
     meeting: tuple[MeetingAction, ...] = ()
     week_run: WeekRun | None = None
+    not_applied: tuple[Change, ...] = ()
 
 
 def missing_of(reasons: Mapping[str, str]) -> tuple[Missing, ...]:

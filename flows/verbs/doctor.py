@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -58,6 +59,7 @@ def doctor(
         click.echo(FORMS[form](access_requests(load_settings(config), only)))
         return
     from flows.doctor import examination
+    from flows.doctor_applied import let_in
     from flows.installation import current_store
     from flows.settings import load_settings
     from flows.wiring import source_of
@@ -72,6 +74,8 @@ def doctor(
         only=source,
         say=say,
     )
+    if store is not None and source is None:
+        findings = chain(findings, let_in(settings, base, store))
     told = _as_json(findings) if as_json else _as_lines(findings, hints=hints)
     if told[Level.FAILURE]:
         raise SystemExit(1)

@@ -11,6 +11,7 @@ import click
 from flows.counted import compared
 from flows.standing import Standing, standings, told, told_waiting
 from flows.verbs.options import config_option, json_option, parts_from
+from flows.weeks_standing import told_weeks
 from flows.wiring import Parts
 from store.waiting import Waiting
 
@@ -42,6 +43,8 @@ def status(config: Path, *, fail_on_late: bool, quarantine: bool, as_json: bool)
 def _tell(parts: Parts, found: Sequence[Standing], waits: Waiting, now: datetime) -> None:
     for one in found:
         click.echo(told(one, now))
+    for line in told_weeks(parts, now):
+        click.echo(f"weeks: {line}")
     click.echo("waits for a person:")
     for line in list(told_waiting(waits)) or ["nothing"]:
         click.echo(f"  {line}")
@@ -73,6 +76,7 @@ def _as_json(parts: Parts, found: Sequence[Standing], waits: Waiting, now: datet
         "is_late": any(one.is_late for one in found),
         "stages": [_stage(one) for one in found],
         "waiting": asdict(waits),
+        "weeks": list(told_weeks(parts, now)),
         "stored": {kind.value: n for kind, n in sorted(parts.store.queries.counts().items()) if n},
     }
     return json.dumps(whole, indent=2, ensure_ascii=False)
