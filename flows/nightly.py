@@ -1,4 +1,4 @@
-"""The nightly flow: pull, check and mine, so that candidates are fresh in the morning."""
+"""The nightly flow: pull, check, mine, and remove what is kept longer than it may be."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from flows.mining_stage import check_and_mine
 from flows.outcomes import Stages, not_begun, result_or_none
 from flows.parameters import ConfigFile, CutOff, Week
 from flows.pulling import pull_each
+from flows.retain_task import remove_what_is_over
 from flows.run_names import run_name
 from flows.tasks import find_week
 
@@ -17,7 +18,7 @@ from flows.tasks import find_week
 def nightly(
     config: ConfigFile = Path("csi.toml"), week: Week = None, cutoff_at: CutOff = None
 ) -> State[None]:
-    """Pull every source, check, and mine candidates.
+    """Pull every source, check, mine candidates, and remove what is kept longer than it may be.
 
     Args:
         config: the configuration file, `csi.toml`.
@@ -31,4 +32,5 @@ def nightly(
     stages = Stages("nightly")
     pull_each(stages, config, cutoff)
     mined = check_and_mine(stages, config, label, cutoff)
+    stages.run("retain", lambda: remove_what_is_over(config, return_state=True), "{} rows removed")
     return stages.end(label, f"mining run {result_or_none(mined)}")

@@ -11,7 +11,19 @@ from store.waiting import Waiting
 
 PULL = "pull"
 BACKUP = "backup"
-STAGES = (PULL, "check", "mine", "propose", "prove", "pack", "publish", "push", "send", BACKUP)
+STAGES = (
+    PULL,
+    "check",
+    "mine",
+    "propose",
+    "prove",
+    "pack",
+    "publish",
+    "push",
+    "send",
+    BACKUP,
+    "retain",
+)
 """The stages in the order of the work."""
 _FOR_READERS = ("publish", "send")
 """What is done only where somebody gets packs."""

@@ -30,7 +30,7 @@ def pattern_of(names: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(parts) or r"(?!)")
 
 
-def may_hold(column: sa.Column[str], names: Sequence[str]) -> sa.ColumnElement[bool]:
+def may_hold(column: sa.ColumnElement[str], names: Sequence[str]) -> sa.ColumnElement[bool]:
     """Whether a text may hold a name: yes wherever `pattern_of` finds one, and seldom elsewhere."""
     return sa.or_(*(column.ilike(f"%{_wild(form)}%", escape="\\") for form in forms_of(names)))
 

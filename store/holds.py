@@ -1,6 +1,6 @@
 """Legal holds in the database, and which incidents they cover."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -21,9 +21,37 @@ from store.sealing import Sealer
 from store.tables import CANONICAL
 
 _H = LEGAL_HOLDS.c
-_I = CANONICAL[RecordKind.INCIDENT].c
-_FIELDS = tuple(_I[name] for name in PERSON_FIELDS[RecordKind.INCIDENT])
-_TEXTS = (_I.title, _I.description, _I.close_notes)
+_TEXTS = ("title", "description", "close_notes")
+
+
+def _of_period(table: sa.Table, about: str) -> sa.ColumnElement[bool]:
+    """Opened before its end, and not closed before its begin."""
+    first, until = days_of(about)
+    closed = sa.func.coalesce(table.c.closed_at, sa.literal(until, table.c.closed_at.type))
+    return sa.and_(table.c.opened_at < until, closed >= sa.literal(first, table.c.closed_at.type))
+
+
+def _of_number(table: sa.Table, about: str) -> sa.ColumnElement[bool]:
+    return sa.or_(table.c.number == about, table.c.source + "/" + table.c.number == about)
+
+
+def _of_candidate(table: sa.Table, about: str) -> sa.ColumnElement[bool]:
+    """Ever a member; only incidents are."""
+    if table is not CANONICAL[RecordKind.INCIDENT]:
+        return sa.false()
+    member = CANDIDATE_MEMBERS.c
+    keys = sa.select(member.source, member.number).where(member.candidate_id == about)
+    return sa.tuple_(table.c.source, table.c.number).in_(keys)
+
+
+_COVERS: Mapping[HoldScope, Callable[[sa.Table, str], sa.ColumnElement[bool]]] = {
+    HoldScope.ALL: lambda _table, _about: sa.true(),
+    HoldScope.SERVICE: lambda table, about: sa.func.coalesce(table.c.service, "") == about,
+    HoldScope.PERIOD: _of_period,
+    HoldScope.INCIDENT: _of_number,
+    HoldScope.CANDIDATE: _of_candidate,
+}
+"""Whether a hold is about a record, as a condition on its row."""
 
 
 class Holds:
@@ -123,34 +151,44 @@ class Holds:
                 n_changed += 1
         return n_changed
 
-    def incidents(self) -> sa.ColumnElement[bool]:
-        """Whether an incident is on hold, as a condition on its row."""
-        return sa.or_(sa.false(), *(self._covers(one) for one in self.active()))
+    told_apart = (RecordKind.INCIDENT, RecordKind.SERVICE_REQUEST, RecordKind.CHANGE)
+    """The kinds of which it can be told whether a hold is about a record."""
 
-    def _covers(self, hold: LegalHold) -> sa.ColumnElement[bool]:
-        if hold.scope is HoldScope.ALL:
-            return sa.true()
-        if hold.scope is HoldScope.SERVICE:
-            return _I.service == hold.about
-        if hold.scope is HoldScope.PERIOD:
-            first, until = days_of(hold.about)
-            ends = sa.func.coalesce(_I.closed_at, _I.resolved_at, _I.opened_at)
-            return sa.and_(_I.opened_at < until, ends >= first)
-        if hold.scope is HoldScope.CANDIDATE:
-            member = CANDIDATE_MEMBERS.c
-            keys = sa.select(member.source, member.number).where(member.candidate_id == hold.about)
-            return sa.tuple_(_I.source, _I.number).in_(keys)
-        if hold.scope is HoldScope.INCIDENT:
-            return sa.or_(_I.number == hold.about, _I.source + "/" + _I.number == hold.about)
-        return self._names(hold.names)
+    def covers(self, kind: RecordKind) -> sa.ColumnElement[bool]:
+        """Whether a record of a kind is on hold, as a condition on its row."""
+        return sa.or_(sa.false(), *(self._covers(one, kind) for one in self.active()))
 
-    def _names(self, names: Sequence[str]) -> sa.ColumnElement[bool]:
-        """Whether an incident may name a person, in a field or in its text."""
+    def covers_what_hangs(self, table: sa.Table) -> sa.ColumnElement[bool]:
+        """Whether what hangs on a record is on hold with it, as a condition on its row."""
+        if not self.active():
+            return sa.false()
+        held = []
+        for kind in self.told_apart:
+            record = CANONICAL[kind].c
+            keys = sa.select(record.source, record.number).where(self.covers(kind))
+            is_one = sa.tuple_(table.c.source, table.c.record).in_(keys)
+            held.append(sa.and_(table.c.record_kind == kind.value, is_one))
+        is_all = any(one.scope is HoldScope.ALL for one in self.active())
+        return sa.or_(sa.true() if is_all else sa.false(), *held)
+
+    def _covers(self, hold: LegalHold, kind: RecordKind) -> sa.ColumnElement[bool]:
+        if hold.scope is HoldScope.PERSON:
+            return self._names(hold.names, kind)
+        return _COVERS[hold.scope](CANONICAL[kind], hold.about)
+
+    def _names(self, names: Sequence[str], kind: RecordKind) -> sa.ColumnElement[bool]:
+        """Whether a record may name a person, in a field or in its text."""
         found = pattern_of(names)
+        record = CANONICAL[kind].c
         everyone = People(self._connection, self._sealer).all()
         theirs = [one for one, name in everyone.items() if found.search(name)]
-        texts = [may_hold(column, names) for column in (*_TEXTS, *_FIELDS)]
-        return sa.or_(*(column.in_(theirs) for column in _FIELDS), *texts)
+        fields = [record[name] for name in PERSON_FIELDS.get(kind, ())]
+        texts = [record[name] for name in _TEXTS if name in record]
+        told = [sa.func.coalesce(column, "") for column in (*texts, *fields)]
+        return sa.or_(
+            *(sa.func.coalesce(column, "").in_(theirs) for column in fields),
+            *(may_hold(column, names) for column in told),
+        )
 
     def _binds(self, hold: LegalHold, names: Sequence[str]) -> bool:
         if hold.scope is HoldScope.ALL:
@@ -158,10 +196,13 @@ class Holds:
         if hold.scope is HoldScope.PERSON:
             held, wanted = pattern_of(hold.names), pattern_of(names)
             return any(map(held.search, names)) or any(map(wanted.search, hold.names))
-        both = sa.and_(self._covers(hold), self._names(names))
-        return (
-            self._connection.execute(sa.select(_I.number).where(both).limit(1)).first() is not None
-        )
+        return any(self._is_both(hold, names, kind) for kind in self.told_apart)
+
+    def _is_both(self, hold: LegalHold, names: Sequence[str], kind: RecordKind) -> bool:
+        """Whether a record is on hold and names a person."""
+        both = sa.and_(self._covers(hold, kind), self._names(names, kind))
+        query = sa.select(CANONICAL[kind].c.number).where(both).limit(1)
+        return self._connection.execute(query).first() is not None
 
     def _put(self, hold: LegalHold) -> None:
         row = (

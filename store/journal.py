@@ -137,13 +137,13 @@ def told(detail: JournalDetail | None) -> tuple[str, Mapping[str, tuple[str, str
 
 
 def erased_among(rows: Sequence[JournalRow], fact: str) -> frozenset[str]:
-    """What erasures have taken out, of one sort, as they attest it in the chain."""
+    """What erasures and retention have taken out, of one sort, as the chain attests it."""
     return frozenset(_erased(rows, fact))
 
 
 def _erased(rows: Sequence[JournalRow], fact: str) -> Iterator[str]:
     for row in rows:
-        if row.kind == JournalKind.ERASURE:
+        if row.kind in {JournalKind.ERASURE, JournalKind.RETENTION}:
             yield from filter(None, row.facts.get(fact, "").split(","))
 
 

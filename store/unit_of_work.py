@@ -40,6 +40,7 @@ from store.reconciling import Deletions, Reconciliations
 from store.registering import DemandNotes, Register
 from store.remembering import Remembered
 from store.results import Checks, Mining, Profiles
+from store.retaining import Retaining
 from store.saved_views import SavedViews
 from store.sealing import Sealer
 from store.soundness import require_sound
@@ -87,6 +88,7 @@ class UnitOfWork:
     audit: Audit
     erasing: Erasing
     holds: Holds
+    retaining: Retaining
     outbox: Outbox
     conflicts: Conflicts
     push_runs: PushRuns
@@ -153,6 +155,7 @@ class UnitOfWork:
         self.findings = Findings(connection, self.journal)
         self.audit = Audit(connection, self.journal)
         self.holds = Holds(connection, self.journal, self._sealer)
+        self.retaining = Retaining(connection, self.journal, self.holds, self.packs)
         self.erasing = Erasing(connection, self.journal, self.holds, self._sealer)
         self.outbox = Outbox(connection)
         self.conflicts = Conflicts(connection, self.outbox)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from checks.gate import gate
 from flows.figures import all_figures, measure_data
-from flows.known_then import register_then, told_afterwards, told_not_applied
+from flows.known_then import register_then, told_afterwards
 from flows.stages.pack_facts import (
     Facts,
     comments_of,
@@ -18,7 +18,6 @@ from flows.stages.pack_facts import (
     names_of_others,
     redacted_titles,
 )
-from flows.used_configuration import not_applied
 from flows.vendor_decisions import DECISIONS, decisions, standings_of
 from flows.vendors import review
 from flows.watch_lists import watch_list
@@ -70,6 +69,11 @@ class Editions:
         self._parts = parts
         self._occasion = occasion
         self._narrowed: dict[tuple[About, str], _Narrowed] = {}
+
+    @property
+    def period(self) -> ReportingWeek | Months:
+        """What the packs are made for."""
+        return self._occasion.period
 
     def pack(self, choice: Choice, restatements: Sequence[str] = ()) -> Pack:
         """An edition as plain data; nothing is kept.
@@ -125,7 +129,6 @@ class Editions:
             read_at=read_at,
             meeting=meeting,
             week_run=week_run,
-            not_applied=not_applied(parts),
         )
 
     def _data_of(self, choice: Choice) -> MeasureData:
@@ -187,7 +190,6 @@ class Editions:
             missing=(
                 *missing_of(held.missing),
                 *told_afterwards(facts.week_run, self.data.frames.get(RecordKind.INCIDENT)),
-                *told_not_applied(facts.not_applied),
             ),
             late=late_sources(facts.read_at, held.period.end_at),
             is_mined=held.run_id is not None,

@@ -10,6 +10,7 @@ from checks.page import render_page
 from flows.declarations import note_declarations
 from flows.files import write_whole
 from flows.keeping import send_head
+from flows.retaining import frozen_since, told_removed
 from flows.stage_watch import stage
 from flows.stages.editions import Editions, Occasion
 from flows.wiring import Parts
@@ -66,6 +67,7 @@ def pack_week(
         has_pdf: whether the PDF is laid out, which takes most of the time.
     """
     parts.say("pack   measuring")
+    missing = {**missing, **told_removed(parts, week)}
     occasion = Occasion(period=week, cutoff_at=cutoff_at, run_id=run_id, missing=missing)
     editions = Editions(parts, occasion)
     pack, snapshot = frozen(parts, editions, Choice())
@@ -88,7 +90,12 @@ def frozen(parts: Parts, editions: Editions, choice: Choice) -> tuple[Pack, Pack
 
     Raises:
         ConfigError: there is no such service, team or vendor.
+        NotThereError: its records were removed by retention, and no pack was made before.
     """
+    with parts.store.look() as uow:
+        stays = frozen_since(parts, uow, editions.period, choice.key)
+    if stays is not None:
+        return pack_from_json(stays.content), stays
     pack = editions.pack(choice)
     content_hash = hashlib.sha256(pack_to_json(comparable(pack))).hexdigest()
     with parts.store.begin() as uow:
