@@ -72,7 +72,7 @@ class Decider:
             modes=dict.fromkeys(able, PushMode.FULL),
             now=lambda: self.now,
         )
-        parts = ReviewParts(
+        self.parts = ReviewParts(
             reviewing=Reviewing.of(store),
             redact=lambda title, people: title,
             zone=ZoneInfo("Europe/London"),
@@ -83,7 +83,7 @@ class Decider:
             desk=desk,
             budget=budget or Budget(),
         )
-        self.app = review_app(parts, port=PORT)
+        self.app = review_app(self.parts, port=PORT)
 
     def ask(
         self, path: str, form: Sequence[tuple[str, str]] | None = None, **given: object
