@@ -81,7 +81,11 @@ class Proxy(BaseHTTPRequestHandler):
         self.wfile.write(content)
         inner.close()
 
-    do_GET = do_POST = _hand_on
+    def do_GET(self) -> None:
+        self._hand_on()
+
+    def do_POST(self) -> None:
+        self._hand_on()
 
 
 @contextmanager
