@@ -21,6 +21,9 @@ MAX_RECORD = 80
 MAX_ON_PAPER = 8
 """Record numbers listed per figure in print."""
 
+WHOLE = frozenset({EditionKind.VENDOR, EditionKind.WATCH_LIST})
+"""Editions of one section, which are read without a file beside them: paper lists all records."""
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
@@ -57,7 +60,7 @@ def contents(pack: Pack, is_print: bool) -> list[tuple[str, str]]:
 
 def has_gaps_section(pack: Pack) -> bool:
     """Whether the page has a part on what is missing; editions of one section say it above."""
-    return bool(pack.missing) or pack.kind not in (EditionKind.VENDOR, EditionKind.WATCH_LIST)
+    return bool(pack.missing) or pack.kind not in WHOLE
 
 
 def missing_sentence(missing: Sequence[Missing]) -> str:
@@ -97,9 +100,9 @@ def run_table(pack: Pack) -> Table:
     )
 
 
-def evidence_line(item: EvidenceList, is_print: bool) -> EvidenceLine:
-    """The records of a figure, as many as a page or a sheet of paper has room for."""
-    limit = MAX_ON_PAPER if is_print else MAX_ON_PAGE
+def evidence_line(item: EvidenceList, is_cut: bool) -> EvidenceLine:
+    """The records of a figure: as many as a page has room for, or the first ones on paper."""
+    limit = MAX_ON_PAPER if is_cut else MAX_ON_PAGE
     count = n_("{n} record", "{n} records", len(item.rows))
     parts = [_records(item.rows, count, limit)]
     if item.base_rows:
@@ -115,10 +118,10 @@ def _records(rows: Sequence[str], count: str, limit: int) -> Records:
     return Records(count, Markup(", ").join(clean(row, MAX_RECORD) for row in rows[:limit]), more)
 
 
-def evidence_sentence(pack: Pack, is_print: bool, evidence_file: str) -> str:
+def evidence_sentence(pack: Pack, is_cut: bool, evidence_file: str) -> str:
     """How many figures open to their records, and where the others are."""
     n = len(evidence_lists(pack))
-    if is_print:
+    if is_cut:
         return _(
             "All records counted, also by team and priority, are in {file}.", file=evidence_file
         )

@@ -19,6 +19,7 @@ from reports.language import _, n_, speaking
 from reports.lookup import members_anchor
 from reports.model import CandidateCard, Comment, Pack, Table
 from reports.page_parts import (
+    WHOLE,
     contents,
     evidence_line,
     evidence_sentence,
@@ -68,7 +69,8 @@ def render_html(pack: Pack, *, is_print: bool = False, evidence_file: str = "evi
 def _told(pack: Pack, is_print: bool, evidence_file: str) -> dict[str, object]:
     """Everything the template says."""
     linked = {card.anchor for section in pack.sections for card in section.cards}
-    evidence = [e for e in evidence_lists(pack) if not is_print or e.anchor in linked]
+    is_cut = is_print and pack.kind not in WHOLE
+    evidence = [e for e in evidence_lists(pack) if not is_cut or e.anchor in linked]
     charts = [c for s in pack.sections for c in s.charts]
     return {
         "pack": pack,
@@ -84,10 +86,10 @@ def _told(pack: Pack, is_print: bool, evidence_file: str) -> dict[str, object]:
         "places": {card.anchor for section in pack.sections for card in section.candidates},
         "missing_sentence": missing_sentence(pack.missing),
         "missing_table": missing_table(pack.missing),
-        "evidence": [evidence_line(e, is_print) for e in evidence],
+        "evidence": [evidence_line(e, is_cut) for e in evidence],
         "openable": frozenset(e.anchor for e in evidence),
         "evidence_file": evidence_file,
-        "evidence_sentence": evidence_sentence(pack, is_print, evidence_file),
+        "evidence_sentence": evidence_sentence(pack, is_cut, evidence_file),
         "data_tables": data_tables(pack) if is_print else (),
         "run_table": run_table(pack),
         "has_marks": any(chart.marks for chart in charts),

@@ -8,8 +8,13 @@ from reports.measures.vendor_lines import Dossier
 from reports.model import Pack
 from reports.pack import empty_pack, with_checksum
 from reports.pack_input import PackInput
-from reports.sections.dossier import dossier_brief, dossier_section, without_names
-from reports.sections.watch_list import Watched, watch_brief, watch_section
+from reports.sections.dossier import (
+    dossier_brief,
+    dossier_evidence,
+    dossier_section,
+    without_names,
+)
+from reports.sections.watch_list import Watched, watch_brief, watch_evidence, watch_section
 
 
 def vendor_pack(given: PackInput, found: Dossier, others: Sequence[str]) -> Pack:
@@ -28,6 +33,7 @@ def vendor_pack(given: PackInput, found: Dossier, others: Sequence[str]) -> Pack
             replace(
                 pack,
                 sections=(section,),
+                evidence=dossier_evidence(found, others),
                 provenance=(*known_up_to, *_versions(given)),
                 run_id="",
                 journal_head="",
@@ -39,7 +45,9 @@ def watch_pack(given: PackInput, watched: Watched) -> Pack:
     """The daily watch list of a team, or of all of them."""
     with speaking(given.choice.language):
         pack = empty_pack(given, watch_brief(watched))
-        return with_checksum(replace(pack, sections=(watch_section(watched, given.reader_zone),)))
+        section = watch_section(watched, given.reader_zone)
+        evidence = watch_evidence(watched, pack.week)
+        return with_checksum(replace(pack, sections=(section,), evidence=evidence))
 
 
 def _versions(given: PackInput) -> tuple[tuple[str, str], ...]:

@@ -76,12 +76,14 @@ class Total:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """One period: commitments due, missed, and missed by the vendor itself."""
+    """One period: commitments due, missed, and missed by the vendor itself; with their cases."""
 
     label: str
     n_due: int
     n_missed: int
     n_theirs: int
+    due: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,7 @@ class Dossier:
     step: str
     contingency: str | None
     clauses_known: bool
+    resolved: tuple[str, ...] = ()
 
     def total(self, *, with_excused: bool) -> Total:
         """The vendor's own misses; with or without the lines that were excused."""

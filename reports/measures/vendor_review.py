@@ -86,6 +86,7 @@ def dossier(
         step=due_step(scope, owed, data.ladders.get(name, LADDER)),
         contingency=_contingency(data, number),
         clauses_known=scope.frame(RecordKind.CONTRACT_CLAUSE) is not None,
+        resolved=tuple(sorted(map(str, done["number"]))),
     )
 
 
@@ -197,10 +198,23 @@ def _trend(scope: Scope, owed: Owed) -> tuple[Past, ...]:
         np.bincount(week[kept & (week >= 0)], minlength=len(scope.grid)).tolist()
         for kept in (np.ones(len(week), dtype=bool), owed.is_missed, owed.is_theirs)
     ]
+    rows = zip(scope.grid.weeks, *counts, strict=True)
     return tuple(
-        Past(label=one.label, n_due=due, n_missed=missed, n_theirs=theirs)
-        for one, due, missed, theirs in zip(scope.grid.weeks, *counts, strict=True)
+        Past(
+            label=one.label,
+            n_due=due,
+            n_missed=missed,
+            n_theirs=theirs,
+            due=_cases(owed.only(week == place)),
+            missed=_cases(owed.only((week == place) & owed.is_missed)),
+        )
+        for place, (one, due, missed, theirs) in enumerate(rows)
     )
+
+
+def _cases(owed: Owed) -> tuple[str, ...]:
+    """The case of each commitment, in order; one with two is named twice."""
+    return tuple(sorted(map(str, owed.case)))
 
 
 def _contingency(data: MeasureData, number: str) -> str | None:

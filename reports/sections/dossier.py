@@ -17,8 +17,14 @@ from reports.measures.reconciliation import RESULTS
 from reports.measures.vendor_dossier import CALLER, OURS, THEIRS
 from reports.measures.vendor_lines import Dossier, Line
 from reports.measures.vendor_terms import NO_STEP
-from reports.model import Brief, Column, Opening, Section, Table
+from reports.model import Brief, Column, EvidenceList, Opening, Section, Table
 from reports.numbers import number, percent, shown
+from reports.sections.dossier_records import (
+    compared_anchor,
+    dossier_records,
+    past_anchor,
+    split_anchor,
+)
 from reports.words import nothing_asked, upper_first
 
 ALLOWED = (
@@ -106,6 +112,7 @@ def _split(found: Dossier) -> Table:
             )
             for part in parts
         ),
+        anchors=(split_anchor(found),) * len(parts),
     )
 
 
@@ -157,6 +164,7 @@ def _compared(found: Dossier) -> Iterator[Table]:
         caption=_("Your list beside ours"),
         columns=(Column(title=_("Result")), Column(title=_("Commitments"), is_number=True)),
         rows=tuple((upper_first(known(name)), number(n)) for name, n in counts),
+        anchors=tuple(compared_anchor(found, name) for name, _n in counts),
     )
 
 
@@ -173,6 +181,7 @@ def _trend(found: Dossier) -> Table:
             (_code(past.label), number(past.n_due), number(past.n_missed), number(past.n_theirs))
             for past in found.trend
         ),
+        anchors=tuple(map(past_anchor, found.trend)),
     )
 
 
@@ -195,6 +204,24 @@ def _word(text: str) -> str:
     return known(text) if text in _WORDS else _HIDDEN
 
 
+def dossier_evidence(found: Dossier, names: Sequence[str]) -> tuple[EvidenceList, ...]:
+    """The cases behind the figures, as codes and without the names that `without_names` hides."""
+    held = _held(names)
+    return tuple(
+        replace(
+            one,
+            dimension=known(one.dimension),
+            rows=tuple(_kept(row, held) for row in one.rows),
+            base_rows=tuple(_kept(row, held) for row in one.base_rows),
+        )
+        for one in dossier_records(found, _code)
+    )
+
+
+def _held(names: Sequence[str]) -> list[str]:
+    return [name.casefold() for name in names if len(name) >= MIN_NAME]
+
+
 def without_names(section: Section, names: Sequence[str]) -> Section:
     """The section with every cell hidden that holds one of some names: a last look.
 
@@ -202,7 +229,7 @@ def without_names(section: Section, names: Sequence[str]) -> Section:
         section: from `dossier_section`.
         names: other vendors, hosts and people, as records name them.
     """
-    held = [name.casefold() for name in names if len(name) >= MIN_NAME]
+    held = _held(names)
     tables = tuple(
         replace(table, rows=tuple(tuple(_kept(cell, held) for cell in row) for row in table.rows))
         for table in section.tables

@@ -1,13 +1,14 @@
 """The daily watch list of a team lead: clocks near their end, and work on which nothing happens."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reports.language import _, known, n_
-from reports.model import Brief, Column, Opening, Section, Table
+from reports.model import Brief, Column, EvidenceList, Opening, Section, Table
 from reports.numbers import local_clock, number, percent
+from reports.sections.lists import in_short
 from reports.text import clean
 from reports.words import listed, nothing_asked, upper_first
 
@@ -52,15 +53,42 @@ def watch_section(watched: Watched, zone: ZoneInfo) -> Section:
     stuck = sorted(watched.stuck, key=lambda one: (-one.quiet_days, one.record))
     tables = [_near_table(near[:MAX_ROWS], zone)] if near else []
     tables += [_stuck_table(stuck[:MAX_ROWS])] if stuck else []
-    left = max(len(near) - MAX_ROWS, 0) + max(len(stuck) - MAX_ROWS, 0)
-    more = [n_("{n} more is not shown.", "{n} more are not shown.", left)] if left else []
+    is_cut = len(near) > MAX_ROWS or len(stuck) > MAX_ROWS
+    tables += [_all_of(watched)] if is_cut else []
     return Section(
         id="watch-list",
         title=_("Watch list"),
         opening=watch_opening(watched),
         tables=tuple(tables),
-        notes=tuple(more),
     )
+
+
+def watch_evidence(watched: Watched, period: str) -> tuple[EvidenceList, ...]:
+    """Every record on the watch list, also those that its tables have no room for."""
+    return tuple(
+        EvidenceList(
+            figure_id="watch_list",
+            anchor=anchor,
+            title=title,
+            dimension="",
+            period=period,
+            rows=tuple(sorted(clean(one.record, 40) for one in records)),
+        )
+        for anchor, title, records in _counted(watched)
+        if records
+    )
+
+
+def _counted(watched: Watched) -> Iterator[tuple[str, str, Sequence[NearClock | Stuck]]]:
+    yield "rows-watch-near", _("Clocks close to their end"), watched.near
+    yield "rows-watch-stuck", _("Open incidents without progress"), watched.stuck
+
+
+def _all_of(watched: Watched) -> Table:
+    """How many there are of each, with the way to all of them."""
+    counted = [one for one in _counted(watched) if one[2]]
+    table = in_short([(title, len(records)) for _anchor, title, records in counted])
+    return replace(table, anchors=tuple(anchor for anchor, _title, _records in counted))
 
 
 def watch_opening(watched: Watched) -> Opening:

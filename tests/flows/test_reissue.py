@@ -14,10 +14,11 @@ from flows.wiring import Parts
 from itsm.deliveries import Delivery
 from itsm.errors import PublishError, StoreError
 from itsm.subscriptions import Channel
+from reports.editions import EditionKind
 from reports.formats import Format, render
-from reports.pack import build_pack, pack_from_json
+from reports.pack import pack_from_json
 from tests.flows.post_office import NOW, a_pack, installation, with_pack
-from tests.reports.sample_pack import sample_input
+from tests.reports.narrow_packs import edition_of
 
 
 @pytest.fixture
@@ -38,12 +39,16 @@ def objects(parts: Parts) -> list[Path]:
 
 
 @pytest.mark.parametrize(
-    "kinds", [pytest.param(tuple(Format), marks=pytest.mark.slow), (Format.HTML, Format.WORKBOOK)]
+    ("edition", "kinds"),
+    [
+        (EditionKind.FULL, (Format.HTML, Format.WORKBOOK)),
+        *(pytest.param(one, tuple(Format), marks=pytest.mark.slow) for one in EditionKind),
+    ],
 )
 def test_every_format_is_given_out_as_it_was_first_made(
-    kinds: tuple[Format, ...], parts: Parts, tmp_path: Path
+    edition: EditionKind, kinds: tuple[Format, ...], parts: Parts, tmp_path: Path
 ) -> None:
-    pack_id = with_pack(parts, build_pack(sample_input()))
+    pack_id = with_pack(parts, edition_of(edition))
     archive_pack(parts, pack_id, kinds)
     reissue(parts, pack_id, tmp_path / "first")
     reissue(parts, pack_id, tmp_path / "second")

@@ -13,6 +13,7 @@ from reports.editions import Choice, EditionKind
 from reports.formats import Format, render
 from reports.model import Pack
 from reports.pack import build_pack, pack_from_json, pack_to_json
+from tests.reports.narrow_packs import edition_of
 from tests.reports.sample_pack import sample_input
 
 ON_SCREEN = tuple(kind.value for kind in Format if kind is not Format.PDF)
@@ -77,6 +78,18 @@ def test_a_pdf_is_the_same_in_another_process() -> None:
 def test_the_pdf_of_all_sections_is_the_same_in_another_process() -> None:
     kinds = (Format.PDF.value,)
     assert elsewhere(full(), kinds, "7", "Asia/Tokyo") == here(full(), kinds)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("kind", EditionKind)
+def test_every_edition_is_the_same_in_every_format_in_another_process(
+    kind: EditionKind, language: str
+) -> None:
+    pack, kinds = edition_of(kind, language), tuple(one.value for one in Format)
+    found = here(pack, kinds)
+    assert len(found) >= len(kinds)
+    assert elsewhere(pack, kinds, "31", "Australia/Lord_Howe") == found
 
 
 @pytest.mark.parametrize("kind", ON_SCREEN)

@@ -72,10 +72,20 @@ def _dossier(plant: str = "") -> Dossier:
                 agreed=Standing(reason=plant),
             ),
         ),
-        trend=(Past(label="2026-W13", n_due=4, n_missed=2, n_theirs=1),),
+        trend=(
+            Past(
+                label="2026-W13",
+                n_due=4,
+                n_missed=2,
+                n_theirs=1,
+                due=("VC1", plant or "VC2", "VC3", "VC4"),
+                missed=("VC1", plant or "VC2"),
+            ),
+        ),
         step=plant or "2: vendor manager",
         contingency=plant or "a second source",
         clauses_known=True,
+        resolved=("VC1", plant or "VC2", "VC5"),
     )
 
 
@@ -135,6 +145,22 @@ def _texts(pack: Pack, kind: Format, folder: Path) -> Iterator[str]:
             yield run.stdout
 
 
+def test_each_figure_of_it_opens_to_the_cases_it_counts() -> None:
+    pack, found = _pack(""), _dossier()
+    held = {one.anchor: one for one in pack.evidence}
+    anchors = [a for table in pack.sections[0].tables for a in table.anchors if a]
+    counted = [
+        table for table in pack.sections[0].tables if not table.caption.startswith("Missed comm")
+    ]
+    assert all(len(table.anchors) == len(table.rows) for table in counted)
+    assert set(anchors) == set(held)
+    past = held["rows-dossier-2026-w13"]
+    assert (len(past.rows), len(past.base_rows)) == (found.trend[0].n_missed, found.trend[0].n_due)
+    assert len(held["rows-dossier-split"].rows) == found.n_resolved
+    page = render_html(pack)
+    assert all(f'href="#{anchor}"' in page and f'id="{anchor}"' in page for anchor in anchors)
+
+
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("kind", Format)
 @pytest.mark.parametrize("plant", PLANTS)
@@ -185,7 +211,9 @@ def test_what_it_says_is_right_and_our_share_comes_first() -> None:
 def test_no_run_no_source_and_no_reason_of_ours_is_told() -> None:
     pack = vendor_pack(sample_input(), _dossier(), ())
     assert (pack.run_id, pack.journal_head) == ("", "")
-    assert not (pack.missing or pack.definitions or pack.evidence)
+    assert not (pack.missing or pack.definitions)
+    listed = {row for one in pack.evidence for row in (*one.rows, *one.base_rows)}
+    assert listed == {f"VC{n}" for n in range(1, 6)}
     assert not (pack.candidate_rows or pack.register_rows)
     assert [name for name, _value in pack.provenance] == [
         *("Period", "Known up to", "Version of csi-pipeline"),
@@ -198,6 +226,6 @@ def test_a_week_without_a_miss_has_no_empty_table_or_row(language: str) -> None:
     pack = vendor_pack(given, replace(_dossier(), lines=()), ())
     assert all(table.rows for section in pack.sections for table in section.tables)
     page = render_html(pack)
-    assert 'id="evidence"' not in page and 'href="#evidence"' not in page
+    assert "0 records" not in page and "0 Datens" not in page
     assert 'id="missing"' not in page and 'href="#missing"' not in page
     assert not re.search(r"<td[^>]*>(<bdi>)?\s*(</bdi>)?</td>", page)

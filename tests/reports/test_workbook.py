@@ -13,6 +13,7 @@ from openpyxl.cell.cell import Cell
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from reports.editions import Choice, EditionKind
 from reports.evidence import evidence_lists
 from reports.language import speaking
 from reports.model import EvidenceList, Pack
@@ -23,6 +24,8 @@ from reports.workbook.plan import MAX_ROWS, Names, planned
 from tests.reports.sample_pack import hostile_input, quiet_input, sample_input
 
 HEAD_OF_RECORDS = 4
+A4_HEIGHT = 595.0 - 2 * 54.0
+"""Of a page on its side less the margins, in points."""
 
 
 @cache
@@ -179,6 +182,25 @@ def test_charts_are_the_spreadsheets_own_and_drawn_of_cells() -> None:
     n_charts = sum(len(s.charts) + len(s.bars) for s in pack().sections)
     assert len(drawn) == n_charts > 5
     assert b"'Weekly values'!$C$" in text
+
+
+def test_no_chart_is_printed_over_two_pages() -> None:
+    """On the page it is printed on, a chart ends before the paper does, and no break cuts it."""
+    short = replace(sample_input(12), choice=Choice(kind=EditionKind.EXECUTIVE))
+    n_charts = 0
+    for made in (pack(), build_pack(short)):
+        for sheet in openpyxl.load_workbook(BytesIO(render_workbook(made))).worksheets:
+            ends = [one.id for one in sheet.row_breaks.brk]
+            for chart in sheet._charts:
+                n_charts += 1
+                first, last = chart.anchor._from.row, chart.anchor.to.row
+                assert not [row for row in ends if first < row <= last], sheet.title
+                assert not sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.title
+                page = max((row for row in ends if row <= first), default=0)
+                heights = (sheet.row_dimensions[row + 1].height for row in range(page, last + 1))
+                drawn = sum(15.0 if one is None else one for one in heights)
+                assert drawn * sheet.page_setup.scale / 100 <= A4_HEIGHT, sheet.title
+    assert n_charts > 8
 
 
 def test_the_weeks_of_a_chart_are_the_cells_it_is_drawn_of() -> None:
