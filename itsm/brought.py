@@ -1,6 +1,6 @@
 """What the improvement programme has brought so far, in one line's worth of numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from itsm.budgeting import WorkCost
@@ -10,7 +10,15 @@ from itsm.proof import ProofVerdict
 from itsm.register import RegisterEntry, RegisterState
 
 HOURS_A_DAY = 8.0
-_UNWORKED = frozenset({RegisterState.NEW, RegisterState.ACCEPTED, RegisterState.CANCELED})
+_STARTED = frozenset(
+    {
+        RegisterState.IN_PROGRESS,
+        RegisterState.ON_HOLD,
+        RegisterState.REVIEW,
+        RegisterState.CLOSED,
+        RegisterState.REGRESSED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +37,10 @@ class Brought:
         n_asked: decisions that were ever asked.
         n_taken: of these, those a person has taken.
         n_verified: improvements with a signed proof that holds.
-        n_failed: improvements whose proof shows no effect, or that fell back.
+        n_failed: improvements whose proof shows no effect, or that fell back, and that nothing has
+            proven since.
         hours: returned, over the proofs that hold.
-        hours_spent: days of work given for the entries that were worked on, in hours.
+        hours_spent: days of work given for the entries that were begun, in hours.
         money: returned, over the proofs that hold.
         money_spent: what the same entries cost, work at the rate of the cost model included.
         currency: of the money.
@@ -49,7 +58,11 @@ class Brought:
 
 
 def brought(
-    entries: Sequence[RegisterEntry], n_asked: int, n_taken: int, work: WorkCost
+    entries: Sequence[RegisterEntry],
+    n_asked: int,
+    n_taken: int,
+    work: WorkCost,
+    fell_back: Collection[str] = frozenset(),
 ) -> Brought:
     """What the programme has brought.
 
@@ -58,15 +71,17 @@ def brought(
         n_asked: decisions ever asked.
         n_taken: decisions taken.
         work: what work costs.
+        fell_back: the numbers of entries that regressed at some time; one that was reopened since
+            has no proof any more that would tell of it.
     """
     proven = [one.proof for one in entries if is_proven(one) and one.proof]
-    worked = [one for one in entries if one.state not in _UNWORKED]
+    worked = [one for one in entries if one.actual_start_on or one.state in _STARTED]
     days = sum(one.effort_days or 0.0 for one in worked)
     return Brought(
         n_asked=n_asked,
         n_taken=n_taken,
         n_verified=len(proven),
-        n_failed=sum(map(_has_failed, entries)),
+        n_failed=sum(_has_failed(one, fell_back) for one in entries),
         hours=_between([one.hours for one in proven if one.hours]),
         hours_spent=days * HOURS_A_DAY,
         money=_between([one.benefit for one in proven if one.benefit]),
@@ -75,9 +90,11 @@ def brought(
     )
 
 
-def _has_failed(entry: RegisterEntry) -> bool:
+def _has_failed(entry: RegisterEntry, fell_back: Collection[str]) -> bool:
     """Whether an improvement was shown not to work, or works no more."""
     if entry.state is RegisterState.REGRESSED:
+        return True
+    if entry.number in fell_back and not is_proven(entry):
         return True
     verdict = entry.proof.verdict if entry.proof else None
     return verdict in (ProofVerdict.FAILED, ProofVerdict.REGRESSED)

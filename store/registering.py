@@ -12,7 +12,7 @@ from itsm.codec import from_bytes, to_bytes
 from itsm.demand import DemandNote, NoteKind
 from itsm.errors import NotThereError, StaleDecisionError
 from itsm.journal import JournalKind, JournalNote
-from itsm.register import RegisterEntry
+from itsm.register import RegisterEntry, RegisterState
 from itsm.register_roles import PIPELINE
 from store.bulk import insert_new, upsert
 from store.journal import Journal
@@ -118,6 +118,12 @@ class Register:
         rows = self._connection.execute(query.order_by(table.number, table.version))
         newest = {row.number: row.entry for row in rows}
         return tuple(from_bytes(RegisterEntry, text.encode()) for text in newest.values())
+
+    def fell_back(self, before: datetime) -> frozenset[str]:
+        """The numbers of entries that had regressed before a moment, whatever became of them."""
+        rows = self._journal.rows(kinds=[JournalKind.TRANSITION])
+        to = RegisterState.REGRESSED.value
+        return frozenset(r.subject for r in rows if r.facts.get("to") == to and r.at < before)
 
     def all_versions(self) -> Mapping[str, Sequence[tuple[datetime, RegisterEntry]]]:
         """Every version of every entry, by number, oldest first."""

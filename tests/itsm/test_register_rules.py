@@ -21,7 +21,7 @@ from itsm.register_roles import (
     Person,
     Role,
 )
-from itsm.register_rules import OWNED, Act, moved, not_yet, proposed
+from itsm.register_rules import OWNED, Act, moved, not_yet, proposed, taken_back
 from itsm.register_signing import answered, measured, verified, waived
 
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -321,3 +321,25 @@ def test_open_tasks_keep_a_success_open() -> None:
     assert done.percent == 100
     closed = moved(done, S.CLOSED, act(ANNA), closure=ClosureCode.SUCCESSFUL)
     assert closed.state is S.CLOSED
+
+
+def test_ones_own_newest_change_is_taken_back_and_nothing_else() -> None:
+    before = accepted()
+    after = replace(moved(before, S.ASSESS, act(BEN)), version=before.version + 1)
+    back = taken_back(after, before, "ben", act(BEN))
+    assert (back.state, back.version) == (S.ACCEPTED, after.version)
+    with pytest.raises(RoleError, match="only ben takes that back"):
+        taken_back(after, before, "ben", act(CLEO))
+    with pytest.raises(RoleError, match="by the pipeline"):
+        taken_back(after, before, "", act(CLEO))
+    with pytest.raises(TransitionError, match="cancel it instead"):
+        taken_back(NEW, None, "anna", act(ANNA))
+
+
+def test_what_was_measured_is_not_taken_back_but_with_the_transition_it_came_with() -> None:
+    before = in_review()
+    measured = replace(before, proof=proof(ProofVerdict.VERIFIED))
+    with pytest.raises(TransitionError, match="is a measurement"):
+        taken_back(measured, before, "cleo", act(CLEO))
+    reopened = moved(measured, S.ASSESS, act(BEN))
+    assert taken_back(reopened, measured, "ben", act(BEN)).proof == measured.proof
