@@ -54,7 +54,7 @@ def share_documents(parts: Parts, week: str, documents: Iterable[Path]) -> None:
     if not parts.settings.artefacts.address:
         return
     place = _place(address_of(parts.settings, parts.base))
-    for one in documents:
+    for one in sorted(documents):
         place.write(f"{_PACKS}/{week}/{one.name}", one.read_bytes())
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from checks.page import render_page
+from flows.artefacts import share_documents
 from flows.declarations import note_declarations
 from flows.files import write_whole
 from flows.keeping import send_head
@@ -74,7 +75,9 @@ def pack_week(
     send_head(parts)
     quality = render_page(editions.facts.checks.reports, editions.facts.quarantine)
     figures = editions.of(Choice())[1]
-    return _write(parts, pack, snapshot, quality, figures, has_pdf=has_pdf)
+    files = _write(parts, pack, snapshot, quality, figures, has_pdf=has_pdf)
+    share_documents(parts, week.label, [one for one in files.folder.iterdir() if one.is_file()])
+    return files
 
 
 def frozen(parts: Parts, editions: Editions, choice: Choice) -> tuple[Pack, PackSnapshot]:

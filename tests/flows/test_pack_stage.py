@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.delivery_settings import ArtefactSettings
 from flows.figures import measure_data, results_of, stored_data
 from flows.settings import load_settings
 from flows.stages.pack import PackFiles, pack_week
@@ -158,3 +159,12 @@ def test_a_week_that_was_not_mined_has_no_candidates(parts: Parts) -> None:
     assert data.candidate_of is None
     assert data.candidates is None
     assert measure_data(parts, WEEK, CUTOFF, (), (ENTRY,)).candidates == ()
+
+
+def test_every_document_lies_at_the_artefact_address_as_well(parts: Parts, tmp_path: Path) -> None:
+    shared = ArtefactSettings(address=str(tmp_path / "shared"))
+    settings = parts.settings.model_copy(update={"artefacts": shared})
+    files = pack_week(replace(parts, settings=settings), WEEK, CUTOFF, "M-1", {}, has_pdf=False)
+    there = {one.name: one.read_bytes() for one in (tmp_path / "shared/packs/2026-W46").iterdir()}
+    assert there == {one.name: one.read_bytes() for one in files.folder.iterdir()}
+    assert "pack.html" in there
