@@ -6,11 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
+from flows.people_settings import PersonSettings, named_person
 from itsm.candidates import ProblemCandidate
 from itsm.deciding import Reviewer, bare, merge, pin, remove, rename, split, verdict, withdraw
 from itsm.decisions import VERDICTS, Action, IncidentRef, RejectedAs, ReviewDecision, identified
-from itsm.errors import ConfigError
+from itsm.errors import ConfigError, RoleError
+from itsm.register_roles import Role
 from store.unit_of_work import UnitOfWork
+
+DECIDERS = frozenset({Role.COORDINATOR, Role.MANAGER})
+"""The roles that decide on candidates; in the review app a problem manager has both."""
+_TALK = frozenset({Action.COMMENT, Action.ASSIGN})
+"""What everybody may do who is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +35,27 @@ class Typed:
     until: date | None = None
     until_new: int | None = None
     called: str | None = None
+
+
+def decider(people: Mapping[str, PersonSettings], name: str | None, action: Action) -> str:
+    """Who decides: named, else the user of this machine, held against the people of the settings.
+
+    Where the settings name nobody, whoever can run the command decides.
+
+    Raises:
+        ConfigError: the settings name people, and nobody of that name.
+        RoleError: the person may not decide on candidates.
+    """
+    given = name or getpass.getuser()
+    if not people:
+        return given
+    person = named_person(people, given)
+    if action not in _TALK and not person.roles & DECIDERS:
+        raise RoleError(
+            f"{given} may not decide on candidates ({person.role_text}); it takes: "
+            f"{', '.join(sorted(DECIDERS))}"
+        )
+    return given
 
 
 def decide(uow: UnitOfWork, action: Action, name: str, typed: Typed) -> ReviewDecision:

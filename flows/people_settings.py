@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from flows.feeds.thresholds import Pilot, Thresholds
 from itsm.budgeting import WorkCost
 from itsm.demand import Weights
+from itsm.errors import ConfigError
 from itsm.register_care import ALIKE, Patience
 from itsm.register_mirroring import USUAL_OWNERS, FieldOwner
 from itsm.register_roles import FourEyes, FourEyesException, Person, Role
@@ -198,6 +199,22 @@ class AuditSettings(BaseModel):
     keeper_command: tuple[str, ...] = Field(
         (), description="A command that is given the journal's head on its standard input."
     )
+
+
+def named_person(people: Mapping[str, PersonSettings], name: str) -> Person:
+    """A person by their short name.
+
+    Raises:
+        ConfigError: nobody of that name is in the settings.
+    """
+    person = person_of(people, name)
+    if person is None:
+        known = ", ".join(sorted(people)) or "nobody yet"
+        raise ConfigError(
+            f"{name!r} is nobody in the settings (there are: {known}); add [people.{name}] with "
+            f'roles = ["{Role.PROPOSER}"], or act as somebody with --by'
+        )
+    return person
 
 
 def person_of(people: Mapping[str, PersonSettings], name: str) -> Person | None:

@@ -4,14 +4,13 @@ import getpass
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from flows.people_settings import person_of
+from flows.people_settings import named_person
 from flows.wiring import Parts
 from itsm.demand import scored
-from itsm.errors import ConfigError
 from itsm.journal import JournalKind
 from itsm.register import Origin, RegisterEntry
 from itsm.register_forms import Intake, readable
-from itsm.register_roles import Deed, Person, Role, require_role
+from itsm.register_roles import Deed, Person, require_role
 from itsm.register_rules import Act
 from store import improving
 from store.improving import Added, Weighing, change
@@ -24,15 +23,7 @@ def acting(parts: Parts, name: str | None) -> Person:
     Raises:
         ConfigError: nobody of that name is in the settings.
     """
-    given = name or getpass.getuser()
-    person = person_of(parts.settings.people, given)
-    if person is None:
-        known = ", ".join(sorted(parts.settings.people)) or "nobody yet"
-        raise ConfigError(
-            f"{given!r} is nobody in the settings (there are: {known}); add [people.{given}] with "
-            f'roles = ["{Role.PROPOSER}"], or act as somebody with --by'
-        )
-    return person
+    return named_person(parts.settings.people, name or getpass.getuser())
 
 
 def act_of(parts: Parts, person: Person, reason: str, at: datetime | None = None) -> Act:

@@ -1,12 +1,13 @@
 """`csi decide` and `csi lineage`: decisions without the review pages, and what became of whom."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from flows.deciding import Typed, decide
+from flows.deciding import Typed, decide, decider
 from flows.pushing import homes_of
 from flows.retold import between_runs, openings
 from flows.stages.mine import chosen_incidents
@@ -30,7 +31,9 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.argument("incidents", nargs=-1)
 @config_option
 @click.option("--reason", default="", help="Why, in your own words.")
-@click.option("--by", "actor", help="Who decides; without it the user of this machine.")
+@click.option(
+    "--by", "actor", help="Who decides, one of [people]; without it the user of this machine."
+)
 @click.option(
     "--as", "rejected_as", type=click.Choice([r.value for r in RejectedAs]), help="Why rejected."
 )
@@ -87,7 +90,9 @@ def decide_verb(
         called=called,
     )
     kind = Action.WITHDRAW if action == "undo" else Action(action)
-    for line in _decided(parts_from(config), kind, candidate, typed):
+    installed = parts_from(config)
+    typed = replace(typed, actor=decider(installed.settings.people, actor, kind))
+    for line in _decided(installed, kind, candidate, typed):
         click.echo(line)
 
 

@@ -111,3 +111,27 @@ def test_two_runs_are_compared(parts: Parts) -> None:
     assert "any more" in events["died", "PC-2"]["reason"], "none of them is in the store"
     told = CliRunner().invoke(lineage, runs).output
     assert "2 candidates are one now" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "refused"),
+    [
+        ("ada", ("reject", "PC-1"), ""),
+        ("eve", ("reject", "PC-1"), "'eve' is nobody in the settings (there are: ada, dan)"),
+        ("dan", ("reject", "PC-1"), "dan may not decide on candidates (stakeholder)"),
+        ("dan", ("comment", "PC-1"), ""),
+    ],
+)
+def test_who_decides_is_held_against_the_people_of_the_settings(
+    parts: Parts, name: str, action: tuple[str, ...], refused: str
+) -> None:
+    file = parts.out.parent / "csi.toml"
+    file.write_text(
+        file.read_text()
+        + '[people.ada]\nroles = ["manager"]\n[people.dan]\nroles = ["stakeholder"]\n'
+    )
+    words = [*action, "--as", "noise"] if action[0] == "reject" else [*action]
+    done = CliRunner().invoke(decide_verb, [*words, "--reason", "x", "--by", name, *config(parts)])
+    assert (refused in str(done.exception)) if refused else (done.exit_code == 0), done.output
+    with parts.store.begin() as uow:
+        assert [one.actor for one in uow.decisions.list()] == ([] if refused else [name])
