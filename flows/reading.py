@@ -1,11 +1,13 @@
 """Stored records as typed frames, whole or as they were known at a cut-off."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import pandas as pd
 
 from flows.frames import frame_of_columns
+from flows.mapping_aliases import confirmed, with_aliases
+from itsm.naming import Alias
 from itsm.states import RecordKind
 from store.unit_of_work import Store
 
@@ -25,14 +27,29 @@ BEGINS: Mapping[RecordKind, str] = {
 
 
 def frame(store: Store, kind: RecordKind, cutoff_at: datetime) -> pd.DataFrame:
-    """All records of a kind, ordered by source and number; without those deleted by a cut-off."""
+    """All records of a kind, ordered by source and number; without those deleted by a cut-off.
+
+    Teams, services, vendors and items have the names that people confirmed (`csi map`).
+    """
+    return _named(store, kind, cutoff_at, confirmed(store))
+
+
+def as_it_came(store: Store, kind: RecordKind, cutoff_at: datetime) -> pd.DataFrame:
+    """As `frame`, with the names that the sources use."""
     return frame_of_columns(kind, store.queries.columns(kind, known_at=cutoff_at))
+
+
+def _named(
+    store: Store, kind: RecordKind, cutoff_at: datetime, aliases: Sequence[Alias]
+) -> pd.DataFrame:
+    return with_aliases(kind, as_it_came(store, kind, cutoff_at), aliases, cutoff_at)
 
 
 def frames(store: Store, cutoff_at: datetime) -> dict[RecordKind, pd.DataFrame]:
     """The records of every kind the store holds any of, without those deleted by a cut-off."""
     counts = sorted(store.queries.counts(known_at=cutoff_at).items())
-    return {kind: frame(store, kind, cutoff_at) for kind, n in counts if n}
+    aliases = confirmed(store)
+    return {kind: _named(store, kind, cutoff_at, aliases) for kind, n in counts if n}
 
 
 def begun(kind: RecordKind, records: pd.DataFrame, cutoff_at: datetime) -> pd.DataFrame:
