@@ -133,6 +133,7 @@ class BmcHelixSource(KindSource[BmcHelixConfig]):
             keys_at_once=_KEYS_AT_ONCE,
             overlap=timedelta(seconds=self._config.overlap_s),
             since=None if given.get("whole") else self._config.since,
+            until=None if given.get("whole") else self._config.until,
         )
         make = LinkedReader if linked else RowReader
         return make(self._name, table.kind, rows, span)

@@ -120,4 +120,5 @@ class CherwellSource(KindSource[CherwellConfig]):
             keys_at_once=_KEYS_AT_ONCE,
             overlap=timedelta(seconds=self._config.overlap_s) + twice,
             since=None if table.given.get("whole") else self._config.since,
+            until=None if table.given.get("whole") else self._config.until,
         )

@@ -1,8 +1,8 @@
 """The settings that all systems share that are read over HTTP."""
 
 from collections.abc import Mapping
-from datetime import date
-from typing import Annotated, ClassVar
+from datetime import UTC, date, datetime, time
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -32,6 +32,8 @@ class HttpSourceConfig(BaseModel):
 
     model_config = FROZEN
     needs: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    reads_windows: ClassVar[bool] = True
+    """Whether what was updated in a stretch of time can be read by itself."""
 
     url: Name = Field(description="The system's address, with https://.")
     auth: str | None = Field(default=None, description="How the user is told.")
@@ -42,6 +44,24 @@ class HttpSourceConfig(BaseModel):
         default=None,
         description="The first pull goes back to records that were updated on this day; left out, "
         "to the oldest. Services, teams, items and the like are read whole.",
+    )
+    until: date | None = Field(
+        default=None,
+        description="Records that were updated on this day or later are not read: for reading a "
+        "stretch of the past once.",
+    )
+    first_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3660,
+        description="The first pull reads what was updated within so many days; what is older is "
+        "read in windows beside it, by `csi pull --older`. Left out: all of it at once.",
+    )
+    window_days: int = Field(
+        default=30, ge=1, le=3660, description="Days of a window of `csi pull --older`."
+    )
+    window_order: Literal["newest", "oldest"] = Field(
+        default="newest", description="Which window is read first."
     )
     kinds: tuple[RecordKind, ...] | None = Field(
         default=None, description="The record kinds that are read; left out, all there are."
@@ -72,6 +92,11 @@ class HttpSourceConfig(BaseModel):
     )
 
     @property
+    def end(self) -> datetime | None:
+        """The first moment that is not read."""
+        return None if self.until is None else datetime.combine(self.until, time(), UTC)
+
+    @property
     def auth_kind(self) -> str:
         """How the user is told, as set or as the other settings allow."""
         return self.auth or next(iter(self.needs))
@@ -91,6 +116,15 @@ class HttpSourceConfig(BaseModel):
     @classmethod
     def _url_is_an_address(cls, url: str) -> str:
         return address(url)
+
+    @model_validator(mode="after")
+    def _windows_can_be_read(self) -> "HttpSourceConfig":
+        if not self.reads_windows and (self.first_days or self.until):
+            raise ValueError(
+                "first_days, until: this system lists records as they were created, so that no "
+                "stretch of time can be read by itself; set since alone"
+            )
+        return self
 
     @model_validator(mode="after")
     def _fields_exist(self) -> "HttpSourceConfig":

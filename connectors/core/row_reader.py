@@ -53,12 +53,19 @@ class Span:
         keys_at_once: rows at a time of which only the keys are asked for.
         overlap: how far before the end of the last pull a pull starts.
         since: the first day; None: all there is.
+        until: the first day that is left out; None: nothing is.
     """
 
     page_size: int
     keys_at_once: int
     overlap: timedelta
     since: date | None = None
+    until: date | None = None
+
+    @property
+    def end(self) -> datetime | None:
+        """The first moment that is left out."""
+        return None if self.until is None else datetime.combine(self.until, time(), UTC)
 
     @property
     def begin(self) -> datetime | None:
@@ -96,7 +103,8 @@ class RowReader(Generic[Row]):
         begin = self.span.begin
         if start is None and begin is not None:
             start = Keyset(begin)
-        for page in walk(self.name, self.rows.page, start, self._limit, self.span.overlap):
+        span = self.span
+        for page in walk(self.name, self.rows.page, start, self._limit, span.overlap, span.end):
             yield [one.row for one in page.rows], page.keyset
 
     def start(self, cursor: str | None) -> Keyset | None:

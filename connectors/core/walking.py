@@ -119,6 +119,7 @@ def walk(
     start: Keyset | None,
     limit: Limit,
     overlap: timedelta = timedelta(0),
+    until: datetime | None = None,
 ) -> Iterator[WalkedPage[Row]]:
     """All rows from a place on, each at least in its last state, while the table changes.
 
@@ -141,12 +142,13 @@ def walk(
         start: where the last walk got to, as it said; None: from the very first row.
         limit: how many rows are asked for.
         overlap: how far before the end of the last walk this one starts.
+        until: rows that were updated at this moment or later are left to another walk.
 
     Raises:
         PagingError: the system ignores filter or order, or does not get anywhere.
         TransientSourceError, FatalSourceError: from `fetch`.
     """
-    return _Walk(source, fetch, limit).pages(start, overlap)
+    return _Walk(source, fetch, limit).pages(start, overlap, until)
 
 
 def walk_keys(
@@ -173,14 +175,17 @@ class _Walk(Generic[Row]):
         self._memory: Memory[Ask] = Memory(source)
         self._given: set[tuple[datetime, str, str]] = set()
 
-    def pages(self, start: Keyset | None, overlap: timedelta) -> Iterator[WalkedPage[Row]]:
+    def pages(
+        self, start: Keyset | None, overlap: timedelta, until: datetime | None
+    ) -> Iterator[WalkedPage[Row]]:
         """The pages of `walk`."""
         place = start
         ask: Ask | None = _ask_of(start.begin(overlap) if start else None)
         while ask is not None:
             page = self._fetched(ask)
-            following = self._next(ask, page)
+            following = _before(self._next(ask, page), until)
             new = self._new(page.rows, remember=ask.reach is not Reach.AT)
+            new = [row for row in new if until is None or row.updated_at < until]
             if following is not None:
                 place = _place_of(following) or place
             else:
@@ -262,6 +267,13 @@ def _ask_of(place: Keyset | None) -> Ask:
     if place.key is not None:
         return Ask(Reach.AT, place.updated_at, place.key)
     return Ask(Reach.SINCE, place.updated_at)
+
+
+def _before(ask: Ask | None, until: datetime | None) -> Ask | None:
+    """What is asked for next, unless all of it was updated too late."""
+    if ask is None or until is None or ask.updated_at is None or ask.updated_at < until:
+        return ask
+    return None
 
 
 def _place_of(ask: Ask) -> Keyset | None:

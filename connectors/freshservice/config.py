@@ -16,6 +16,7 @@ class FreshserviceConfig(HttpSourceConfig):
     """Which account is read, as whom, and what its statuses and fields mean."""
 
     needs: ClassVar[Mapping[str, tuple[str, ...]]] = {"basic": ("api_key",)}
+    reads_windows: ClassVar[bool] = False
 
     url: Name = Field(
         description="The account, such as https://example.freshservice.com; no address of your own."

@@ -95,7 +95,8 @@ class SearchReader:
         held: Page | None = None
         overlap = overlap_of(self.api)
         place = start
-        for page in walk(self.api.name, self._fetched, start, self._limit, overlap):
+        until = self.api.config.end
+        for page in walk(self.api.name, self._fetched, start, self._limit, overlap, until):
             if held is not None:
                 yield held
             elif self.wanted.with_links:

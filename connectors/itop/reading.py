@@ -97,7 +97,8 @@ class ItopReader:
     def pages(self, cursor: str | None) -> Iterator[Page]:
         """What is made of objects from a cursor on, in the order of their time, or of their id."""
         if not self.wanted.stamp:
-            yield from self._whole(cursor)
+            if self.api.config.until is None:
+                yield from self._whole(cursor)
             return
         for rows, keyset in self.walked(cursor):
             yield Page(self.make(rows), cursor_of(self.way, keyset))
@@ -109,7 +110,8 @@ class ItopReader:
         if start is None and since is not None:
             start = Keyset(datetime.combine(since, time(), UTC))
         overlap = timedelta(seconds=self.api.config.overlap_s) + self._twice(start)
-        for page in walk(self.api.name, self._fetched, start, self._limit, overlap):
+        until = self.api.config.end
+        for page in walk(self.api.name, self._fetched, start, self._limit, overlap, until):
             yield [one.row for one in page.rows], page.keyset
 
     def fetch(self, keys: Sequence[str]) -> Sequence[RawRecord]:

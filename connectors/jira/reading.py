@@ -105,7 +105,8 @@ class IssueReader:
         overlap = timedelta(seconds=self.api.config.overlap_s)
         waiting: list[Issue] = []
         place = start
-        for page in walk(self.api.name, self._fetched, start, self._limit, overlap):
+        until = self.api.config.end
+        for page in walk(self.api.name, self._fetched, start, self._limit, overlap, until):
             place = page.keyset
             waiting += [one.row for one in page.rows]
             if len(waiting) + self.size > self.wanted.gathers:

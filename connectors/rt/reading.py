@@ -90,7 +90,8 @@ class RtReader:
         if start is None and since is not None and not self.wanted.is_whole:
             start = Keyset(datetime.combine(since, time(), UTC))
         overlap = timedelta(seconds=self.api.config.overlap_s)
-        for page in walk(self.api.name, self._fetched, start, self._limit, overlap):
+        until = None if self.wanted.is_whole else self.api.config.end
+        for page in walk(self.api.name, self._fetched, start, self._limit, overlap, until):
             yield [one.row for one in page.rows], page.keyset
 
     def fetch(self, keys: Sequence[str]) -> Sequence[RawRecord]:

@@ -151,7 +151,8 @@ class TableReader:
         overlap = timedelta(seconds=config.overlap_s)
         fetched = partial(self._fetched, decode=decode)
         start, limit = self._start(cursor), Limit(config.page_size)
-        for page in walk(self.api.name, fetched, start, limit, overlap):
+        until = None if self.table.is_whole else config.end
+        for page in walk(self.api.name, fetched, start, limit, overlap, until):
             yield [one.row for one in page.rows], f"{self.way} {page.keyset.text()}"
 
     def _start(self, cursor: str | None) -> Keyset | None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,6 +10,8 @@ import click
 from flows.counted import counted
 from flows.pull_plan import planned, told
 from flows.stages.pull import pull_all
+from flows.stages.pull_windows import EVER, read_older
+from flows.stages.pull_windows import told as windows_told
 from flows.verbs.options import (
     fail_on_option,
     json_option,
@@ -17,6 +20,8 @@ from flows.verbs.options import (
     week_options,
 )
 from flows.wiring import Parts
+
+_ALL = 1_000_000
 
 
 @click.command()
@@ -31,6 +36,16 @@ from flows.wiring import Parts
     is_flag=True,
     help="Pull nothing: say what it would cost, in rows, requests and hours of each kind.",
 )
+@click.option(
+    "--older",
+    is_flag=True,
+    help="Read the windows that the first pull left (`first_days`), and nothing else.",
+)
+@click.option(
+    "--windows",
+    type=click.IntRange(1),
+    help="With --older: at most so many windows of each source; without, all.",
+)
 def pull(
     config: Path,
     week: str | None,
@@ -40,6 +55,8 @@ def pull(
     fail_on: tuple[str, ...],
     thorough: bool,
     plan: bool,
+    older: bool,
+    windows: int | None,
 ) -> None:
     """Read what is new in every source, and land it."""
     parts = started(config)
@@ -47,6 +64,9 @@ def pull(
         _plan(parts, as_json=as_json)
         return
     _, cutoff_at = week_and_cutoff(parts, week, cutoff)
+    if older:
+        _older(parts, cutoff_at, windows or _ALL)
+        return
     pulled, missing = pull_all(parts, cutoff_at, thorough=thorough)
     if as_json:
         rows = [{"source": one.source, "kinds": list(map(asdict, one.kinds))} for one in pulled]
@@ -58,6 +78,24 @@ def pull(
                 click.echo(f"  {line}")
     if "quarantine" in fail_on and any(one.quarantined for one in pulled):
         raise SystemExit(1)
+
+
+def _older(parts: Parts, cutoff_at: datetime, most: int) -> None:
+    """Read windows, and tell after each how many are left."""
+    for name in parts.sources:
+        for turn in read_older(parts, name, cutoff_at, most):
+            one = turn.window
+            begins = "the beginning" if one.begins_at == EVER else f"{one.begins_at:%Y-%m-%d}"
+            click.echo(
+                f"{name} {one.kind}: {one.n_read:,} records updated from {begins} to "
+                f"{one.ends_at:%Y-%m-%d}; {turn.n_left:,} windows left"
+            )
+    with parts.store.look() as uow:
+        found = uow.windows.list()
+    for line in windows_told(found):
+        click.echo(line)
+    if not found:
+        click.echo("no first pull was cut into windows; see first_days in docs/connectors.md")
 
 
 def _plan(parts: Parts, *, as_json: bool) -> None:

@@ -127,7 +127,7 @@ class SampleSource(KindSource[SampleConfig]):
     def _reader(self, kind: RecordKind) -> KindReader:
         overlap = timedelta(seconds=self._config.overlap_s)
         span = partial(Span, page_size=self._config.page_size, keys_at_once=100)
-        made = span(overlap=overlap, since=self._config.since)
+        made = span(overlap=overlap, since=self._config.since, until=self._config.until)
         return RowReader(self._name, kind, self._records, made)
 
     def _findings(self) -> Iterator[Finding]:

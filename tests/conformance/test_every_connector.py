@@ -6,10 +6,12 @@ Each test runs for the systems whose fake can make the trouble it is about; `fak
 import logging
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import islice
 
 import pytest
 
+from connectors.core.config import HttpSourceConfig
 from connectors.core.source import Countable, Source, TellsDeletions
 from connectors.registry import REGISTRY
 from itsm.errors import AuthError, FatalSourceError, PagingError, TransientSourceError
@@ -103,6 +105,27 @@ def test_a_pull_that_is_stopped_at_any_page_goes_on_there(system: str, start: St
     assert versions(fake, records) == fake.truth(fake.kind)
     assert n_pages > len(records) / (2 * PAGE_SIZE)
     assert len(records) < 2 * len(fake.truth(fake.kind))
+
+
+def reads_windows(system: str) -> bool:
+    config = FAKES[system]().registered.config
+    return issubclass(config, HttpSourceConfig) and config.reads_windows
+
+
+@pytest.mark.parametrize("system", sorted(filter(reads_windows, FAKES)))
+def test_two_windows_hold_what_a_pull_of_all_holds(system: str, start: Start) -> None:
+    fake = start(system)
+    source = fake.source(**fake.wide)
+    mapped = source.map(fake.kind, pulled(source, fake.kind)).mapped
+    days = sorted(at.date() for one in mapped if (at := one.records[0].updated_at) is not None)
+    middle = days[len(days) // 2] + timedelta(days=days[0] == days[-1])
+    older = pulled(fake.source(until=middle), fake.kind)
+    newer = pulled(fake.source(since=middle), fake.kind)
+    assert len(older) + len(newer) == len(mapped)
+    assert versions(fake, older + newer) == fake.truth(fake.kind)
+    begun = next(iter(fake.source(until=middle).pages(fake.kind, None)))
+    rest = pulled(fake.source(until=middle), fake.kind, begun.cursor)
+    assert versions(fake, [*begun.records, *rest]) == versions(fake, older), "and goes on"
 
 
 @unable(Trouble.CHURN)
