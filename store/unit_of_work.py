@@ -11,6 +11,7 @@ from store.accounts import Accounts
 from store.api_tokens import AccessEvents, ApiTokens
 from store.auditing import Audit
 from store.canonical import Records
+from store.compacting import compact
 from store.configurations import Configurations
 from store.conflicts import Conflicts
 from store.deciding import Decisions
@@ -251,15 +252,9 @@ class Store:
         """Give back what deleted rows took, so that no file holds them any more.
 
         Raises:
-            StoreError: another process has the database open and writes.
+            StoreError: another process writes.
         """
-        with store_errors(self._engine):
-            is_sqlite = self._engine.dialect.name == "sqlite"
-            options = {"isolation_level": "AUTOCOMMIT"}
-            with self._engine.connect().execution_options(**options) as connection:
-                connection.exec_driver_sql("VACUUM")
-                if is_sqlite:
-                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        compact(self._engine)
 
     def require_sound(self, at: datetime) -> None:
         """See that the database may be written; to be asked at the start of a run.
