@@ -79,7 +79,12 @@ def missed(parts: Parts, week: ReportingWeek, now: datetime | None = None) -> Mi
 
 
 def make_good(
-    parts: Parts, week: ReportingWeek, missing: Mapping[str, str], now: datetime | None = None
+    parts: Parts,
+    week: ReportingWeek,
+    missing: Mapping[str, str],
+    now: datetime | None = None,
+    *,
+    has_pdf: bool = True,
 ) -> CaughtUp:
     """Make the missed weeks before one, in order; one that cannot be made ends it.
 
@@ -90,6 +95,7 @@ def make_good(
         week: the week that is due.
         missing: what the packs have to do without, such as a source that did not answer.
         now: the time now, None for the clock's.
+        has_pdf: whether the packs are laid out as PDF, too.
     """
     found = missed(parts, week, now)
     if found.left:
@@ -97,7 +103,7 @@ def make_good(
     made: dict[str, Made] = {}
     for one in found.weeks:
         try:
-            done = make_one_good(parts, one, week, missing, now)
+            done = make_one_good(parts, one, week, missing, now, has_pdf=has_pdf)
         except CsiError as error:
             parts.say(f"late   {one} could not be made: {error}")
             return CaughtUp(made, {one.label: str(error)})
@@ -112,6 +118,8 @@ def make_one_good(
     week: ReportingWeek,
     missing: Mapping[str, str],
     now: datetime | None = None,
+    *,
+    has_pdf: bool = True,
 ) -> Made | None:
     """Make a missed week as of its own cut-off; None where somebody else has made it meanwhile."""
     waits = "late   another run is making weeks of the past; waiting for it to end"
@@ -119,7 +127,8 @@ def make_one_good(
         if one not in missed(parts, week, now).weeks:
             return None
         parts.say(f"late   {one} was missed and is made now")
-        making = Making(How.LATE, made_by=week.label, sends=parts.settings.catching_up.sends)
+        sends = parts.settings.catching_up.sends
+        making = Making(How.LATE, made_by=week.label, sends=sends, has_pdf=has_pdf)
         return make_week(parts, one, one.cutoff(parts.settings.cutoff_lag), missing, making)
 
 

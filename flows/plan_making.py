@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -15,7 +16,7 @@ from flows.plan_differences import PartOfPlan, compared
 from flows.plan_outlook import Kinds, outlook, stored_outlook
 from flows.progress import Say
 from flows.settings import Settings, load_settings
-from flows.used_configuration import Change, changes, holding, in_use
+from flows.used_configuration import SECRET, Change, changes, holding, in_use
 from flows.weeks import reporting_week
 from flows.wiring import Parts, build, engine_of
 from itsm.clocks import ReportingWeek
@@ -132,10 +133,23 @@ class _Desk:
         An older configuration may have keys that this version does not know.
         """
         try:
-            return self.parts(load_settings(given=json.loads(held.settings)), "before"), []
+            given = _with_secrets(json.loads(held.settings), self.settings.model_dump())
+            return self.parts(load_settings(given=given), "before"), []
         except ConfigError as error:
             said = f"the configuration that holds cannot be used by this version: {error}"
             return after, [f"{said}; what the last run left is compared with the candidate"]
+
+
+def _with_secrets(kept: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they were kept, with the secrets of today in the places of stars."""
+    found: dict[str, Any] = {}
+    for name, value in kept.items():
+        today = known.get(name)
+        if isinstance(value, dict):
+            found[name] = _with_secrets(value, today if isinstance(today, dict) else {})
+        else:
+            found[name] = today if isinstance(today, SecretStr) and value == SECRET else value
+    return found
 
 
 def _planned(

@@ -26,7 +26,7 @@ Roles and exceptions are in the journal by pseudonym, subscriptions in a table o
 """
 SHORT = 12
 """So many characters of a digest are shown."""
-_SECRET = "**********"  # noqa: S105  # what pydantic writes in the place of one
+SECRET = "**********"  # noqa: S105  # what pydantic writes in the place of one
 _MAX_NAMED = 8
 
 
@@ -158,5 +158,5 @@ def _without_secrets(value: object) -> object:
     """The same without secrets, so that a digest is the same wherever they are kept."""
     if isinstance(value, dict):
         bare = {name: _without_secrets(part) for name, part in value.items()}
-        return {name: part for name, part in bare.items() if part not in (_SECRET, {})}
+        return {name: part for name, part in bare.items() if part not in (SECRET, {})}
     return value
