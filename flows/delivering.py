@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flows.artefacts import archive_of
+from flows.bounces import take_bounces
 from flows.delivery_settings import MailSettings
+from flows.mail_tokens import mail_token
 from flows.stages.daily import plan_daily
 from flows.stages.due import Due, due, plan
 from flows.stages.letters import Letters
@@ -50,6 +52,11 @@ def deliver(parts: Parts, week: str | None = None, now: datetime | None = None) 
     require_applied(parts)
     at = now or datetime.now(UTC)
     seeded = seed_subscriptions(parts, at)
+    mail = parts.settings.delivery.mail
+    if mail is not None and mail.bounces_folder is not None:
+        back = take_bounces(parts, parts.base / mail.bounces_folder, at).refused
+        for one in back:
+            parts.say(f"send   {one.recipient} did not get {one.item}: {one.said}")
     released = release_by_timer(parts, at)
     found = due(parts, at, week)
     plan(parts, found, at)
@@ -99,6 +106,7 @@ def _server(parts: Parts, mail: MailSettings) -> MailServer:
         security=mail.security,
         username=mail.username,
         password=mail.password.get_secret_value(),
+        token=None if mail.oauth is None else mail_token(mail.oauth),
         ca_file=None if mail.ca_file is None else str(parts.base / mail.ca_file),
         timeout_s=mail.timeout_s,
     )

@@ -57,6 +57,30 @@ class ArtefactSettings(BaseModel):
     )
 
 
+class MailOAuth(BaseModel):
+    """A token in the place of the password, as Microsoft 365 and Google want it (XOAUTH2)."""
+
+    model_config = _FROZEN
+
+    token_url: str = Field(
+        pattern=r"^https?://[^\s?#]+$",
+        description="Where tokens are given, such as "
+        "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token.",
+    )
+    client_id: str = Field(min_length=1, description="Of the app that may send.")
+    client_secret: SecretStr = Field(
+        SecretStr(""), description="CSI_DELIVERY__MAIL__OAUTH__CLIENT_SECRET."
+    )
+    refresh_token: SecretStr = Field(
+        SecretStr(""),
+        description="CSI_DELIVERY__MAIL__OAUTH__REFRESH_TOKEN, where the app acts for a person; "
+        "without it the app asks for itself.",
+    )
+    scope: str = Field(
+        "", description="What the token is for, such as https://outlook.office365.com/.default."
+    )
+
+
 class MailSettings(BaseModel):
     """The mail server and whom mails come from."""
 
@@ -72,12 +96,20 @@ class MailSettings(BaseModel):
     )
     username: str = Field("", description="Whom to log in as; without it nobody logs in.")
     password: SecretStr = Field(SecretStr(""), description="CSI_DELIVERY__MAIL__PASSWORD.")
+    oauth: MailOAuth | None = Field(
+        None, description="Log in with a token; username is then the mailbox."
+    )
     ca_file: Path | None = Field(None, description="PEM of a certificate authority of your own.")
     sender: MailAddress = Field(description="The address mails come from.")
     sender_name: str = Field("CSI pipeline", max_length=80, description="The name beside it.")
     reply_to: MailAddress | Literal[""] = Field("", description="Where answers go, if elsewhere.")
     bounces_to: MailAddress | Literal[""] = Field(
         "", description="Where the servers on the way send back what cannot be delivered."
+    )
+    bounces_folder: Path | None = Field(
+        None,
+        description="Where the mailbox of bounces_to is kept, as a Maildir or as files: what came "
+        "back is noted as refused. Nothing in it is changed.",
     )
     unsubscribe: str = Field(
         "",
@@ -100,6 +132,14 @@ class MailSettings(BaseModel):
                 raise ValueError("a page has no space, bracket or accent in its address")
             return place
         return _address(place)
+
+    @model_validator(mode="after")
+    def _has_one_way_in(self) -> Self:
+        if self.oauth is not None and not self.username:
+            raise ValueError("oauth needs username: the mailbox that mails are sent from")
+        if self.oauth is not None and self.password.get_secret_value():
+            raise ValueError("give a password or oauth, not both")
+        return self
 
     @model_validator(mode="after")
     def _is_kept_from_others(self) -> Self:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from flows.bounces import take_bounces
 from flows.delivering import deliver as deliver_now
 from flows.delivering import sending
 from flows.registering import acting
@@ -15,6 +16,7 @@ from flows.verbs.packs import by_option, reason_option
 from flows.wiring import Parts
 from itsm.deliveries import Delivery, DeliveryState
 from itsm.register_roles import Deed, require_role
+from reports.words import plural
 
 _STATES = click.Choice([state.value for state in DeliveryState])
 
@@ -113,6 +115,22 @@ def resend(delivery: str, by: str | None, reason: str, config: Path) -> None:
     A mail keeps its Message-ID, so a mailbox that has it after all can tell.
     """
     _settle(config, delivery, by, reason, has_arrived=False)
+
+
+@deliveries.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@config_option
+def bounces(folder: Path, config: Path) -> None:
+    """Note what came back as mails: FOLDER is a Maildir, or holds mails as files.
+
+    Each letter that a mail server reports as not delivered is refused from now on, with what the
+    server says. With delivery.mail.bounces_folder every csi deliver does this first.
+    """
+    done = take_bounces(parts_from(config), folder, datetime.now(UTC))
+    for one in done.refused:
+        click.echo(_line(one))
+    n_back = plural(len(done.refused), "letter")
+    click.echo(f"{plural(done.n_mails, 'mail')} looked at, {n_back} came back")
 
 
 def _settle(config: Path, delivery: str, by: str | None, reason: str, *, has_arrived: bool) -> None:

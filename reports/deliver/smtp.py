@@ -22,18 +22,23 @@ from reports.deliver.mime import Sender, mail
 
 _MAX_SAID = 300
 _TOO_LARGE = frozenset({552, 523})
+_MECHANISM = "XOAUTH2"
 _S = DeliveryState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
-    """A mail server and how it is spoken to; `ca_file` is trusted beside the system's own."""
+    """A mail server and how it is spoken to; `ca_file` is trusted beside the system's own.
+
+    `token` gives what to log in with where the server takes no password.
+    """
 
     host: str
     port: int
     security: Security = Security.STARTTLS
     username: str = ""
     password: str = field(default="", repr=False)
+    token: Callable[[], str] | None = field(default=None, repr=False)
     ca_file: str | None = None
     timeout_s: float = 60.0
     local_name: str | None = None
@@ -184,8 +189,33 @@ def _made_safe(talk: smtplib.SMTP, server: MailServer, context: ssl.SSLContext |
     if server.security is Security.STARTTLS:
         talk.starttls(context=context)
         talk.ehlo()
-    if server.username:
+    if server.username and server.token is not None:
+        _log_in_with_token(talk, server.username, server.token())
+    elif server.username:
         talk.login(server.username, server.password)
+
+
+def _log_in_with_token(talk: smtplib.SMTP, username: str, token: str) -> None:
+    """Log in by XOAUTH2; the challenge, which only tells why a token is refused, is let go.
+
+    Source:
+        https://developers.google.com/workspace/gmail/imap/xoauth2-protocol
+    """
+    if _MECHANISM not in talk.esmtp_features.get("auth", "").upper().split():
+        raise smtplib.SMTPNotSupportedError(f"the server does not offer {_MECHANISM}")
+    said = f"user={username}\x01auth=Bearer {token}\x01\x01"
+
+    def answer(challenge: bytes | None = None) -> str:
+        return said if challenge is None else ""
+
+    try:
+        talk.auth(_MECHANISM, answer)
+    except smtplib.SMTPAuthenticationError as error:
+        raise _TokenRefusedError(error.smtp_code, error.smtp_error) from None
+
+
+class _TokenRefusedError(smtplib.SMTPAuthenticationError):
+    """The server wants another token, or this mailbox may not send."""
 
 
 def _context(server: MailServer) -> ssl.SSLContext:
@@ -221,6 +251,8 @@ def _text(reply: bytes) -> str:
 
 def _told(error: smtplib.SMTPException | OSError) -> str:
     """What went wrong, in a line; what a server answered to a password is not repeated."""
+    if isinstance(error, _TokenRefusedError):
+        return f"{error.smtp_code}: token refused"
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return f"{error.smtp_code}: user name or password refused"
     if isinstance(error, smtplib.SMTPResponseException):
@@ -237,6 +269,11 @@ def _told(error: smtplib.SMTPException | OSError) -> str:
 def _remedy(error: smtplib.SMTPException | OSError) -> str:
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "; it offers no such thing on this port: check delivery.mail.security and port"
+    if isinstance(error, _TokenRefusedError):
+        return (
+            "; check delivery.mail.username and delivery.mail.oauth: the app needs the right to "
+            "send mail by SMTP from this mailbox"
+        )
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return "; check delivery.mail.username and CSI_DELIVERY__MAIL__PASSWORD"
     if isinstance(error, ssl.SSLCertVerificationError):
