@@ -61,7 +61,7 @@ def comment_themes(
     if answers.empty:
         return None
     incidents = frame(parts.store, RecordKind.INCIDENT, cutoff_at)
-    names = people(incidents, parts.store.people.names)
+    names = people(incidents, parts.store.people.everyone)
     return themes_of(answers, week, names, restricted_of(incidents))
 
 

@@ -70,7 +70,7 @@ class Titles:
 
     def _read_names(self) -> None:
         self._by_pseudonym = self._directory.all()
-        self._names = KnownNames.of(self._told(self._reviewing.people()))
+        self._names = KnownNames.of(self._directory.everyone(self._reviewing.people()))
         self._read_at = time.monotonic()
 
     def _keep_fresh(self) -> None:

@@ -28,6 +28,23 @@ Owners of services, vendors, articles and review actions are not among them: the
 because the work is theirs.
 """
 
+NAMED_PEOPLE: Mapping[RecordKind, tuple[str, ...]] = MappingProxyType(
+    {
+        **{kind: names for kind, names in PERSON_FIELDS.items() if kind is not RecordKind.HISTORY},
+        **dict.fromkeys(
+            (
+                RecordKind.SERVICE,
+                RecordKind.VENDOR,
+                RecordKind.KNOWLEDGE_ARTICLE,
+                RecordKind.POST_INCIDENT_REVIEW,
+                RecordKind.REVIEW_ACTION,
+            ),
+            ("owner",),
+        ),
+    }
+)
+"""Where records name people whose names are taken out of texts."""
+
 PERSON_VALUES = ("old", "new")
 """What a change of the assignee went from and to; they name people in such rows of history only."""
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from itsm.errors import PeopleKeyError
-from itsm.pseudonyms import PERSON_FIELDS, PERSON_VALUES, is_pseudonym
+from itsm.pseudonyms import NAMED_PEOPLE, PERSON_FIELDS, PERSON_VALUES, is_pseudonym
 from itsm.states import HistoryField, RecordKind
 from store.bulk import insert_new, looked_up
 from store.copying import Columns
@@ -136,10 +136,32 @@ class Directory:
             found = People(connection, self._sealer).of(hidden)
         return frozenset(texts - hidden) | frozenset(found.values())
 
+    def everyone(self, values: Iterable[object] = ()) -> frozenset[str]:
+        """The names of some people, and of all that records name elsewhere.
+
+        Not of whoever changed a field: machines do that, too, under names such as "Event
+        Management". What is the name of a team, service or vendor is nobody's.
+        """
+        found, others = set(values), set[object]()
+        with store_errors(self._engine), self._engine.connect() as connection:
+            for kind, names in NAMED_PEOPLE.items():
+                for name in names:
+                    found |= _different(connection, kind, name)
+            for kind in (RecordKind.TEAM, RecordKind.SERVICE, RecordKind.VENDOR):
+                others |= _different(connection, kind, "name")
+        return self.names(found) - others
+
     def all(self) -> dict[str, str]:
         """Whose each pseudonym is."""
         with store_errors(self._engine), self._engine.connect() as connection:
             return People(connection, self._sealer).all()
+
+
+def _different(connection: Connection, kind: RecordKind, name: str) -> set[object]:
+    """The different values of a field."""
+    column = CANONICAL[kind].c[name]
+    query = sa.select(column).where(column.is_not(None)).distinct()
+    return set(connection.execute(query).scalars())
 
 
 def fingerprint(engine: Engine) -> str | None:

@@ -65,7 +65,7 @@ def mine_week(
     """
     started_at = datetime.now(UTC)
     chosen = chosen_incidents(parts, week, cutoff_at)
-    incidents = prepared(chosen, parts.store.people.names)
+    incidents = prepared(chosen, parts.store.people.everyone)
     recalled = recall(parts.store, week, chosen)
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
@@ -154,7 +154,7 @@ def version_name(version: str, settings: MiningSettings) -> str:
 def minable(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFrame:
     """The incidents to be mined: one row per incident, personal data out, ordered by key."""
     chosen = chosen_incidents(parts, week, cutoff_at)
-    return prepared(chosen, parts.store.people.names)
+    return prepared(chosen, parts.store.people.everyone)
 
 
 def chosen_incidents(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFrame:
