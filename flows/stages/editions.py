@@ -194,7 +194,7 @@ class Editions:
             late=late_sources(facts.read_at, held.period.end_at),
             is_mined=held.run_id is not None,
             member_titles=redacted_titles(
-                self.data.frames.get(RecordKind.INCIDENT), candidates, parts.store.people.names
+                self.data.frames.get(RecordKind.INCIDENT), candidates, parts.store.people.everyone
             ),
             n_records={kind: len(rows) for kind, rows in data.frames.items()},
             brought=facts.brought,
