@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from itsm.codec import from_bytes, to_bytes
 from itsm.journal import JournalNote
+from itsm.register import RegisterEntry
 from store.accounts import Accounts
 from store.decision_tables import REVIEW_DECISIONS
 from store.erasing_given_out import ErasingGivenOut
@@ -185,10 +187,17 @@ class Erasing:
         for row in self._connection.execute(sa.select(REGISTER_VERSIONS)).all():
             if found.search(row.entry):
                 which = sa.and_(table.number == row.number, table.version == row.version)
-                made = found.sub(ERASED, row.entry)
+                made = _out_of_entry(found, row.entry)
                 update = sa.update(REGISTER_VERSIONS).where(which).values(entry=made)
                 self._connection.execute(update)
                 erased.append(f"entry/{row.number}/{row.version}")
+        entries = REGISTER_ENTRIES.c
+        for number, text in self._connection.execute(
+            sa.select(entries.number, entries.entry)
+        ).all():
+            if found.search(text):
+                which = sa.update(REGISTER_ENTRIES).where(entries.number == number)
+                self._connection.execute(which.values(entry=_out_of_entry(found, text)))
         self._replace(REGISTER_ENTRIES, "number", found)
         return sorted(erased)
 
@@ -216,3 +225,17 @@ class Erasing:
                 self._connection.execute(sa.update(table).where(which).values(made))
                 changed.append(str(row._mapping[key]))
         return changed
+
+
+def _out_of_entry(found: re.Pattern[str], text: str) -> str:
+    """An entry without the person; a baseline that named them is sealed anew, and holds."""
+    made = found.sub(ERASED, text)
+    entry = from_bytes(RegisterEntry, made.encode())
+    before = entry.baseline
+    if before is None or before.sealed() == before:
+        return made
+    sealed = before.sealed()
+    proof = entry.proof
+    if proof is not None and proof.seal == before.seal:
+        proof = replace(proof, seal=sealed.seal)
+    return to_bytes(replace(entry, baseline=sealed, proof=proof)).decode()
