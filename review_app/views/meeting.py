@@ -26,7 +26,9 @@ MAX_CANDIDATES = 15
 PREFERRED = ("full", "problem-review")
 """The editions a review walks, if they were made."""
 LAST_WEEK = "last-week"
-"""The step before the sections: what was asked last time."""
+"""The step before the sections: what was asked last time, as it stands now."""
+ACTIONS = "actions"
+"""The section of a pack that tells the same as it stood then; it has no step of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ def meeting_view(
     of_week = [a for a in own if a.week == chosen]
     sections = section_lines(one, remarks, who, parts) if one else ()
     steps = _steps(chosen, sections, decided, of_week, section)
+    shown = ACTIONS if section == LAST_WEEK else section
     place = next((n for n, step in enumerate(steps) if step.is_here), None)
     return MeetingView(
         week=chosen,
@@ -120,7 +123,7 @@ def meeting_view(
         here=steps[place] if place is not None else None,
         before=steps[place - 1].address if place else None,
         after=_after(steps, place),
-        section=next((s for s in sections if s.id == section), None),
+        section=next((s for s in sections if s.id == shown), None),
         charts=_charts(one, section),
         candidates=_candidates(one, section),
         last=tuple(_action(a, parts, who, today) for a in carried(own, chosen)),
@@ -164,7 +167,7 @@ def _steps(
     actions: Sequence[MeetingAction],
     here: str,
 ) -> tuple[Step, ...]:
-    named = [(LAST_WEEK, "Last week's actions"), *((s.id, s.title) for s in sections)]
+    named = [(LAST_WEEK, "Last week's actions"), *_parts(sections)]
     if not sections:
         return ()
     return tuple(
@@ -178,6 +181,10 @@ def _steps(
         )
         for name, title in named
     )
+
+
+def _parts(sections: Sequence[SectionLine]) -> list[tuple[str, str]]:
+    return [(one.id, one.title) for one in sections if one.id != ACTIONS]
 
 
 def _charts(one: Opened | None, section: str) -> tuple[ControlChart, ...]:

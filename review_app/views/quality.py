@@ -115,7 +115,7 @@ def _reason(one: QuarantineCount, asked: Listing, parts: ReviewParts) -> ReasonL
         kind_key=one.kind.value,
         rule=clean(one.rule, 80),
         reason=clean(f"{words(one.field)}: {one.reason}", 300),
-        remedy=clean(one.remedy, 300),
+        remedy=clean(one.remedy.replace("`", ""), 300),
         n=number(one.n),
         address=f"{asked.with_filter(**kinds).address}#records",
         can_be_accepted=_acceptable(parts, one.kind.value, one.rule),
@@ -201,7 +201,7 @@ def _findings(reports: Sequence[CheckReport]) -> list[tuple[str, str, str, str, 
             f"{clean(report.source, 60)} {words(report.kind)}",
             clean(f"{result.title}{': ' + result.observed if result.observed else ''}", 400),
             number(result.n_failed) if result.n_failed else "",
-            clean(result.remedy or "", 300),
+            clean((result.remedy or "").replace("`", ""), 300),
         )
         for result, report in found
     ]

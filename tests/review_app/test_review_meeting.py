@@ -9,6 +9,7 @@ from itsm.access import AppRole
 from itsm.journal import JournalKind
 from itsm.meetings import ActionStatus
 from itsm.register_parts import EntryTask
+from reports.model import Opening, Section
 from review_app.identity.actors import Actor, acting_as
 from store import Store
 from store.push_runs import PushRun, Stop
@@ -30,11 +31,23 @@ from tests.review_app.office import (
 )
 from tests.review_app.test_review_packs import PAYROLL, keep, pack
 
+ACTIONS = Section(
+    id="actions", title="Last week's actions", opening=Opening(sentence="2 of 3 were done.")
+)
 HERE = {"week": "2026-W46", "section": "service-health"}
 ACTION = {**HERE, "text": "Ask the vendor", "owner": "vera", "due_on": "2026-11-30"}
 
 
 class TestMeeting:
+    def test_last_weeks_actions_are_one_step_as_they_stand_now(self, store: Store) -> None:
+        keep(store, pack(sections=(ACTIONS, *pack().sections)))
+        office = Office(store)
+        agenda = office.read("/meeting").partition('<ol class="agenda">')[2].partition("</ol>")[0]
+        assert agenda.count("actions</a>") == 1 and "Service health" in agenda
+        step = office.read("/meeting?week=2026-W46&section=last-week")
+        assert "2 of 3 were done." in step
+        assert 'rel="next" href="/meeting?week=2026-W46&amp;section=' in step
+
     def test_without_a_pack_it_says_how_one_is_made(self, store: Store) -> None:
         assert "csi pack" in Office(store).read("/meeting")
 
