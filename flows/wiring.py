@@ -55,7 +55,7 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
     """
     engine = engine_of(settings, base)
     upgrade(engine)
-    around = Surroundings(budget=StoredBudget(engine), say=say)
+    around = Surroundings(budget=StoredBudget(engine, say=say), say=say)
     sources = {name: source_of(settings, name, base, around) for name in settings.sources}
     store = Store(engine, sealer_of(settings.privacy, base, engine, say))
     seconds = {

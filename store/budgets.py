@@ -91,6 +91,7 @@ class StoredBudget:
             Where a system says how many it allows, the smaller of both holds.
         max_wait_s: what would have to wait longer raises instead.
         sleep, clock: replaced in tests.
+        say: tells a person why it takes so long; waits are logged at INFO in any case.
     """
 
     def __init__(
@@ -101,12 +102,14 @@ class StoredBudget:
         max_wait_s: float = MAX_WAIT_S,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = _utc_now,
+        say: Callable[[str], None] | None = None,
     ) -> None:
         self._engine = engine
         self._per_hour = per_hour
         self._max_wait_s = max_wait_s
         self._sleep = sleep
         self._clock = clock
+        self._say = say
         self._leases: dict[str, _Lease] = {}
         self._learned: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -126,7 +129,10 @@ class StoredBudget:
                     retry_after_s=wait_s,
                 )
             if wait_s > TOLD_FROM_S:
-                LOGGER.info("waiting %.0f s to keep within the rate limit of %s", wait_s, account)
+                why = f"waiting {wait_s:.0f} s to keep within the rate limit of {account}"
+                LOGGER.info("%s", why)
+                if self._say is not None:
+                    self._say(why)
             self._sleep(wait_s)
             waited_s += wait_s
 

@@ -14,6 +14,7 @@ from flows.stage_watch import watched
 from flows.stages.batches import LAND_BATCH
 from flows.stages.counts import KindCount, PullCount
 from flows.stages.land import Lander, Landing
+from flows.stages.pull_order import in_order
 from flows.stages.pull_reading import few_collections, read_on
 from flows.stages.pull_sweep import sweep
 from flows.stages.pull_windows import WINDOWED, is_whole, recent
@@ -81,7 +82,7 @@ def _pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool) -> Pu
     unmapped: Counter[tuple[str, str]] = Counter()
     source = recent(parts, name)
     with closing(Second(parts.seconds.get(name))) as second:
-        for kind in source.kinds:
+        for kind in in_order(source.kinds):
             lander = Lander(source, kind, cutoff_at, parts.settings.checks)
             count, codes = _pull_kind(parts, lander, second)
             counts.append(count)

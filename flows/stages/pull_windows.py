@@ -15,6 +15,7 @@ from connectors.core.config import HttpSourceConfig
 from connectors.core.source import Source
 from flows.second import Second
 from flows.stages.land import Lander
+from flows.stages.pull_order import ORDER
 from flows.stages.pull_reading import few_collections, read_on
 from flows.wiring import Parts, source_of
 from itsm.states import RecordKind
@@ -102,8 +103,9 @@ def read_older(parts: Parts, name: str, cutoff_at: datetime, most: int) -> Itera
 def in_order(windows: Sequence[Window], order: str) -> list[Window]:
     """Windows as they are read: stretch by stretch, all kinds of each in the order of the work."""
     sign = -1 if order == "newest" else 1
-    rank = {kind: place for place, kind in enumerate(RecordKind)}
-    return sorted(windows, key=lambda one: (sign * one.begins_at.timestamp(), rank[one.kind]))
+    return sorted(
+        windows, key=lambda one: (sign * one.begins_at.timestamp(), ORDER.index(one.kind))
+    )
 
 
 def stretches(first: date, last: date, days: int) -> list[tuple[datetime, datetime]]:
