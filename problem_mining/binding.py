@@ -1,19 +1,21 @@
 """How well incidents fit, for groups that people have changed: by pair score, else by codes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from problem_mining.bonds import Affinity, Bonds, regroup
 from problem_mining.chunks import in_order, parts_of
-from problem_mining.doubts import GroupDoubts, group_doubts
+from problem_mining.doubts import GroupDoubts, Steady, group_doubts
 from problem_mining.model import Scorer, probability
 from problem_mining.nodes import CODE_FIELDS, FloatArray, IntArray, Rows
 from problem_mining.scoring import MAX_ANCHORS, GroupTerms, by_label, score_groups
-from problem_mining.settings import MiningSettings
 from problem_mining.similarity import pair_features
 from problem_mining.steadiness import Linked
+
+NOTHING_HELD: Mapping[int, GroupDoubts] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,8 @@ def doubted(
     as_linked: Sequence[Found],
     at: At,
     linked: Linked,
-    settings: MiningSettings,
+    steady: Steady,
+    held: Mapping[int, GroupDoubts] = NOTHING_HELD,
 ) -> list[GroupDoubts]:
     """What speaks against each group; nothing is known of groups that are not all of text.
 
@@ -172,7 +175,8 @@ def doubted(
         as_linked: the groups before.
         at: where.
         linked: what linking went by.
-        settings: how groups are linked.
+        steady: tells how steady groups of texts are.
+        held: what is known already, by the id of the group (`id(found[g])`).
     """
     place = np.full(len(at.rows.keys), -1, dtype=np.int64)
     place[at.worded] = np.arange(len(at.worded))
@@ -181,13 +185,16 @@ def doubted(
     if at.scorer is None:
         return doubts
     unchanged = {id(group) for group in as_linked}
-    chosen = [g for g, has_text in enumerate(is_worded) if has_text]
+    for g, group in enumerate(found):
+        if id(group) in held:
+            doubts[g] = held[id(group)]
+    chosen = [g for g, has_text in enumerate(is_worded) if has_text and id(found[g]) not in held]
     told = group_doubts(
         at.scorer,
         linked,
         [place[found[g].rows] for g in chosen],
-        settings,
         [id(found[g]) in unchanged for g in chosen],
+        steady,
     )
     for g, each in zip(chosen, told, strict=True):
         doubts[g] = each.at_rows(at.worded)

@@ -4,7 +4,7 @@ Numbers only; `doubts_told.py` puts them into words. Deterministic: nothing is d
 depend on the number of a text alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,9 +13,8 @@ from scipy.cluster.hierarchy import average, fcluster
 from problem_mining.chunks import in_order, parts_of
 from problem_mining.model import Scorer, contributions, probability
 from problem_mining.nodes import FloatArray, IntArray
-from problem_mining.settings import MiningSettings
 from problem_mining.similarity import pair_features
-from problem_mining.steadiness import Linked, stability, steadiness
+from problem_mining.steadiness import Linked, steadiness
 from problem_mining.topics import TOPICS, by_topic
 
 MAX_NEAR = 5
@@ -74,12 +73,16 @@ def _moved(parting: Parting, rows: IntArray) -> Parting:
     return replace(parting, parts=(rows[left], rows[right]))
 
 
+Steady = Callable[[Sequence[IntArray]], tuple[FloatArray, int]]
+"""How steady groups of texts are, and in how many rounds that was tried."""
+
+
 def group_doubts(
     scorer: Scorer,
     linked: Linked,
     groups: Sequence[IntArray],
-    settings: MiningSettings,
     is_linked: Sequence[bool],
+    steady: Steady,
 ) -> list[GroupDoubts]:
     """What speaks against groups of rows with text.
 
@@ -87,22 +90,23 @@ def group_doubts(
         scorer: the pair model at work.
         linked: what linking went by.
         groups: the rows of each group, among the scorer's.
-        settings: how groups are linked.
         is_linked: whether each group is as linking made it, or a person had a say.
+        steady: tells how steady groups of texts are.
     """
     if not groups:
         return []
     of_row = scorer.space.nodes.of_row
     first = np.full(len(scorer.space.nodes), -1, dtype=np.int64)
-    first[of_row[::-1]] = np.arange(len(of_row))[::-1]
+    there = np.flatnonzero(of_row >= 0)[::-1]
+    first[of_row[there]] = there
     nodes = [np.unique(of_row[rows]) for rows in groups]
     near = near_nodes(scorer, linked, nodes, within_groups(scorer, nodes))
-    steady, n_rounds = stability(len(first), linked, nodes, settings)
+    values, n_rounds = steady(nodes)
     return [
         GroupDoubts(
             tuple(Near(int(first[one.at]), one.score, one.lacks) for one in near[g]),
             None if parted is None else _moved(parted, first),
-            steadiness(float(steady[g]), len(nodes[g])) if is_linked[g] and n_rounds else None,
+            steadiness(float(values[g]), len(nodes[g])) if is_linked[g] and n_rounds else None,
             n_rounds,
         )
         for g, parted in enumerate(partings(scorer, nodes))

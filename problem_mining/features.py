@@ -34,7 +34,8 @@ class TextFeatures:
     `words`, `chars`: TF-IDF of words and of pieces of words, rows of length 1; `chars` is None
     where it was not asked for. `present`: IDF of each term in the text, and `names`
     the same for identifiers only. `document_frequency`: in how many texts each term is, and
-    `usual_frequency` in how many it was when rarity was reckoned. `idf`: inverse document frequency
+    `usual_frequency` in how many it was when rarity was reckoned; `usual_total` is the sum over all
+    terms there were then. `idf`: inverse document frequency
     per term divided by its largest possible value, so that corpora of any size compare. `dense`:
     float32, rows of length 1 in steps that make their products exact (`unit_rows`), and
     `axes` what takes TF-IDF of words there, shape (terms, d), None where nothing was reduced.
@@ -44,6 +45,7 @@ class TextFeatures:
     idf: FloatArray
     document_frequency: NDArray[np.int64]
     usual_frequency: NDArray[np.int64]
+    usual_total: int
     words: sp.csr_array
     chars: sp.csr_array | None
     present: sp.csr_array
@@ -69,7 +71,17 @@ def text_features(texts: TermRows, n_components: int, *, has_pieces: bool = Fals
     dense, axes = _dense(both, n_components)
     axes = None if axes is None else axes[: len(texts.vocabulary)]
     return TextFeatures(
-        texts.vocabulary, idf, frequency, frequency, words, chars, present, names, dense, axes
+        vocabulary=texts.vocabulary,
+        idf=idf,
+        document_frequency=frequency,
+        usual_frequency=frequency,
+        usual_total=int(frequency.sum()),
+        words=words,
+        chars=chars,
+        present=present,
+        names=names,
+        dense=dense,
+        axes=axes,
     )
 
 

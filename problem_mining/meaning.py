@@ -53,19 +53,22 @@ def meaning_of(text: TextFeatures, lexicon: Lexicon, *, has_vectors: bool = Fals
     said = sp.csr_array(has @ lexicon.lifts.maximum(_own_lift(text)))
     said.data /= np.repeat(length, np.diff(said.indptr))
     said.data = np.round(said.data, 6)
-    return Meaning(has, said, lexicon.weight, _vectors(text, lexicon) if has_vectors else None)
+    return Meaning(
+        has, said, lexicon.weight, spread_vectors(text, lexicon) if has_vectors else None
+    )
 
 
 def _own_lift(text: TextFeatures) -> sp.csr_array:
     """The lift of a term by itself, as if seen once more than by chance."""
     n = max(len(text.vocabulary), 1)
-    total = max(float(text.usual_frequency.sum()), 1.0)
+    total = max(float(text.usual_total), 1.0)
     lift = total / (text.usual_frequency + total / 200)
     place = np.arange(len(text.vocabulary))
     return sp.csr_array(sp.coo_array((lift, (place, place)), shape=(n, n)))
 
 
-def _vectors(text: TextFeatures, lexicon: Lexicon) -> Float32:
+def spread_vectors(text: TextFeatures, lexicon: Lexicon) -> Float32:
+    """Vectors of length 1 (or 0) in which words stand for each other."""
     strength = sp.coo_array(lexicon.lifts)
     row, column = strength.coords
     value = np.where(row == column, 0.0, np.minimum(strength.data / STRONG_LIFT, 1.0))

@@ -27,6 +27,7 @@ from problem_mining.similarity import NAMES, PairSpace
 MIN_PRIOR_TEXTS = 1_000
 PRIOR_SHARE = 0.3
 """Of ln(n / n_train), what the log-odds fall by: each text is compared with its nearest only."""
+ODDS_STEPS = 2.0**14
 MAX_DOUBT_ROUNDS = 60
 MIN_DOUBTED_TEXTS = 100
 """Fewer texts do not tell how much repeats."""
@@ -93,7 +94,8 @@ def own_odds(features: Float32, model: PairModel, n: int, *, corrects_prior: boo
         # A plain model, made for few texts: fewer of them give fewer chance matches in full.
         shift /= PRIOR_SHARE
     odds: FloatArray = _first(model).odds(features) - shift
-    return odds
+    # In steps far above what the order of a sum can change, and which a float32 can hold.
+    return np.asarray(np.rint(odds * ODDS_STEPS) / ODDS_STEPS, dtype=np.float64)
 
 
 def probability(odds: FloatArray) -> FloatArray:
@@ -140,17 +142,21 @@ def likeliest(n: int, pairs: IntArray, odds: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """A pair model at work on one corpus: gives log-odds to any of its pairs."""
+    """A pair model at work on one corpus: gives log-odds to any of its pairs.
+
+    `n` is the number of texts that chance is reckoned by, where it is not that of the space.
+    """
 
     space: PairSpace
     model: PairModel
     corrects_prior: bool
     company: Company
     fall: float = 0.0
+    n: int | None = None
 
     def odds(self, pairs: IntArray, features: Float32) -> tuple[FloatArray, FloatArray]:
         """Log-odds of pairs after both steps, and what the second step added."""
-        n = len(self.space.nodes)
+        n = len(self.space.nodes) if self.n is None else self.n
         own = own_odds(features, self.model, n, corrects_prior=self.corrects_prior)
         both = self.with_company(pairs, own, own_part(features))
         return both, both - own

@@ -97,22 +97,40 @@ def group_centres(vectors: Float32, groups: IntArray, exact_up_to: int) -> dict[
     }
 
 
-def placed(vectors: Float32, groups: IntArray, centres: Mapping[int, Float32]) -> Places:
-    """Where rows lie and look: in the cells of their group (>= 0), or in all of it."""
+def local_cells(
+    vectors: Float32, groups: IntArray, centres: Mapping[int, Float32], rows: IntArray
+) -> Ids:
+    """The cells of their own group that some rows look into, the nearest first; -1 for none."""
+    found = np.full((len(rows), PROBED_CELLS), -1, dtype=np.int32)
+    of_row = groups[rows]
+    found[of_row >= 0, 0] = 0
+    for group, axes in sorted(centres.items()):
+        inside = np.flatnonzero(of_row == group)
+        asked = (vectors, rows[inside], axes)
+        parts = list(in_parts(probed, asked, parts_of(len(inside), BLOCK)))
+        if parts:
+            cells = np.concatenate(parts)
+            found[inside, : cells.shape[1]] = cells
+    return found
+
+
+def placed(groups: IntArray, centres: Mapping[int, Float32], cells: Ids) -> Places:
+    """Where rows lie and look, by what `local_cells` gave of all of them."""
     n_groups = int(groups.max(initial=-1)) + 1
     sizes = np.array([max(len(centres.get(g, ())), 1) for g in range(n_groups)], dtype=np.int64)
     first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    width = PROBED_CELLS if centres else 1
-    probes = np.full((len(groups), width), -1, dtype=np.int64)
-    probes[:, 0] = np.where(groups >= 0, first[np.maximum(groups, 0)], -1)
-    for group, axes in sorted(centres.items()):
-        rows = np.flatnonzero(groups == group)
-        asked = (vectors, rows, axes)
-        found = list(in_parts(probed, asked, parts_of(len(rows), BLOCK)))
-        if found:
-            cells = np.concatenate(found)
-            probes[rows, : cells.shape[1]] = first[group] + cells
+    offset = first[np.maximum(groups, 0)]
+    probes = np.where(cells >= 0, cells + offset[:, None], -1)
+    if not centres:
+        probes = probes[:, :1]
     return Places(probes[:, 0].copy(), probes, int(first[-1]))
+
+
+def places_of(vectors: Float32, groups: IntArray, exact_up_to: int) -> Places:
+    """Where rows lie and look: in the cells of their group (>= 0), or in all of it."""
+    centres = group_centres(vectors, groups, exact_up_to)
+    cells = local_cells(vectors, groups, centres, np.arange(len(vectors)))
+    return placed(groups, centres, cells)
 
 
 def probed(asked: tuple[Float32, IntArray, Float32], part: slice) -> IntArray:

@@ -11,11 +11,10 @@ from problem_mining.nearest import (
     BLOCK,
     Ids,
     Near,
-    group_centres,
     merge_in,
     nearest,
     no_lists,
-    placed,
+    places_of,
 )
 from problem_mining.nodes import FloatArray, IntArray
 
@@ -36,7 +35,7 @@ def dense_neighbours(dense: Float32, k: int, exact_up_to: int) -> tuple[Ids, Flo
         Row numbers, shape (n, k), -1 where there is none, and their cosines.
     """
     groups = np.zeros(len(dense), dtype=np.int64)
-    places = placed(dense, groups, group_centres(dense, groups, exact_up_to))
+    places = places_of(dense, groups, exact_up_to)
     every = np.arange(len(dense))
     found = nearest(
         dense, places, no_lists(len(dense), max(min(k, len(dense) - 1), 0)), every, every
@@ -104,7 +103,7 @@ def alike_in_words(
     scores = np.where(row != ids, product.data, -1).astype(np.float32)
     least = np.full(len(counts), 0.0 if k is None else -1.0, dtype=np.float32)
     if k is not None:
-        least = np.maximum(_kth(scores, product.indptr, k), 0)
+        least = np.maximum(_kth(scores, product.indptr.astype(np.int64), k), 0)
     better = scores >= np.repeat(least, counts)
     row, ids, scores = row[better], ids[better], scores[better]
     if k is None:
@@ -142,7 +141,7 @@ def next_in_group(groups: IntArray, days: FloatArray, n_next: int) -> IntArray:
 
 def nearest_in_group(vectors: Float32, groups: IntArray, k: int, exact_up_to: int) -> IntArray:
     """Pairs of the same group (>= 0), each with its k nearest, as rows (i, j) with i < j."""
-    places = placed(vectors, groups, group_centres(vectors, groups, exact_up_to))
+    places = places_of(vectors, groups, exact_up_to)
     every = np.arange(len(vectors))
     return as_pairs(nearest(vectors, places, no_lists(len(vectors), k), every, every).pairs())
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from itsm.errors import MiningError
-from problem_mining.spelling import Spelling, spelling_of
+from problem_mining.spelling import NO_SPELLING, Spelling, spelling_of
 from problem_mining.term_rows import TermRows, in_texts
 from problem_mining.texts import TextTable, cleaned_text, cut, read_texts
 from problem_mining.tokens import head_of, is_identifier
@@ -85,7 +85,8 @@ class Nodes:
     its text and codes. `terms` are its terms, misspellings repaired and without the names of
     CIs; `named_ci[n]` is the first CI its text names, -1 for none, and stands in `codes` where the
     field is blank. `n_title[n]` is how many of its words stand in the title, where there is a
-    description as well. `is_machine_made` is 1 for alerts, 0 for people.
+    description as well. `is_machine_made` is 1 for alerts, 0 for people. `spelling` is what
+    misspellings were repaired by.
     """
 
     of_row: IntArray
@@ -97,6 +98,7 @@ class Nodes:
     is_machine_made: IntArray
     codes: dict[str, IntArray]
     days: FloatArray
+    spelling: Spelling = NO_SPELLING
 
     def __len__(self) -> int:
         return len(self.first)
@@ -125,6 +127,7 @@ class Nodes:
             is_machine_made=self.is_machine_made[which],
             codes={field: codes[which] for field, codes in self.codes.items()},
             days=self.days[which],
+            spelling=self.spelling,
         )
 
 
@@ -237,16 +240,18 @@ def _nodes(rows: Rows, of_row: IntArray, first: IntArray, spelling: Spelling | N
     codes = {field: codes[first] for field, codes in rows.codes.items()}
     codes["ci"] = np.where(codes["ci"] < 0, named, codes["ci"])
     written = TermRows(table.vocabulary, *terms)
+    spelling = spelling or spelling_of(written.vocabulary, in_texts(written))
     return Nodes(
         of_row=of_row,
         first=first,
-        terms=_repaired(written, spelling or spelling_of(written.vocabulary, in_texts(written))),
+        terms=_repaired(written, spelling),
         n_title=n_title,
         named_ci=named,
         language=table.language[texts].astype(np.int64),
         is_machine_made=table.is_machine_made[texts].astype(np.int64),
         codes=codes,
         days=rows.days[first],
+        spelling=spelling,
     )
 
 

@@ -14,6 +14,7 @@ from problem_mining.model import PairModel, Scorer, doubt, own_odds, probability
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.quadratic import Quadratic
 from problem_mining.similarity import PairSpace, pair_features
+from problem_mining.spelling import NO_SPELLING
 from problem_mining.term_rows import NO_TERMS
 from problem_mining.translation import learn_lexicon
 
@@ -113,4 +114,9 @@ def for_pairs(space: PairSpace) -> PairSpace:
         idf=np.empty(0),
         document_frequency=np.empty(0, dtype=np.int64),
     )
-    return replace(space, text=text, nodes=replace(space.nodes, terms=NO_TERMS), known=none)
+    return replace(
+        space,
+        text=text,
+        nodes=replace(space.nodes, terms=NO_TERMS, spelling=NO_SPELLING),
+        known=none,
+    )

@@ -1,37 +1,40 @@
 """From incidents to groups: clean, represent, search, score, link. Pure and deterministic."""
 
 import hashlib
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from problem_mining.bars import bar_of
 from problem_mining.binding import At, Found, agreed, doubted
 from problem_mining.bonds import Bonds
 from problem_mining.code_groups import group_codes
 from problem_mining.correction import Correction, corrected
-from problem_mining.doubts import LEAST_NEAR, GroupDoubts
+from problem_mining.doubts import GroupDoubts
 from problem_mining.embedding import Embed
-from problem_mining.grouping import link, numbered, within_reach
-from problem_mining.model import PairModel, Scorer
-from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, read_rows, subset
-from problem_mining.pair_scoring import score_pairs, taught
-from problem_mining.scoring import GroupTerms, score_groups
-from problem_mining.search import Progress, search, widened
+from problem_mining.model import PairModel
+from problem_mining.night import How
+from problem_mining.nodes import FloatArray, IntArray, Rows, read_rows, subset
+from problem_mining.scoring import GroupTerms
+from problem_mining.search import Progress
 from problem_mining.settings import DEFAULT, MiningSettings
-from problem_mining.steadiness import NOTHING_LINKED, Linked
+from problem_mining.text_groups import (
+    LinkedBefore,
+    TextGroups,
+    can_be_held,
+    recipe_of,
+    text_groups,
+    text_groups_beside,
+)
+from problem_mining.texts import TextTable
 from problem_mining.themes import Themes, are_bare, themes
 from problem_mining.versions import CURRENT, MiningVersion
-from problem_mining.weights import shipped_model, teacher_of
+from problem_mining.weights import shipped_model
 from problem_mining.wording import spoken, wording
 
-BAR_AT = 5_000
-"""Incidents up to which the bars hold as they are set; with more they rise."""
-MAX_SMALL = 5
-"""Larger groups are hardly ever there by chance, of however many incidents."""
 NO_BONDS = Bonds()
 """Nobody has said anything yet."""
 
@@ -106,7 +109,7 @@ def mine(
     rows = read_rows(incidents)
     with threadpool_limits(limits=1):
         found = _themes(incidents, embed) if are_bare(rows) else None
-        grouping = _mine(rows, settings, bonds, correction, found, tell)
+        grouping, _ = _Run(rows, settings, bonds, correction, found, tell).grouped()
     tell("done", 1.0)
     return grouping
 
@@ -115,45 +118,145 @@ def _themes(incidents: pd.DataFrame, embed: Embed | None) -> Themes | None:
     return themes(wording(spoken(incidents), embed))
 
 
-def _mine(
-    rows: Rows,
-    settings: MiningSettings,
-    bonds: Bonds,
-    correction: Correction | None,
-    by_company: Themes | None,
-    tell: Progress,
-) -> Grouping:
-    worded, coded = np.flatnonzero(rows.has_word), np.flatnonzero(~rows.has_word)
-    model = corrected(shipped_model(rows.codes, worded), correction) if len(worded) else None
-    found: list[Found] = []
-    scorer, linked = None, NOTHING_LINKED
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a run leaves to the next one: its texts, and how those with text were linked."""
 
-    def clears_bar(terms: GroupTerms) -> bool:
-        bar = bar_of(len(terms.scores), len(worded), settings, model)
-        return float(terms.scores.mean()) >= bar
+    texts: TextTable
+    linked: LinkedBefore | None = None
 
-    if model is not None:
-        scorer, linked, of_worded = _link_texts(rows, worded, model, settings, tell)
-        tell("weighing groups", 0.7)
-        if by_company is not None:
-            of_worded = by_company.labels[worded]
-        for inside, terms in score_groups(scorer, of_worded):
-            if by_company is not None:
-                found.append(by_company.told(worded[inside], terms))
-            elif len(inside) >= settings.min_members and clears_bar(terms):
-                found.append(Found(worded[inside], terms))
-    tell("comparing codes", 0.8)
-    found += _by_codes(rows, coded, settings)
-    found.sort(key=lambda group: int(group.rows[0]))
-    labels, scores = _labelled(found, len(rows.keys))
-    at, as_linked = At(rows, worded, scorer), found
-    if not bonds.is_empty:
-        found = agreed(found, labels, at, bonds, clears_bar)
+
+def mine_beside(
+    incidents: pd.DataFrame,
+    known: Known | None,
+    settings: MiningSettings = DEFAULT,
+    *,
+    bonds: Bonds = NO_BONDS,
+    correction: Correction | None = None,
+    progress: Progress | None = None,
+) -> tuple[Grouping, Known]:
+    """Groups incidents beside what is known from the run before: as a run over all of them would.
+
+    Without anything known, or where too much of it has changed, all is fitted anew.
+
+    Args:
+        incidents: as for `mine`.
+        known: what the run before left; None for nothing.
+        settings: how to group.
+        bonds: what people said about which incidents belong together.
+        correction: what the company's own evidence adds to the shipped weights.
+        progress: is told the stage and how much of the work is done, 0 to 1.
+
+    Returns:
+        Each incident with its group and score; and what the next run can go on from.
+    """
+    tell = progress or (lambda stage, share: None)
+    tell("cleaning texts", 0.0)
+    rows = read_rows(incidents, known.texts if known else None)
+    before = known.linked if known else None
+    with threadpool_limits(limits=1):
+        if are_bare(rows):
+            return mine(incidents, settings, bonds=bonds, progress=progress), Known(rows.table)
+        run = _Run(rows, settings, bonds, correction, None, tell)
+        grouping, kept = run.grouped(before, is_kept=True)
+    tell("done", 1.0)
+    return grouping, Known(rows.table, kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one run groups, and how."""
+
+    rows: Rows
+    settings: MiningSettings
+    bonds: Bonds
+    correction: Correction | None
+    by_company: Themes | None
+    tell: Progress
+
+    def grouped(
+        self, before: LinkedBefore | None = None, *, is_kept: bool = False
+    ) -> tuple[Grouping, LinkedBefore | None]:
+        """The groups, and what the next run can go on from."""
+        rows, settings, by_company = self.rows, self.settings, self.by_company
+        worded, coded = np.flatnonzero(rows.has_word), np.flatnonzero(~rows.has_word)
+        model, texts = None, None
+        if len(worded):
+            model = corrected(shipped_model(rows.codes, worded), self.correction)
+
+        def clears_bar(terms: GroupTerms) -> bool:
+            bar = bar_of(len(terms.scores), len(worded), settings, model)
+            return float(terms.scores.mean()) >= bar
+
+        if model is not None:
+            how = How(settings, model, recipe_of(settings, model))
+            texts = self._texts(worded, how, before if is_kept else None, clears_bar, is_kept)
+        by_text = self._found(worded, texts)
+        found = [
+            each
+            for each in by_text
+            if by_company is not None
+            or (len(each.rows) >= settings.min_members and clears_bar(each.terms))
+        ]
+        self.tell("comparing codes", 0.8)
+        found += _by_codes(rows, coded, settings)
+        found.sort(key=lambda group: int(group.rows[0]))
         labels, scores = _labelled(found, len(rows.keys))
-    tell("looking for doubts", 0.85)
-    doubts = doubted(found, as_linked, at, linked, settings) if by_company is None else ()
-    terms_of = tuple(each.terms for each in found)
-    return Grouping(rows, labels, scores, terms_of, model, CURRENT, tuple(doubts))
+        at, as_linked = At(rows, worded, texts.scorer if texts else None), found
+        if not self.bonds.is_empty:
+            found = agreed(found, labels, at, self.bonds, clears_bar)
+            labels, scores = _labelled(found, len(rows.keys))
+        doubts, kept = self._doubted(found, as_linked, by_text, at, texts)
+        terms_of = tuple(each.terms for each in found)
+        return Grouping(rows, labels, scores, terms_of, model, CURRENT, doubts), kept
+
+    def _texts(
+        self,
+        worded: IntArray,
+        how: How,
+        before: LinkedBefore | None,
+        clears_bar: Callable[[GroupTerms], bool],
+        is_kept: bool,
+    ) -> TextGroups:
+        rows = subset(self.rows, worded)
+        if is_kept and can_be_held(rows, how.model):
+            asked = {*self.bonds.of, *self.bonds.grown}
+            return text_groups_beside(rows, how, before, asked, clears_bar, self.tell)
+        themes_of = self.by_company.labels[worded] if self.by_company else None
+        return text_groups(rows, self.settings, how.model, self.tell, themes_of)
+
+    def _found(self, worded: IntArray, texts: TextGroups | None) -> list[Found]:
+        """The groups of rows with text, in their order."""
+        if texts is None:
+            return []
+        told = ((worded[inside], terms) for inside, terms in texts.groups)
+        if self.by_company is not None:
+            return [self.by_company.told(inside, terms) for inside, terms in told]
+        return [Found(inside, terms) for inside, terms in told]
+
+    def _doubted(
+        self,
+        found: list[Found],
+        as_linked: list[Found],
+        by_text: list[Found],
+        at: At,
+        texts: TextGroups | None,
+    ) -> tuple[tuple[GroupDoubts, ...], LinkedBefore | None]:
+        """What speaks against each group, and what the next run can go on from."""
+        if texts is None or self.by_company is not None:
+            return (GroupDoubts(),) * len(found) if texts is None else (), None
+        self.tell("looking for doubts", 0.85)
+        number = {id(each): group for group, each in enumerate(by_text)}
+        held = {id(by_text[group]): each.at_rows(at.worded) for group, each in texts.held.items()}
+        doubts = doubted(found, as_linked, at, texts.linked, texts.steady, held)
+        place = np.full(len(at.rows.keys), -1, dtype=np.int64)
+        place[at.worded] = np.arange(len(at.worded))
+        told = {
+            number[id(each)]: doubt.at_rows(place)
+            for each, doubt in zip(found, doubts, strict=True)
+            if id(each) in number
+        }
+        return tuple(doubts), texts.kept(told)
 
 
 def _by_codes(rows: Rows, coded: IntArray, settings: MiningSettings) -> Iterator[Found]:
@@ -171,49 +274,6 @@ def _labelled(found: list[Found], n: int) -> tuple[IntArray, FloatArray]:
         labels[each.rows] = label
         scores[each.rows] = each.terms.scores
     return labels, scores
-
-
-def _link_texts(
-    rows: Rows, worded: IntArray, model: PairModel, settings: MiningSettings, tell: Progress
-) -> tuple[Scorer, Linked, IntArray]:
-    """Links the rows with text: the pair model at work, its pairs, and a label per such row."""
-    nodes = collapse(subset(rows, worded))
-    space, pairs = search(nodes, settings, tell)
-    tell("scoring pairs", 0.4)
-    if teacher := teacher_of(model):
-        space = taught(space, pairs, teacher)
-        pairs = widened(space, pairs, settings)
-    scorer, p = score_pairs(space, pairs, model, corrects_prior=settings.corrects_prior)
-    tell("linking", 0.65)
-    kept = within_reach(len(nodes), pairs, p, settings.threshold)
-    of_node = link(
-        len(nodes),
-        pairs[kept],
-        p[kept],
-        threshold=settings.threshold,
-        link_cap=settings.link_cap,
-    )
-    # A node that stands alone may still be several rows: the same text, service and CI.
-    alone = np.flatnonzero(of_node < 0)
-    of_node[alone] = of_node.max(initial=-1) + 1 + np.arange(len(alone))
-    told = np.union1d(kept, np.flatnonzero(p >= LEAST_NEAR))
-    return scorer, Linked(pairs[told], p[told]), numbered(of_node[nodes.of_row])
-
-
-def bar_of(n_members: int, n: int, settings: MiningSettings, model: PairModel | None) -> float:
-    """The mean pair probability from which a group of one of n incidents is proposed.
-
-    Two that look alike by chance are common, five are not; and of n incidents there are n times n
-    chances. A plain model does not see how much repeats at all, so more is asked of it.
-    """
-    small = {2: settings.bar_two, 3: settings.bar_three}
-    if model is None or model.second is None:
-        small = {2: settings.plain_bar_two, 3: settings.plain_bar_three}
-    bar = small.get(n_members, settings.bar)
-    if n <= BAR_AT or n_members > MAX_SMALL or not bar:
-        return bar
-    odds = math.log(bar / (1 - bar)) + settings.bar_growth * math.log(n / BAR_AT)
-    return 1 / (1 + math.exp(-odds))
 
 
 def candidate_id(keys: list[str]) -> str:

@@ -9,6 +9,7 @@ from problem_mining.nodes import FloatArray
 
 MAX_DEVIATION = 6.0
 """Standard deviations; what lies farther out than in training is not trusted to mean more."""
+STEPS = 2.0**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Quadratic:
         """What each feature adds; a product of two is shared equally by both."""
         z = np.clip((features - self.centre) / self.scale, -MAX_DEVIATION, MAX_DEVIATION)
         added: FloatArray = z * (self.linear + z @ self.products)
-        return added
+        # A product of matrices may differ in its last bits by where a row stands in it.
+        return np.asarray(np.rint(added * STEPS) / STEPS, dtype=np.float64)
 
     def odds(self, features: FloatArray | Float32) -> FloatArray:
         """Log-odds, shape (m,)."""

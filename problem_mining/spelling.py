@@ -38,6 +38,9 @@ class Spelling:
         return [meant.get(word, word) for word in words]
 
 
+NO_SPELLING = Spelling({}, {})
+
+
 def spelling_of(vocabulary: Sequence[str], in_texts: NDArray[np.int64]) -> Spelling:
     """The spelling that texts tell of themselves: of each word in how many it is."""
     counts = zip(vocabulary, in_texts.tolist(), strict=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from problem_mining.grouping import link, within_reach
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.settings import MiningSettings
+from problem_mining.texts import Hashes, mixed
 
 Flags = NDArray[np.bool_]
 
@@ -33,32 +34,49 @@ class Linked:
 NOTHING_LINKED = Linked(np.empty((0, 2), dtype=np.int64), np.empty(0))
 
 
+def rounds_of(n_pairs: int) -> int:
+    """How many rounds are made where so many pairs are linked."""
+    return min(MAX_ROUNDS, ROUND_PAIRS // max(n_pairs, 1))
+
+
 def stability(
-    n: int, linked: Linked, groups: Sequence[IntArray], settings: MiningSettings
-) -> tuple[FloatArray, int]:
+    names: Hashes,
+    linked: Linked,
+    groups: Sequence[IntArray],
+    settings: MiningSettings,
+    rounds: int,
+) -> FloatArray:
     """How much of each group stays together when a fifth of the texts is left out.
+
+    Args:
+        names: a hash of each text, by which it is drawn: whichever others there are.
+        linked: what linking went by.
+        groups: the texts of each group.
+        settings: how groups are linked.
+        rounds: how often a fifth is left out.
 
     Each round leaves out another fifth, links the rest anew and compares each group with the group
     that most of it is in now: the Jaccard index of the two among the texts that were kept.
 
     Returns:
-        The mean per group, NaN where never two of it were kept; and the number of rounds.
+        The mean per group, NaN where never two of it were kept.
 
     Source: Hennig, "Cluster-wise assessment of cluster stability", 2007.
     """
-    rounds = min(MAX_ROUNDS, ROUND_PAIRS // max(len(linked.p), 1))
+    n = len(names)
     of_node = np.full(n, -1, dtype=np.int64)
     for g, nodes in enumerate(groups):
         of_node[nodes] = g
     total, counted = np.zeros(len(groups)), np.zeros(len(groups))
     for turn in range(rounds):
-        kept = np.random.default_rng(turn).random(n) < KEPT_SHARE
+        kept = mixed(names + np.uint64(turn)) < np.uint64(KEPT_SHARE * 2**64)
         labels = _linked_again(n, linked, kept, settings)
         value, has_two = _overlaps(of_node, labels, kept, len(groups))
         total[has_two] += value[has_two]
         counted += has_two
     with np.errstate(invalid="ignore"):
-        return total / counted, rounds
+        found: FloatArray = total / counted
+        return found
 
 
 def _linked_again(n: int, linked: Linked, kept: Flags, settings: MiningSettings) -> IntArray:

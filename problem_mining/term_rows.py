@@ -27,6 +27,16 @@ class TermRows:
         """Those of some texts."""
         return TermRows(self.vocabulary, *cut(self.bounds, self.numbers, which))
 
+    def beside(self, others: Sequence[str]) -> "TermRows":
+        """The same in a vocabulary that has some other terms, too."""
+        own = set(self.vocabulary)
+        if own.issuperset(others):
+            return self
+        vocabulary = tuple(sorted(own.union(others)))
+        number = {term: place for place, term in enumerate(vocabulary)}
+        moved = np.array([number[term] for term in self.vocabulary], dtype=np.int32)
+        return TermRows(vocabulary, self.bounds, moved[self.numbers])
+
 
 def term_rows(texts: Sequence[Sequence[str]]) -> TermRows:
     """The terms of texts that are given as lists of them."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,3 +173,11 @@ def _joined(kept: TextTable, fresh: TextTable) -> TextTable:
         has_word=np.concatenate([kept.has_word, fresh.has_word]),
     )
     return some_texts(both, np.argsort(both.hashes, kind="stable"))
+
+
+def mixed(values: NDArray[Any]) -> Hashes:
+    """Spreads bits (splitmix64)."""
+    x = values.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(x ^ (x >> np.uint64(31)), dtype=np.uint64)

@@ -199,7 +199,8 @@ def _all_compared(texts: Wording, kept: int) -> tuple[IntArray, FloatArray]:
 
 def _near_compared(texts: Wording, kept: int) -> tuple[IntArray, FloatArray]:
     """The nearest in a shorter space, compared in full."""
-    near, _ = dense_neighbours(_shortened(texts), kept, exact_up_to=0)
+    found, _ = dense_neighbours(_shortened(texts), kept, exact_up_to=0)
+    near = found.astype(np.int64)
     scores = np.full(near.shape, -2.0)
     for start in range(0, len(texts), BLOCK):
         rows = np.arange(start, min(start + BLOCK, len(texts)))

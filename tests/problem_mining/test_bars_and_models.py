@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from problem_mining.bars import bar_of
 from problem_mining.nodes import CODE_FIELDS
-from problem_mining.pipeline import bar_of
 from problem_mining.settings import DEFAULT
 from problem_mining.weights import shipped_model, shipped_models, teacher_of
 

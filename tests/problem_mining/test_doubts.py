@@ -12,7 +12,7 @@ from problem_mining.doubts_told import doubts_of
 from problem_mining.pipeline import Grouping, mine
 from problem_mining.proposals import propose
 from problem_mining.settings import MiningSettings
-from problem_mining.steadiness import Linked, stability
+from problem_mining.steadiness import Linked, rounds_of, stability
 from tests.problem_mining.small_incidents import small_incidents
 
 WEEK = ReportingWeek.parse("2026-W34")
@@ -120,6 +120,7 @@ def test_codes_alone_leave_nothing_to_tell() -> None:
 
 
 SETTINGS = MiningSettings.model_validate({})
+NAMES = np.arange(6, dtype=np.uint64)
 
 
 def chain(p: float) -> Linked:
@@ -135,13 +136,22 @@ def chain(p: float) -> Linked:
 def test_what_holds_together_is_steady_and_what_does_not_is_not(
     groups: list[list[int]], least: float, most: float
 ) -> None:
-    found, rounds = stability(6, chain(0.1), [np.array(g) for g in groups], SETTINGS)
-    assert rounds == 10
+    some = [np.array(g) for g in groups]
+    found = stability(NAMES, chain(0.1), some, SETTINGS, rounds_of(len(chain(0.1).p)))
     assert least <= found[0] <= most
 
 
 def test_very_many_pairs_get_no_rounds() -> None:
-    many = np.zeros((1_600_000, 2), dtype=np.int64)
-    found, rounds = stability(6, Linked(many, np.zeros(len(many))), [np.array([0, 1])], SETTINGS)
-    assert rounds == 0
-    assert np.isnan(found[0])
+    assert rounds_of(7) == 10
+    assert rounds_of(1_600_000) == 0
+    assert np.isnan(stability(NAMES, chain(0.1), [np.array([0, 1])], SETTINGS, 0)[0])
+
+
+def test_which_texts_are_left_out_does_not_hang_on_how_they_are_numbered() -> None:
+    order = np.array([3, 4, 5, 0, 1, 2])
+    place = np.argsort(order)
+    plain = chain(0.1)
+    moved = Linked(np.sort(place[plain.pairs], axis=1), plain.p)
+    here = stability(NAMES, plain, [np.arange(2)], SETTINGS, 10)
+    groups = [place[np.arange(2)]]
+    assert stability(NAMES[order], moved, groups, SETTINGS, 10).tolist() == here.tolist()

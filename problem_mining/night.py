@@ -1,0 +1,244 @@
+"""A run that costs what is new: everything that can be known from the run before is taken from it.
+
+The result is that of a run over the whole history with the same basis, to the last bit: lists are
+merged instead of searched anew, pairs scored again only where something they are measured by has
+changed, and only groups that such pairs touch are linked and told anew.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from problem_mining.basis import Basis, are_in, counted, named_centres, with_density
+from problem_mining.corpus import Corpus, corpus_of
+from problem_mining.doubts import LEAST_NEAR
+from problem_mining.features import Float32, text_features
+from problem_mining.model import PairModel, probability
+from problem_mining.nearest import Near, group_centres
+from problem_mining.neighbours import as_pairs, next_in_group
+from problem_mining.night_lists import (
+    BY_MEANING,
+    LEXICAL,
+    MEANING,
+    NO_LISTS,
+    WORDS,
+    Lists,
+    Match,
+    alike_now,
+    in_steps,
+    matched,
+    searched,
+    sizes_of,
+    vectors_now,
+)
+from problem_mining.night_scores import Changed, Measures, Scored, score_all, score_changed
+from problem_mining.nodes import IntArray, Nodes, Rows, collapse
+from problem_mining.search import Progress
+from problem_mining.settings import MiningSettings
+from problem_mining.similarity import density_of
+from problem_mining.steadiness import rounds_of
+from problem_mining.texts import Hashes
+from problem_mining.translation import learn_lexicon
+from problem_mining.weights import teacher_of
+
+NO_PAIRS = np.empty((0, 2), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a run leaves to the next: the basis, and what was found of each text and pair.
+
+    `hashes` tell the texts; `measured` also what their pairs were measured by.
+    """
+
+    basis: Basis
+    hashes: Hashes
+    measured: Hashes
+    lists: Lists
+    scored: Scored
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """The pairs of a run, and what of them is new: None where nothing was known before."""
+
+    history: History
+    nodes: Nodes
+    measures: Measures
+    match: Match
+    changed: Changed | None
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a run is made: settings, pair model, and a name for all that a basis hangs on."""
+
+    settings: MiningSettings
+    model: PairModel
+    recipe: str
+
+
+def night(rows: Rows, how: How, before: History | None, tell: Progress) -> Night:
+    """The scored pairs of the texts of rows; what the run before knew is not computed again.
+
+    Args:
+        rows: those with text.
+        how: how the run is made.
+        before: what the run before left, if there is one that can be used.
+        tell: is told the stage and the share of a whole run that is done.
+    """
+    if before is not None and before.basis.recipe == how.recipe:
+        nodes = collapse(rows, before.basis.spelling)
+        corpus = corpus_of(nodes, rows.values, rows.keys, before.basis)
+        if before.basis.holds(how.recipe, corpus.hashes):
+            return _added(corpus, how, before, tell)
+    return _fitted(rows, collapse(rows), how, tell)
+
+
+def _added(corpus: Corpus, how: How, before: History, tell: Progress) -> Night:
+    """What is new, beside what is known."""
+    match, sizes = matched(before.hashes, corpus.hashes), sizes_of(how.settings)
+    tell("searching neighbours", 0.25)
+    dense = vectors_now(corpus, before.lists, match, WORDS)
+    meanings = vectors_now(corpus, before.lists, match, MEANING)
+    found = {
+        name: searched(corpus, meanings, before.lists, match, name, sizes[name])
+        for name in BY_MEANING
+    }
+    found[WORDS] = searched(corpus, dense, before.lists, match, WORDS, sizes[WORDS])
+    lexical = alike_now(corpus, before.lists, match, sizes[LEXICAL])
+    lists = _lists(dense, meanings, {**found}, lexical)
+    density = _density(corpus, lists.near[WORDS])
+    measures = _measures(corpus, dense, meanings, density, how)
+    measured = corpus.measured(density)
+    tell("scoring pairs", 0.4)
+    pairs = _pairs(corpus, lists, how.settings)
+    scored, changed = score_changed(
+        measures, pairs, before.scored, match, (before.measured, measured), corpus.basis.fall
+    )
+    history = History(corpus.basis, corpus.hashes, measured, lists, scored)
+    return Night(history, corpus.nodes, measures, match, changed)
+
+
+def _fitted(rows: Rows, nodes: Nodes, how: How, tell: Progress) -> Night:
+    """Everything, and the basis for the nights to come."""
+    settings, sizes = how.settings, sizes_of(how.settings)
+    tell("representing texts", 0.1)
+    basis = _basis_of_words(rows, nodes, how)
+    corpus = corpus_of(nodes, rows.values, rows.keys, basis)
+    match = Match(np.full(len(nodes), -1), np.empty(0, dtype=np.int64))
+    tell("searching neighbours", 0.25)
+    dense = vectors_now(corpus, NO_LISTS, match, WORDS)
+    found = {WORDS: searched(corpus, dense, NO_LISTS, match, WORDS, sizes[WORDS])}
+    lexical = alike_now(corpus, NO_LISTS, match, sizes[LEXICAL])
+    density = density_of(found[WORDS][1].scores)
+    tell("learning words", 0.3)
+    corpus = _taught(corpus, dense, density, [found[WORDS][1], lexical], how)
+    meanings = vectors_now(corpus, NO_LISTS, match, MEANING)
+    corpus = _with_centres(corpus, meanings, settings.exact_search_up_to)
+    for name in BY_MEANING:
+        found[name] = searched(corpus, meanings, NO_LISTS, match, name, sizes[name])
+    lists = _lists(dense, meanings, found, lexical)
+    measures = _measures(corpus, dense, meanings, density, how)
+    tell("scoring pairs", 0.4)
+    scored, fall = score_all(measures, _pairs(corpus, lists, settings), None)
+    n_rounds = rounds_of(int((scored.p >= LEAST_NEAR).sum()))
+    basis = replace(corpus.basis, fall=fall, n_rounds=n_rounds)
+    basis = with_density(basis, corpus.hashes, density)
+    history = History(basis, corpus.hashes, corpus.measured(density), lists, scored)
+    return Night(history, nodes, measures, match, None)
+
+
+def _basis_of_words(rows: Rows, nodes: Nodes, how: How) -> Basis:
+    """What is fitted before words stand for each other."""
+    text = text_features(nodes.terms, how.settings.components)
+    axes = np.zeros((len(text.vocabulary), 1), np.float32) if text.axes is None else text.axes
+    axes_of = np.flatnonzero(axes.any(axis=1))
+    plain = learn_lexicon(text, nodes, NO_PAIRS, np.empty(0))
+    written = nodes.spelling.frequency
+    centres = group_centres(
+        text.dense, np.zeros(len(nodes), np.int64), how.settings.exact_search_up_to
+    )
+    return Basis(
+        recipe=how.recipe,
+        n=len(nodes),
+        written=tuple(written),
+        n_written=np.array(list(written.values()), dtype=np.int64),
+        vocabulary=text.vocabulary,
+        frequency=text.document_frequency,
+        axes_of=axes_of,
+        axes=axes[axes_of],
+        lifts=plain.lifts,
+        weight=plain.weight,
+        centres={WORDS: named_centres(("",), centres)},
+        counts={f: counted(rows.values[f], nodes.codes[f]) for f in ("service", "ci")},
+        nodes=np.empty(0, dtype=np.uint64),
+        density=np.empty(0, dtype=np.float32),
+        fall=0.0,
+        n_rounds=0,
+    )
+
+
+def _taught(
+    corpus: Corpus, dense: Float32, density: Float32, near: Sequence[Near], how: How
+) -> Corpus:
+    """A corpus that knows which words stand for each other, as likely pairs teach."""
+    teacher = teacher_of(how.model) or how.model
+    pairs = _union(corpus, near, how.settings)
+    odds, _ = Measures(corpus, dense, None, density, teacher, True, len(corpus)).own(pairs)
+    text = corpus.text(np.arange(len(corpus)), dense)
+    lexicon = learn_lexicon(text, corpus.nodes, pairs, probability(odds))
+    basis = replace(corpus.basis, lifts=lexicon.lifts, weight=lexicon.weight)
+    return replace(corpus, basis=basis, lexicon=lexicon)
+
+
+def _with_centres(corpus: Corpus, meanings: Float32, exact_up_to: int) -> Corpus:
+    """A corpus whose searches by meaning have their cells."""
+    centres: dict[str, Mapping[str, Float32]] = dict(corpus.basis.centres)
+    for name in BY_MEANING:
+        of_all = name == MEANING
+        groups = np.zeros(len(corpus), np.int64) if of_all else corpus.nodes.codes[name]
+        values = ("",) if of_all else corpus.values[name]
+        centres[name] = named_centres(values, group_centres(meanings, groups, exact_up_to))
+    return replace(corpus, basis=replace(corpus.basis, centres=centres))
+
+
+def _lists(
+    dense: Float32,
+    meanings: Float32,
+    found: Mapping[str, tuple[np.ndarray, Near]],
+    lexical: Near,
+) -> Lists:
+    return Lists(
+        vectors={WORDS: in_steps(dense), MEANING: in_steps(meanings)},
+        cells={name: cells for name, (cells, _) in found.items()},
+        near={LEXICAL: lexical, **{name: near for name, (_, near) in found.items()}},
+    )
+
+
+def _density(corpus: Corpus, near: Near) -> Float32:
+    """How dense it is around each text: as the basis has it, or as it is now for new ones."""
+    density, basis = density_of(near.scores), corpus.basis
+    known = are_in(corpus.hashes, basis.nodes)
+    density[known] = basis.density[np.searchsorted(basis.nodes, corpus.hashes[known])]
+    return density
+
+
+def _measures(
+    corpus: Corpus, dense: Float32, meanings: Float32, density: Float32, how: How
+) -> Measures:
+    corrects = how.settings.corrects_prior
+    return Measures(corpus, dense, meanings, density, how.model, corrects, corpus.basis.n)
+
+
+def _pairs(corpus: Corpus, lists: Lists, settings: MiningSettings) -> IntArray:
+    """All pairs worth a score."""
+    return _union(corpus, list(lists.near.values()), settings)
+
+
+def _union(corpus: Corpus, near: Sequence[Near], settings: MiningSettings) -> IntArray:
+    nodes = corpus.nodes
+    found = [each.pairs() for each in near]
+    found.append(next_in_group(nodes.codes["ci"], nodes.days, settings.ci_neighbours))
+    return as_pairs(np.concatenate(found))

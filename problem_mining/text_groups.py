@@ -1,0 +1,282 @@
+"""The groups of incidents with text: over everything at once, or beside what a run before left."""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import numpy as np
+import pandas as pd
+
+from problem_mining.corpus import content_hashes
+from problem_mining.doubts import LEAST_NEAR, GroupDoubts, Steady
+from problem_mining.grouping import link, numbered, within_reach
+from problem_mining.model import PairModel, Scorer, as_plain
+from problem_mining.night import History, How, Night, night
+from problem_mining.night_groups import Linkage, linked_now, touched, unchanged_groups
+from problem_mining.night_lists import Match, matched
+from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, is_text_alone
+from problem_mining.pair_scoring import score_pairs, taught
+from problem_mining.scoring import GroupTerms, score_groups
+from problem_mining.search import Progress, search, widened
+from problem_mining.settings import MiningSettings
+from problem_mining.steadiness import Linked, rounds_of, stability
+from problem_mining.texts import Hashes
+from problem_mining.versions import CURRENT
+from problem_mining.weights import teacher_of
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedBefore:
+    """The groups of texts as a run before linked them.
+
+    Attributes:
+        history: what that run left of texts and pairs.
+        label: the group of each text, -1 for those that stand alone.
+        keys: hashes of the keys of the rows with text.
+        groups: the group of each of these rows, -1 for singles.
+        terms: what holds each group together.
+        doubts: what speaks against some groups, by number; rows are those with text.
+    """
+
+    history: History
+    label: IntArray
+    keys: Hashes
+    groups: IntArray
+    terms: tuple[GroupTerms, ...]
+    doubts: Mapping[int, GroupDoubts]
+
+
+@dataclass(frozen=True, slots=True)
+class TextGroups:
+    """Groups of the rows with text, in order of their first row, and what they can be asked.
+
+    `held` has what is known to speak against some of them. `tonight` and `linkage` are there where
+    the next run can go on from this one.
+    """
+
+    groups: tuple[tuple[IntArray, GroupTerms], ...]
+    scorer: Scorer
+    linked: Linked
+    steady: Steady
+    held: Mapping[int, GroupDoubts] = field(default_factory=dict)
+    tonight: Night | None = None
+    linkage: Linkage | None = None
+    keys: Hashes = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+
+    def kept(self, doubts: Mapping[int, GroupDoubts]) -> LinkedBefore | None:
+        """What the next run can go on from; `doubts` are by number of group."""
+        if self.tonight is None or self.linkage is None:
+            return None
+        of_row = np.full(len(self.keys), -1, dtype=np.int64)
+        for group, (rows, _) in enumerate(self.groups):
+            of_row[rows] = group
+        terms = tuple(each for _, each in self.groups)
+        label = self.linkage.label
+        return LinkedBefore(self.tonight.history, label, self.keys, of_row, terms, doubts)
+
+
+def recipe_of(settings: MiningSettings, model: PairModel) -> str:
+    """A name for all that scores hang on but the incidents: version, settings, weights."""
+    told = json.dumps([CURRENT.name, settings.model_dump(), as_plain(model)], sort_keys=True)
+    return sha256(told.encode()).hexdigest()[:16]
+
+
+def can_be_held(rows: Rows, model: PairModel) -> bool:
+    """Whether the next run can go on from this one: not where there is little, or text alone."""
+    return model.second is not None and not is_text_alone(rows.codes)
+
+
+def text_groups(
+    rows: Rows,
+    settings: MiningSettings,
+    model: PairModel,
+    tell: Progress,
+    themes: IntArray | None = None,
+) -> TextGroups:
+    """Groups of rows with text, over everything at once; as `themes`, where these are known."""
+    nodes = collapse(rows)
+    space, pairs = search(nodes, settings, tell)
+    tell("scoring pairs", 0.4)
+    if teacher := teacher_of(model):
+        space = taught(space, pairs, teacher)
+        pairs = widened(space, pairs, settings)
+    scorer, p = score_pairs(space, pairs, model, corrects_prior=settings.corrects_prior)
+    tell("linking", 0.65)
+    kept = within_reach(len(nodes), pairs, p, settings.threshold)
+    of_node = link(
+        len(nodes),
+        pairs[kept],
+        p[kept],
+        threshold=settings.threshold,
+        link_cap=settings.link_cap,
+    )
+    near = np.flatnonzero(p >= LEAST_NEAR)
+    told = np.union1d(kept, near)
+    linked = Linked(pairs[told], p[told])
+    rounds = rounds_of(len(near))
+    names = content_hashes(nodes, rows.values, rows.keys)
+
+    def steady(groups: Collection[IntArray]) -> tuple[FloatArray, int]:
+        return stability(names, linked, list(groups), settings, rounds), rounds
+
+    labels = of_rows(of_node, nodes.of_row)
+    if themes is not None:
+        labels = themes
+    tell("weighing groups", 0.7)
+    return TextGroups(tuple(score_groups(scorer, labels)), scorer, linked, steady)
+
+
+def of_rows(of_node: IntArray, of_row: IntArray) -> IntArray:
+    """The group of each row; a text that stands alone may still be several rows: exact repeats."""
+    alone = np.flatnonzero(of_node < 0)
+    of_node = of_node.copy()
+    of_node[alone] = of_node.max(initial=-1) + 1 + np.arange(len(alone))
+    return numbered(of_node[of_row])
+
+
+def text_groups_beside(
+    rows: Rows,
+    how: How,
+    before: LinkedBefore | None,
+    asked: Collection[str],
+    clears_bar: Callable[[GroupTerms], bool],
+    tell: Progress,
+) -> TextGroups:
+    """The same, beside what a run before left.
+
+    Args:
+        rows: those with text.
+        how: how the run is made.
+        before: what the run before left.
+        asked: keys of rows whose groups people had a say in.
+        clears_bar: whether a group is proposed, and so doubted.
+        tell: is told the stage and the share of a whole run that is done.
+    """
+    tonight = night(rows, how, before.history if before else None, tell)
+    if tonight.changed is None:
+        before = None
+    tell("linking", 0.65)
+    scored, match, changed = tonight.history.scored, tonight.match, tonight.changed
+    label_before = before.label if before else None
+    linkage = linked_now(scored, how.settings, label_before, match, changed)
+    nodes = tonight.nodes
+    labels = of_rows(linkage.label, nodes.of_row)
+    keys = _key_hashes(rows)
+    same: dict[int, int] = {}
+    old = _row_match(before, keys)
+    if before is not None and changed is not None:
+        is_touched = touched(linkage, scored, match, changed)[nodes.of_row]
+        is_touched |= np.fromiter((key in asked for key in rows.keys), bool, len(rows.keys))
+        same = {
+            now: was
+            for now, was in unchanged_groups(labels, before.groups, old.old, is_touched).items()
+            if was in before.doubts or not clears_bar(before.terms[was])
+        }
+    tell("weighing groups", 0.7)
+    anew = np.where(np.isin(labels, list(same)), -1, labels)
+    scorer, linked, chosen = _at_work(tonight, anew, rows, asked)
+    groups = dict(_as_before(before, labels, same))
+    groups |= {
+        int(labels[inside[0]]): (inside, terms)
+        for inside, terms in score_groups(scorer, _compact(anew))
+    }
+    return TextGroups(
+        groups=tuple(groups[label] for label in sorted(groups)),
+        scorer=scorer,
+        linked=linked,
+        steady=_Steady(tonight, linkage, chosen, how.settings),
+        held=_held(before, same, old),
+        tonight=tonight,
+        linkage=linkage,
+        keys=keys,
+    )
+
+
+def _compact(labels: IntArray) -> IntArray:
+    """Labels without gaps, in the same order."""
+    found = labels.copy()
+    found[labels >= 0] = np.unique(labels[labels >= 0], return_inverse=True)[1]
+    return found
+
+
+def _key_hashes(rows: Rows) -> Hashes:
+    return pd.util.hash_array(np.array(rows.keys, dtype=object), categorize=False)
+
+
+def _row_match(before: LinkedBefore | None, keys: Hashes) -> Match:
+    return matched(before.keys if before else keys[:0], keys)
+
+
+def _as_before(
+    before: LinkedBefore | None, labels: IntArray, same: Mapping[int, int]
+) -> list[tuple[int, tuple[IntArray, GroupTerms]]]:
+    """The groups that are as they were."""
+    if before is None or not same:
+        return []
+    rows = np.flatnonzero(np.isin(labels, list(same)))
+    rows = rows[np.argsort(labels[rows], kind="stable")]
+    cuts = np.flatnonzero(np.diff(labels[rows])) + 1
+    return [
+        (int(labels[some[0]]), (some, before.terms[same[int(labels[some[0]])]]))
+        for some in np.split(rows, cuts)
+    ]
+
+
+def _held(
+    before: LinkedBefore | None, same: Mapping[int, int], old: Match
+) -> dict[int, GroupDoubts]:
+    if before is None:
+        return {}
+    return {
+        now: before.doubts[was].at_rows(old.now)
+        for now, was in same.items()
+        if was in before.doubts
+    }
+
+
+def _at_work(
+    tonight: Night, anew: IntArray, rows: Rows, asked: Collection[str]
+) -> tuple[Scorer, Linked, IntArray]:
+    """The pair model at work on the texts of some groups and all that nearly are in them."""
+    scored, of_row = tonight.history.scored, tonight.nodes.of_row
+    n = len(tonight.nodes)
+    chosen = np.zeros(n, dtype=bool)
+    chosen[of_row[anew >= 0]] = True
+    by_people = np.fromiter((key in asked for key in rows.keys), bool, len(rows.keys))
+    chosen[of_row[by_people]] = True
+    near = scored.pairs[scored.p >= LEAST_NEAR]
+    beside = near[chosen[near].any(axis=1)]
+    chosen[beside.ravel()] = True
+    nodes = np.flatnonzero(chosen)
+    scorer = tonight.measures.scorer(scored, nodes, tonight.history.basis.fall)
+    place = np.full(n, -1, dtype=np.int64)
+    place[nodes] = np.arange(len(nodes))
+    told = np.flatnonzero((scored.p >= LEAST_NEAR) & chosen[scored.pairs].all(axis=1))
+    return scorer, Linked(place[scored.pairs[told]], scored.p[told]), nodes
+
+
+@dataclass(frozen=True, slots=True)
+class _Steady:
+    """Tells how steady groups are, whose texts are numbered as `chosen` has them."""
+
+    tonight: Night
+    linkage: Linkage
+    chosen: IntArray
+    settings: MiningSettings
+
+    def __call__(self, groups: Collection[IntArray]) -> tuple[FloatArray, int]:
+        rounds = self.tonight.history.basis.n_rounds
+        part, scored = self.linkage.part, self.tonight.history.scored
+        real = [self.chosen[nodes] for nodes in groups]
+        is_asked = np.zeros(len(part) + 1, dtype=bool)
+        is_asked[part[np.concatenate([np.empty(0, dtype=np.int64), *real])]] = True
+        nodes = np.flatnonzero(is_asked[part])
+        place = np.full(len(part), -1, dtype=np.int64)
+        place[nodes] = np.arange(len(nodes))
+        i, j = scored.pairs.T
+        inside = np.flatnonzero(is_asked[part[i]] & (part[i] == part[j]))
+        linked = Linked(place[scored.pairs[inside]], scored.p[inside])
+        names = self.tonight.history.hashes[nodes]
+        found = stability(names, linked, [place[some] for some in real], self.settings, rounds)
+        return found, rounds
