@@ -1,14 +1,16 @@
 """What was known at the cut-off of a week that is made afterwards, and what nobody can tell."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import pandas as pd
 
+from flows.reading import begun
 from flows.used_configuration import Change
 from itsm.clocks import ReportingWeek
 from itsm.decisions import ReviewDecision
 from itsm.register import RegisterEntry
+from itsm.states import RecordKind
 from reports.model import Missing
 from store.unit_of_work import UnitOfWork
 from store.week_runs import How, WeekRun
@@ -31,6 +33,15 @@ def register_then(uow: UnitOfWork, week: ReportingWeek) -> tuple[RegisterEntry, 
     if run is None or not run.looks_back:
         return uow.register.list()
     return uow.register.as_of(run.cutoff_at)
+
+
+def counted_then(
+    run: WeekRun | None, frames: Mapping[RecordKind, pd.DataFrame]
+) -> dict[RecordKind, int]:
+    """How many records there are of each kind; those of its cut-off where a week looks back."""
+    if run is None or not run.looks_back:
+        return {kind: len(rows) for kind, rows in frames.items()}
+    return {kind: len(begun(kind, rows, run.cutoff_at)) for kind, rows in frames.items()}
 
 
 def told_afterwards(run: WeekRun | None, incidents: pd.DataFrame | None) -> tuple[Missing, ...]:

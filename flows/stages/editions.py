@@ -9,7 +9,12 @@ from importlib.metadata import version
 
 from checks.gate import gate
 from flows.figures import all_figures, measure_data
-from flows.known_then import register_then, told_afterwards
+from flows.known_then import (
+    counted_then,
+    register_then,
+    told_afterwards,
+    told_not_applied,
+)
 from flows.stages.pack_facts import (
     Facts,
     comments_of,
@@ -18,6 +23,7 @@ from flows.stages.pack_facts import (
     names_of_others,
     redacted_titles,
 )
+from flows.used_configuration import not_applied
 from flows.vendor_decisions import DECISIONS, decisions, standings_of
 from flows.vendors import review
 from flows.watch_lists import watch_list
@@ -129,6 +135,7 @@ class Editions:
             read_at=read_at,
             meeting=meeting,
             week_run=week_run,
+            not_applied=not_applied(parts),
         )
 
     def _data_of(self, choice: Choice) -> MeasureData:
@@ -190,13 +197,14 @@ class Editions:
             missing=(
                 *missing_of(held.missing),
                 *told_afterwards(facts.week_run, self.data.frames.get(RecordKind.INCIDENT)),
+                *told_not_applied(facts.not_applied),
             ),
             late=late_sources(facts.read_at, held.period.end_at),
             is_mined=held.run_id is not None,
             member_titles=redacted_titles(
                 self.data.frames.get(RecordKind.INCIDENT), candidates, parts.store.people.everyone
             ),
-            n_records={kind: len(rows) for kind, rows in data.frames.items()},
+            n_records=counted_then(facts.week_run, data.frames),
             brought=facts.brought,
             decision_page=parts.settings.review.decision_page,
             earlier=earlier,
