@@ -4,8 +4,8 @@ One transaction a record: the version of the entry, its row in the journal, what
 record, and the conflicts. A run that is killed is simply started again.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.core.delivering import Delivery
@@ -22,8 +22,17 @@ from flows.mirroring import (
 from flows.registering import act_of
 from flows.stages.deliver import Door
 from flows.wiring import Parts
-from itsm.errors import ConfigError, SourceError
-from itsm.pushed import Choice, Difference, Known, Outcome, Remote, Standing, taken_over
+from itsm.errors import ConfigError, ForbiddenError, SourceError
+from itsm.pushed import (
+    Choice,
+    Difference,
+    Known,
+    Outcome,
+    Remote,
+    Standing,
+    conflict_of,
+    taken_over,
+)
 from itsm.pushing import STATE, IntentState, PushKind
 from itsm.register import RegisterEntry
 from itsm.register_mirroring import Verdict, dispute, editor, taken, told_state, verdict, with_ours
@@ -101,14 +110,27 @@ class MirrorReading:
         if remote is None:
             where = f"{known.remote.number} in {known.source}"
             return [f"{known.subject}: its record {where} is gone, or this user may not see it"]
+        act, authors = act_on(self.parts, known, self.at), _authors(writer, back)
         with self.parts.store.begin() as uow:
             if uow.outbox.known(known.source, known.kind, known.key) != known:
                 return []  # somebody was faster; the next run looks again
-            taking = _Taking(uow, self.parts, known, remote, act_on(self.parts, known, self.at))
+            taking = _Taking(uow, self.parts, known, remote, act, authors)
             lines = taking.take(writer, back.changes)
             if not self.is_dry:
                 uow.commit()
         return [f"would: {line}" for line in lines] if self.is_dry else lines
+
+
+def _authors(writer: Writer, back: ReadBack) -> dict[str, str]:
+    """Who gave the fields that differ what they hold, as far as the system tells."""
+    if not back.changes:
+        return {}
+    try:
+        edits = writer.edits(back.known.remote) or ()
+    except ForbiddenError:
+        return {}
+    now = {one.field: one.theirs for one in back.changes}
+    return {e.field: e.by for e in edits if e.by and not e.is_ours and now.get(e.field) == e.after}
 
 
 def act_on(parts: Parts, known: Known, at: datetime) -> Act:
@@ -132,6 +154,7 @@ class _Taking:
     known: Known
     remote: Remote
     act: Act
+    authors: Mapping[str, str]
 
     def take(self, writer: Writer, changes: tuple[Difference, ...]) -> list[str]:
         """Take over what may be, queue the rest; says it."""
@@ -146,7 +169,8 @@ class _Taking:
         values = {one.field: value_here(self.parts, one.field, one.theirs) for one in takes}
         result = taken(entry, values, self.act)
         facts = {"source": self.known.source, "record": self.remote.number}
-        keep_taken(self.uow, self.parts, entry, result.entry, self.act, facts)
+        act = replace(self.act, beside=self._editors(takes))
+        keep_taken(self.uow, self.parts, entry, result.entry, act, facts)
         queue_mirrors(self.uow, self.parts, skip=self.known.source)
         agreed = [one.field for one, what in judged if what is Verdict.AGREED]
         self._note([*agreed, *result.fields])
@@ -160,6 +184,13 @@ class _Taking:
             *(_told_dispute(entry, one, source, result.refused) for one in disputed),
         ]
 
+    def _editors(self, taken_over: Sequence[Difference]) -> dict[str, str]:
+        """Who is behind what is taken over, for the journal: one person, or one a field."""
+        by = {one.field: self.authors.get(one.field, "") for one in taken_over}
+        if len(set(by.values())) == 1:
+            return {"editor": next(iter(by.values()))}
+        return {f"editor_{name}": person for name, person in by.items()}
+
     def _note(self, fields: list[str]) -> None:
         known = self.uow.outbox.known(self.known.source, self.known.kind, self.known.key)
         if known is not None and fields:
@@ -168,7 +199,8 @@ class _Taking:
     def _dispute(
         self, entry: RegisterEntry, differences: list[Difference], refused: Mapping[str, str]
     ) -> None:
-        for intent, conflict in dispute(entry, self.known.source, differences, self.act):
+        for intent, found in dispute(entry, self.known.source, differences, self.act):
+            conflict = conflict_of(replace(found, by=self.authors.get(found.field, "")))
             outcome = Outcome(
                 state=IntentState.CONFLICT,
                 remote=self.remote,

@@ -52,12 +52,16 @@ _MEASURED = ("baseline", "proof")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Who acts, when, why, and which exceptions to the four-eyes rules are listed."""
+    """Who acts, when, why, and which exceptions to the four-eyes rules are listed.
+
+    `beside` are further people, by what they are to it, for the journal alone.
+    """
 
     by: Person
     at: datetime
     reason: str = ""
     exceptions: Sequence[FourEyesException] = field(default=())
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def today(self) -> date:

@@ -142,6 +142,7 @@ def note_of(
         role=act.by.role_text,
         reason=act.reason,
         facts=facts or {},
+        people=act.beside,
     )
 
 

@@ -64,7 +64,7 @@ def _event(
         at=local_time(row.at, zone).partition(" (")[0],
         who=clean(_who(row.actor, names, people), 80),
         role=clean(row.role if row.actor != SYSTEM else "", 60),
-        what=clean(_what(row), 200),
+        what=clean(_what(row) + _editors(row, names, people), 200),
         reason=clean(reason, 2_000),
         changes=tuple(
             (words(name), clean(before, 300), clean(after, 300))
@@ -83,6 +83,13 @@ def _who(actor: str, names: Mapping[str, str], people: Mapping[str, str]) -> str
         return PIPELINE
     name = names.get(actor)
     return SOMEBODY if name is None else people.get(name) or name
+
+
+def _editors(row: JournalRow, names: Mapping[str, str], people: Mapping[str, str]) -> str:
+    """Who edited the record in the tool, where the tool said so."""
+    told = [name for fact, name in sorted(row.facts.items()) if fact.startswith("editor")]
+    found = dict.fromkeys(_who(name, names, people) for name in told)
+    return f", by {', '.join(found)} there" if found else ""
 
 
 def _what(row: JournalRow) -> str:

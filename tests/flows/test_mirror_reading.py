@@ -10,6 +10,7 @@ import pytest
 from flows.mirror_reading import MirrorReading
 from flows.pushing import deliveries
 from itsm.errors import StoreError
+from itsm.journal import JournalKind
 from itsm.register import RegisterState
 from tests.conformance.writer_jira import JiraWriterFake
 from tests.conformance.writer_servicenow import ServiceNowWriterFake, value
@@ -144,3 +145,29 @@ def test_people_go_and_come_by_the_name_the_settings_give_them(
     office.push()
     assert office.here(number).coordinator == "anna"
     assert office.conflicts() == {}
+
+
+def test_who_edited_the_record_there_is_in_the_journal_by_a_pseudonym(
+    tmp_path: Path, instance: ServiceNowWriterFake
+) -> None:
+    office = MirrorOffice(tmp_path / "here", instance)
+    number = office.entry()
+    office.edit_there(number, "title", "From the instance")
+    office.push()
+    with office.desk.parts.store.begin() as uow:
+        row = uow.journal.rows(subject=number, kinds=[JournalKind.MIRROR])[-1]
+        assert uow.journal.names()[row.facts["editor"]] == "gwen.harper"
+        assert "gwen" not in str(row.facts)
+    assert "by gwen.harper" not in office.push("--conflicts")
+
+
+def test_who_wrote_the_other_value_of_a_conflict_is_told(
+    tmp_path: Path, instance: ServiceNowWriterFake
+) -> None:
+    office = MirrorOffice(tmp_path / "here", instance, 'owners = { title = "ours" }')
+    number = office.entry()
+    office.edit_there(number, "title", "Theirs")
+    office.push()
+    with office.desk.parts.store.begin() as uow:
+        (queued,) = uow.conflicts.list(subject=number)
+    assert queued.conflict.by == "gwen.harper"
