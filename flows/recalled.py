@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
 import pandas as pd
 
@@ -64,7 +63,11 @@ def recall(store: Store, week: ReportingWeek, incidents: pd.DataFrame) -> Recall
     with store.begin() as uow:
         decisions = decisions_then(uow, week)
         seen = uow.remembered.candidates(before_week=week.label)
-        left = uow.remembered.past_notes(LEFT, before_week=week.label)
+        left = [
+            one
+            for note in uow.remembered.past_notes(LEFT, before_week=week.label)
+            for one in _left(note)
+        ]
         here = _of_this_week(uow, week)
         aliases = {
             IncidentRef(source=a.source, number=a.number): IncidentRef(
@@ -72,12 +75,15 @@ def recall(store: Store, week: ReportingWeek, incidents: pd.DataFrame) -> Recall
             )
             for a in uow.remembered.aliases()
         }
-        found = _known_again(uow, decisions, seen, aliases, incidents)
+        expected = {ref for d in decisions for ref in d.members}
+        expected |= {ref for each in seen for ref in each.members} | {ref for ref, _ in left}
+        found = _known_again(uow, expected, aliases, incidents)
     aliases |= {alias.ref: alias.now for alias in found}
     memory = tuple(_remembered(each, aliases) for each in seen)
     known = {each.candidate_id for each in memory}
     remembered = remembered_homes(memory)
-    homes = newest_homes(remembered, chain.from_iterable(_left(note, aliases) for note in left))
+    now = [(now_called(ref, aliases), home) for ref, home in left]
+    homes = newest_homes(remembered, [((ref.source, ref.number), home) for ref, home in now])
     decisions = moved(decisions, aliases)
     strands = fold(decisions)
     by_ref = {IncidentRef(source=s, number=n): h.candidate_id for (s, n), h in homes.items()}
@@ -92,13 +98,10 @@ def recall(store: Store, week: ReportingWeek, incidents: pd.DataFrame) -> Recall
     )
 
 
-def _left(
-    note: str, aliases: Mapping[IncidentRef, IncidentRef]
-) -> Iterator[tuple[MemberKey, Home]]:
-    """What left its candidate in a run, by what it is called now."""
+def _left(note: str) -> Iterator[tuple[IncidentRef, Home]]:
+    """What left its candidate in a run, by what it was called then."""
     for source, number, candidate_id, week, ruled_by in json.loads(note):
-        now = now_called(IncidentRef(source=source, number=number), aliases)
-        yield (now.source, now.number), Home(candidate_id, week, ruled_by)
+        yield IncidentRef(source=source, number=number), Home(candidate_id, week, ruled_by)
 
 
 def left_note(
@@ -174,15 +177,12 @@ def _plain(incidents: pd.DataFrame, name: str) -> list[str | None]:
 
 def _known_again(
     uow: UnitOfWork,
-    decisions: tuple[ReviewDecision, ...],
-    seen: tuple[LastSeen, ...],
+    expected: Set[IncidentRef],
     aliases: Mapping[IncidentRef, IncidentRef],
     incidents: pd.DataFrame,
 ) -> tuple[Alias, ...]:
     """Incidents that should be there and are not, found under another key."""
-    wanted = {ref for d in decisions for ref in d.members}
-    wanted |= {ref for each in seen for ref in each.members}
-    current = {now_called(ref, aliases) for ref in wanted}
+    current = {now_called(ref, aliases) for ref in expected}
     there = set(incidents["key"])
     missing = [ref for ref in sorted(current) if key_of(ref) not in there]
     if not missing or incidents.empty:
