@@ -36,6 +36,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "map": Verb("map", "map_verb", "Say which names are of one team, service or vendor."),
         "pairs": Verb("pairs", "pairs", "Say which records of two systems are one incident."),
         "sweep": Verb("sweep", "sweep", "Say whether what is missing in a system was deleted."),
+        "reference": Verb("reference", "reference", "Keep what no tool holds: owners, targets."),
         "check": Verb("stages", "check", "Check what is known; say what warns and what stops."),
         "mine": Verb("mining", "mine", "Group repeat incidents, of the store or of any file."),
         "decide": Verb("decide", "decide_verb", "Decide on a candidate; it holds for good."),

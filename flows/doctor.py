@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.core.source import Examinable, Finding, Level, Source
 from flows.code_lines import line_to_add, meanings
+from flows.frames import frame_of_columns
 from flows.installation import installation
 from flows.progress import Say
+from flows.reference_data_gaps import LOOKED_AT
+from flows.reference_data_gaps import findings as reference_findings
 from flows.settings import FilesSettings, Settings
 from flows.undeclared import undeclared
 from itsm.errors import ConfigError
@@ -50,9 +54,22 @@ def examination(
         say("looking at this machine")
         yield from installation(settings, base)
         yield from undeclared(settings)
+        yield from _reference(settings, queries)
     for name in [only] if only is not None else settings.sources:
         say(f"asking {name}")
         yield from _source(settings, base, make_source, queries, name)
+
+
+def _reference(settings: Settings, queries: Queries | None) -> Iterator[Finding]:
+    """What nobody has said of the services, teams and vendors that are stored."""
+    now = datetime.now(UTC)
+    kinds = LOOKED_AT if queries is not None else ()
+    frames = {
+        kind: frame_of_columns(kind, queries.columns(kind, known_at=now))
+        for kind in kinds
+        if queries is not None
+    }
+    yield from reference_findings(settings, frames)
 
 
 def _source(

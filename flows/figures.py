@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from flows.declared import declared
 from flows.reading import frames
+from flows.reference_data_gaps import with_services
 from flows.stages.mine import candidate_membership
 from flows.vendor_terms import with_terms
 from flows.weeks import last_week
@@ -83,7 +84,7 @@ def measure_data(
         cost=settings.cost.model(),
         run_costs=settings.cost.run_per_year,
     )
-    return with_terms(data, settings.vendors)
+    return with_terms(with_services(data, settings.services), settings.vendors)
 
 
 def stored_data(parts: Parts, period: ReportingWeek | Months, cutoff_at: datetime) -> MeasureData:

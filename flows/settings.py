@@ -39,8 +39,10 @@ from flows.operating_settings import BackupSettings, LateSettings, LogSettings, 
 from flows.people_settings import AuditSettings, ImprovementSettings, PersonSettings
 from flows.privacy_settings import PrivacySettings, RetentionSettings
 from flows.push_settings import PushRules
+from flows.reference_settings import ServiceSettings, reference_file
 from flows.review_settings import ReviewSettings
 from flows.run_settings import CostSettings, MiningRunSettings
+from flows.settings_errors import told_errors
 from flows.vendor_settings import VendorSettings
 from itsm.clocks import zone_of
 from itsm.errors import ConfigError
@@ -158,6 +160,10 @@ class Settings(BaseSettings):
     )
     cost: CostSettings = CostSettings()
     figures: FigureSettings = FigureSettings()
+    services: dict[str, ServiceSettings] = Field(
+        default_factory=dict,
+        description="What no tool holds of services, by name: owner, criticality, users.",
+    )
     vendors: dict[str, VendorSettings] = Field(
         default_factory=dict,
         description="What was agreed with vendors, by name: clauses, fee, ladder, contingency.",
@@ -214,7 +220,15 @@ class Settings(BaseSettings):
         given = set(init_settings().get("sources", ()))
         named = given | set(file().get("sources", ()))
         environment = _Environment(settings_cls, env_settings, named, may_add=not given)
-        return init_settings, environment, file
+        beside = settings_cls.model_config.get("toml_file")
+        if not isinstance(beside, Path):
+            return init_settings, environment, file
+        return (
+            init_settings,
+            environment,
+            file,
+            TomlConfigSettingsSource(settings_cls, reference_file(beside)),
+        )
 
 
 class _Environment(PydanticBaseSettingsSource):
@@ -264,7 +278,7 @@ def load_settings(path: Path | None = None, given: Mapping[str, object] | None =
     try:
         return make(**(given or {}))
     except ValidationError as error:
-        raise ConfigError(_told(error, path)) from None
+        raise ConfigError(told_errors(error, path)) from None
     except ValueError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from None
 
@@ -276,23 +290,3 @@ def _bound_to(path: Path | None) -> Callable[..., Settings]:
         model_config = SettingsConfigDict(toml_file=path)
 
     return Bound
-
-
-def _told(error: ValidationError, path: Path | None) -> str:
-    """A validation error as lines that name the key and never the value."""
-    where = path or "the environment"
-    found = error.errors(include_input=False, include_url=False, include_context=False)
-    lines = [_line(problem["loc"], problem["msg"]) for problem in found]
-    return f"{where}: " + "; ".join(lines)
-
-
-def _line(place: tuple[int | str, ...], message: str) -> str:
-    """The key and what is wrong."""
-    return f"{'.'.join(_key(place)) or 'settings'}: {message.removeprefix('Value error, ')}"
-
-
-def _key(place: tuple[int | str, ...]) -> list[str]:
-    """The key of a value, without the kind of source that pydantic puts into its place."""
-    if place[:1] == ("sources",):
-        place = (*place[:2], *place[3:])
-    return [str(part) for part in place]

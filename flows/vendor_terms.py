@@ -60,9 +60,9 @@ def _agree(frames: Frames, number: str, terms: VendorSettings) -> None:
     for source in sorted(set(cases["source"][own])):
         about = {"source": source, "contract": contract}
         paper = {"source": source, "number": contract, "vendor": number, "cost_per_year": fee}
-        _add(frames, RecordKind.CONTRACT, [paper])
+        add_rows(frames, RecordKind.CONTRACT, [paper])
         rows = [{**about, **one.model_dump()} for one in terms.clauses]
-        _add(frames, RecordKind.CONTRACT_CLAUSE, rows)
+        add_rows(frames, RecordKind.CONTRACT_CLAUSE, rows)
 
 
 def _recorded_fee(frames: Frames, number: str) -> float | None:
@@ -88,13 +88,13 @@ def _name(frames: Frames, data: MeasureData, vendor: tuple[str, str], contingenc
     own = None if vendors is None else (vendors["number"] == number).to_numpy()
     if vendors is None or own is None or not own.any():
         row = {"source": AGREED, "number": number, "name": name, "contingency": contingency}
-        _add(frames, RecordKind.VENDOR, [row])
+        add_rows(frames, RecordKind.VENDOR, [row])
         return
     told = vendors["contingency"].mask(own, contingency)
     frames[RecordKind.VENDOR] = vendors.assign(contingency=told)
 
 
-def _add(frames: Frames, kind: RecordKind, rows: Sequence[Mapping[str, object]]) -> None:
+def add_rows(frames: Frames, kind: RecordKind, rows: Sequence[Mapping[str, object]]) -> None:
     """Adds rows to the frame of a kind, with its types."""
     columns = {
         spec.name: pd.Series([row.get(spec.name) for row in rows], dtype=DTYPES[spec.type])
