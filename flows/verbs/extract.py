@@ -4,12 +4,16 @@ from pathlib import Path
 
 import click
 
+from flows.artefacts import address_of
 from flows.extracting import extract as make
 from flows.verbs.options import parts_from, week_and_cutoff, week_options
 from flows.weeks import reporting_week
+from flows.wiring import Parts
 from itsm.errors import ConfigError
 from reports.extract.extraction import Extracted, Wanted
 from reports.extract.parts import PartFormat
+from reports.extract.upload import upload as bring
+from reports.places import Place
 from store.views import make_views
 
 _HYPER = "hyper"
@@ -41,6 +45,11 @@ _FORMATS = click.Choice([*(one.value for one in PartFormat), _HYPER])
     metavar="YYYY-Www",
     help="Look only at what began in this week or later; parts of earlier weeks stay as they are.",
 )
+@click.option(
+    "--upload",
+    is_flag=True,
+    help="Bring it to artefacts.address, too, below extract/: only what differs is sent.",
+)
 def extract(
     config: Path,
     week: str | None,
@@ -50,6 +59,7 @@ def extract(
     since: str | None,
     *,
     views: bool,
+    upload: bool,
 ) -> None:
     """Write the extract for dashboards: a star schema without personal data.
 
@@ -57,6 +67,8 @@ def extract(
     is whole.
     """
     parts = parts_from(config)
+    if upload and not parts.settings.artefacts.address:
+        raise ConfigError("--upload needs artefacts.address, such as s3://bucket/csi, in csi.toml")
     if views:
         for name in make_views(parts.store, parts.settings.zone):
             click.echo(name)
@@ -77,8 +89,19 @@ def extract(
         cutoff_at=cutoff_at,
         since=first,
     )
-    for line in told(make(parts, wanted)):
+    made = make(parts, wanted)
+    for line in told(made):
         click.echo(line)
+    if upload:
+        click.echo(uploaded(parts, made))
+
+
+def uploaded(parts: Parts, made: Extracted) -> str:
+    """Bring an extract to the address of artefacts; what was sent, in a line."""
+    address = address_of(parts.settings, parts.base)
+    done = bring(made.folder, Place(address, setting="artefacts.address"))
+    kept = f"{done.n_kept:,} there as they were, {done.n_removed:,} removed"
+    return f"{done.where}: {done.n_sent:,} files sent, {kept}"
 
 
 def told(made: Extracted) -> list[str]:

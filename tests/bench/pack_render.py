@@ -13,9 +13,10 @@ import argparse
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -24,9 +25,11 @@ import numpy as np
 from itsm.figures import Direction, Figure, Unit
 from reports.editions import EDITIONS, Choice, EditionKind
 from reports.formats import Format, render
+from reports.model import Pack
 from reports.pack import PackInput, build_pack
 from reports.pdf import require_library
 from reports.render import render_html
+from tests.reports.narrow_packs import edition_of
 from tests.reports.sample_pack import figure, numbers, sample_input, steady
 
 INTERVAL_S = 0.002
@@ -115,8 +118,24 @@ def figures_of(n_week: int, seed: int) -> Iterator[Figure]:
                 )
 
 
-def week_of(n_incidents: int, n_services: int) -> Iterator[tuple[Choice, PackInput]]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An edition of the week, and how its pack is built."""
+
+    kind: EditionKind
+    build: Callable[[], Pack]
+
+
+def week_of(n_incidents: int, n_services: int) -> Iterator[Asked]:
     """The packs of a week: every edition, a service owner's for each service."""
+    for choice, given in _weekly(n_incidents, n_services):
+        yield Asked(choice.kind, partial(build_pack, replace(given, choice=choice)))
+    yield Asked(EditionKind.VENDOR, partial(edition_of, EditionKind.VENDOR))
+    yield Asked(EditionKind.WATCH_LIST, partial(edition_of, EditionKind.WATCH_LIST))
+
+
+def _weekly(n_incidents: int, n_services: int) -> Iterator[tuple[Choice, PackInput]]:
+    """The choices and inputs of all editions that show figures."""
     base = sample_input(40)
     n_week = n_incidents // _WEEKS
     whole = replace(base, figures=tuple(figures_of(n_week, 1)))
@@ -142,19 +161,19 @@ def main() -> None:
     given = parser.parse_args()
     require_library()
     week = list(week_of(given.incidents, given.services))
-    build_and_warm_up(week[0])
+    warm_up()
     whole, alone_s, pdf_s, beside = Watch(), 0.0, 0.0, 0
     print(f"{'format':10} {'editions':>8} {'files MB':>9} {'CPU s':>8} {'ratio':>6}")
     for kind, packs in by_format(week, given.formats or [one.value for one in Format]):
         watch = Watch()
         size = 0
-        for choice, of in packs:
+        for asked in packs:
             before = watch.cpu_s
-            size += rendered(choice, of, kind, watch)
+            size += rendered(asked, kind, watch)
             if kind is Format.PDF and beside < BESIDE:
                 beside += 1
                 pdf_s += watch.cpu_s - before
-                alone_s += laid_out(choice, of)
+                alone_s += laid_out(asked)
         told = f"{kind:10} {len(packs):8} {size / 1e6:9.1f} {watch.cpu_s:8.2f} {watch.ratio:6.2f}"
         print(told, flush=True)
         whole.seen += watch.seen
@@ -162,38 +181,35 @@ def main() -> None:
     report(whole, pdf_s, alone_s)
 
 
-def build_and_warm_up(one: tuple[Choice, PackInput]) -> None:
+def warm_up() -> None:
     """Load what is loaded once in a process: libraries, typefaces, templates."""
-    choice, of = one
-    pack = build_pack(replace(of, choice=choice, figures=(), candidates=()))
+    pack = build_pack(replace(sample_input(), figures=(), candidates=()))
     for kind in Format:
         render(pack, kind)
 
 
-def by_format(
-    week: Sequence[tuple[Choice, PackInput]], beside: Sequence[str]
-) -> Iterator[tuple[Format, list[tuple[Choice, PackInput]]]]:
+def by_format(week: Sequence[Asked], beside: Sequence[str]) -> Iterator[tuple[Format, list[Asked]]]:
     """The packs by the format they usually go out in, and the full edition in all others."""
     for kind in Format:
-        packs = [one for one in week if EDITIONS[one[0].kind].format == kind]
+        packs = [one for one in week if EDITIONS[one.kind].format == kind]
         if kind.value in beside and week[0] not in packs:
             packs.append(week[0])
         if packs:
             yield kind, packs
 
 
-def rendered(choice: Choice, of: PackInput, kind: Format, watch: Watch) -> int:
+def rendered(asked: Asked, kind: Format, watch: Watch) -> int:
     """Build and render one pack; the size of its files."""
     with watched(watch):
-        files = render(build_pack(replace(of, choice=choice)), kind)
+        files = render(asked.build(), kind)
     return sum(len(file.data) for file in files)
 
 
-def laid_out(choice: Choice, of: PackInput) -> float:
+def laid_out(asked: Asked) -> float:
     """The processor time that the PDF library takes alone, for the same page."""
     import weasyprint
 
-    page = render_html(build_pack(replace(of, choice=choice)), is_print=True)
+    page = render_html(asked.build(), is_print=True)
     begun = time.process_time()
     weasyprint.HTML(string=page).write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"x" * 16)
     return time.process_time() - begun
