@@ -1,4 +1,4 @@
-"""How many rows a second the store writes and reads: python -m tests.bench.store_rates [URL].
+"""How many rows a second the store writes and reads: python -m tests.bench.store_rates [URL] [--plain].
 
 Lands incidents as a first pull of a live system does: raw records of 3.5 kB under random keys, the
 incidents, and two events of history each, 5,000 incidents to a transaction.
@@ -22,6 +22,7 @@ from pathlib import Path
 from itsm.records import HistoryEvent, Incident, RawRecord
 from itsm.states import HistoryField, IncidentState, RecordKind
 from store import Store, open_engine, upgrade
+from store.sealing import Sealer
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PER_TRANSACTION = 5_000
@@ -194,11 +195,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url", nargs="?", help="an empty database; without it a SQLite file")
     parser.add_argument("--incidents", type=int, default=100_000)
+    parser.add_argument("--plain", action="store_true", help="without the key of names")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         engine = open_engine(given.url or f"sqlite:///{Path(folder) / 'bench.db'}")
         upgrade(engine)
-        measure(Store(engine), given.incidents)
+        sealer = None if given.plain else Sealer(b"a key of the bench, that all know")
+        measure(Store(engine, sealer), given.incidents)
         engine.dispose()
 
 
