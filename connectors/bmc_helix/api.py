@@ -206,7 +206,10 @@ def moment(value: object) -> datetime | None:
         at = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return at.astimezone(UTC).replace(microsecond=0) if at.tzinfo is not None else None
+    if at.tzinfo is None:
+        return None
+    at = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return at.replace(microsecond=0) if at.microsecond else at
 
 
 def is_missing(error: FatalSourceError) -> bool:

@@ -46,8 +46,13 @@ class FieldForm:
     def cells(self, values: Values, links: Mapping[str, str]) -> Cells:
         """The cells of a record; a column without anything has none."""
         found: Cells = dict(self._fixed)
+        get = values.get
         for name in self._plain:
-            text = text_of(values.get(name))
+            value = get(name)
+            if value is None or value == "":
+                continue
+            is_plain = type(value) is str and value[10:11] != "T"
+            text = value if is_plain else text_of(value)
             if text:
                 found[name] = {"display_value": text, "value": text}
         for name, make in self._made:
