@@ -124,6 +124,7 @@ class Editions:
             made = [one for one in uow.decisions.list() if one.at < held.cutoff_at]
             read_at = uow.watermarks.newest()
             meeting = uow.meetings.actions()
+            fell_back = uow.register.fell_back(held.cutoff_at)
         decided = {one.candidate_id for one in made}
         work = parts.settings.improvement.work_cost(parts.settings.cost.model().currency)
         return Facts(
@@ -131,7 +132,7 @@ class Editions:
             register=register,
             checks=gate(reports),
             quarantine=parts.store.queries.quarantine_counts(),
-            brought=brought(register, len(ever | decided), len(decided), work),
+            brought=brought(register, len(ever | decided), len(decided), work, fell_back),
             read_at=read_at,
             meeting=meeting,
             week_run=week_run,

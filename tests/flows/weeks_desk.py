@@ -12,6 +12,13 @@ from itsm.states import IncidentState
 LAST = ReportingWeek.parse("2026-W44")
 """The last week with incidents; older than the tests are."""
 LAG = timedelta(hours=24)
+SOURCE = """
+[sources.desk]
+kind = "files"
+preset = "plain"
+files = { incident = ["incidents.csv"] }
+"""
+"""A source that is never read: its records are in the store."""
 TITLES = ("VPN drops after the update", "Printer on floor 3 jams", "Mailbox is full again")
 
 
@@ -19,7 +26,7 @@ def desk(folder: Path, toml: str = "", n: int = 60) -> Parts:
     """A desk with two incidents a day up to the last week's end."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "csi.toml"
-    config.write_text(toml)
+    config.write_text(toml + SOURCE)
     parts = build(load_settings(config), folder)
     save(parts, [incident(k) for k in range(n)])
     return parts
