@@ -136,12 +136,12 @@ def grouped(kind: str, settings: EstateSettings, folder: Path, minable: frozense
 
 def _take_out(parts: Parts, known: Mapping[int, int], minable: frozenset[int]) -> None:
     """Let incidents count as deleted that not every system would have mined."""
-    kind, now = RecordKind.INCIDENT, datetime.now(UTC)
+    kind, before = RecordKind.INCIDENT, datetime(1970, 1, 1, tzinfo=UTC)
     numbers = parts.store.queries.columns(kind, names=["number"])["number"]
     out = [one for one in map(str, numbers) if estate_number(one, known) not in minable]
     with parts.store.begin() as uow:
         keys = uow.raw.keys("desk", kind, out)
-        uow.deletions.note([("desk", kind, key, now) for key in keys.values()], now)
+        uow.deletions.note([("desk", kind, key, before) for key in keys.values()], before)
         uow.commit()
 
 
