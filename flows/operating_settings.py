@@ -72,3 +72,6 @@ class LateSettings(BaseModel):
     push: float = Field(3, ge=0, le=8784, description="The push, where a source may be written to.")
     send: float = Field(192, ge=0, le=8784, description="Sending packs, where somebody gets them.")
     backup: float = Field(30, ge=0, le=8784, description="The backup; it is made nightly.")
+    retain: float = Field(
+        30, ge=0, le=8784, description="Removing what is kept too long; it runs nightly."
+    )
