@@ -27,11 +27,14 @@ from tests.e2e.stepped_clock import SteppedClock
 CSI = (sys.executable, "-c", "from flows.cli import main; main()")
 PASSWORD = "five plain words in here"
 CSRF = re.compile(r'name="csrf" value="([^"]+)"')
-PUSH = """\
+MORE = """\
 
 [sources.practice.push]
 mode = "full"
 instance = "practice"
+
+[privacy]
+people_key = "one key for both lives, or their pseudonyms would differ"
 """
 DECIDED = (
     {"action": "accept", "reason": "one cause; worth a problem"},
@@ -61,7 +64,7 @@ class Office:
     workers: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def open(self) -> None:
-        """Configure it, make the account of a person, and deploy the flows."""
+        """Configure it."""
         self.folder.mkdir(parents=True)
         served = self.growing.server
         text = server_config(served.url, served.user).replace(
@@ -69,8 +72,7 @@ class Office:
         )
         secret = f'user = "{served.user}"\npassword = "{served.password}"'
         text = text.replace(f'user = "{served.user}"', secret)
-        (self.folder / "csi.toml").write_text(text + PUSH)
-        self.desk.deploy(self.folder)
+        (self.folder / "csi.toml").write_text(text + MORE)
 
     def run(self, deployment: str, **parameters: str) -> None:
         """Run a deployment to its good end."""
@@ -161,26 +163,60 @@ class Office:
         return lines
 
 
-Act = Callable[[str, str, str], None]
-"""Runs a deployment for a week, killed in the named task or, with none, to its end."""
+def live(office: Office, first: ReportingWeek, killed_in: tuple[str, str] | None) -> None:
+    """Live two weeks, day by day.
 
-
-def live(office: Office, first: ReportingWeek, killed_in: tuple[str, str]) -> None:
-    """Live two weeks, day by day; the weekly run of each is killed in a task, if one is named."""
-    office.run("hourly")
-    for week, task in zip((first, first.shifted(1)), killed_in, strict=True):
-        office.growing.grow(week.start_at + timedelta(days=3, hours=9))
-        _people_work(office.growing, week)
-        office.run("hourly")
+    Args:
+        office: who lives them.
+        first: the first of the two.
+        killed_in: the tasks in which the weekly runs are killed; None for weeks that a person runs
+            on the command line, undisturbed.
+    """
+    act = _on_prefect(office, killed_in) if killed_in else _by_hand(office)
+    act("hourly", first)
+    for week in (first, first.shifted(1)):
         office.growing.grow(week.start_at + timedelta(days=5, hours=3))
-        office.run("nightly", week=week.shifted(-1).label)
+        _people_work(office.growing, week)
+        act("nightly", week.shifted(-1))
         office.growing.grow(week.end_at + timedelta(hours=27))
-        if task:
-            office.killed_in(task, "weekly", week=week.label)
-        else:
-            office.run("weekly", week=week.label)
+        act("weekly", week)
         office.decide(week.end_at + timedelta(hours=33))
-        office.run("push")
+        act("push", week)
+
+
+Act = Callable[[str, ReportingWeek], None]
+"""Does what a deployment does, for a week."""
+
+
+def _on_prefect(office: Office, killed_in: tuple[str, str]) -> Act:
+    tasks = list(killed_in)
+
+    def act(deployment: str, week: ReportingWeek) -> None:
+        if deployment == "weekly":
+            office.killed_in(tasks.pop(0), deployment, week=week.label)
+        elif deployment == "nightly":
+            office.run(deployment, week=week.label)
+        else:
+            office.run(deployment)
+
+    return act
+
+
+def _by_hand(office: Office) -> Act:
+    verbs = {
+        "hourly": (("pull",),),
+        "nightly": (("pull",), ("check", "--week"), ("mine", "--week")),
+        "weekly": (("run", "--week"),),
+        "push": (("push",),),
+    }
+
+    def act(deployment: str, week: ReportingWeek) -> None:
+        for name, *named in verbs[deployment]:
+            words = [*named, week.label] if named else []
+            command = (*CSI, name, "--config", "csi.toml", *words)
+            office.desk.run(*command, cwd=office.folder)
+
+    return act
 
 
 def _people_work(growing: Growing, week: ReportingWeek) -> None:

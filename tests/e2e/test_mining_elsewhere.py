@@ -1,11 +1,14 @@
 """Mining in blocks on workers that share no disk gives the candidates of one process."""
 
+import os
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -31,7 +34,9 @@ COMPUTED = "flows.task_runners"
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Practice:
     """So many incidents that every step has several parts."""
-    return small_practice(tmp_path_factory.mktemp("estate"), n_incidents=2_200, n_weeks=12)
+    made = small_practice(tmp_path_factory.mktemp("estate"), n_incidents=2_200, n_weeks=12)
+    key = os.environ["CSI_PRIVACY__PEOPLE_KEY"]  # the processes of a desk are told nothing of ours
+    return replace(made, config=f'{made.config}\n[privacy]\npeople_key = "{key}"\n')
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +87,19 @@ def cluster(desk: PrefectDesk) -> str:
     """A Dask scheduler and two workers, each of which sees an empty folder where ours is."""
     address = f"tcp://127.0.0.1:{free_port()}"
     port = address.rpartition(":")[2]
-    scheduler = ("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+    scheduler = (
+        "scheduler",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        port,
+        "--no-dashboard",
+        "--dashboard-address",
+        "127.0.0.1:0",
+    )
     desk.start("dask", str(BIN / "dask"), *scheduler, cwd=desk.home / "dask")
     worker = [str(BIN / "dask"), "worker", address, "--nthreads", "1", "--no-dashboard"]
+    worker += ["--local-directory", "scratch", "--dashboard-address", "127.0.0.1:0"]
     for name in ("first", "second"):
         desk.start(name, *apart(desk, [*worker, "--name", name]), cwd=desk.home / name)
     return address
@@ -162,7 +177,8 @@ def computed_by_each(address: str) -> list[bool]:
     """Whether each worker of a cluster has read what blocks share."""
     from distributed import Client
 
-    with Client(address) as client:
+    make: Callable[[str], Any] = Client
+    with make(address) as client:
         return sorted(client.run(_has_computed).values())
 
 
