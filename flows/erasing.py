@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.erasing_files import FilesGone, clean_files
+from flows.mined_before import forget
 from flows.wiring import Parts
 from itsm.deliveries import GONE_OUT
 from itsm.errors import ConfigError
@@ -68,6 +69,7 @@ def erase_rows(
 def erase_files(parts: Parts, names: Sequence[str]) -> tuple[FilesGone, tuple[Path, ...]]:
     """Erase a person from files, once the database is done; and the backups that may hold them."""
     parts.store.compact()
+    forget(parts)
     backups = parts.base / parts.settings.backup.folder
     kept = sorted(backups.iterdir()) if backups.is_dir() else []
     return clean_files(parts, pattern_of(names)), tuple(path for path in kept if path.is_file())

@@ -19,6 +19,9 @@ from problem_mining.learning import Lesson, learn
 from problem_mining.settings import MiningSettings
 from store.models import StoredModel
 
+LITTLE_CHANGED = 0.1
+"""Weights are learned anew once the number of labelled incidents has changed by such a share."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taught:
@@ -51,8 +54,11 @@ def teach(
         return Taught()
     with parts.store.begin() as uow:
         last = uow.models.adopted(before_week=week.label)
+        made = [one for one in uow.models.list() if one.week <= week.label]
     used = None if last is None else from_bytes(Correction, last.model.encode())
     labels = labels_of(chosen, decisions, key_of)
+    if made and abs(len(labels) - made[-1].n_labels) <= LITTLE_CHANGED * made[-1].n_labels:
+        return _as_before(parts, made, len(labels))
     lesson = learn(incidents, labels, settings, used)
     parts.say(f"mine   {len(labels):,} labelled incidents: {lesson.reason}")
     if lesson.correction is None:
@@ -61,6 +67,19 @@ def teach(
     if lesson.is_adopted:
         return Taught(lesson.correction, made, _note(made, lesson))
     return Taught(used, made, _note(last, lesson))
+
+
+def _as_before(parts: Parts, made: Sequence[StoredModel], n_labels: int) -> Taught:
+    """The model in use, where there is hardly anything new to learn from.
+
+    A model that changes a little every night would have every pair scored anew every night.
+    """
+    used = next((one for one in reversed(made) if one.is_adopted), None)
+    reason = f"{made[-1].n_labels:,} when weights were last learned: they stay as they are"
+    parts.say(f"mine   {n_labels:,} labelled incidents, {reason}")
+    plain = {"model_id": used.model_id if used else None, "reason": reason}
+    correction = None if used is None else from_bytes(Correction, used.model.encode())
+    return Taught(correction, None, {"model": json.dumps(plain, sort_keys=True)})
 
 
 def _stored(lesson: Lesson, correction: Correction, week: ReportingWeek) -> StoredModel:

@@ -7,6 +7,7 @@ same basis, a run over all of a history and a run that only adds what is new com
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -66,6 +67,14 @@ class Basis:
     density: Float32
     fall: float
     n_rounds: int
+
+    @property
+    def name(self) -> str:
+        """A name that another basis does not have."""
+        told = sha256(self.recipe.encode())
+        for part in (self.nodes, self.density, self.weight, self.n_written):
+            told.update(part.tobytes())
+        return told.hexdigest()[:12]
 
     @property
     def spelling(self) -> Spelling:

@@ -1,17 +1,16 @@
-"""What a run left to the next, as files beside the database: plain arrays, each with its hash.
+"""What a run left to the next, as files: plain arrays, each by the hash of its bytes.
 
-A folder is written whole under another name and then renamed, so a run that is killed leaves what
-was there before. What cannot be read to the last byte, or was left by another version, is not used:
-everything is then mined anew, and a line says why.
+The list of them is written last and in one step, so a run that is killed leaves what was there
+before. What cannot be read to the last byte, or was left by another version, is not used: then
+everything is mined anew, and a line says why.
 """
 
+import io
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,91 +25,106 @@ from problem_mining.text_groups import LinkedBefore
 from problem_mining.versions import CURRENT
 
 FORMAT = 1
-MANIFEST = "manifest.json"
-PLAIN = "plain.bin"
-READ_AT_ONCE = 1 << 22
+LIST = "known.json"
+REST = "rest"
 Array = NDArray[Any]
+
+
+class Shelf(Protocol):
+    """Where files are kept, by name."""
+
+    def read(self, path: str) -> bytes | None:
+        """What a file holds; None where there is none."""
+        ...
+
+    def write(self, path: str, data: bytes) -> None:
+        """Write a file, whole or not at all."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Remove a file; one that is not there is left alone."""
+        ...
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """What lies in a folder."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What was kept, and what a person is told of it; `known` is None where nothing can be used."""
+    """What was kept, and what a person is told of it; `known` is None where nothing can be used.
+
+    `is_later`: it is there, but of a later moment than the run that asks.
+    """
 
     known: Known | None
     said: str = ""
+    is_later: bool = False
 
 
-def keep(folder: Path, known: Known, until: str) -> None:
-    """Keep what a run left.
+def keep(shelf: Shelf, folder: str, known: Known, until: str) -> None:
+    """Keep what a run left, instead of what was kept before.
 
     Args:
-        folder: where; what it holds is replaced once everything is written.
+        shelf: where.
+        folder: in which folder of it.
         known: from `mine_beside`.
         until: the moment the run was true for, in a form that sorts.
     """
-    fresh, old = folder.with_name(f"{folder.name}.new"), folder.with_name(f"{folder.name}.old")
-    for leftover in (fresh, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    rest, arrays = _apart(known)
-    hashes = {}
-    for name, array in arrays.items():
-        hashes[f"{name}.npy"] = _written(fresh / f"{name}.npy", array)
-    plain = packed(rest)
-    (fresh / PLAIN).write_bytes(plain)
-    hashes[PLAIN] = sha256(plain).hexdigest()
-    told = {"format": FORMAT, "version": CURRENT.name, "until": until, "files": hashes}
-    (fresh / MANIFEST).write_text(json.dumps(told, indent=1))
-    if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    files: dict[str, str] = {}
+    before = set(shelf.names(folder))
+    for name, data in _as_files(known):
+        files[name] = sha256(data).hexdigest()
+        if files[name] not in before:
+            shelf.write(f"{folder}/{files[name]}", data)
+    told = {"format": FORMAT, "version": CURRENT.name, "until": until, "files": files}
+    shelf.write(f"{folder}/{LIST}", json.dumps(told, indent=1).encode())
+    for name in sorted(before - {LIST, *files.values()}):
+        shelf.remove(f"{folder}/{name}")
 
 
-def recall(folder: Path, until: str) -> Recalled:
+def recall(shelf: Shelf, folder: str, until: str) -> Recalled:
     """What was kept, if it can be used by a run that is true for a moment.
 
     Args:
-        folder: where it was kept.
+        shelf: where it was kept.
+        folder: in which folder.
         until: the moment; a run of the past goes on from nothing that came after it.
     """
-    old = folder.with_name(f"{folder.name}.old")
-    if not folder.exists() and old.exists():
-        old.rename(folder)  # killed between the two renames of `keep`
-    if not (folder / MANIFEST).exists():
+    data = shelf.read(f"{folder}/{LIST}")
+    if data is None:
         return Recalled(None)
     try:
-        return _read(folder, until)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, MiningError) as error:
-        return Recalled(None, f"what the run before left cannot be read ({error})")
+        return _read(shelf, folder, json.loads(data), until)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, MiningError) as error:
+        return Recalled(None, f"what the run before left cannot be read: {error}")
 
 
-def _read(folder: Path, until: str) -> Recalled:
-    told = json.loads((folder / MANIFEST).read_text())
+def _read(shelf: Shelf, folder: str, told: Mapping[str, Any], until: str) -> Recalled:
     if (told["format"], told["version"]) != (FORMAT, CURRENT.name):
-        return Recalled(None, f"the run before was of version {told['version']}")
+        return Recalled(None, f"the run before was of mining version {told['version']}")
     if str(told["until"]) > until:
-        return Recalled(None, f"what is kept is of a later run, until {told['until']}")
+        return Recalled(None, f"what is kept is of a later run, {told['until']}", is_later=True)
+    arrays: dict[str, Array] = {}
+    rest: Any = None
     for name, wanted in told["files"].items():
-        if _hash(folder / name) != wanted:
-            return Recalled(None, f"what the run before left is damaged: {folder / name}")
-    names = [name.removesuffix(".npy") for name in told["files"] if name != PLAIN]
-    arrays = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in names}
-    return Recalled(_together(unpacked((folder / PLAIN).read_bytes()), arrays))
+        data = shelf.read(f"{folder}/{wanted}")
+        if data is None or sha256(data).hexdigest() != wanted:
+            return Recalled(None, f"what the run before left is damaged: {folder}/{wanted}")
+        if name == REST:
+            rest = unpacked(data)
+        else:
+            arrays[name] = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    return Recalled(_together(rest, arrays))
 
 
-def _written(path: Path, array: Array) -> str:
-    with path.open("wb") as stream:
+def _as_files(known: Known) -> Iterator[tuple[str, bytes]]:
+    rest, arrays = _apart(known)
+    yield REST, packed(rest)
+    for name, array in arrays.items():
+        stream = io.BytesIO()
         np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
-    return _hash(path)
-
-
-def _hash(path: Path) -> str:
-    found = sha256()
-    with path.open("rb") as stream:
-        while part := stream.read(READ_AT_ONCE):
-            found.update(part)
-    return found.hexdigest()
+        yield name, stream.getvalue()
 
 
 def _apart(known: Known) -> tuple[Known, dict[str, Array]]:

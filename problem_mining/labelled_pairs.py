@@ -51,6 +51,8 @@ def labelled_pairs(
     Raises:
         MiningError: there is nothing to learn from; says why.
     """
+    if not labels.cause_of:
+        raise MiningError("nobody has said of any incident what caused it")
     rows = read_rows(_sampled(incidents, labels))
     worded = np.flatnonzero(rows.has_word)
     if len(worded) < 2:

@@ -120,10 +120,14 @@ def _themes(incidents: pd.DataFrame, embed: Embed | None) -> Themes | None:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a run leaves to the next one: its texts, and how those with text were linked."""
+    """What a run leaves to the next one: its texts, and how those with text were linked.
+
+    `n_new` is how many texts were new to it; None where it could go on from nothing.
+    """
 
     texts: TextTable
     linked: LinkedBefore | None = None
+    n_new: int | None = None
 
 
 def mine_beside(
@@ -160,7 +164,7 @@ def mine_beside(
         run = _Run(rows, settings, bonds, correction, None, tell)
         grouping, kept = run.grouped(before, is_kept=True)
     tell("done", 1.0)
-    return grouping, Known(rows.table, kept)
+    return grouping, Known(rows.table, kept, kept.n_new if kept else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class LinkedBefore:
         groups: the group of each of these rows, -1 for singles.
         terms: what holds each group together.
         doubts: what speaks against some groups, by number; rows are those with text.
+        n_new: how many texts were new to that run; None where all of them were.
     """
 
     history: History
@@ -45,6 +46,7 @@ class LinkedBefore:
     groups: IntArray
     terms: tuple[GroupTerms, ...]
     doubts: Mapping[int, GroupDoubts]
+    n_new: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,9 @@ class TextGroups:
         for group, (rows, _) in enumerate(self.groups):
             of_row[rows] = group
         terms = tuple(each for _, each in self.groups)
-        label = self.linkage.label
-        return LinkedBefore(self.tonight.history, label, self.keys, of_row, terms, doubts)
+        label, tonight = self.linkage.label, self.tonight
+        n_new = None if tonight.changed is None else len(tonight.match.new)
+        return LinkedBefore(tonight.history, label, self.keys, of_row, terms, doubts, n_new)
 
 
 def recipe_of(settings: MiningSettings, model: PairModel) -> str:

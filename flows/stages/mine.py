@@ -9,6 +9,7 @@ import pandas as pd
 
 from checks.known_names import KnownNames
 from checks.privacy import redact_all
+from flows.mined_before import leave, mined_before
 from flows.progress import Throttled
 from flows.reading import frame
 from flows.recalled import Recalled, recall, remember
@@ -21,7 +22,7 @@ from itsm.clocks import ReportingWeek
 from itsm.doubts import Doubts
 from itsm.states import IncidentState, RecordKind
 from problem_mining.doubts_told import doubts_of
-from problem_mining.pipeline import mine
+from problem_mining.pipeline import Known, mine_beside
 from problem_mining.proposals import propose
 from problem_mining.settings import DEFAULT, MiningSettings
 from store.runs import MiningRun
@@ -70,8 +71,10 @@ def mine_week(
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
     taught = teach(parts, week, chosen, incidents, recalled.decisions, settings)
-    grouping = mine(
+    before = mined_before(parts, cutoff_at)
+    grouping, known = mine_beside(
         incidents,
+        before.known,
         settings,
         bonds=recalled.bonds,
         correction=taught.correction,
@@ -87,10 +90,11 @@ def mine_week(
     )
     version = version_name(grouping.version.name, settings)
     told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
-    run_id = _run_id(incidents, week, settings)
+    run_id = _run_id(incidents, week, settings, known)
     run = _run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
     doubts = doubts_of(incidents, grouping, told.candidates, source_of=source_and_number)
     _keep(parts, week, _Made(run, told, taught, recalled, chosen, doubts))
+    leave(parts, before, known, cutoff_at)
     return run_id
 
 
@@ -201,9 +205,12 @@ def people(incidents: pd.DataFrame, names_of: Names = frozenset) -> KnownNames:
     return KnownNames.of(names_of(set().union(*columns)))
 
 
-def _run_id(incidents: pd.DataFrame, week: ReportingWeek, settings: MiningSettings) -> str:
-    """An id that is the same for the same incidents, week and mining version."""
-    digest = hashlib.sha256(f"{settings!r}\n{week.label} {week.zone}\n".encode())
+def _run_id(
+    incidents: pd.DataFrame, week: ReportingWeek, settings: MiningSettings, known: Known
+) -> str:
+    """An id that is the same for the same incidents, week, mining version and basis."""
+    basis = known.linked.history.basis.name if known.linked else ""
+    digest = hashlib.sha256(f"{settings!r}\n{week.label} {week.zone}\n{basis}".encode())
     digest.update(incidents.to_json(orient="split", date_format="iso", date_unit="us").encode())
     return f"M-{week.label}-{digest.hexdigest()[:12]}"
 

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
@@ -22,6 +21,7 @@ from sklearn.metrics import adjusted_rand_score
 from problem_mining.block_format import packed
 from problem_mining.kept_files import keep, recall
 from problem_mining.pipeline import Grouping, mine_beside
+from reports.places import Place
 from tests.eval.estate_corpora import estate
 from tests.problem_mining.estate_weeks import basis_alone
 
@@ -70,14 +70,14 @@ def measure(n_incidents: int, n_new: int, *, is_checked: bool) -> None:
     print(f"{len(history):,} incidents, then {n_new:,} new ones", flush=True)
     _, left = timed("everything", lambda s: mine_beside(history, None, progress=s.tell))
     with TemporaryDirectory() as folder:
-        place = Path(folder) / "mining"
-        timed("kept", lambda s: keep(place, left, "2026-W01"))
-        known = timed("read again", lambda s: recall(place, "2026-W02").known)
+        shelf = Place(folder, setting="folder")
+        timed("kept", lambda s: keep(shelf, "mining", left, "2026-W01"))
+        known = timed("read again", lambda s: recall(shelf, "mining", "2026-W02").known)
         assert known is not None
         at_night, left = timed(
             "the night", lambda s: mine_beside(incidents, known, progress=s.tell)
         )
-        timed("kept", lambda s: keep(place, left, "2026-W02"))
+        timed("kept", lambda s: keep(shelf, "mining", left, "2026-W02"))
     if is_checked:
         whole, _ = timed(
             "everything, same basis",

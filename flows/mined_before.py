@@ -1,0 +1,45 @@
+"""What the run before left to the next, among the artefacts: so a night costs what is new."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.artefacts import address_of
+from flows.wiring import Parts
+from problem_mining.kept_files import keep, recall
+from problem_mining.pipeline import Known
+from reports.places import Place
+
+FOLDER = "mining"
+
+
+@dataclass(frozen=True, slots=True)
+class MinedBefore:
+    """What is known from the run before, and whether this one may leave something to the next."""
+
+    known: Known | None
+    is_newest: bool
+
+
+def mined_before(parts: Parts, cutoff_at: datetime) -> MinedBefore:
+    """What the run before left, for one that is true for a moment; says why nothing is used."""
+    found = recall(_shelf(parts), FOLDER, cutoff_at.isoformat())
+    if found.said:
+        parts.say(f"mine   {found.said}; all incidents are mined anew")
+    return MinedBefore(found.known, not found.is_later)
+
+
+def leave(parts: Parts, before: MinedBefore, known: Known, cutoff_at: datetime) -> None:
+    """Leave something to the next run; one of the past leaves nothing."""
+    if known.n_new is not None:
+        parts.say(f"mine   {known.n_new:,} texts were new, all others known from the run before")
+    if before.is_newest and known.linked is not None:
+        keep(_shelf(parts), FOLDER, known, cutoff_at.isoformat())
+
+
+def forget(parts: Parts) -> None:
+    """Remove what was left: it holds the words of texts. The next run mines everything anew."""
+    _shelf(parts).remove(FOLDER)
+
+
+def _shelf(parts: Parts) -> Place:
+    return Place(address_of(parts.settings, parts.base), setting="artefacts.address")

@@ -1,0 +1,67 @@
+"""A night's run goes on from the run before, by files; where these are damaged, from nothing."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.mined_before import forget
+from flows.stages.mine import mine_week
+from simulator.settings import EstateSettings
+from tests.flows.desk_of_weeks import Desk, desk
+
+LATER_THAN_ALL = "a later run"
+
+
+@pytest.fixture
+def night_desk(tmp_path: Path) -> tuple[Desk, list[str]]:
+    found = desk(tmp_path, EstateSettings(n_incidents=420, n_weeks=20, seed=38), 40)
+    said: list[str] = []
+    parts = found.parts
+    object.__setattr__(parts, "say", said.append)
+    return found, said
+
+
+def members(found: Desk, run_id: str) -> set[frozenset[tuple[str, str]]]:
+    return {
+        frozenset((m.source, m.number) for m in one.members) for one in found.candidates(run_id)
+    }
+
+
+def test_a_night_goes_on_from_the_run_before_and_from_nothing_where_that_is_damaged(
+    night_desk: tuple[Desk, list[str]], tmp_path: Path
+) -> None:
+    found, said = night_desk
+    week, kept = found.last_week, tmp_path / "artefacts" / "mining"
+    tuesday, thursday = (week.start_at + timedelta(days=days) for days in (2, 4))
+    mine_week(found.parts, week, tuesday)
+    assert not any("were new" in line for line in said)
+    at_first = {path.name: path.read_bytes() for path in kept.iterdir()}
+    run_id = mine_week(found.parts, week, thursday)
+    (line,) = [line for line in said if "were new, all others known" in line]
+    assert 0 < int(line.split()[1]) < 40
+    by_night = members(found, run_id)
+    assert len(by_night) > 5
+    # The same once more: nothing is new, and nothing changes.
+    assert mine_week(found.parts, week, thursday) == run_id
+    assert members(found, run_id) == by_night
+    # Back to what the first run left, and a byte of it wrong: everything anew, and a line says so.
+    forget(found.parts)
+    assert not kept.exists()
+    kept.mkdir()
+    for name, data in at_first.items():
+        (kept / name).write_bytes(data)
+    largest = max(kept.iterdir(), key=lambda path: path.stat().st_size)
+    data = largest.read_bytes()
+    largest.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    said.clear()
+    anew = mine_week(found.parts, week, thursday)
+    assert len(at_first) > 10
+    assert any("damaged" in line and "mined anew" in line for line in said), said
+    assert not any("were new" in line for line in said)
+    assert len(members(found, anew) & by_night) > 0.9 * len(by_night)
+    # A run of the past neither goes on from it nor replaces it.
+    after = {path.name for path in kept.iterdir()}
+    mine_week(found.parts, week, tuesday)
+    assert any(LATER_THAN_ALL in line for line in said)
+    assert {path.name for path in kept.iterdir()} == after
