@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from itsm.candidates import EvidenceLink, Life, ProblemCandidate
+from itsm.candidates import Decision, EvidenceLink, Life, ProblemCandidate
 from itsm.decisions import Action
 
 UNSURE = 0.6
@@ -24,13 +24,34 @@ class Suggestion:
     other: str = ""
 
 
-def suggested(candidate: ProblemCandidate, n_members: int) -> Suggestion:
-    """The first rule that fits; accepting is what is left."""
+def suggested(
+    candidate: ProblemCandidate, n_members: int, decision: Decision = Decision.UNDECIDED
+) -> Suggestion:
+    """The first rule that fits; accepting is what is left, and nothing where it is decided.
+
+    Args:
+        candidate: as it was mined.
+        n_members: how many incidents it has.
+        decision: what has become of it.
+    """
+    if decision is not Decision.UNDECIDED:
+        return _decided(candidate, decision)
     links: dict[str, list[EvidenceLink]] = {}
     for link in candidate.links:
         links.setdefault(link.kind, []).append(link)
     found = (rule(candidate, n_members, links) for rule in RULES)
     return next((one for one in found if one is not None), _accept(candidate, n_members))
+
+
+def _decided(candidate: ProblemCandidate, decision: Decision) -> Suggestion:
+    said = candidate.standing.text if candidate.standing is not None else ""
+    is_ruled = bool(said) and decision is candidate.decision
+    why = f"It is {decision.value.replace('_', ' ')}{f': {said}' if is_ruled else ''}."
+    return Suggestion(
+        action=Action.REOPEN,
+        title="Nothing is asked",
+        why=f"{why} Open it again to decide anew.",
+    )
 
 
 Links = Mapping[str, Sequence[EvidenceLink]]

@@ -78,7 +78,7 @@ def listed(board: Board, entry: Entry, hidden: frozenset[str]) -> Candidate:
     item: ProblemCandidate = entry.candidate
     now, hours = board.now(item.candidate_id), item.avoidable_hours
     is_hidden = item.candidate_id in hidden
-    advice = suggested(item, entry.n_members)
+    advice = suggested(item, entry.n_members, now.of(item))
     return Candidate(
         candidate_id=item.candidate_id,
         rank=entry.rank,

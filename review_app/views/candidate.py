@@ -205,7 +205,7 @@ def _head(
         flags=flags_of(entry, now),
         facts=facts(entry, totals, parts),
         ranks=rank_words(entry, parts.cost, totals),
-        advice=advice(entry, is_withheld=is_withheld),
+        advice=advice(entry, now, is_withheld=is_withheld),
         back=_back(found, entry, asked),
         before=_beside(found, entry, asked, -1),
         after=_beside(found, entry, asked, 1),

@@ -7,6 +7,7 @@ from itsm.decisions import Action
 from reports.numbers import local_day, number
 from reports.text import clean
 from reports.words import noun, plural
+from review_app.decided import Now
 from review_app.parts import ReviewParts
 from review_app.queue import Entry
 from review_app.suggesting import suggested
@@ -69,9 +70,9 @@ def facts(entry: Entry, totals: MemberTotals, parts: ReviewParts) -> tuple[Fact,
     )
 
 
-def advice(entry: Entry, *, is_withheld: bool) -> Advice:
+def advice(entry: Entry, now: Now, *, is_withheld: bool) -> Advice:
     """The suggested action with its reason, which may quote what is not shown to everybody."""
-    found = suggested(entry.candidate, entry.n_members)
+    found = suggested(entry.candidate, entry.n_members, now.of(entry.candidate))
     return Advice(
         title=clean(found.title, 80),
         why="" if is_withheld else clean(found.why, 300),

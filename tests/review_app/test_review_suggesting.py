@@ -161,3 +161,14 @@ def test_what_ruled_the_run_and_was_taken_back_is_open_again() -> None:
     assert kept.of(ruled) is Decision.REJECTED
     gone = standing(RUN, numbered(old, taken_back(old, 1)), ruling)["PC-1"]
     assert gone.of(ruled) is Decision.UNDECIDED
+
+
+def test_what_is_decided_asks_for_nothing() -> None:
+    told = suggested(PC, 3, Decision.ACCEPTED)
+    assert (told.action, told.title) == (Action.REOPEN, "Nothing is asked")
+    assert told.why == "It is accepted. Open it again to decide anew."
+    ruled = replace(
+        PC, decision=Decision.REJECTED, standing=Standing(decision_id="D", text="as noise in W40")
+    )
+    assert "It is rejected: as noise in W40." in suggested(ruled, 3, Decision.REJECTED).why
+    assert suggested(ruled, 3).action is not Action.REOPEN
