@@ -32,6 +32,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "demo": Verb("demo", "demo", "Run the weekly flow on a practice estate."),
         "init": Verb("init", "init", "Write a csi.toml to begin with."),
         "doctor": Verb("doctor", "doctor", "Look whether it would work, before it is pulled."),
+        "login": Verb("login", "login", "Log in to a system in a browser, for OAuth."),
         "pull": Verb("pull", "pull", "Read what is new in every source, and land it."),
         "map": Verb("map", "map_verb", "Say which names are of one team, service or vendor."),
         "pairs": Verb("pairs", "pairs", "Say which records of two systems are one incident."),

@@ -102,6 +102,8 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "promises": '[{ priority = "P2", within_h = 8, share = 0.95 }]',
         "decisions": '[{ figure = "backlog", week = "2026-W46", what = "second shift" }]',
         "tags": '{ security = { fields = { category = ["Security"] }, words = ["phishing"] } }',
+        "services": '{ "Mail" = { owner = "mail manager", criticality = 1, users = 900 } }',
+        "secrets_end": "{ servicenow = 2027-01-31, mail = 2027-03-01 }",
         "people": '{ anna = { roles = ["manager", "approver"], full_name = "Anna Berg" } }',
         "weights": '{ version = "2026-1", impact = 2, urgency = 1, risk = 1, effort = 1 }',
         "cost": '{ version = "2026-1", rate_per_day = 520, horizon_months = 12 }',

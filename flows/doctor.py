@@ -7,6 +7,7 @@ from pathlib import Path
 
 from connectors.core.source import Examinable, Finding, Level, Source
 from flows.code_lines import line_to_add, meanings
+from flows.doctor_secrets import secrets_that_end
 from flows.frames import frame_of_columns
 from flows.installation import installation
 from flows.progress import Say
@@ -54,6 +55,7 @@ def examination(
         say("looking at this machine")
         yield from installation(settings, base)
         yield from undeclared(settings)
+        yield from secrets_that_end(settings, base, datetime.now(UTC))
         yield from _reference(settings, queries)
     for name in [only] if only is not None else settings.sources:
         say(f"asking {name}")

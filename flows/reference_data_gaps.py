@@ -29,6 +29,11 @@ LOOKED_AT = (
     RecordKind.CONTRACT,
     RecordKind.CONTRACT_CLAUSE,
 )
+_HEADS = {
+    "productive_h": "staff_needed without an assumption",
+    "desk_people": "`csi tradeoff` without --people",
+}
+"""What the numbers of people open."""
 Frames = Mapping[RecordKind, pd.DataFrame]
 
 
@@ -74,9 +79,11 @@ def gaps(settings: Settings, frames: Frames) -> Iterator[Gap]:
         yield _gap("targets", "no target")
     yield from _vendors(settings, data)
     assumed = [name for name in COST_INPUTS if getattr(settings.cost, name, None) is None]
-    assumed += [name for name in ("productive_h", "desk_people") if not getattr(figures, name)]
     if assumed:
         yield _gap("costs", "assumed", assumed, "value")
+    for name, blocks in _HEADS.items():
+        if not getattr(figures, name):
+            yield Gap("costs", "value", (name,), "not said", blocks)
     if not figures.events:
         yield _gap("events", "no event")
     if not figures.promises:

@@ -164,7 +164,7 @@ SHEETS: tuple[Sheet, ...] = (
         ),
         (),
         "costs",
-        "cost_per_incident, cost_of_repeats and staff_needed without assumptions",
+        "cost_per_incident and cost_of_repeats without assumptions",
     ),
     Sheet(
         "events",

@@ -1,7 +1,7 @@
 """The settings of a company: `csi.toml` and the environment, put together once, at the start."""
 
 from collections.abc import Callable, Mapping, Set
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -185,6 +185,10 @@ class Settings(BaseSettings):
     )
     privacy: PrivacySettings = PrivacySettings()
     retention: RetentionSettings = RetentionSettings()
+    secrets_end: dict[str, date] = Field(
+        default_factory=dict,
+        description="The day on which a password, token or certificate ends, by a name of yours.",
+    )
     backup: BackupSettings = BackupSettings()
     logs: LogSettings = LogSettings()
     late: LateSettings = LateSettings()

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
+from connectors.core.login_code import LoginSettings, with_file
 from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
 from connectors.core.unread import ReadsLater
@@ -111,6 +112,8 @@ def given_of(settings: Settings, name: str, base: Path) -> dict[str, object]:
     """The settings of a source as its connector takes them, with paths that start from a folder."""
     one = settings.sources[name]
     given = one.model_dump(exclude={"kind"})
+    if isinstance(login := getattr(one, "login", None), LoginSettings):
+        given["login"] = with_file(login, base, name).model_dump()
     if isinstance(one, FilesSettings):
         files = one.files.items()
         given["files"] = {kind: tuple(base / path for path in paths) for kind, paths in files}

@@ -279,7 +279,7 @@ class OAuth:
         given = told.get("refresh_token")
         return _Tokens(
             SecretStr(access),
-            _good_until(asked_at, told.get("expires_in")),
+            good_until(asked_at, told.get("expires_in")),
             SecretStr(given) if isinstance(given, str) and given else refresh,
         )
 
@@ -289,7 +289,7 @@ def digest(*words: str) -> str:
     return hashlib.sha256("\n".join(words).encode()).hexdigest()[:12]
 
 
-def _good_until(asked_at: datetime, lasts_s: object) -> datetime | None:
+def good_until(asked_at: datetime, lasts_s: object) -> datetime | None:
     """When a token is to be renewed; None if the answer does not say how long it lasts."""
     if not isinstance(lasts_s, int | float | str):
         return None

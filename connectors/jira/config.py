@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, StringConstraints, field_validator
 
 from connectors.core.config import HttpSourceConfig, Name, address
+from connectors.core.login_code import LoginSettings
 from connectors.jira.push_settings import JiraPush
 from itsm.states import RecordKind
 
 ProjectKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,254}$")]
 Deployment = Literal["cloud", "data_center"]
-AuthKind = Literal["basic", "bearer", "oauth_client"]
+AuthKind = Literal["basic", "bearer", "oauth_client", "oauth_code"]
 
 _CLOUD_HOSTS = (".atlassian.net", ".jira.com", "api.atlassian.com")
 _CLOUD_ASSETS = "https://api.atlassian.com/jsm/assets"
@@ -27,6 +28,7 @@ class JiraConfig(HttpSourceConfig):
         "basic": ("user", "token"),
         "bearer": ("token",),
         "oauth_client": ("client_id", "client_secret"),
+        "oauth_code": ("client_id", "client_secret"),
     }
 
     url: Name = Field(description="The site, such as https://example.atlassian.net.")
@@ -37,8 +39,8 @@ class JiraConfig(HttpSourceConfig):
     auth: AuthKind | None = Field(
         default=None,
         description="How the user is told: basic (address and API token, or name and password), "
-        "bearer (personal access token of Data Center) or oauth_client (service account of "
-        "Cloud); left out, what the other settings allow.",
+        "bearer (personal access token of Data Center), oauth_client (service account of Cloud) "
+        "or oauth_code (a person logs in by csi login); left out, what the other settings allow.",
     )
     user: Name | None = Field(
         default=None,
@@ -55,6 +57,9 @@ class JiraConfig(HttpSourceConfig):
     )
     token_url: Name | None = Field(
         default=None, description=f"Where tokens are given; left out, {_TOKEN_URL}."
+    )
+    login: LoginSettings = Field(
+        default_factory=LoginSettings, description="The log-in of a person, for oauth_code."
     )
     projects: tuple[ProjectKey, ...] = Field(
         default=(),

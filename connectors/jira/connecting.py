@@ -9,7 +9,9 @@ from connectors.core.answers import JsonResponse
 from connectors.core.auth import Auth, BasicAuth, BearerToken, NoAuth, OAuth, client_grant
 from connectors.core.client import HttpClient
 from connectors.core.headers import WithHeaders
+from connectors.core.login_code import CodeAsk, LoggedIn
 from connectors.core.surroundings import Surroundings
+from connectors.jira.access_login import code_ask
 from connectors.jira.config import JiraConfig
 from itsm.errors import AuthError, ConfigError
 
@@ -92,7 +94,18 @@ def refuse_strangers(source: str, headers: Mapping[str, str]) -> None:
         )
 
 
+def login_of(source: str, config: JiraConfig, around: Surroundings) -> CodeAsk:
+    """How a person logs in to a site.
+
+    Raises:
+        ConfigError: the application is not named.
+    """
+    return code_ask(config, lambda base: JsonForms(_plain(source, config, around, base)))
+
+
 def _auth(source: str, config: JiraConfig, around: Surroundings) -> Auth:
+    if config.auth_kind == "oauth_code":
+        return LoggedIn(login_of(source, config, around), around.clock)
     if config.auth_kind == "oauth_client" and config.client_id and config.client_secret:
         base, _, path = config.token_address.rpartition("/")
         client = JsonForms(_plain(source, config, around, base))

@@ -24,8 +24,10 @@ from connectors.core.auth import (
     password_grant,
 )
 from connectors.core.client import HttpClient
+from connectors.core.login_code import LoggedIn
 from connectors.core.paging import Limit
 from connectors.core.surroundings import Surroundings
+from connectors.servicenow.access_login import code_ask
 from connectors.servicenow.config import ServiceNowConfig
 from itsm.errors import ConfigError, CutAnswerError, FatalSourceError
 
@@ -257,6 +259,8 @@ def _auth(config: ServiceNowConfig, client: HttpClient, around: Surroundings) ->
         return ApiKeyHeader("x-sn-apikey", config.api_key)
     if config.auth_kind == "basic" and config.user is not None and config.password is not None:
         return BasicAuth(config.user, config.password)
+    if config.auth_kind == "oauth_code":
+        return LoggedIn(code_ask(config, client), around.clock)
     if config.client_id is None or config.client_secret is None:
         raise ConfigError("auth: the settings do not say who asks")
     if config.auth_kind == "oauth_client" or config.user is None or config.password is None:

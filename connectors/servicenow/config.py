@@ -6,12 +6,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator
 
 from connectors.core.config import FROZEN, HttpSourceConfig, Name
+from connectors.core.login_code import LoginSettings
 from connectors.servicenow.push_settings import ServiceNowPush
 from itsm.states import RecordKind
 
 TableName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
 ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.]{0,199}$")]
-AuthKind = Literal["basic", "oauth_password", "oauth_client", "api_key"]
+AuthKind = Literal["basic", "oauth_password", "oauth_client", "oauth_code", "api_key"]
 HistoryMode = Literal["auto", "audit", "metric", "differences"]
 
 
@@ -48,14 +49,15 @@ class ServiceNowConfig(HttpSourceConfig):
         "basic": ("user", "password"),
         "oauth_password": ("user", "password", "client_id", "client_secret"),
         "oauth_client": ("client_id", "client_secret"),
+        "oauth_code": ("client_id",),
         "api_key": ("api_key",),
     }
 
     url: Name = Field(description="The instance, such as https://example.service-now.com.")
     auth: AuthKind | None = Field(
         default=None,
-        description="How the user is told: basic, oauth_password, oauth_client or api_key; left "
-        "out, what the other settings allow.",
+        description="How the user is told: basic, oauth_password, oauth_client, oauth_code (a "
+        "person logs in by csi login) or api_key; left out, what the other settings allow.",
     )
     password: SecretStr | None = Field(
         default=None, description="Password; give it as CSI_SOURCES__NAME__PASSWORD."
@@ -66,6 +68,9 @@ class ServiceNowConfig(HttpSourceConfig):
     )
     api_key: SecretStr | None = Field(
         default=None, description="REST API key; give it as CSI_SOURCES__NAME__API_KEY."
+    )
+    login: LoginSettings = Field(
+        default_factory=LoginSettings, description="The log-in of a person, for oauth_code."
     )
     tables: dict[RecordKind, TableSettings] = Field(
         default_factory=dict,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from simulator.jira.answers import asked
 from simulator.jira.site import Site
+from simulator.login_codes import LoginCodes
 from simulator.practice_server import practice_word
 from simulator.web import Answer, Request, json_answer
 
@@ -28,9 +29,14 @@ class Accounts:
     token: str
     client_id: str
     client_secret: str
+    codes: LoginCodes = field(init=False)
+    refresh: str = ""
     _alive: dict[str, datetime] = field(default_factory=dict)
     _failed: Counter[str] = field(default_factory=Counter)
     _uses: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.codes = LoginCodes(self.client_id)
 
     def knows(self, request: Request) -> bool:
         """Whether a request says who it is from, rightly."""
@@ -63,21 +69,40 @@ class Accounts:
         return self._failed[self.user] > ATTEMPTS
 
     def issue(self, request: Request) -> Answer:
-        """`POST /oauth/token` with JSON: a token for the application itself."""
+        """`POST /oauth/token` with JSON: a token for the application itself, or for a person.
+
+        A refresh token is good once: with the new access token comes a new one.
+        """
         wanted = asked(request)
         known = (wanted.get("client_id"), wanted.get("client_secret"))
         if known != (self.client_id, self.client_secret):
             told = {"error": "access_denied", "error_description": "Unauthorized"}
             return json_answer(told, 401)
-        if wanted.get("grant_type") != "client_credentials":
-            told = {"error": "unsupported_grant_type", "error_description": "Not this one"}
-            return json_answer(told, 403)
+        kind = wanted.get("grant_type")
+        if kind == "client_credentials":
+            return json_answer(self._made())
+        if kind == "authorization_code" and self.codes.redeem(wanted):
+            return json_answer(self._made() | {"refresh_token": self._rotated()})
+        if kind == "refresh_token" and self.refresh and wanted.get("refresh_token") == self.refresh:
+            return json_answer(self._made() | {"refresh_token": self._rotated()})
+        is_known = kind in {"authorization_code", "refresh_token"}
+        word = "invalid_grant" if is_known else "unsupported_grant_type"
+        return json_answer({"error": word, "error_description": "Not this one"}, 403)
+
+    def _made(self) -> dict[str, object]:
         word = practice_word(self.site.settings.seed, f"access/{self.site.serial('token')}")
         self._alive[word] = self.site.now() + ACCESS_LIFE
-        return json_answer(
-            {"access_token": word, "expires_in": int(ACCESS_LIFE.total_seconds()),
-             "token_type": "Bearer", "scope": "read:jira-work read:servicedesk-request"}
-        )  # fmt: skip
+        return {
+            "access_token": word,
+            "expires_in": int(ACCESS_LIFE.total_seconds()),
+            "token_type": "Bearer",
+            "scope": "read:jira-work read:servicedesk-request",
+        }
+
+    def _rotated(self) -> str:
+        serial = self.site.serial("refresh")
+        self.refresh = practice_word(self.site.settings.seed, f"refresh/{serial}")
+        return self.refresh
 
     def expire(self, request: Request) -> None:
         """End the life of the token a request came with."""

@@ -100,7 +100,10 @@ class JiraServer(PracticeServer):
 
     def _routes(self) -> Router:
         search = Search(self.site)
-        routes = [Route("POST", "/oauth/token", lambda request, _: self._accounts.issue(request))]
+        routes = [
+            Route("POST", "/oauth/token", lambda request, _: self._accounts.issue(request)),
+            Route("GET", "/authorize", lambda request, _: self._accounts.codes.agree(request)),
+        ]
         for version in ("2", "3", "latest") if self.site.is_cloud else ("2", "latest"):
             routes += self._platform(f"/rest/api/{version}", search)
         return Router((*routes, *self._desk(search)), no_path, not_allowed)
@@ -180,6 +183,6 @@ class JiraServer(PracticeServer):
         ]
 
     def _answer(self, request: Request) -> Answer:
-        if request.path == "/oauth/token":
+        if request.path in {"/oauth/token", "/authorize"}:
             return self._router(request)
         return self._mishaps.around(request, self._router)

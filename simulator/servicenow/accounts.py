@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
 from simulator.faults import drawn
+from simulator.login_codes import LoginCodes
 from simulator.practice_server import practice_word
 from simulator.servicenow.instance import Instance
 from simulator.web import Answer, Request, json_answer
@@ -38,8 +39,12 @@ class Accounts:
     client_secret: str
     api_key: str
     token: Token | None = None
+    codes: LoginCodes = field(init=False)
     _n_issued: int = 0
     _by_application: dict[str, Token] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.codes = LoginCodes(self.client_id)
 
     def knows(self, request: Request) -> bool:
         """Whether a request says who it is from, rightly."""
@@ -84,6 +89,7 @@ class Accounts:
     def _granted(self, asked: Mapping[str, str]) -> Answer:
         grants = {
             "password": self._by_password,
+            "authorization_code": self._by_code,
             "refresh_token": self._by_refresh,
             "client_credentials": self._by_client,
         }
@@ -96,6 +102,12 @@ class Accounts:
     def _by_password(self, asked: Mapping[str, str]) -> Token | None:
         if (asked.get("username"), asked.get("password")) != (self.user, self.password):
             return None
+        return self._of_user()
+
+    def _by_code(self, asked: Mapping[str, str]) -> Token | None:
+        return self._of_user() if self.codes.redeem(asked) else None
+
+    def _of_user(self) -> Token:
         if self.token is None or self.token.refresh_expires_at <= self.instance.now():
             self.token = self._made("user")
         return self.token

@@ -115,6 +115,7 @@ class ServiceNowServer(PracticeServer):
         tables = TableApi(instance, self.user)
         routes = [
             Route("POST", "/oauth_token.do", lambda request, _: self._accounts.issue(request)),
+            Route("GET", "/oauth_auth.do", lambda one, _: self._accounts.codes.agree(one)),
             Route("GET", "/oauth_revoke_token.do", lambda one, _: self._accounts.revoke(one)),
         ]
         for version in ("", "/v1", "/v2"):
