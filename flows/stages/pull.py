@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from connectors.core.source import Countable, Source, Sweepable
 from flows.pairing import join_pairs
@@ -28,7 +29,7 @@ from store.runs import Reconciliation
 
 
 def pull_all(
-    parts: Parts, cutoff_at: datetime, *, thorough: bool = False
+    parts: Parts, cutoff_at: datetime, *, thorough: bool = False, at_once: bool = False
 ) -> tuple[list[PullCount], dict[str, str]]:
     """Pull every source; one that fails is named and the others go on.
 
@@ -36,6 +37,7 @@ def pull_all(
         parts: the sources and the store.
         cutoff_at: the moment the pull is for.
         thorough: compare all keys with each system's even where the counts agree.
+        at_once: also with those that tell no counts, whose keys are else asked for over days.
 
     Raises:
         FatalSourceError: not one source could be read.
@@ -44,7 +46,7 @@ def pull_all(
     missing: dict[str, str] = {}
     for name in parts.sources:
         try:
-            pulled.append(pull(parts, name, cutoff_at, thorough=thorough))
+            pulled.append(pull(parts, name, cutoff_at, thorough=thorough, at_once=at_once))
         except SourceError as error:
             missing[name] = str(error)
             parts.say(f"pull   {error}")
@@ -53,7 +55,9 @@ def pull_all(
     return pulled, missing
 
 
-def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False) -> PullCount:
+def pull(
+    parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False, at_once: bool = False
+) -> PullCount:
     """Read what is new in a source and land it.
 
     Args:
@@ -61,6 +65,7 @@ def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False
         name: which source.
         cutoff_at: the moment the pull is for.
         thorough: compare all keys with the system's even where the counts agree.
+        at_once: also if it tells no counts, where keys are else asked for over days.
 
     Raises:
         TransientSourceError: trying again may help; what was read stays.
@@ -69,7 +74,7 @@ def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False
     waits = f"pull   {name}: another pull of it is at work; waiting for it to end"
     alone = only_pull(parts.store, name, on_wait=lambda: parts.say(waits))
     with alone, watched(parts.store, "pull", name), few_collections():
-        pulled = _pull(parts, name, cutoff_at, thorough=thorough)
+        pulled = _pull(parts, name, cutoff_at, _Compared(thorough, at_once))
         join_pairs(parts)
     for one in pulled.kinds:
         for outcome, n in (("landed", one.landed), ("quarantined", one.quarantined)):
@@ -77,7 +82,14 @@ def pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool = False
     return pulled
 
 
-def _pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool) -> PullCount:
+class _Compared(NamedTuple):
+    """Whether all keys are compared, where a system tells counts and where it tells none."""
+
+    thorough: bool
+    at_once: bool
+
+
+def _pull(parts: Parts, name: str, cutoff_at: datetime, how: _Compared) -> PullCount:
     counts: list[KindCount] = []
     unmapped: Counter[tuple[str, str]] = Counter()
     source = recent(parts, name)
@@ -92,14 +104,12 @@ def _pull(parts: Parts, name: str, cutoff_at: datetime, *, thorough: bool) -> Pu
         for place, count in enumerate(counts):
             lander = Lander(source, count.kind, cutoff_at, parts.settings.checks)
             if count.kind not in left:
-                counts[place] = _held_against_server(
-                    parts, lander, count, second, thorough=thorough
-                )
+                counts[place] = _held_against_server(parts, lander, count, second, how)
     return PullCount(name, tuple(counts), unmapped)
 
 
 def _held_against_server(
-    parts: Parts, lander: Lander, count: KindCount, second: Second, *, thorough: bool
+    parts: Parts, lander: Lander, count: KindCount, second: Second, how: _Compared
 ) -> KindCount:
     """A count beside the system's own; what came in meanwhile is read before anything is said.
 
@@ -119,7 +129,8 @@ def _held_against_server(
             quarantined=count.quarantined + landing.quarantined,
         )
         found = reconciler.compare()
-    if not is_explained(found) or (thorough and _has_keys(source, found)):
+    walks = how.at_once if found.n_server is None else how.thorough
+    if not is_explained(found) or (walks and _has_keys(source, found)):
         found = reconciler.walk()
     elif found.n_server is None and _has_keys(source, found):
         assert isinstance(source, Countable)

@@ -67,7 +67,7 @@ def pull(
     if older:
         _older(parts, cutoff_at, windows or _ALL)
         return
-    pulled, missing = pull_all(parts, cutoff_at, thorough=thorough)
+    pulled, missing = pull_all(parts, cutoff_at, thorough=thorough, at_once=thorough)
     if as_json:
         rows = [{"source": one.source, "kinds": list(map(asdict, one.kinds))} for one in pulled]
         click.echo(json.dumps({"sources": rows, "missing": missing}, indent=2))
