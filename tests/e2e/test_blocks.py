@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
-from flows.blocks import CsiDelivery, CsiSource, given_by_blocks, register
+from flows.blocks import CsiDelivery, CsiPrivacy, CsiSource, given_by_blocks, register
 from flows.settings import ServiceNowSettings, load_settings
 
 pytestmark = pytest.mark.e2e
@@ -32,13 +32,16 @@ kind = "slack"
 """
 HOOK = "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
 
+KEY = "the key of names, which nobody guesses"
+
 
 @pytest.fixture(scope="module", autouse=True)
 def server() -> Iterator[None]:
     with prefect_test_harness(server_startup_timeout=120):
-        assert register() == ("csi-source", "csi-delivery")
+        assert register() == ("csi-source", "csi-delivery", "csi-privacy")
         CsiSource(password="from the block", api_key="k").save("servicenow-prod")
         CsiDelivery(mail_password="mail", chats={"board": HOOK, "gone": "x"}).save("default")
+        CsiPrivacy(people_key=KEY).save("default")
         yield
 
 
@@ -52,6 +55,7 @@ def test_the_secrets_of_sources_and_ways_out_are_found_by_name(config: Path) -> 
     assert given_by_blocks(config, {}) == {
         "sources": {"servicenow_prod": {"password": "from the block", "api_key": "k"}},
         "delivery": {"mail": {"password": "mail"}, "chats": {"board": {"url": HOOK}}},
+        "privacy": {"people_key": KEY},
     }
 
 
@@ -60,6 +64,7 @@ def test_what_the_environment_says_goes_before(config: Path) -> None:
         "CSI_SOURCES__SERVICENOW_PROD__PASSWORD": "x",
         "csi_delivery__mail__password": "y",
         "CSI_DELIVERY__CHATS__BOARD__URL": "z",
+        "CSI_PRIVACY__PEOPLE_KEY": "k",
     }
     given = given_by_blocks(config, environment)
     assert given == {"sources": {"servicenow_prod": {"api_key": "k"}}}
@@ -78,8 +83,10 @@ def test_the_settings_are_whole_with_them(config: Path) -> None:
 
 
 def test_a_configuration_that_cannot_be_read_needs_nothing(tmp_path: Path) -> None:
-    assert given_by_blocks(tmp_path / "gone.toml", {}) == {}
+    environment = {"CSI_PRIVACY__PEOPLE_KEY": "k"}
+    assert given_by_blocks(tmp_path / "gone.toml", environment) == {}
 
 
 def test_a_secret_is_not_shown(config: Path) -> None:
     assert "from the block" not in repr(CsiSource.load("servicenow-prod"))
+    assert KEY not in repr(CsiPrivacy.load("default"))
