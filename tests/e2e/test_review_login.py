@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from flows.settings import load_settings
 from flows.web import listening, review_parts, server_config
 from flows.wiring import Parts, build
 from itsm.access import AppRole
+from itsm.decisions import Action
 from review_app.identity.administering import Administering, Wanted
 from review_app.identity.browser import utc_now
 from tests.review_app.desk import candidate, members_of, mine
@@ -123,10 +124,10 @@ def test_a_person_logs_in_through_the_provider_and_out_again(
     tmp_path: Path, node_modules: Path, page: Page
 ) -> None:
     port = free_port()
-    with (
-        provider(node_modules, port, "problem-managers") as issuer,
-        served(installation(tmp_path, oidc=oidc(issuer)), port) as home,
-    ):
+    with ExitStack() as stack:
+        issuer = stack.enter_context(provider(node_modules, port, "problem-managers"))
+        parts = installation(tmp_path, oidc=oidc(issuer))
+        home = stack.enter_context(served(parts, port))
         page.goto(f"{home}/candidates/PC-1?week=2026-W46")
         assert page.url.startswith(f"{home}/login?next=")
         page.click("text=Log in with Example login")
@@ -137,6 +138,12 @@ def test_a_person_logs_in_through_the_provider_and_out_again(
         session = cookies["csi_session"]
         assert (session["httpOnly"], session["sameSite"]) == (True, "Lax")
         assert page.evaluate("document.cookie") == ""
+        page.keyboard.press("s")
+        page.wait_for_url(f"{home}/decide?**")
+        page.click("button[data-send]")
+        page.wait_for_url(f"{home}/?done=**")
+        with parts.store.begin() as uow:
+            assert [(d.action, d.actor) for d in uow.decisions.list()] == [(Action.SNOOZE, "ben")]
         page.goto(f"{home}/users")
         assert "this takes administrator" in page.inner_text("main")
         page.goto(f"{home}/account")
