@@ -42,7 +42,7 @@ PLANS: tuple[SectionPlan, ...] = (
         mark("Service agreements and what lies beneath"),
         (
             *("sla_compliance", "ola", "contract", "request_sla", "sla", "clock", "underpinning"),
-            *("pause", "no_progress"),
+            "pause",
         ),
     ),
     SectionPlan("changes", mark("Changes"), ("changes_closed", "change", "approval")),

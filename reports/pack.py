@@ -45,6 +45,8 @@ __all__ = [
     "pack_to_json",
 ]
 
+DAILY = frozenset({"sla_at_risk", "no_progress"})
+"""Figures that no pack of a period tells."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS_TO_DECIDE = 5
 """A decision is asked for by the Friday after the period: so many days after its last Sunday."""
@@ -164,10 +166,15 @@ def _holds(given: PackInput, section: str) -> bool:
 
 
 def _of_edition(given: PackInput) -> Iterator[FigureResult]:
-    """The figures that the edition's sections show; the executive edition may draw on all."""
+    """The figures that the edition's sections show; the executive edition may draw on all.
+
+    What is to be done today stands in the daily watch list: a week later it is no news.
+    """
     held = given.choice.edition.sections
     is_all = given.choice.kind in (EditionKind.EXECUTIVE, EditionKind.FULL)
     for result in given.figures:
+        if result.figure_id in DAILY:
+            continue
         if is_all or plan_of(result.figure_id).id in held:
             yield result
 

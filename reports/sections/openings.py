@@ -99,17 +99,9 @@ def _majors(figures: FigureSet) -> _Said | None:
 
 def _agreements(figures: FigureSet) -> _Said | None:
     met = figures.totals("sla_compliance")
-    at_risk = figures.total("sla_at_risk")
     if not met:
         return None
-    happened = [_stood(figure) for figure in met[:2]]
-    if at_risk is None or not at_risk.value:
-        return listed(happened), None
-    n = round(at_risk.value)
-    near = n_("{n} clock is close to its end", "{n} clocks are close to their end", n)
-    return listed([*happened, near]), n_(
-        "Look at the clock at risk first.", "Look at the {n} clocks at risk first.", n
-    )
+    return listed([_stood(figure) for figure in met[:2]]), None
 
 
 def _changes(figures: FigureSet) -> _Said | None:

@@ -7,7 +7,8 @@ import pytest
 
 from reports.editions import EditionKind
 from reports.model import Pack, Section
-from tests.reports.made_packs import CASES, PERIODICAL, pack_of, texts
+from reports.pack import DAILY
+from tests.reports.made_packs import CASES, PERIODICAL, given_of, pack_of, texts
 
 NUMBER = re.compile(r"(?<![\w.,-])\d[\d.,]*\d|(?<![\w.,-])\d(?![\w-])")
 NAMED = re.compile(r"\b[A-Z]{2,}[-\w]*\d[-\w]*\b")
@@ -97,3 +98,14 @@ def test_a_number_that_was_changed_would_be_found() -> None:
     section = next(s for s in pack_of("small", 0, EditionKind.FULL).sections if s.id == "backlog")
     wrong = section.opening.sentence.replace(numbers(section.opening.sentence)[0], "4321", 1)
     assert not set(numbers(wrong)) <= shown(section)
+
+
+@pytest.mark.parametrize(("name", "back"), CASES)
+def test_what_is_to_be_done_today_is_told_by_no_pack_of_a_period(name: str, back: int) -> None:
+    """The watch list has it: clocks near their end, and work that stands still."""
+    given = given_of(name, back)
+    computed = {one.figure_id for one in given.figures}
+    assert DAILY & computed, "the estate knows of them"
+    pack = pack_of(name, back, EditionKind.FULL)
+    assert not DAILY & {one.figure_id for one in pack.evidence}
+    assert not DAILY & {one.figure_id for one in pack.definitions}
