@@ -73,6 +73,7 @@ def backup(config: Path, to: Path | None, *, as_json: bool) -> None:
         click.echo(to_bytes(made).decode())
         return
     click.echo(_told(made))
+    click.echo("the key of names is not in it: keep that in a safe of its own (docs/privacy.md)")
     if n_removed:
         click.echo(f"{n_removed} older removed; {desk.keep} are kept (backup.keep)")
 
