@@ -92,8 +92,8 @@ def test_ten_candidates_are_decided_on_by_keyboard_and_one_becomes_a_problem(
     assert _cell(made[0], "number") in ann.says()
     assert _problem_of(instance, incident) == theirs, "what a colleague wrote stands"
     _settles_the_conflict(ann)
-    told = office.run("push").output
-    assert _problem_of(instance, incident) == _cell(made[0], "sys_id"), told
+    pushed = office.run("push").output
+    assert _problem_of(instance, incident) == _cell(made[0], "sys_id"), pushed
     ann.page.goto(f"{ann.address}/register/CSI-{accepted}")
     assert ann.page.inner_text("h1")
 
