@@ -9,7 +9,7 @@ workers on machines of the same kind.
 
 import argparse
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -26,8 +26,8 @@ class Counting:
     """Computes blocks here, and counts what they cost: processor seconds and bytes by step."""
 
     n_blocks: int
-    computing_s: Counter[str] = field(default_factory=Counter)
-    moving_s: Counter[str] = field(default_factory=Counter)
+    computing_s: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    moving_s: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     sent: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
     n_asked: Counter[str] = field(default_factory=Counter)
@@ -73,7 +73,7 @@ def report(n_incidents: int, n_blocks: int) -> None:
         f"serial {serial_s:.1f}, packing {moving_s:.1f}; at most {speeds}",
         flush=True,
     )
-    for step, seconds in engine.computing_s.most_common():
+    for step, seconds in sorted(engine.computing_s.items(), key=lambda one: -one[1]):
         print(
             f"          {step:16} {seconds:7.1f} s in {engine.n_asked[step]} blocks, shared "
             f"{engine.sent[step] / n_incidents:,.0f} and answers "
