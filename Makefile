@@ -67,6 +67,8 @@ eval: .venv/.installed-dev ## how well mining and measures find what was planted
 	@echo "==> Changes that break things, spikes, and waits planted in practice estates"
 	@$(PY) -m tests.eval.attribution_eval
 	@$(PY) -m tests.eval.measures_eval
+	@echo "==> The candidates of one estate through each of the eight systems"
+	@$(PY) -m tests.eval.systems_agreement
 	@echo "==> Forecasts beside the naive one"
 	@$(PY) -m tests.eval.forecast_eval
 

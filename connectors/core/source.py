@@ -186,6 +186,16 @@ class Sweepable(Countable, Protocol):
 
 
 @runtime_checkable
+class ListsKeys(Sweepable, Protocol):
+    """A source that shows single records one by one, so that a list of all keys costs less."""
+
+    @property
+    def lists_keys(self) -> bool:
+        """Whether that is so: then its keys are compared all at once, now and then."""
+        ...
+
+
+@runtime_checkable
 class MakesHistory(Protocol):
     """A source that tells no history, so that it is made from what differs between two pulls."""
 

@@ -72,6 +72,11 @@ class FreshserviceSource(KindSource[FreshserviceConfig]):
         """What was deleted for good shows by ids alone, of what has an id of its own."""
         return frozenset(self.kinds) - HANGING - {K.VENDOR_CASE}
 
+    @property
+    def lists_keys(self) -> bool:
+        """A list holds a hundred tickets, a question one."""
+        return True
+
     def deletions(self, cursor: str | None) -> Iterator[DeletionPage]:
         """What was put into the trash since a cursor.
 

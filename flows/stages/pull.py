@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from connectors.core.source import Countable, Source, Sweepable
+from connectors.core.source import Countable, ListsKeys, Source, Sweepable
 from flows.pairing import join_pairs
 from flows.progress import Throttled
 from flows.second import Second
@@ -129,10 +129,11 @@ def _held_against_server(
             quarantined=count.quarantined + landing.quarantined,
         )
         found = reconciler.compare()
-    walks = how.at_once if found.n_server is None else how.thorough
+    is_listed = isinstance(source, ListsKeys) and source.lists_keys
+    walks = how.thorough if is_listed or found.n_server is not None else how.at_once
     if not is_explained(found) or (walks and _has_keys(source, found)):
         found = reconciler.walk()
-    elif found.n_server is None and _has_keys(source, found):
+    elif found.n_server is None and not is_listed and _has_keys(source, found):
         assert isinstance(source, Countable)
         if sweep(parts, source, source.name, count.kind):
             found = reconciler.compare()
