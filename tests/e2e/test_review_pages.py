@@ -71,7 +71,7 @@ TO_FILL_IN: Mapping[str, tuple[str, ...]] = {
         f"/decide?action=split&{ON}&by=team",
     ),
     "/register/new": ("/register/new",),
-    "/register/many": ("/register/many?deed=move&to=accepted&on=CSI-0003&on=CSI-0001",),
+    "/register/many": ("/register/many?deed=accept&on=CSI-0003&on=CSI-0002",),
     "/register/{number}/edit": ("/register/CSI-0002/edit",),
     "/subscriptions": ("/subscriptions",),
     "/subscriptions/new": ("/subscriptions/new",),
@@ -217,7 +217,7 @@ def test_everybody_can_use_every_page(
     with page_of(browser, storage_state=session, **look) as page:
         for path in all_of(OPEN_TO_READ, TO_FILL_IN):
             answer = page.goto(home[0] + path)
-            assert answer.status in {200, 404}, (path, answer.status)
+            wrong += [] if answer.status in {200, 404} else [f"{path}: {answer.status}"]
             wrong += wrong_on(page, path, axe)
     with page_of(browser, **look) as page:
         for path in all_of(TO_STRANGERS):

@@ -29,6 +29,7 @@ from tests.review_app.test_review_subscriptions import FORM as SUBSCRIPTION
 STARTS = (
     "/register", "/register?show=all", "/register/board", "/register/new", "/conflicts?show=all",
     "/packs?show=all", "/subscriptions", "/quality", "/runs", "/meeting", "/waiting",
+    "/register/many?deed=accept&on=CSI-0001&on=CSI-0002&on=CSI-0003",
 )  # fmt: skip
 OURS = ("/register", "/conflicts", "/packs", "/subscriptions", "/quality", "/runs", "/meeting",
         "/waiting")  # fmt: skip
