@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flows.erasing_files import remove_withdrawn
 from flows.privacy_settings import RetentionSettings
 from flows.stage_watch import watched
+from flows.standing import RETAIN
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.errors import NotThereError
@@ -27,8 +28,6 @@ from store.retaining import BATCH
 from store.runs import PackSnapshot
 from store.unit_of_work import UnitOfWork
 
-RETAIN = "retain"
-"""The stage as `csi status` calls it."""
 _RECORDS = {
     Kept.INCIDENTS: RecordKind.INCIDENT,
     Kept.SERVICE_REQUESTS: RecordKind.SERVICE_REQUEST,

@@ -11,6 +11,7 @@ from store.waiting import Waiting
 
 PULL = "pull"
 BACKUP = "backup"
+RETAIN = "retain"
 STAGES = (
     PULL,
     "check",
@@ -22,7 +23,7 @@ STAGES = (
     "push",
     "send",
     BACKUP,
-    "retain",
+    RETAIN,
 )
 """The stages in the order of the work."""
 _FOR_READERS = ("publish", "send")
@@ -113,6 +114,8 @@ def _expected(parts: Parts) -> Iterator[tuple[tuple[str, str], float]]:
         if not late[stage] or (stage == "push" and not may_write):
             continue
         if stage in _FOR_READERS and not has_readers:
+            continue
+        if stage == RETAIN and not parts.settings.retention.model_dump(exclude_none=True):
             continue
         for source in parts.sources if stage == PULL else ("",):
             yield (stage, source), late[stage]
