@@ -1,6 +1,7 @@
 """The cases behind each figure of the vendor edition: the vendor's own numbers, and no others."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from reports.language import _
 from reports.measures.reconciliation import RESULTS
@@ -48,8 +49,9 @@ def _all(found: Dossier, code: Callable[[str], str]) -> Iterator[EvidenceList]:
     split, trend = _("Whose time the resolved cases took"), _("How it has been")
     yield _listed(found, _SPLIT, (split, ""), _codes(found.resolved, code))
     for past in found.trend:
-        at, told = _past(past), (trend, code(past.label))
-        yield _listed(found, at, told, _codes(past.missed, code), _codes(past.due, code))
+        rows, base = _codes(past.missed, code), _codes(past.due, code)
+        listed = _listed(found, _past(past), (trend, ""), rows, base)
+        yield replace(listed, period=code(past.label))
     for result in RESULTS if found.compared is not None else ():
         kept = [one for one in found.compared or () if one.result == result]
         told = (_("Your list beside ours"), result)
