@@ -54,11 +54,11 @@ def teach(
         return Taught()
     with parts.store.begin() as uow:
         last = uow.models.adopted(before_week=week.label)
-        made = [one for one in uow.models.list() if one.week <= week.label]
+        earlier = [one for one in uow.models.list() if one.week <= week.label]
     used = None if last is None else from_bytes(Correction, last.model.encode())
     labels = labels_of(chosen, decisions, key_of)
-    if made and abs(len(labels) - made[-1].n_labels) <= LITTLE_CHANGED * made[-1].n_labels:
-        return _as_before(parts, made, len(labels))
+    if earlier and abs(len(labels) - earlier[-1].n_labels) <= LITTLE_CHANGED * earlier[-1].n_labels:
+        return _as_before(parts, earlier, len(labels))
     lesson = learn(incidents, labels, settings, used)
     parts.say(f"mine   {len(labels):,} labelled incidents: {lesson.reason}")
     if lesson.correction is None:

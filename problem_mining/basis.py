@@ -18,7 +18,7 @@ from problem_mining.features import Float32, rarity
 from problem_mining.nearest import NO_CENTRES
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.similarity import rarity_of_counts
-from problem_mining.spelling import Spelling, meant_words
+from problem_mining.spelling import Spelling
 from problem_mining.texts import Hashes, mixed
 from problem_mining.translation import Lexicon
 
@@ -41,6 +41,7 @@ class Basis:
         n: how many texts there were.
         written: words as they were written, and in how many texts: what spelling goes by.
         n_written: the same.
+        meant: what the misspelt of them were meant to be.
         vocabulary: terms, sorted; `frequency` is in how many texts each was.
         axes_of: the terms that have axes, and `axes`, shape (len(axes_of), d).
         lifts: as of `Lexicon`, over the vocabulary; and `weight`.
@@ -55,6 +56,7 @@ class Basis:
     n: int
     written: tuple[str, ...]
     n_written: IntArray
+    meant: Mapping[str, str]
     vocabulary: tuple[str, ...]
     frequency: IntArray
     axes_of: IntArray
@@ -80,7 +82,7 @@ class Basis:
     def spelling(self) -> Spelling:
         """Which words are misspelt, and for what."""
         counts = dict(zip(self.written, self.n_written.tolist(), strict=True))
-        return Spelling(counts, meant_words(counts, counts))
+        return Spelling(counts, self.meant)
 
     def frequency_of(self, vocabulary: Sequence[str]) -> IntArray:
         """In how many texts terms were."""

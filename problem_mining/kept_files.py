@@ -8,7 +8,7 @@ everything is mined anew, and a line says why.
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -16,15 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from itsm.errors import MiningError
+from problem_mining.basis import Basis
 from problem_mining.block_format import packed, unpacked
+from problem_mining.doubts import GroupDoubts, Parting
+from problem_mining.doubts import Near as NearMiss
 from problem_mining.nearest import Near
+from problem_mining.night import History
 from problem_mining.night_lists import Lists
 from problem_mining.night_scores import Scored
 from problem_mining.pipeline import Known
+from problem_mining.scoring import GroupTerms
 from problem_mining.text_groups import LinkedBefore
+from problem_mining.texts import TextTable
 from problem_mining.versions import CURRENT
 
-FORMAT = 1
 LIST = "known.json"
 REST = "rest"
 Array = NDArray[Any]
@@ -77,7 +82,7 @@ def keep(shelf: Shelf, folder: str, known: Known, until: str) -> None:
         files[name] = sha256(data).hexdigest()
         if files[name] not in before:
             shelf.write(f"{folder}/{files[name]}", data)
-    told = {"format": FORMAT, "version": CURRENT.name, "until": until, "files": files}
+    told = {"format": _format(), "version": CURRENT.name, "until": until, "files": files}
     shelf.write(f"{folder}/{LIST}", json.dumps(told, indent=1).encode())
     for name in sorted(before - {LIST, *files.values()}):
         shelf.remove(f"{folder}/{name}")
@@ -101,7 +106,7 @@ def recall(shelf: Shelf, folder: str, until: str) -> Recalled:
 
 
 def _read(shelf: Shelf, folder: str, told: Mapping[str, Any], until: str) -> Recalled:
-    if (told["format"], told["version"]) != (FORMAT, CURRENT.name):
+    if (told["format"], told["version"]) != (_format(), CURRENT.name):
         return Recalled(None, f"the run before was of mining version {told['version']}")
     if str(told["until"]) > until:
         return Recalled(None, f"what is kept is of a later run, {told['until']}", is_later=True)
@@ -116,6 +121,23 @@ def _read(shelf: Shelf, folder: str, told: Mapping[str, Any], until: str) -> Rec
         else:
             arrays[name] = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     return Recalled(_together(rest, arrays))
+
+
+def _format() -> str:
+    """What is kept, by name: another form of it is another format."""
+    kinds = (
+        Known,
+        TextTable,
+        LinkedBefore,
+        History,
+        Basis,
+        GroupTerms,
+        GroupDoubts,
+        NearMiss,
+        Parting,
+    )
+    told = "; ".join(f"{kind.__name__}: {[one.name for one in fields(kind)]}" for kind in kinds)
+    return sha256(told.encode()).hexdigest()[:12]
 
 
 def _as_files(known: Known) -> Iterator[tuple[str, bytes]]:

@@ -165,6 +165,7 @@ def _basis_of_words(rows: Rows, nodes: Nodes, how: How) -> Basis:
         n=len(nodes),
         written=tuple(written),
         n_written=np.array(list(written.values()), dtype=np.int64),
+        meant=nodes.spelling.meant,
         vocabulary=text.vocabulary,
         frequency=text.document_frequency,
         axes_of=axes_of,

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from problem_mining.doubts import LEAST_NEAR
 from problem_mining.grouping import link, numbered
 from problem_mining.night_lists import Match
-from problem_mining.night_scores import Changed, Scored
+from problem_mining.night_scores import Changed, Scored, distinct
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.settings import MiningSettings
 
@@ -121,7 +121,7 @@ def touched(linkage: Linkage, scored: Scored, match: Match, changed: Changed) ->
         both = np.concatenate([near, near[:, ::-1], np.column_stack([np.arange(n)] * 2)])
         both = both[label[both[:, 1]] >= 0]
         width = int(label.max(initial=0)) + 1
-        known = np.unique(both[:, 0] * width + label[both[:, 1]])
+        known = distinct(both[:, 0] * width + label[both[:, 1]])
         for one, other in (crossings.T, crossings.T[::-1]):
             asked = np.where(label[other] >= 0, one * width + label[other], -1)
             found[other[np.isin(asked, known)]] = True

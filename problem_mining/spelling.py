@@ -30,11 +30,10 @@ class Spelling:
 
     def right(self, words: Sequence[str]) -> list[str]:
         """Words as they were meant."""
-        new = {word for word in words if word not in self.frequency and _may_be_misspelt(word)}
+        new = [word for word in words if word not in self.frequency and _may_be_misspelt(word)]
         meant = self.meant
         if new:
-            found = meant_words(sorted(new), dict.fromkeys(new, 1) | dict(self.frequency))
-            meant = {**meant, **found}
+            meant = {**meant, **meant_words(new, dict.fromkeys(new, 1) | dict(self.frequency))}
         return [meant.get(word, word) for word in words]
 
 

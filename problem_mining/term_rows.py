@@ -54,5 +54,6 @@ def in_texts(terms: TermRows) -> IntArray:
     """In how many texts each term is."""
     width = max(len(terms.vocabulary), 1)
     text = np.repeat(np.arange(len(terms)), np.diff(terms.bounds))
-    distinct = np.unique(text * width + terms.numbers)
+    both = np.sort(text * width + terms.numbers)
+    distinct = both[np.diff(both, prepend=-1) > 0]
     return np.bincount(distinct % width, minlength=len(terms.vocabulary)).astype(np.int64)

@@ -1,9 +1,9 @@
 """What mining costs over a whole history and for a night's new incidents: `make bench` prints it.
 
 Each size runs in a process of its own: a practice estate of that many incidents and the new ones.
-First everything but the new ones is mined, then they are added beside what that run left; with
---check the same is mined once more over everything with the same basis, and compared. Processor
-seconds are of all threads together; they hardly hang on what else the machine does.
+First everything but the new ones is mined, then they are added beside what that run left, night by
+night; with --check each night is mined once more over everything with the same basis, and compared.
+Processor seconds are of all threads together; they hardly hang on what else the machine does.
 """
 
 import argparse
@@ -11,22 +11,25 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 import numpy as np
+import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from problem_mining.block_format import packed
 from problem_mining.kept_files import keep, recall
-from problem_mining.pipeline import Grouping, mine_beside
+from problem_mining.pipeline import Grouping, Known, mine_beside
 from reports.places import Place
 from tests.eval.estate_corpora import estate
 from tests.problem_mining.estate_weeks import basis_alone
 
 SEED = 201
 T = TypeVar("T")
+Mined = tuple[Grouping, Known]
 
 
 class Stages:
@@ -62,28 +65,38 @@ def timed(name: str, work: Callable[[Stages], T]) -> T:
     return made
 
 
-def measure(n_incidents: int, n_new: int, *, is_checked: bool) -> None:
-    """Print what a whole run and a night take."""
-    incidents = estate(n_incidents + n_new, SEED).incidents
+def measure(n_incidents: int, n_new: Sequence[int], *, is_checked: bool) -> None:
+    """Print what a whole run takes, and nights with so many new incidents."""
+    incidents = estate(n_incidents + sum(n_new), SEED).incidents
     incidents = incidents.sort_values("opened_at", ignore_index=True)
-    history = incidents.iloc[: len(incidents) - n_new]
-    print(f"{len(history):,} incidents, then {n_new:,} new ones", flush=True)
-    _, left = timed("everything", lambda s: mine_beside(history, None, progress=s.tell))
+    history = incidents.iloc[: len(incidents) - sum(n_new)]
+    print(f"{len(history):,} incidents", flush=True)
+    _, left = timed("everything", mining(history, None))
     with TemporaryDirectory() as folder:
         shelf = Place(folder, setting="folder")
-        timed("kept", lambda s: keep(shelf, "mining", left, "2026-W01"))
-        known = timed("read again", lambda s: recall(shelf, "mining", "2026-W02").known)
-        assert known is not None
-        at_night, left = timed(
-            "the night", lambda s: mine_beside(incidents, known, progress=s.tell)
-        )
-        timed("kept", lambda s: keep(shelf, "mining", left, "2026-W02"))
-    if is_checked:
-        whole, _ = timed(
-            "everything, same basis",
-            lambda s: mine_beside(incidents, basis_alone(known), progress=s.tell),
-        )
-        print(f"  {compared(at_night, whole)}", flush=True)
+        for night, n in enumerate(n_new):
+            timed("kept", partial(_kept, shelf, left))
+            known = timed("read again", partial(_read_again, shelf))
+            tonight = incidents.iloc[: len(history) + sum(n_new[: night + 1])]
+            grouping, left = timed(f"a night with {n:,} new", mining(tonight, known))
+            if is_checked:
+                whole, _ = timed("all, same basis", mining(tonight, basis_alone(known)))
+                print(f"  {compared(grouping, whole)}", flush=True)
+
+
+def mining(incidents: pd.DataFrame, known: Known | None) -> Callable[[Stages], Mined]:
+    """Mines incidents beside what is known."""
+    return lambda stages: mine_beside(incidents, known, progress=stages.tell)
+
+
+def _kept(shelf: Place, left: Known, stages: Stages) -> None:
+    keep(shelf, "mining", left, "2026")
+
+
+def _read_again(shelf: Place, stages: Stages) -> Known:
+    known = recall(shelf, "mining", "2026").known
+    assert known is not None
+    return known
 
 
 def compared(one: Grouping, other: Grouping) -> str:
@@ -100,7 +113,7 @@ def main() -> None:
     """Print some lines for each size, each measured in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--incidents", type=int, nargs="+", default=[20_000, 100_000])
-    parser.add_argument("--new", type=int, default=1_000)
+    parser.add_argument("--new", type=int, nargs="+", default=[500, 5_000])
     parser.add_argument("--check", action="store_true")
     given = parser.parse_args()
     if len(given.incidents) == 1:
@@ -109,7 +122,7 @@ def main() -> None:
     for size in given.incidents:
         more = ["--check"] if given.check else []
         command = [sys.executable, "-m", "tests.bench.night_speed", "--incidents", str(size)]
-        subprocess.run([*command, "--new", str(given.new), *more], check=True)
+        subprocess.run([*command, "--new", *map(str, given.new), *more], check=True)
 
 
 if __name__ == "__main__":

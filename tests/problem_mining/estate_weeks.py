@@ -29,8 +29,8 @@ def nights(frame: pd.DataFrame, n_nights: int) -> Iterator[pd.DataFrame]:
     for night in range(n_nights + 1):
         known = frame.iloc[: len(frame) - N_NEW * (n_nights - night)].copy()
         if night > 1:
-            known = known.drop(index=draw.choice(known.index, 5, replace=False))
-            edited = draw.choice(known.index, 4, replace=False)
+            known = known.drop(index=draw.choice(known.index, 5, replace=False).tolist())
+            edited = draw.choice(known.index, 4, replace=False).tolist()
             known.loc[edited, "team"] = "Second line"
             known.loc[edited[:2], "title"] += " beside the kettle"
         yield known.sample(frac=1, random_state=night)
