@@ -13,6 +13,7 @@ BENCH_ARGS ?=
 PULL_ARGS ?= --incidents 100000
 MEASURES_ARGS ?= --incidents 1000000
 RENDER_ARGS ?= --incidents 1000000 --services 20
+NIGHT_ARGS ?=
 EVAL_ARGS ?=
 PART ?=
 SEEDS ?= 1-100
@@ -49,6 +50,8 @@ bench: .venv/.installed-dev ## how long a week, a pull and all figures take, bes
 	@$(PY) -m tests.bench.speed $(BENCH_ARGS)
 	@echo "==> The review pages over 1,000,000 incidents with 10,000 candidates"
 	@$(PY) -m tests.bench.review_speed $(REVIEW_ARGS)
+	@echo "==> Mining a whole history, and a night's new incidents beside it"
+	@$(PY) -m tests.bench.night_speed $(NIGHT_ARGS)
 	@echo "==> Pulling ServiceNow, beside dlt and the floor"
 	@$(PY) -m tests.bench.pull_speed $(PULL_ARGS)
 	@echo "==> Pulling every system with history, beside its own floor"
