@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import csi
@@ -135,6 +136,18 @@ class Manager:
 
     def says(self) -> str:
         return str(self.page.inner_text("main"))
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium; the test is skipped where it, or what drives it, is not there."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"{CHROMIUM} is not installed")
+    with playwright.sync_playwright() as running:
+        made = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
 
 
 def _address(process: subprocess.Popen[str]) -> str:

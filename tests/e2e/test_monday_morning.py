@@ -1,7 +1,6 @@
 """The Monday morning of a problem manager: ten candidates by keyboard alone, to the record made."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from itsm.pushing import PushAction
 from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import EstateSettings
 from store.reviewing import Reviewing
-from tests.e2e.monday import CHROMIUM, Installation, Manager
+from tests.e2e.monday import Installation, Manager, chromium
 
 pytestmark = pytest.mark.e2e
 ESTATE = EstateSettings(n_incidents=900, n_weeks=14, seed=11)
@@ -41,13 +40,8 @@ def address(office: Installation) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is not installed")
-    with playwright.sync_playwright() as running:
-        made = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as made:
         yield made
-        made.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from itsm.register_parts import ClosureCode
 from review_app.identity.administering import Administering, Wanted
 from review_app.identity.browser import utc_now
 from tests.e2e.axe import fetched, found
-from tests.e2e.monday import CHROMIUM, Manager
+from tests.e2e.monday import Manager, chromium
 from tests.e2e.test_review_login import installation, served
 from tests.review_app.deciders import Decider
 from tests.review_app.desk import candidate, land, members_of, mine
@@ -140,13 +140,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is not installed")
-    with playwright.sync_playwright() as running:
-        made = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as made:
         yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")
