@@ -3,10 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
+from connectors.access_checks import write_checks
 from connectors.core.source import Examinable, Finding, Level, Source
+from connectors.core.surroundings import Surroundings
 from flows.code_lines import line_to_add, meanings
+from flows.doctor_access import figures_of, some_of, uses_of
 from flows.doctor_secrets import secrets_that_end
 from flows.frames import frame_of_columns
 from flows.installation import installation
@@ -15,7 +19,9 @@ from flows.reference_data_gaps import LOOKED_AT
 from flows.reference_data_gaps import findings as reference_findings
 from flows.settings import FilesSettings, Settings
 from flows.undeclared import undeclared
+from flows.wiring import given_of
 from itsm.errors import ConfigError
+from itsm.states import RecordKind
 from store.queries import Queries
 from store.unmapped import CodeCount
 
@@ -84,14 +90,36 @@ def _source(
         return
     given, lines = settings.sources[name], set()
     if isinstance(source, Examinable):
-        for finding in _examined(source):
+        for finding in chain(_examined(source), _writes(settings, base, name)):
             lines.add(finding.line)
-            yield replace(finding, subject=f"{name} {finding.subject}".strip())
+            yield replace(with_cost(finding), subject=f"{name} {finding.subject}".strip())
     elif isinstance(given, FilesSettings):
         yield from _files(name, given, base)
     if queries is not None:
         stored = [one for one in queries.unmapped_codes() if one.source == name]
         yield from (one for one in _codes(source, stored) if one.line not in lines - {None})
+
+
+def _writes(settings: Settings, base: Path, name: str) -> Iterator[Finding]:
+    """What is known of writing to a source, without writing."""
+    kind = settings.sources[name].kind
+    around, uses = Surroundings(), uses_of(settings, name)
+    try:
+        yield from write_checks(kind, name, given_of(settings, name, base), around, uses)
+    except ConfigError as error:
+        yield _unusable(error)
+
+
+def with_cost(finding: Finding) -> Finding:
+    """With the figures that a kind which may not be read costs."""
+    is_lost = finding.check == "permission" and finding.level is not Level.OK
+    if not is_lost or finding.subject not in set(RecordKind):
+        return finding
+    figures = figures_of([RecordKind(finding.subject)])
+    if not figures:
+        return finding
+    told = f"{finding.said}; this costs {len(figures)} figures: {some_of(figures)}"
+    return replace(finding, said=told)
 
 
 def _examined(source: Examinable) -> Iterator[Finding]:

@@ -113,7 +113,7 @@ def needed_by(need: Need) -> str:
     """Which figures or pushes need a permission."""
     figures = figures_of(need.kinds)
     counted = "1 figure" if len(figures) == 1 else f"{len(figures)} figures"
-    told = [f"{counted} ({_some(figures)})"] if figures else []
+    told = [f"{counted} ({some_of(figures)})"] if figures else []
     if need.kinds and not figures:
         told.append("names beside figures")
     told += [_PUSHES[use] for use in need.uses if use in _PUSHES]
@@ -122,6 +122,7 @@ def needed_by(need: Need) -> str:
     return "; ".join(told)
 
 
-def _some(figures: tuple[str, ...]) -> str:
+def some_of(figures: tuple[str, ...]) -> str:
+    """The first figures by name, and how many more there are."""
     more = f" and {len(figures) - NAMED} more" if len(figures) > NAMED else ""
     return ", ".join(figures[:NAMED]) + more

@@ -6,12 +6,17 @@ from zoneinfo import ZoneInfo
 
 from simulator.glpi.accounts import Accounts
 from simulator.web import Answer, Handler, Request, Route, json_answer
+from simulator.write_mishaps import Refusals
 
 Places = Mapping[str, str]
 VERSION = "10.0.6"
 OUR_ID = 7
 """The id of the one user."""
 _PROFILE = {"id": 6, "name": "Technician", "interface": "central", "is_default": 0}
+_RIGHTS = {"ticket": "Ticket", "problem": "Problem", "followup": "ITILFollowup",
+           "project": "Project"}  # fmt: skip
+"""What rights of a profile are about."""
+_READ, _ALL = 1, 1151
 _ENTITY = {"id": 0, "name": "Root entity", "is_recursive": 1}
 
 
@@ -55,10 +60,12 @@ class Sessions:
         """`GET getFullSession`."""
         zone = self.accounts.desk.zone
         now = self.accounts.desk.now().astimezone(ZoneInfo(zone))
+        denied = Refusals(self.accounts.desk.chances)
+        rights = {name: _READ if denied.is_denied(of) else _ALL for name, of in _RIGHTS.items()}
         session = {"glpiID": OUR_ID, "glpiname": self.accounts.user, "glpilanguage": "en_GB",
                    "glpi_use_mode": 0, "glpitimezone": zone, "glpiactive_entity": 0,
                    "glpi_currenttime": f"{now:%Y-%m-%d %H:%M:%S}",
-                   "glpiactiveprofile": _PROFILE}  # fmt: skip
+                   "glpiactiveprofile": {**_PROFILE, **rights}}  # fmt: skip
         return json_answer({"session": session})
 
 

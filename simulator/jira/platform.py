@@ -162,7 +162,7 @@ class Platform:
             key: {"id": str(place), "key": key, "name": key.replace("_", " ").capitalize(),
                   "havePermission": key == "BROWSE_PROJECTS" or not is_denied}
             for place, key in enumerate(("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES",
-                                         "LINK_ISSUES", "ADD_COMMENTS"), 10)
+                                         "LINK_ISSUES", "ADD_COMMENTS", "TRANSITION_ISSUES"), 10)
         }  # fmt: skip
         return json_answer({"permissions": told})
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from connectors.access_checks import write_checks
 from connectors.core.access import Use
 from connectors.core.comparing import Rules
 from connectors.core.source import Countable, Examinable, Source, TellsDeletions
@@ -92,6 +93,8 @@ def everything(fake: WriterFake) -> Watched:
     with watching(fake, Use.DOCTOR, kept):
         assert isinstance(source, Examinable)
         list(source.examine())
+    with watching(fake, Use.LOOK, kept):
+        list(write_checks(fake.system, "ours", settings_of(fake), fake.around(), tuple(Use)))
     _push(fake, kept)
     return kept
 

@@ -66,10 +66,11 @@ def test_every_system_that_is_asked_over_http_has_a_sheet() -> None:
     [
         ((Use.PULL,), (Use.PULL,)),
         ((Use.DOCTOR,), (Use.PULL, Use.DOCTOR)),
+        ((Use.LOOK,), tuple(Use)),
         ((Use.PROBLEMS,), (Use.PULL, Use.DOCTOR, Use.LOOK, Use.PROBLEMS)),
         (tuple(Use), tuple(Use)),
     ],
-    ids=["pull", "doctor", "problems_only", "full"],
+    ids=["pull", "doctor", "write checks", "problems_only", "full"],
 )
 def test_nothing_is_asked_that_is_not_on_the_sheet(
     watched: Watched, done: tuple[Use, ...], told: tuple[Use, ...]

@@ -9,7 +9,9 @@ from click.testing import CliRunner, Result
 
 from connectors.access import ASKED
 from connectors.core.access import Use
-from flows.doctor_access import access_requests, figures_of, needed_by
+from connectors.core.source import Finding, Level
+from flows.doctor import with_cost
+from flows.doctor_access import access_requests, figures_of, needed_by, some_of
 from flows.settings import load_settings
 from flows.verbs.doctor import doctor
 from flows.verbs.init import ASKED as BY_INIT
@@ -126,3 +128,16 @@ def test_what_cannot_be_asked_for_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="files need no rights"):
         access_requests(settings, "desk")
     assert [one.source for one in access_requests(settings)] == ["sn"]
+
+
+def test_doctor_says_what_a_kind_that_may_not_be_read_costs() -> None:
+    lost = Finding(
+        check="permission", level=Level.WARNING, subject="change", said="may not be read"
+    )
+    figures = figures_of([RecordKind.CHANGE])
+    assert with_cost(lost).said == (
+        f"may not be read; this costs {len(figures)} figures: {some_of(figures)}"
+    )
+    fine = Finding(check="permission", level=Level.OK, subject="change", said="12 rows")
+    elsewhere = Finding(check="zone", level=Level.WARNING, subject="change", said="odd")
+    assert [with_cost(one) for one in (fine, elsewhere)] == [fine, elsewhere]
