@@ -89,7 +89,8 @@ class Pages:
             rule(slide, left, BODY_TOP, width, ACCENT, 4)
             frame = box(slide, left, BODY_TOP + Inches(0.15), width, BODY_HEIGHT)
             written(frame, clean(ask.title, 140), size=20, bold=True, first=True, space=10)
-            written(frame, ask.reason)
+            if ask.reason:
+                written(frame, ask.reason)
             owner = ", ".join(filter(None, (ask.owner, ask.due)))
             if owner:
                 written(frame, owner, bold=True)
