@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -134,7 +133,7 @@ class Office:
     def _reviewing(self, at: datetime) -> Iterator[httpx.Client]:
         """The API of the review app as a problem manager's token opens it."""
         offset = self.folder / f"clock-{at:%Y%m%d}"
-        offset.write_text(str(int(at.timestamp() - time.time())))
+        offset.write_text(f"={int(at.timestamp())}")  # it stands: ids of decisions have the time in
         moved, config = self.clock.environment(offset), ("--config", "csi.toml")
         name, port = f"ann{at:%m%d}", free_port()
         home = f"http://127.0.0.1:{port}"

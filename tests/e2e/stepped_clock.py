@@ -22,5 +22,8 @@ class SteppedClock:
         assert made.returncode == 0, made.stderr
 
     def environment(self, file: Path) -> dict[str, str]:
-        """The environment of a process that is as many seconds off as a file says."""
+        """The environment of a process whose clock a file sets.
+
+        It is off by as many seconds as the file says, or stands where it says: "=SECONDS".
+        """
         return {"LD_PRELOAD": str(self._library), "CSI_TEST_CLOCK": str(file)}
