@@ -16,7 +16,7 @@ from flows.wiring import Parts
 from itsm.deliveries import GONE_OUT
 from itsm.errors import ConfigError
 from itsm.journal import JournalNote
-from itsm.packs import Withdrawal
+from itsm.packs import REISSUED, Withdrawal
 from reports.pack import comparable, pack_from_json, pack_to_json
 from store.erasing import ERASED, Erased
 from store.erasing_names import pattern_of
@@ -25,7 +25,6 @@ from store.unit_of_work import UnitOfWork
 
 WHY = "a person was erased"
 """Why a pack is re-issued, and what stands for its bytes; it names nobody."""
-REISSUED = "re-issued because a person was erased; no figure moved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

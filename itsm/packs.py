@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+REISSUED = "re-issued because a person was erased; no figure moved"
+"""What a version that only lost a person says instead of what moved."""
 _MAX_WORD = 60
 _DIGEST = 8
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from itsm.deliveries import GONE_OUT, Delivery, DeliveryState
-from itsm.packs import ArchivedFile, ReleaseState, SectionComment
+from itsm.packs import REISSUED, ArchivedFile, ReleaseState, SectionComment
 from itsm.register_roles import MAY, Deed
 from reports.lookup import words
 from reports.model import Pack
@@ -30,6 +30,7 @@ class VersionLine:
     address: str
     made: str
     n_moved: int
+    is_gone: bool
     is_this: bool
 
 
@@ -124,10 +125,11 @@ def pack_view(parts: ReviewParts, store: Store, pack_id: str, who: Actor) -> Pac
     """
     with store.look() as uow:
         one = opened(uow, pack_id, who.sight)
-        versions = [line for line in uow.packs.lines(one.line.week) if _is_same(line, one.line)]
+        every = uow.packs.lines(one.line.week)
         deliveries = uow.deliveries.list(item=pack_id)
         files = uow.packs.files(pack_id)
         remarks = remarks_of(uow, one)
+    versions = [line for line in every if line.edition == one.line.edition]
     line, is_newest = one.line, one.line.version == max(v.version for v in versions)
     has_gone = any(d.state in GONE_OUT for d in deliveries)
     may = who.is_known and bool(who.person.roles & MAY[Deed.PUBLISH])
@@ -206,10 +208,6 @@ def _others(one: Opened) -> tuple[FigureLine, ...]:
     )[:MAX_OTHERS]
 
 
-def _is_same(line: PackLine, other: PackLine) -> bool:
-    return (line.week, line.edition) == (other.week, other.edition)
-
-
 def _facts(one: Opened, parts: ReviewParts) -> tuple[tuple[str, str, str], ...]:
     return (
         ("Made", local_time(one.line.made_at, parts.zone).partition(" (")[0], "frozen since"),
@@ -224,7 +222,8 @@ def _version(line: PackLine, this: PackLine, parts: ReviewParts) -> VersionLine:
         version=line.version,
         address=pack_address(line.pack_id),
         made=local_time(line.made_at, parts.zone).partition(" (")[0],
-        n_moved=len(line.moved),
+        n_moved=sum(one != REISSUED for one in line.moved),
+        is_gone=line.withdrawal is not None,
         is_this=line.pack_id == this.pack_id,
     )
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from itsm.access import Sight
 from itsm.deliveries import GONE_OUT
-from itsm.packs import ReleaseState
+from itsm.packs import REISSUED, ReleaseState
 from reports.numbers import local_time, number
 from reports.text import clean
 from review_app.listing import Columns, Filter, Head, Listing, Part, filter_of, heads, part_of
@@ -50,6 +50,7 @@ class PackRow:
     version: int
     made: str
     moved: tuple[str, ...]
+    note: str
     state: str
     state_key: str
     n_sent: int
@@ -126,7 +127,8 @@ def _row(
         edition=clean(line.edition, 80),
         version=line.version,
         made=local_time(line.made_at, parts.zone).partition(" (")[0],
-        moved=tuple(clean(one, 300) for one in line.moved),
+        moved=tuple(clean(one, 300) for one in line.moved if one != REISSUED),
+        note=REISSUED if REISSUED in line.moved else "",
         state=state,
         state_key=key,
         is_old=is_old,
