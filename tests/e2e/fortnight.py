@@ -76,7 +76,7 @@ class Office:
     def run(self, deployment: str, **parameters: str) -> None:
         """Run a deployment to its good end."""
         run = self.begin(deployment, **parameters)
-        ended = self.desk.ended(run, timeout_s=600)
+        ended = self.desk.ended(run, timeout_s=1200)
         assert ended["state_type"] == "COMPLETED", f"{ended['state']}\n{self.desk.logs()}"
 
     def begin(self, deployment: str, **parameters: str) -> str:
@@ -90,7 +90,7 @@ class Office:
         Somebody sees it and retries the run on Prefect's page: the other worker takes it over.
         """
         run = self.begin(deployment, **parameters)
-        self.desk.wait(lambda: self.desk.has_begun(run, task), f"{task} to begin", timeout_s=300)
+        self.desk.wait(lambda: self.desk.has_begun(run, task), f"{task} to begin", timeout_s=900)
         at_work = self.desk.call(f"flow_runs/{run}")
         gone = self.kill_worker_of(int(str(at_work["infrastructure_pid"]).rpartition(":")[2]))
         left = self.desk.call(f"flow_runs/{run}")

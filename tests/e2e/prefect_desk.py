@@ -203,7 +203,7 @@ class PrefectDesk:
         begun = self.call("task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
         return any(one["name"].startswith(task) for one in begun)
 
-    def done_again(self, run_id: str, timeout_s: float = 600) -> dict[str, Any]:
+    def done_again(self, run_id: str, timeout_s: float = 1200) -> dict[str, Any]:
         """A run that was set to be retried, once it has ended."""
 
         def look() -> dict[str, Any] | None:
@@ -212,7 +212,7 @@ class PrefectDesk:
 
         return self.wait(look, f"run {run_id} to be retried", timeout_s)
 
-    def ended(self, run_id: str, timeout_s: float = 150) -> dict[str, Any]:
+    def ended(self, run_id: str, timeout_s: float = 900) -> dict[str, Any]:
         """A run, once it has ended."""
 
         def look() -> dict[str, Any] | None:
@@ -226,7 +226,7 @@ class PrefectDesk:
         found = self.call("artifacts/latest/filter", {})
         return {artifact["key"]: artifact["data"] for artifact in found}
 
-    def wait(self, look: Callable[[], T | None], what: str, timeout_s: float = 120) -> T:
+    def wait(self, look: Callable[[], T | None], what: str, timeout_s: float = 400) -> T:
         """Look until there is something."""
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:

@@ -60,7 +60,7 @@ def desk(
 def week(desk: PrefectDesk) -> dict[str, Any]:
     """A run of the week, once it has ended."""
     desk.ask_for("weekly", week=WEEK)
-    return desk.ended(desk.newest("weekly")["id"], timeout_s=600)
+    return desk.ended(desk.newest("weekly")["id"], timeout_s=1200)
 
 
 @pytest.fixture(scope="module")
@@ -147,9 +147,9 @@ def test_a_run_that_is_cancelled_and_retried_leaves_what_an_undisturbed_one_does
 ) -> None:
     desk.ask_for("weekly", week=WEEK)
     run = desk.newest("weekly")["id"]
-    desk.wait(lambda: desk.has_begun(run, task), f"{task} to begin", timeout_s=300)
+    desk.wait(lambda: desk.has_begun(run, task), f"{task} to begin", timeout_s=900)
     desk.set_state(run, {"type": "CANCELLING"})
-    ended = desk.ended(run, timeout_s=120)
+    ended = desk.ended(run)
     assert ended["state_type"] == "CANCELLED", ended["state"]
     desk.set_state(run, {"type": "SCHEDULED", "name": "AwaitingRetry"})
     again = desk.done_again(run)
