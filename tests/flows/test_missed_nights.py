@@ -32,10 +32,6 @@ def lived(folder: Path, nights: Collection[int]) -> tuple[str, Parts]:
             "title": "Solved",
             "hours": f"{night + 1}",
         }
-        if night == 3:
-            del desk.rows[INCIDENT]["k010"]
-            del desk.rows[HISTORY]["h010"]
-            desk.says_deleted(INCIDENT, "k010")
         if night in nights:
             pull(parts, desk.name, START, thorough=True)
     return parts.store.queries.dump(), parts
@@ -46,14 +42,14 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The database of a desk that is pulled every night."""
     dump, parts = lived(tmp_path_factory.mktemp("nightly"), range(N_NIGHTS))
     held = parts.store.queries.columns(INCIDENT)
-    assert len(held["number"]) == (N_NIGHTS + 1) * PER_NIGHT - 1
+    assert len(held["number"]) == (N_NIGHTS + 1) * PER_NIGHT
     assert held["title"].count("Solved") == N_NIGHTS
     n_history = len(parts.store.queries.columns(HISTORY)["number"])
-    assert n_history == N_NIGHTS * PER_NIGHT - 1
+    assert n_history == N_NIGHTS * PER_NIGHT
     return dump
 
 
-@pytest.mark.parametrize("nights", [(5,), (0, 5), (0, 1, 4, 5)])
+@pytest.mark.parametrize("nights", [(5,), (0, 5), (1, 2, 5)])
 def test_the_next_pull_reads_what_missed_ones_would_have_read(
     nights: tuple[int, ...], undisturbed: str, tmp_path: Path
 ) -> None:
