@@ -196,8 +196,8 @@ class Erasing:
             sa.select(entries.number, entries.entry)
         ).all():
             if found.search(text):
-                which = sa.update(REGISTER_ENTRIES).where(entries.number == number)
-                self._connection.execute(which.values(entry=_out_of_entry(found, text)))
+                update = sa.update(REGISTER_ENTRIES).where(entries.number == number)
+                self._connection.execute(update.values(entry=_out_of_entry(found, text)))
         self._replace(REGISTER_ENTRIES, "number", found)
         return sorted(erased)
 

@@ -100,7 +100,11 @@ class People:
         return [hidden if is_one else one for hidden, (one, is_one) in pairs]
 
     def _keep(self, found: dict[str, str]) -> None:
-        """Keep whose pseudonyms these are, where nobody has yet."""
+        """Keep whose pseudonyms these are, where nobody has yet.
+
+        On PostgreSQL at once: two pulls that meet the same people in another order would else wait
+        for each other in a ring. SQLite has one writer.
+        """
         assert self._sealer is not None, "without a key nothing is hidden"
         wanted = {one: storable(name) for name, one in found.items() if name != one}
         query = sa.select(PEOPLE.c.pseudonym)
@@ -111,7 +115,10 @@ class People:
             for one, name in sorted(wanted.items())
             if one not in known
         ]
-        if rows:
+        if rows and self._connection.dialect.name == "postgresql":
+            with self._connection.engine.begin() as at_once:
+                insert_new(at_once, PEOPLE, rows)
+        elif rows:
             insert_new(self._connection, PEOPLE, rows)
 
 
