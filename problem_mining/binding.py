@@ -199,3 +199,13 @@ def doubted(
     for g, each in zip(chosen, told, strict=True):
         doubts[g] = each.at_rows(at.worded)
     return doubts
+
+
+def labelled(found: Sequence[Found], n: int) -> tuple[IntArray, FloatArray]:
+    """A label and a score per row."""
+    labels = np.full(n, -1, dtype=np.int64)
+    scores = np.zeros(n)
+    for label, each in enumerate(found):
+        labels[each.rows] = label
+        scores[each.rows] = each.terms.scores
+    return labels, scores

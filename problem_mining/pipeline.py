@@ -9,7 +9,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from problem_mining.bars import bar_of
-from problem_mining.binding import At, Found, agreed, doubted
+from problem_mining.binding import At, Found, agreed, doubted, labelled
 from problem_mining.bonds import Bonds
 from problem_mining.code_groups import group_codes
 from problem_mining.correction import Correction, corrected
@@ -160,7 +160,8 @@ def mine_beside(
     before = known.linked if known else None
     with threadpool_limits(limits=1):
         if are_bare(rows):
-            return mine(incidents, settings, bonds=bonds, progress=progress), Known(rows.table)
+            whole = mine(incidents, settings, bonds=bonds, correction=correction, progress=progress)
+            return whole, Known(rows.table)
         run = _Run(rows, settings, bonds, correction, None, tell)
         grouping, kept = run.grouped(before, is_kept=True)
     tell("done", 1.0)
@@ -205,11 +206,11 @@ class _Run:
         self.tell("comparing codes", 0.8)
         found += _by_codes(rows, coded, settings)
         found.sort(key=lambda group: int(group.rows[0]))
-        labels, scores = _labelled(found, len(rows.keys))
+        labels, scores = labelled(found, len(rows.keys))
         at, as_linked = At(rows, worded, texts.scorer if texts else None), found
         if not self.bonds.is_empty:
             found = agreed(found, labels, at, self.bonds, clears_bar)
-            labels, scores = _labelled(found, len(rows.keys))
+            labels, scores = labelled(found, len(rows.keys))
         doubts, kept = self._doubted(found, as_linked, by_text, at, texts)
         terms_of = tuple(each.terms for each in found)
         return Grouping(rows, labels, scores, terms_of, model, CURRENT, doubts), kept
@@ -268,16 +269,6 @@ def _by_codes(rows: Rows, coded: IntArray, settings: MiningSettings) -> Iterator
     for group in group_codes(subset(rows, coded), settings) if len(coded) else []:
         terms = GroupTerms(group.scores, code_fields=group.fields, is_burst=group.is_burst)
         yield Found(coded[group.rows], terms)
-
-
-def _labelled(found: list[Found], n: int) -> tuple[IntArray, FloatArray]:
-    """A label and a score per row."""
-    labels = np.full(n, -1, dtype=np.int64)
-    scores = np.zeros(n)
-    for label, each in enumerate(found):
-        labels[each.rows] = label
-        scores[each.rows] = each.terms.scores
-    return labels, scores
 
 
 def candidate_id(keys: list[str]) -> str:
