@@ -9,11 +9,13 @@ from pathlib import Path
 import click
 
 from flows.counted import compared
+from flows.stages.pull_windows import told as windows_told
 from flows.standing import Standing, standings, told, told_waiting
 from flows.verbs.options import config_option, json_option, parts_from
 from flows.weeks_standing import told_weeks
 from flows.wiring import Parts
 from store.waiting import Waiting
+from store.windows import Window
 
 
 @click.command()
@@ -57,11 +59,20 @@ def _tell(parts: Parts, found: Sequence[Standing], waits: Waiting, now: datetime
         for line in compared(compared_with):
             click.echo(f"  {line}")
     with parts.store.look() as uow:
-        run = uow.mining.latest()
+        run, windows = uow.mining.latest(), uow.windows.list()
+    _tell_windows(windows)
     if run is None:
         click.echo("nothing has been mined yet")
     else:
         click.echo(f"last mining run: {run.run_id}, {run.n_incidents:,} incidents")
+
+
+def _tell_windows(windows: Sequence[Window]) -> None:
+    """How far the years before a first pull were read, as long as some are left."""
+    if any(one.done_at is None for one in windows):
+        click.echo("before the first pull, read by csi pull --older:")
+        for line in windows_told(windows):
+            click.echo(f"  {line}")
 
 
 def _tell_quarantine(parts: Parts) -> None:

@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from connectors.core.budget import NoBudget
 from connectors.core.surroundings import Surroundings
+from flows.cli import csi
 from flows.settings import load_settings
 from flows.stages.pull import pull
 from flows.stages.pull_windows import EVER, in_order, read_older, stretches
@@ -48,6 +50,11 @@ def parts_of(server: ServiceNowServer, folder: Path, *lines: str) -> Parts:
     return replace(parts, around=Surroundings(clock=lambda: CUTOFF))
 
 
+def status(folder: Path) -> str:
+    command = ["status", "--config", str(folder / "csi.toml")]
+    return CliRunner().invoke(csi, command, catch_exceptions=False).output
+
+
 def held(parts: Parts) -> dict[RecordKind, list[object]]:
     return {
         kind: parts.store.queries.columns(kind, names=["number"])["number"]
@@ -79,6 +86,7 @@ def test_windows_bring_what_a_pull_of_all_brings(
     assert 0 < len(first[K.INCIDENT]) < len(whole[K.INCIDENT])
     counted = {one.kind: one for one in recent.kinds}
     assert counted[K.INCIDENT].on_server is None, "no count is held against a part"
+    assert "incident: 0 of 4 windows read" in status(tmp_path)
     turns = list(read_older(parts, "now", CUTOFF, 3))
     begins = [turn.window.begins_at for turn in turns]
     assert begins == sorted(begins, reverse=order == "newest")
@@ -92,6 +100,7 @@ def test_windows_bring_what_a_pull_of_all_brings(
     assert counted[K.INCIDENT].on_server == counted[K.INCIDENT].held, "and now it is counted"
     assert counted[K.INCIDENT].changed == 0
     assert list(read_older(parts, "now", CUTOFF, 100)) == []
+    assert "windows read" not in status(tmp_path)
 
 
 class Ending(NoBudget):
