@@ -36,7 +36,12 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Parts:
             "Event Management and Network Operations saw it",
             **new,  # type: ignore[arg-type]  # the fields of an incident
         ),
-        ServiceRequest(source="desk", number="R1", caller="Rita Request", **new),  # type: ignore[arg-type]  # its fields
+        ServiceRequest(
+            source="desk",
+            number="R1",
+            caller="Rita Request",
+            **new,  # type: ignore[arg-type]  # the fields of a request
+        ),
         Approval(
             source="desk",
             number="A1",
@@ -45,7 +50,13 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Parts:
             state_code="a",
             approver="Piet Approver",
         ),
-        Comment(source="desk", number="K1", text="x", author="Ada Author", **hangs),  # type: ignore[arg-type]  # its fields
+        Comment(
+            source="desk",
+            number="K1",
+            text="x",
+            author="Ada Author",
+            **hangs,  # type: ignore[arg-type]  # the fields of what hangs on it
+        ),
         Service(source="desk", number="S1", name="Mail", owner="Olga Owner"),
         Team(source="desk", number="T1", name="Network Operations"),
         HistoryEvent(
