@@ -136,10 +136,10 @@ def needs_namespaces() -> None:
         pytest.skip("no mount namespaces here: disks cannot be kept apart")
 
 
-def config_of(practice: Practice, url: str, store: ObjectStore, mining: str) -> str:
+def config_of(practice: Practice, url: str, address: str, mining: str) -> str:
     text = practice.config.replace('database = "sqlite:///csi.sqlite"', f'database = "{url}"')
     assert url in text
-    return f'{text}\n[artefacts]\naddress = "{store.address}"\n\n[mining]\n{mining}\n'
+    return f'{text}\n[artefacts]\naddress = "{address}"\n\n[mining]\n{mining}\n'
 
 
 def test_two_dask_workers_without_a_shared_disk(
@@ -155,7 +155,7 @@ def test_two_dask_workers_without_a_shared_disk(
     address = request.getfixturevalue("cluster")
     url = postgres.new(pulled)
     mining = f'task_runner = "dask"\nscheduler = "{address}"\nblocks = 4'
-    config = config_of(practice, url, store, mining)
+    config = config_of(practice, url, f"{store.address}/dask", mining)
     run = apart(desk, [sys.executable, "-c", NIGHT.format(practice.week)], config=config)
     desk.run(*run, cwd=desk.home)
     assert candidates(parts_of(practice, desk.home / "look", url)) == alone
@@ -163,8 +163,8 @@ def test_two_dask_workers_without_a_shared_disk(
     names = {one["name"] for one in finished(desk)}
     assert names >= {f"own and kept {n} of 4" for n in (1, 2, 3, 4)}
     assert computed_by_each(address) == [True, True]
-    assert any(one.startswith("CREATE /csi/blocks/") for one in store.asked)
-    assert store.under("blocks") == [], "what was handed over is gone once the run has ended"
+    assert any(one.startswith("CREATE /csi/dask/blocks/") for one in store.asked)
+    assert store.under("dask/blocks") == [], "what was handed over is gone once the run has ended"
 
 
 def finished(desk: PrefectDesk) -> list[dict[str, str]]:
@@ -197,7 +197,9 @@ def test_processes_beside_the_run(
 ) -> None:
     url, folder = postgres.new(pulled), desk.home / "beside"
     folder.mkdir()
-    config = config_of(practice, url, store, 'task_runner = "process"\nblocks = 3')
+    config = config_of(
+        practice, url, f"{store.address}/beside", 'task_runner = "process"\nblocks = 3'
+    )
     (folder / "csi.toml").write_text(config)
     desk.run(sys.executable, "-c", NIGHT.format(practice.week), cwd=folder)
     assert candidates(parts_of(practice, desk.home / "look-again", url)) == alone
@@ -207,7 +209,7 @@ def test_a_pack_that_one_machine_archived_is_given_out_by_another(
     practice: Practice, pulled: str, postgres: PostgresServer, store: ObjectStore, desk: PrefectDesk
 ) -> None:
     needs_namespaces()
-    config = config_of(practice, postgres.new(pulled), store, "proposals = 3")
+    config = config_of(practice, postgres.new(pulled), store.address, "proposals = 3")
     csi, week = [sys.executable, "-c", CSI], practice.week
     made = [*csi, "pack", "--week", week]
     desk.run(*apart(desk, made, config=config), cwd=desk.home)
