@@ -51,12 +51,7 @@ def doctor(
     before it works, 2: the configuration cannot be used.
     """
     if access_request is not None:
-        from flows.doctor_access import access_requests
-        from flows.doctor_access_forms import FORMS
-        from flows.settings import load_settings
-
-        only = source if access_request == EVERY else access_request
-        click.echo(FORMS[form](access_requests(load_settings(config), only)))
+        _tell_access(config, source if access_request == EVERY else access_request, form)
         return
     from flows.doctor import examination
     from flows.doctor_applied import let_in
@@ -79,6 +74,15 @@ def doctor(
     told = _as_json(findings) if as_json else _as_lines(findings, hints=hints)
     if told[Level.FAILURE]:
         raise SystemExit(1)
+
+
+def _tell_access(config: Path, only: str | None, form: str) -> None:
+    """Print what rights the sources need."""
+    from flows.doctor_access import access_requests
+    from flows.doctor_access_forms import FORMS
+    from flows.settings import load_settings
+
+    click.echo(FORMS[form](access_requests(load_settings(config), only)))
 
 
 def _as_lines(findings: Iterable[Finding], *, hints: bool) -> Counter[Level]:
