@@ -1,12 +1,15 @@
 """The rows of the workbook: what an installation declares, and a row for each thing that lacks."""
 
+from flows.figure_settings import HoursSettings
 from flows.reference_data_gaps import Frames, gaps
 from flows.reference_data_sheets import BY_NAME, COSTS
 from flows.settings import Settings
+from flows.vendor_settings import Vendors
 
 _BY_NAME = frozenset({"services", "teams", "contracts", "clauses", "costs"})
 """The sheets that get a row for each thing that lacks something."""
-Rows = dict[str, list[dict[str, object]]]
+Listed = list[dict[str, object]]
+Rows = dict[str, Listed]
 
 
 def rows_to_fill(settings: Settings, frames: Frames) -> Rows:
@@ -30,44 +33,52 @@ def rows_to_fill(settings: Settings, frames: Frames) -> Rows:
 
 def rows_of(settings: Settings) -> Rows:
     """What an installation declares, as rows of the sheets."""
-    figures, vendors = settings.figures, settings.vendors
-    hours = figures.service_hours
-    run = settings.cost.run_per_year
-    services = sorted({*settings.services, *run})
-    numbers = {**settings.cost.model_dump(), **figures.model_dump()}
+    figures = settings.figures
     return {
-        "services": [
-            {
-                "service": name,
-                **(settings.services[name].model_dump() if name in settings.services else {}),
-                "cost_per_year": run.get(name),
-            }
-            for name in services
-        ],
+        "services": _services(settings),
         "teams": [{"team": k, "people": n} for k, n in sorted(figures.team_sizes.items())],
-        "calendar": [] if hours is None else [{**hours.model_dump(), "days": ",".join(hours.days)}],
-        "closed days": [{"day": day} for day in (hours.closed_days if hours else ())],
+        **_calendar(figures.service_hours),
         "targets": [one.model_dump() for one in figures.targets],
-        "contracts": [
-            {"vendor": name, **one.model_dump()}
-            for name, one in sorted(vendors.items())
-            if one.monthly_fee is not None or one.contingency is not None
-        ],
-        "clauses": [
-            {"vendor": name, **clause.model_dump()}
-            for name, one in sorted(vendors.items())
-            for clause in one.clauses
-        ],
-        "escalation": [
-            {"vendor": name, **rung.model_dump()}
-            for name, one in sorted(vendors.items())
-            for rung in one.ladder
-        ],
-        "costs": [
-            {"name": name, "value": numbers[name]}
-            for name in COSTS
-            if numbers.get(name) is not None
-        ],
+        **_vendors(settings.vendors),
+        "costs": _costs(settings),
         "events": [one.model_dump() for one in figures.events],
         "promises": [one.model_dump() for one in figures.promises],
     }
+
+
+def _services(settings: Settings) -> Listed:
+    known, run = settings.services, settings.cost.run_per_year
+    return [
+        {
+            "service": name,
+            **(known[name].model_dump() if name in known else {}),
+            "cost_per_year": run.get(name),
+        }
+        for name in sorted({*known, *run})
+    ]
+
+
+def _calendar(hours: HoursSettings | None) -> Rows:
+    if hours is None:
+        return {"calendar": [], "closed days": []}
+    row = {**hours.model_dump(), "days": ",".join(hours.days)}
+    return {"calendar": [row], "closed days": [{"day": day} for day in hours.closed_days]}
+
+
+def _vendors(vendors: Vendors) -> Rows:
+    told = sorted(vendors.items())
+    return {
+        "contracts": [
+            {"vendor": name, **one.model_dump()}
+            for name, one in told
+            if one.monthly_fee is not None or one.contingency is not None
+        ],
+        "clauses": [{"vendor": k, **one.model_dump()} for k, v in told for one in v.clauses],
+        "escalation": [{"vendor": k, **one.model_dump()} for k, v in told for one in v.ladder],
+    }
+
+
+def _costs(settings: Settings) -> Listed:
+    numbers = {**settings.cost.model_dump(), **settings.figures.model_dump()}
+    told = {name: numbers.get(name) for name in COSTS}
+    return [{"name": name, "value": one} for name, one in told.items() if one is not None]
