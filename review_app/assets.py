@@ -33,6 +33,11 @@ class Assets:
         """A file by its name."""
         return self._assets.get(name)
 
+    @property
+    def faces(self) -> tuple[str, ...]:
+        """Where the typeface is, as the stylesheet names it; none where it is not installed."""
+        return tuple(f"/static/{name}" for name in self._assets if name.endswith(".ttf"))
+
     def address(self, name: str) -> str:
         """Where a page finds a file."""
         return f"/static/{name}?{self._marks[name]}"

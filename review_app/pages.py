@@ -41,6 +41,7 @@ class Pages:
             "language": parts.language,
             "config": parts.config,
             "asset": assets.address,
+            "faces": assets.faces,
             "csrf_field": csrf_field,
             "can_log_in": parts.access is not None,
             "places": PLACES,
