@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from problem_mining.features import Float32
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.similarity import INDEX
+from problem_mining.sparse_rows import row_largest, row_sums
 
 MIN_PROBABILITY = 0.02
 """Less likely pairs count as no company."""
@@ -113,16 +114,16 @@ def support_features(
     """
     i, j = pairs[:, 0], pairs[:, 1]
     near, unlike = company.near, company.unlike
-    total = _sums(near)
-    squares = 1 + _sums(sp.csr_array(near.power(2)))
+    total = row_sums(near)
+    squares = 1 + row_sums(sp.csr_array(near.power(2)))
     both = sp.csr_array(near[i].multiply(near[j]))
-    shared = _sums(both)
-    against = [_sums(sp.csr_array(near[a].multiply(unlike[b]))) for a, b in ((i, j), (j, i))]
+    shared = row_sums(both)
+    against = [row_sums(sp.csr_array(near[a].multiply(unlike[b]))) for a, b in ((i, j), (j, i))]
     table = np.empty((len(pairs), len(SUPPORT)))
     table[:, 0], table[:, 1] = own, p
     table[:, 2] = (2 * p + shared) / np.sqrt(squares[i] * squares[j])
     table[:, 3] = np.log1p(shared)
-    table[:, 4] = _largest(both)
+    table[:, 4] = row_largest(both)
     table[:, 5] = np.log1p(np.minimum(total[i], total[j]))
     table[:, 6] = np.log1p(np.maximum(total[i], total[j]))
     table[:, 7] = np.log1p(np.minimum(*against))
@@ -134,16 +135,3 @@ def support_features(
 def own_part(features: Float32) -> Float32:
     """The features in OWN."""
     return features[:, _OWN_COLUMNS]
-
-
-def _sums(matrix: sp.csr_array) -> FloatArray:
-    return np.asarray(matrix.sum(axis=1), dtype=np.float64).ravel()
-
-
-def _largest(matrix: sp.csr_array) -> FloatArray:
-    """The largest entry of each row, 0 where a row is empty."""
-    largest = np.zeros(matrix.shape[0])
-    filled = np.flatnonzero(np.diff(matrix.indptr) > 0)
-    if len(filled):
-        largest[filled] = np.maximum.reduceat(matrix.data, matrix.indptr[filled])
-    return largest

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from problem_mining.bitexts import is_known
 from problem_mining.features import BACKGROUND, Float32, TextFeatures, scaled
 from problem_mining.meaning import UNSAID, Meaning, covered, plain_meaning
 from problem_mining.nodes import FloatArray, IntArray, Nodes
 from problem_mining.overlap import Named, Shared, Terms, named_by, shared_terms, terms_of
+from problem_mining.sparse_rows import only_columns, row_largest, row_sums, without
 from problem_mining.tokens import is_code
 
 TYPICAL_GAP = float(np.log1p(60)) / 5
@@ -127,7 +127,7 @@ def space_of(
     """Prepares pair features of texts of which density and rarity are known."""
     repeated = is_known(text)
     meaning = meaning or plain_meaning(text)
-    known = _only(text.present, repeated)
+    known = only_columns(text.present, repeated)
     is_error = np.array([is_code(term) for term in text.vocabulary], dtype=bool)
     return PairSpace(
         nodes=nodes,
@@ -142,16 +142,6 @@ def space_of(
         codes=named_by(text, is_error),
         names=named_by(text, ~is_error),
     )
-
-
-def _only(matrix: sp.csr_array, columns: NDArray[np.bool_]) -> sp.csr_array:
-    """A matrix in which all but some columns are empty."""
-    kept = sp.csr_array(
-        (matrix.data * columns[matrix.indices], matrix.indices.copy(), matrix.indptr.copy()),
-        shape=matrix.shape,
-    )
-    kept.eliminate_zeros()
-    return kept
 
 
 def _rarity(codes: IntArray) -> FloatArray:
@@ -216,7 +206,9 @@ def _wording(space: PairSpace, i: IntArray, j: IntArray, shared: Shared, table: 
     table[:, INDEX["dense_cosine"]] = dense
     table[:, INDEX["word_cosine"]] = word
     if text.chars is not None:
-        table[:, INDEX["char_cosine"]] = _sums(sp.csr_array(text.chars[i].multiply(text.chars[j])))
+        table[:, INDEX["char_cosine"]] = row_sums(
+            sp.csr_array(text.chars[i].multiply(text.chars[j]))
+        )
     table[:, INDEX["same_text"]] = word > 0.99999
     table[:, INDEX["density_lift"]] = dense - (space.density[i] + space.density[j]) / 2
 
@@ -249,7 +241,7 @@ def _meaning(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None
     """What is said by both, and left unsaid by the other, once words may stand for others."""
     mine, yours = _unsaid(space, i, j), _unsaid(space, j, i)
     (a, rare_a, again_a), (b, rare_b, again_b) = mine, yours
-    mass = _sums(space.matter)
+    mass = row_sums(space.matter)
     # Where a text has no word that another has, nothing is known of what the two share.
     both_speak = np.minimum(mass[i], mass[j]) > 0
     overlap = 1 - (a + b) / np.maximum(mass[i] + mass[j], 1e-9)
@@ -282,9 +274,9 @@ def _unsaid(
         ),
         said.shape,
     )
-    rest = _without(terms, told)
+    rest = without(terms, told)
     said.data = space.meaning.weight[said.indices] * np.log1p(UNSAID * said.data)
-    return _sums(rest), _largest(rest), _sums(said)
+    return row_sums(rest), row_largest(rest), row_sums(said)
 
 
 def _same_ci(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
@@ -297,23 +289,3 @@ def _same_ci(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None
             same |= (left[i] == right[j]) & (left[i] >= 0)
     table[:, INDEX["ci_same"]] = same
     table[:, INDEX["ci_differs"]] = (field[i] >= 0) & (field[j] >= 0) & ~same
-
-
-def _without(matrix: sp.csr_array, shared: sp.csr_array) -> sp.csr_array:
-    """What of a matrix is not in `shared`, whose entries are equal where both have one."""
-    rest = sp.csr_array(matrix - shared)
-    rest.data[rest.data < 1e-9] = 0
-    return rest
-
-
-def _sums(matrix: sp.csr_array) -> FloatArray:
-    return np.asarray(matrix.sum(axis=1), dtype=np.float64).ravel()
-
-
-def _largest(matrix: sp.csr_array) -> FloatArray:
-    """The largest entry of each row, 0 where a row is empty."""
-    largest = np.zeros(matrix.shape[0])
-    filled = np.flatnonzero(np.diff(matrix.indptr) > 0)
-    if len(filled):
-        largest[filled] = np.maximum.reduceat(matrix.data, matrix.indptr[filled])
-    return largest

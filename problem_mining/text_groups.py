@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from problem_mining.corpus import content_hashes
 from problem_mining.doubts import LEAST_NEAR, GroupDoubts, Steady
@@ -161,29 +162,22 @@ def text_groups_beside(
         before = None
     tell("linking", 0.65)
     scored, match, changed = tonight.history.scored, tonight.match, tonight.changed
-    label_before = before.label if before else None
-    linkage = linked_now(scored, how.settings, label_before, match, changed)
-    nodes = tonight.nodes
-    labels = of_rows(linkage.label, nodes.of_row)
+    linkage = linked_now(scored, how.settings, before.label if before else None, match, changed)
+    labels = of_rows(linkage.label, tonight.nodes.of_row)
     keys = _key_hashes(rows)
+    by_people = np.fromiter((key in asked for key in rows.keys), bool, len(rows.keys))
+    old = matched(before.keys if before else keys[:0], keys)
     same: dict[int, int] = {}
-    old = _row_match(before, keys)
     if before is not None and changed is not None:
-        is_touched = touched(linkage, scored, match, changed)[nodes.of_row]
-        is_touched |= np.fromiter((key in asked for key in rows.keys), bool, len(rows.keys))
-        same = {
-            now: was
-            for now, was in unchanged_groups(labels, before.groups, old.old, is_touched).items()
-            if was in before.doubts or not clears_bar(before.terms[was])
-        }
+        is_touched = touched(linkage, scored, match, changed)[tonight.nodes.of_row] | by_people
+        unchanged = unchanged_groups(labels, before.groups, old.old, is_touched)
+        same = _settled(unchanged, before, clears_bar)
     tell("weighing groups", 0.7)
     anew = np.where(np.isin(labels, list(same)), -1, labels)
-    scorer, linked, chosen = _at_work(tonight, anew, rows, asked)
+    scorer, linked, chosen = _at_work(tonight, anew, by_people)
     groups = dict(_as_before(before, labels, same))
-    groups |= {
-        int(labels[inside[0]]): (inside, terms)
-        for inside, terms in score_groups(scorer, _compact(anew))
-    }
+    for inside, terms in score_groups(scorer, _compact(anew)):
+        groups[int(labels[inside[0]])] = (inside, terms)
     return TextGroups(
         groups=tuple(groups[label] for label in sorted(groups)),
         scorer=scorer,
@@ -196,6 +190,17 @@ def text_groups_beside(
     )
 
 
+def _settled(
+    same: Mapping[int, int], before: LinkedBefore, clears_bar: Callable[[GroupTerms], bool]
+) -> dict[int, int]:
+    """The unchanged groups of which everything is known that will be told."""
+    return {
+        now: was
+        for now, was in same.items()
+        if was in before.doubts or not clears_bar(before.terms[was])
+    }
+
+
 def _compact(labels: IntArray) -> IntArray:
     """Labels without gaps, in the same order."""
     found = labels.copy()
@@ -205,10 +210,6 @@ def _compact(labels: IntArray) -> IntArray:
 
 def _key_hashes(rows: Rows) -> Hashes:
     return pd.util.hash_array(np.array(rows.keys, dtype=object), categorize=False)
-
-
-def _row_match(before: LinkedBefore | None, keys: Hashes) -> Match:
-    return matched(before.keys if before else keys[:0], keys)
 
 
 def _as_before(
@@ -239,14 +240,13 @@ def _held(
 
 
 def _at_work(
-    tonight: Night, anew: IntArray, rows: Rows, asked: Collection[str]
+    tonight: Night, anew: IntArray, by_people: NDArray[np.bool_]
 ) -> tuple[Scorer, Linked, IntArray]:
     """The pair model at work on the texts of some groups and all that nearly are in them."""
     scored, of_row = tonight.history.scored, tonight.nodes.of_row
     n = len(tonight.nodes)
     chosen = np.zeros(n, dtype=bool)
     chosen[of_row[anew >= 0]] = True
-    by_people = np.fromiter((key in asked for key in rows.keys), bool, len(rows.keys))
     chosen[of_row[by_people]] = True
     near = scored.pairs[scored.p >= LEAST_NEAR]
     beside = near[chosen[near].any(axis=1)]
