@@ -218,7 +218,7 @@ def test_everybody_can_use_every_page(
         for path in all_of(TO_STRANGERS):
             page.goto(home[0] + path)
             wrong += wrong_on(page, path, axe)
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_what_is_read_prints_without_what_paper_cannot_use(
@@ -234,4 +234,4 @@ def test_what_is_read_prints_without_what_paper_cannot_use(
             across = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             wrong += [f"{path}: {across} pixels too wide for A4"] if across > 0 else []
             page.emulate_media(media="screen")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
