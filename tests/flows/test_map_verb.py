@@ -27,7 +27,7 @@ from simulator.estate import build_estate
 from simulator.settings import EstateSettings
 from tests.flows.extracted import save
 
-ESTATE = EstateSettings(n_incidents=500, n_weeks=12, seed=5)
+ESTATE = EstateSettings(n_incidents=320, n_weeks=12, seed=5)
 WEEK = ESTATE.last_week
 CUTOFF = WEEK.cutoff(timedelta(hours=24))
 RENAMED_AT = WEEK.shifted(-5).start_at
