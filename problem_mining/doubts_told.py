@@ -12,7 +12,7 @@ from problem_mining.doubts import GroupDoubts, Near, Parting
 from problem_mining.explain import MemberFacts, shared_terms
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.pipeline import Grouping
-from problem_mining.proposals import SourceOf, facts_of
+from problem_mining.proposals import Facts, SourceOf
 from problem_mining.tokens import is_identifier, terms
 from problem_mining.topics import TOPICS
 
@@ -49,7 +49,7 @@ def doubts_of(
     if not grouping.doubts:
         return ()
     frame = incidents.set_index(incidents["key"].astype(str)).reindex(list(grouping.keys))
-    teller = _Teller(facts_of(frame, grouping), grouping, source_of)
+    teller = _Teller(Facts(frame, grouping), grouping, source_of)
     row_of = {source_of(key): row for row, key in enumerate(grouping.keys)}
     home = {(m.source, m.number): c.candidate_id for c in candidates for m in c.members}
     found = []

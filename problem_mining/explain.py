@@ -180,10 +180,10 @@ def _weighed(
     weights: Counter[str] = Counter({"company": terms_of.support})
     for feature, value in zip(FEATURES, terms_of.contributions.tolist(), strict=True):
         weights[feature.topic] += value
-    found = []
+    found, shared = [], shared_terms(members)
     for topic, weight in weights.items():
         speaks_for = weight > 0
-        text = _in_words(topic, speaks_for, members, purity, terms_of)
+        text = _in_words(topic, speaks_for, shared, purity, terms_of)
         if abs(weight) >= MIN_WEIGHT and text:
             rounded = round(weight, 3)
             found.append(Evidence(kind=topic, text=text, weight=rounded, contributes=speaks_for))
@@ -193,11 +193,11 @@ def _weighed(
 def _in_words(
     topic: str,
     speaks_for: bool,
-    members: Sequence[MemberFacts],
+    shared: Sequence[str],
     purity: Sequence[Purity],
     terms_of: GroupTerms,
 ) -> str:
-    """A reason in words, "" where there is nothing to say."""
+    """A reason in words, "" where there is nothing to say; `shared` are the terms of most."""
     assert terms_of.features is not None
     value = {name: float(terms_of.features[column]) for name, column in INDEX.items()}
     if topic in _WORDS:
@@ -205,17 +205,16 @@ def _in_words(
     overlap = f"{value['term_overlap']:.0%} of the weighed terms agree"
     meaning = f"{value['meaning_overlap']:.0%} of the known terms agree or stand for each other"
     gap = _typical_gap(terms_of)
-    terms_shared = shared_terms(members)
     alike = ("" if value["term_overlap"] >= ALIKE_SHARE else "partly ") + "alike"
     meant = ("" if value["meaning_overlap"] >= ALIKE_SHARE else "partly ") + "alike"
     pro, contra = {
         "wording": (f"worded {alike}: {overlap}", f"worded differently: {overlap}"),
         "shared_terms": (
-            _named("shared terms", terms_shared),
-            "" if terms_shared else "no term is shared by half of them",
+            _named("shared terms", shared),
+            "" if shared else "no term is shared by half of them",
         ),
         "names": (
-            _named("same host, job or code", shared_terms(members, names_only=True)),
+            _named("same host, job or code", list(filter(is_identifier, shared))),
             "different hosts, jobs or codes are named"
             if value["code_differs"] + value["name_differs"] > 0
             else "",

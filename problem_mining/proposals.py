@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean
+from typing import overload
 
 import pandas as pd
 
@@ -66,21 +67,19 @@ def propose(
             there, decisions do not: they are for `verdicts.rule` to apply.
     """
     frame = incidents.set_index(incidents["key"].astype(str)).reindex(list(grouping.keys))
-    facts = facts_of(frame, grouping)
+    facts = Facts(frame, grouping)
     members = [_members(grouping, rows, source_of) for rows in grouping.members()]
-    opened = {source_of(k): f.opened_at for k, f in zip(grouping.keys, facts, strict=True)}
+    opened = dict(zip(map(source_of, grouping.keys), facts.opened, strict=True))
     descents, earlier = _descents(members, previous, memory, opened)
     ids = _ids(grouping, descents, earlier)
-    known = [fact.opened_at for fact in facts if fact.opened_at is not None]
+    known = [at for at in facts.opened if at is not None]
     usual = calendar_of(known, week.zone)
     moment = _Moment(week, min(known, default=week.start_at), cost, usual)
     told = [
         _told([facts[row] for row in rows], grouping.terms[g])
         for g, rows in enumerate(grouping.members())
     ]
-    texts = statements(
-        [(each.members, each.purity, each.terms) for each in told], [fact.title for fact in facts]
-    )
+    texts = statements([(each.members, each.purity, each.terms) for each in told], facts.titles)
     candidates = [
         replace(
             _candidate(told[g], members[g], frame.iloc[rows], moment),
@@ -166,22 +165,45 @@ def _decision(descent: Descent, previous: Sequence[ProblemCandidate]) -> Decisio
     return previous[descent.ancestor].decision
 
 
-def facts_of(frame: pd.DataFrame, grouping: Grouping) -> list[MemberFacts]:
-    """What is told of each incident, in order of key."""
-    rows = grouping.rows
-    titles = _texts(frame, "title")
-    opened = _times(frame)
-    named = {f: [*rows.values[f], ""] for f in PURITY_FIELDS}
-    return [
-        MemberFacts(
-            title=titles[row],
+class Facts(Sequence[MemberFacts]):
+    """What is told of each incident, in order of key; put together when it is asked for.
+
+    Few incidents are members or nearly so, and all it takes to clean their texts is spent on those.
+    """
+
+    def __init__(self, frame: pd.DataFrame, grouping: Grouping) -> None:
+        self.titles = _texts(frame, "title")
+        self.opened = _times(frame)
+        self._grouping = grouping
+        self._named = {f: [*grouping.rows.values[f], ""] for f in PURITY_FIELDS}
+        self._made: dict[int, MemberFacts] = {}
+
+    def __len__(self) -> int:
+        return len(self.titles)
+
+    @overload
+    def __getitem__(self, at: int) -> MemberFacts: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[MemberFacts]: ...
+
+    def __getitem__(self, at: int | slice) -> MemberFacts | list[MemberFacts]:
+        if isinstance(at, slice):
+            return [self[row] for row in range(*at.indices(len(self)))]
+        row = int(at)
+        if row not in self._made:
+            self._made[row] = self._facts(row)
+        return self._made[row]
+
+    def _facts(self, row: int) -> MemberFacts:
+        rows = self._grouping.rows
+        return MemberFacts(
+            title=self.titles[row],
             cleaned=rows.texts[row],
-            fields={f: named[f][rows.codes[f][row]] for f in PURITY_FIELDS},
-            opened_at=opened[row],
-            score=float(grouping.scores[row]),
+            fields={f: self._named[f][rows.codes[f][row]] for f in PURITY_FIELDS},
+            opened_at=self.opened[row],
+            score=float(self._grouping.scores[row]),
         )
-        for row in range(len(rows.keys))
-    ]
 
 
 def _texts(frame: pd.DataFrame, name: str) -> list[str]:
