@@ -2,7 +2,8 @@
 
 AES-256-GCM, under a nonce that is a keyed hash of what is sealed: the same content is the same
 bytes, so that two runs over the same records leave the same rows. Two contents share a nonce of 96
-bits with a chance of 1 in 10^13 among 100 million. Keys for names, contents, nonces and the fingerprint are derived from the one that is given.
+bits with a chance of 1 in 10^13 among 100 million. Keys for names, contents, nonces and the
+fingerprint are derived from the one that is given.
 """
 
 import hashlib
