@@ -9,6 +9,7 @@ from typing import get_args
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from connectors.core.login_code import LoginSettings
 from connectors.core.settings import HttpSettings
 from flows.code_lines import toml_text
 from flows.settings import (
@@ -103,6 +104,8 @@ _EXAMPLES: Mapping[str, str] = MappingProxyType(
         "decisions": '[{ figure = "backlog", week = "2026-W46", what = "second shift" }]',
         "tags": '{ security = { fields = { category = ["Security"] }, words = ["phishing"] } }',
         "services": '{ "Mail" = { owner = "mail manager", criticality = 1, users = 900 } }',
+        "ends_after_days": "90",
+        "file": '"logins/servicenow.json"',
         "secrets_end": "{ servicenow = 2027-01-31, mail = 2027-03-01 }",
         "people": '{ anna = { roles = ["manager", "approver"], full_name = "Anna Berg" } }',
         "weights": '{ version = "2026-1", impact = 2, urgency = 1, risk = 1, effort = 1 }',
@@ -171,6 +174,8 @@ def config_text(
     parts = [_HEAD, *_keys(Settings, given), *_section(f"sources.{name}", SOURCES[kind], source)]
     if "http" in SOURCES[kind].model_fields:
         parts += _section(f"sources.{name}.http", HttpSettings)
+    if "login" in SOURCES[kind].model_fields:
+        parts += _section(f"sources.{name}.login", LoginSettings)
     if "push" in SOURCES[kind].model_fields:
         push = SOURCES[kind].model_fields["push"].get_default(call_default_factory=True)
         parts += _section(f"sources.{name}.push", type(push))
