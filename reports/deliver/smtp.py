@@ -115,8 +115,8 @@ class MailDoor:
             if talk is not None:
                 talk.close()
             raise DeliveryError(
-                f"mail server {server.host}:{server.port}: {_told(error)}; nothing was sent"
-                f"{_remedy(error)}"
+                f"mail server {server.host}:{server.port}: {_refused(error, server)}; nothing was "
+                f"sent{_remedy(error, server)}"
             ) from None
         return talk
 
@@ -208,14 +208,7 @@ def _log_in_with_token(talk: smtplib.SMTP, username: str, token: str) -> None:
     def answer(challenge: bytes | None = None) -> str:
         return said if challenge is None else ""
 
-    try:
-        talk.auth(_MECHANISM, answer)
-    except smtplib.SMTPAuthenticationError as error:
-        raise _TokenRefusedError(error.smtp_code, error.smtp_error) from None
-
-
-class _TokenRefusedError(smtplib.SMTPAuthenticationError):
-    """The server wants another token, or this mailbox may not send."""
+    talk.auth(_MECHANISM, answer)
 
 
 def _context(server: MailServer) -> ssl.SSLContext:
@@ -251,8 +244,6 @@ def _text(reply: bytes) -> str:
 
 def _told(error: smtplib.SMTPException | OSError) -> str:
     """What went wrong, in a line; what a server answered to a password is not repeated."""
-    if isinstance(error, _TokenRefusedError):
-        return f"{error.smtp_code}: token refused"
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return f"{error.smtp_code}: user name or password refused"
     if isinstance(error, smtplib.SMTPResponseException):
@@ -266,15 +257,22 @@ def _told(error: smtplib.SMTPException | OSError) -> str:
     return one_line(str(error), _MAX_SAID) or type(error).__name__
 
 
-def _remedy(error: smtplib.SMTPException | OSError) -> str:
+def _refused(error: smtplib.SMTPException | OSError, server: MailServer) -> str:
+    if isinstance(error, smtplib.SMTPAuthenticationError) and server.token is not None:
+        return f"{error.smtp_code}: token refused"
+    return _told(error)
+
+
+def _remedy(error: smtplib.SMTPException | OSError, server: MailServer) -> str:
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "; it offers no such thing on this port: check delivery.mail.security and port"
-    if isinstance(error, _TokenRefusedError):
+    is_refused = isinstance(error, smtplib.SMTPAuthenticationError)
+    if is_refused and server.token is not None:
         return (
             "; check delivery.mail.username and delivery.mail.oauth: the app needs the right to "
             "send mail by SMTP from this mailbox"
         )
-    if isinstance(error, smtplib.SMTPAuthenticationError):
+    if is_refused:
         return "; check delivery.mail.username and CSI_DELIVERY__MAIL__PASSWORD"
     if isinstance(error, ssl.SSLCertVerificationError):
         return "; check delivery.mail.host, and delivery.mail.ca_file for a CA of your own"

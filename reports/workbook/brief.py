@@ -118,7 +118,8 @@ class BriefWriter:
             made = control_chart(self.book, chart, self.weeks_sheet, self.weeks_at[place])
             if place % 2 == 0:
                 self.paper.room(self.row, ROWS * ROW_PT)
-            at = {"x_offset": 4 + place % 2 * (WIDTH + GAP), "object_position": 2}
+            left = 4 + place % 2 * (WIDTH + GAP)
+            at = {"x_offset": left, "y_offset": 4, "object_position": 2}
             self.sheet.sheet.insert_chart(self.row, 0, made, at)
             if place % 2 or place == len(charts) - 1:
                 self._skip(ROWS)

@@ -141,7 +141,10 @@ class _Page:
     def drawn(self, chart: "Chart", place: int) -> None:
         """A chart, on the left or on the right."""
         self.sheet.sheet.insert_chart(
-            self.row, 0, chart, {"x_offset": 4 + place * (WIDTH + GAP), "object_position": 2}
+            self.row,
+            0,
+            chart,
+            {"x_offset": 4 + place * (WIDTH + GAP), "y_offset": 4, "object_position": 2},
         )
 
     def candidates(self, cards: Sequence[CandidateCard]) -> None:
