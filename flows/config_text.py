@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from connectors.core.login_code import LoginSettings
 from connectors.core.settings import HttpSettings
 from flows.code_lines import toml_text
+from flows.privacy_settings import RetentionSettings
 from flows.settings import (
     BmcHelixSettings,
     CherwellSettings,
@@ -154,6 +155,9 @@ _INCIDENT_PAGES: Mapping[str, str] = MappingProxyType(
 )
 """Where a system shows an incident by its number."""
 
+_KEPT = frozenset(RetentionSettings.model_fields)
+"""What may be kept for so many days only, and is kept for good where nobody says."""
+_EXAMPLE_DAYS = 1095
 _HEAD = """\
 # The configuration of CSI pipeline. A key behind a # shows the value it has when it is left out, or
 # an example where there is none. To see whether all of it works: csi doctor
@@ -230,6 +234,8 @@ def _line(key: str, default: object, given: Mapping[str, object]) -> str:
         return f"{key} = {_toml(given[key])}"
     if key in _EXAMPLES:
         return f"# {key} = {_EXAMPLES[key]}"
+    if default is None and key in _KEPT:
+        return f"# {key} = {_EXAMPLE_DAYS}"
     shown = default.get_secret_value() if isinstance(default, SecretStr) else default
     return f"# {key} = {_toml(shown)}"
 
