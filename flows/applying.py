@@ -100,11 +100,11 @@ def apply_plan(
             sequence = uow.configurations.apply(used, _note(plan, by, reason, now, used.settings))
         uow.commit()
     replaced = None
-    if candidate.resolve() != config.resolve():
-        replaced = config.with_name(f"{config.name}.before-{plan.hash[:SHORT]}")
-        if not replaced.exists():
-            write_whole(replaced, config.read_bytes())
-        write_whole(config, candidate.read_bytes())
+    former, fresh = config.read_bytes(), candidate.read_bytes()
+    if former != fresh:
+        mark = hashlib.sha256(former).hexdigest()[:SHORT]
+        replaced = write_whole(config.with_name(f"{config.name}.before-{mark}"), former)
+        write_whole(config, fresh)
     return Applied(sequence, replaced)
 
 

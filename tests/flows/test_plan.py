@@ -173,8 +173,12 @@ class TestApply:
         plan, former = made.plan, config.read_bytes()
         new = now_with(parts, file)
         done = apply_plan(new, plan, config, file, MANAGER, "fewer weeks")
+        edited = former + b"# edited since\n"
+        config.write_bytes(edited)
         again = apply_plan(new, plan, config, file, MANAGER, "fewer weeks")
         assert again.sequence == done.sequence
+        assert again.replaced is not None
+        assert again.replaced.read_bytes() == edited
         with parts.store.look() as uow:
             (row,) = uow.journal.rows(kinds=(JournalKind.CONFIGURATION,))
             assert uow.journal.names()[row.actor] == "olga"
