@@ -1,5 +1,6 @@
 """`csi extract`: a star schema for Power BI, Tableau and every other tool that reads tables."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -77,14 +78,10 @@ def extract(
     first = reporting_week(parts, since) if since else None
     if first is not None and first > found:
         raise ConfigError(f"--since {first} lies after the newest week, {found}")
-    with_hyper = _HYPER in formats
-    asked = [one for one in PartFormat if one.value in formats]
-    if PartFormat.PARQUET not in asked and (with_hyper or not asked):
-        asked.insert(0, PartFormat.PARQUET)
     wanted = Wanted(
         home=out or parts.out / "extract",
-        formats=tuple(asked),
-        with_hyper=with_hyper,
+        formats=_asked(formats),
+        with_hyper=_HYPER in formats,
         week=found,
         cutoff_at=cutoff_at,
         since=first,
@@ -94,6 +91,14 @@ def extract(
         click.echo(line)
     if upload:
         click.echo(uploaded(parts, made))
+
+
+def _asked(formats: Sequence[str]) -> tuple[PartFormat, ...]:
+    """The formats of parts; Parquet where none is named, and where Tableau's file is made of it."""
+    asked = [one for one in PartFormat if one.value in formats]
+    if PartFormat.PARQUET not in asked and (_HYPER in formats or not asked):
+        asked.insert(0, PartFormat.PARQUET)
+    return tuple(asked)
 
 
 def uploaded(parts: Parts, made: Extracted) -> str:
