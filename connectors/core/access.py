@@ -161,12 +161,13 @@ def _of_kinds(given: Mapping[str, Any], places: Places, wanted: frozenset[Use]) 
         told = {**given["usual"], **given.get("kinds", {}).get(kind.value, {})}
         own = _expanded(_listed(told["place"]), places) if "place" in told else holders
         more = _expanded(told.get("fields", ()), places)
+        of = (holders or tuple(_expanded(told.get("of", ()), places))) if "place" in told else ()
         for place in own:
             fields = (*places.own.get(place, places.columns.get(kind, ())), *more)
             yield Need(
                 place=place,
                 verb=AccessVerb.READ,
-                of=holders if "place" in told else (),
+                of=of,
                 fields=_named(fields),
                 grant=str(told["grant"]).replace("{place}", place),
                 why=WHY[kind],
@@ -231,7 +232,7 @@ def _merged(needs: Iterable[Need], usual: str) -> Iterator[Need]:
         yield Need(
             place=same[0].place,
             verb=same[0].verb,
-            of=_named(name for one in same for name in one.of),
+            of=_named(name for one in same for name in one.of) if all(o.of for o in same) else (),
             fields=tuple(sorted({name for one in same for name in one.fields})),
             grant="; ".join(named or grants),
             why="; ".join(dict.fromkeys(one.why for one in same)),

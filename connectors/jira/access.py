@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from connectors.core.access import Places, meanings
 from connectors.jira.config import JiraConfig
-from connectors.jira.tables import HANGING, tables_of
+from connectors.jira.tables import HANGING, OBJECTS, tables_of
 from itsm.pushing import PushKind
+from itsm.states import RecordKind
 
 
 def places(config: JiraConfig) -> Places:
@@ -23,6 +24,12 @@ def places(config: JiraConfig) -> Places:
     }
     words["search"] = ("search/jql",) if config.is_cloud else ("search",)
     words["objects"] = ("assets/object/aql",) if config.is_cloud else ("assets/aql/objects",)
+    words["type"] = [
+        name
+        for kind, table in tables.kinds.items()
+        if kind not in HANGING | OBJECTS and kind is not RecordKind.CI_RELATION
+        for name in table.types
+    ]
     on = {"cloud" if config.is_cloud else "data_center"}
     return Places(
         holders={

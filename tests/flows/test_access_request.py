@@ -141,3 +141,13 @@ def test_doctor_says_what_a_kind_that_may_not_be_read_costs() -> None:
     fine = Finding(check="permission", level=Level.OK, subject="change", said="12 rows")
     elsewhere = Finding(check="zone", level=Level.WARNING, subject="change", said="odd")
     assert [with_cost(one) for one in (fine, elsewhere)] == [fine, elsewhere]
+
+
+def test_a_right_that_holds_for_all_queues_names_them_all(tmp_path: Path) -> None:
+    text = '[sources.rt]\nkind = "rt"\nurl = "https://rt.example.com"\n'
+    text += '[sources.rt.push]\nmode = "full"\n'
+    rows = csv.DictReader(io.StringIO(asked(tmp_path, text, "rt", "--form", "csv").stdout))
+    by_place = {row["place"]: row for row in rows if row["verb"] == "read"}
+    for place in ("tickets", "transactions"):
+        assert {"Requests", "Changes", "Problems"} <= set(by_place[place]["of"].split(", "))
+    assert "SeeCustomField" in by_place["tickets"]["grant"]
