@@ -118,15 +118,6 @@ class HttpSourceConfig(BaseModel):
         return address(url)
 
     @model_validator(mode="after")
-    def _windows_can_be_read(self) -> "HttpSourceConfig":
-        if not self.reads_windows and (self.first_days or self.until):
-            raise ValueError(
-                "first_days, until: this system lists records as they were created, so that no "
-                "stretch of time can be read by itself; set since alone"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _fields_exist(self) -> "HttpSourceConfig":
         check_fields(self.fields)
         return self

@@ -18,6 +18,7 @@ from flows.stages.land import Lander
 from flows.stages.pull_order import ORDER
 from flows.stages.pull_reading import few_collections, read_on
 from flows.wiring import Parts, source_of
+from itsm.errors import ConfigError
 from itsm.states import RecordKind
 from store.pull_lock import only_pull
 from store.unit_of_work import UnitOfWork
@@ -55,10 +56,18 @@ def recent(parts: Parts, name: str) -> Source:
     """The source as the pulls of every night read it: only what is newer than its windows.
 
     The windows are made at the first pull, once for good.
+
+    Raises:
+        ConfigError: windows are asked for, and the system cannot be read so.
     """
     source, config = parts.sources[name], parts.settings.sources.get(name)
     if not isinstance(config, HttpSourceConfig):
         return source
+    if not config.reads_windows and (config.first_days or config.until):
+        raise ConfigError(
+            f"sources.{name}: first_days, until: this system lists records as they were created, "
+            "so that no stretch of time can be read by itself; set since alone"
+        )
     with parts.store.look() as uow:
         windows = uow.windows.list(name)
         was_pulled = any(uow.watermarks.get(name, kind) for kind in source.kinds)

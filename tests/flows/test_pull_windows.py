@@ -15,7 +15,7 @@ from flows.settings import load_settings
 from flows.stages.pull import pull
 from flows.stages.pull_windows import EVER, in_order, read_older, stretches
 from flows.wiring import Parts, build
-from itsm.errors import TransientSourceError
+from itsm.errors import ConfigError, TransientSourceError
 from itsm.states import RecordKind
 from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import EstateSettings
@@ -135,6 +135,16 @@ def test_a_window_that_is_stopped_goes_on_where_it_was(
     (history,) = read_older(parts, "now", CUTOFF, 9)
     assert history.window.n_read <= len(whole[K.HISTORY]) - n_recent + left.n_read // 2
     assert held(parts) == whole
+
+
+def test_windows_are_refused_where_a_system_cannot_be_read_so(tmp_path: Path) -> None:
+    config = tmp_path / "csi.toml"
+    config.write_text(
+        'database = "sqlite:///csi.sqlite"\n[sources.desk]\nkind = "freshservice"\n'
+        'url = "http://127.0.0.1:1"\napi_key = "k"\nfirst_days = 20\n'
+    )
+    with pytest.raises(ConfigError, match="set since alone"):
+        pull(build(load_settings(config), tmp_path), "desk", CUTOFF)
 
 
 def test_stretches_leave_no_gap_and_begin_at_the_beginning() -> None:
