@@ -69,9 +69,8 @@ def labelled_pairs(
     labelled = np.flatnonzero(told >= 0)
     if not len(labelled):
         raise MiningError("no labelled incidents are alike enough to be compared")
-    others = np.flatnonzero(told < 0)
-    others = others[:: max(1, len(others) // MAX_UNLABELLED)]
     features = _features(space, pairs[labelled])
+    others = _spread(np.flatnonzero(told < 0))
     rest = _features(space, pairs[others]) if len(others) else features[:0]
     centre, spread = _scale(np.concatenate([features, rest]))
     n = len(nodes)
@@ -89,6 +88,11 @@ def labelled_pairs(
         centre=centre,
         spread=spread,
     )
+
+
+def _spread(others: IntArray) -> IntArray:
+    """So many of some pairs that are not labelled, evenly spaced."""
+    return others[:: max(1, len(others) // MAX_UNLABELLED)]
 
 
 def _scale(features: FloatArray) -> tuple[FloatArray, FloatArray]:

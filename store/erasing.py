@@ -1,7 +1,7 @@
 """Erasing a person from what people wrote and did, while every count and the chain stay whole."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -99,17 +99,14 @@ class Erasing:
         self._journal.lock()
         self._holds.require_free(names)
         self._holds.forget(names)
+        self._forget_account(names)
         found = pattern_of(names)
-        self._connection.execute(sa.delete(SAVED_VIEWS).where(SAVED_VIEWS.c.person.in_(names)))
-        Accounts(self._connection, self._journal).erase_person(names)
         given_out = ErasingGivenOut(self._connection, found, ERASED)
         every = [*names, *given_out.addresses]
         found = pattern_of(every)
         pseudonyms = self._keys([*names, *self._addresses(found)])
-        texts = self._texts(found)
-        decisions = self._decisions(found)
-        versions = self._versions(found)
-        notes = self._notes(found)
+        texts, decisions = self._texts(found), self._decisions(found)
+        versions, notes = self._versions(found), self._notes(found)
         n_given_out, comments = given_out.all()
         wanted = Wanted(names=every, found=found, instead=ERASED)
         pushes = ErasingOutbox(self._connection, found, ERASED).all()
@@ -131,16 +128,20 @@ class Erasing:
             rest=rest.all() + len(declared),
             in_keys=rest.in_keys(),
         )
-        packs = [f"pack/{one}" for one in withdrawn]
-        contents = [*decisions.values(), *versions, *notes, *comments, *declared, *packs]
-        facts = {
-            "pseudonyms": ",".join(pseudonyms),
-            "details": ",".join(map(str, texts)),
-            "decisions": ",".join(decisions),
-            "contents": ",".join(contents),
-        }
-        self._journal.append(replace(note, facts=facts))
+        contents = [*decisions.values(), *versions, *notes, *comments, *declared]
+        contents += [f"pack/{one}" for one in withdrawn]
+        self._say(note, pseudonyms, details=texts, decisions=decisions, contents=contents)
         return erased
+
+    def _forget_account(self, names: Sequence[str]) -> None:
+        self._connection.execute(sa.delete(SAVED_VIEWS).where(SAVED_VIEWS.c.person.in_(names)))
+        Accounts(self._connection, self._journal).erase_person(names)
+
+    def _say(self, note: JournalNote, keys: Iterable[str], **erased: Iterable[object]) -> None:
+        """Journal that something was erased, and what, by names that tell nothing."""
+        named = {"pseudonyms": keys, **erased}
+        facts = {name: ",".join(map(str, each)) for name, each in named.items()}
+        self._journal.append(replace(note, facts=facts))
 
     def _addresses(self, found: re.Pattern[str]) -> list[str]:
         """The addresses that name the person and have a pseudonym, former ones included."""

@@ -1,4 +1,4 @@
-"""How many rows a second the store writes and reads: python -m tests.bench.store_rates [URL] [--plain].
+"""Rows a second the store writes and reads: python -m tests.bench.store_rates [URL] [--plain].
 
 Lands incidents as a first pull of a live system does: raw records of 3.5 kB under random keys, the
 incidents, and two events of history each, 5,000 incidents to a transaction.

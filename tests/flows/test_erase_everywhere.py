@@ -123,6 +123,7 @@ def test_a_hold_and_a_configuration_that_names_the_person_forbid_it(tmp_path: Pa
         uow.commit()
     with pytest.raises(OnHoldError, match="csi hold release H2"):
         erased(config)
-    config.write_text(f'{config.read_text()}\n[people.x]\nroles = ["proposer"]\nfull_name = "{FULL}"\n')
+    named = f'[people.x]\nroles = ["proposer"]\nfull_name = "{FULL}"\n'
+    config.write_text(f"{config.read_text()}\n{named}")
     with pytest.raises(ConfigError, match="names the person in line 9"):
         erased(config)

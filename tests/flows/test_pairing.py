@@ -104,11 +104,11 @@ def test_when_the_one_that_counts_is_deleted_the_other_counts(parts: Parts) -> N
 
 
 def test_records_that_only_look_alike_are_asked_for_and_never_joined(parts: Parts) -> None:
-    same = {"title": "Mail gateway refuses attachments", "service": "Mail"}
+    title = "Mail gateway refuses attachments"
     keep(
         parts,
-        incident(NOW, "INC1", **same),
-        incident(JIRA, "OPS-7", minutes=20, **same),
+        incident(NOW, "INC1", title=title, service="Mail"),
+        incident(JIRA, "OPS-7", minutes=20, title=title, service="Mail"),
         incident(JIRA, "OPS-8", minutes=21, title="Printer is out of toner", service="Print"),
     )
     assert join_pairs(parts) == (0, 1)

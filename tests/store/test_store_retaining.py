@@ -19,7 +19,14 @@ OLD, NEW = NOW - timedelta(days=400), NOW - timedelta(days=100)
 ANNA = "Anna Berg"
 
 
-def incident(number: str, closed_at: datetime | None, **more: str) -> Incident:
+def incident(
+    number: str,
+    closed_at: datetime | None,
+    *,
+    service: str | None = None,
+    title: str | None = None,
+    caller: str | None = None,
+) -> Incident:
     return Incident(
         source="desk",
         number=number,
@@ -27,7 +34,9 @@ def incident(number: str, closed_at: datetime | None, **more: str) -> Incident:
         closed_at=closed_at,
         state=IncidentState.NEW if closed_at is None else IncidentState.CLOSED,
         state_code="1",
-        **more,
+        service=service,
+        title=title,
+        caller=caller,
     )
 
 
