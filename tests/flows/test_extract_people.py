@@ -108,7 +108,7 @@ def test_every_field_of_an_incident_is_told_or_left_out_on_purpose() -> None:
         *("title", "description", "close_notes", "symptom", "state_code", "updated_at"),
         *("assignee", "caller", "opened_by", "resolved_by", "closed_at", "major_declared_at"),
         *("problem", "parent_incident", "duplicate_of", "caused_by_change", "change"),
-        *("knowledge_article", "reopen_count", "reassignment_count", "restricted"),
+        *("knowledge_article", "reopen_count", "reassignment_count", "restricted", "correlation"),
     }
     told = {
         *("source", "number", "opened_at", "state", "resolved_at", "priority", "impact", "urgency"),
