@@ -141,7 +141,7 @@ def test_a_person_logs_in_through_the_provider_and_out_again(
         page.keyboard.press("s")
         page.wait_for_url(f"{home}/decide?**")
         page.click("button[data-send]")
-        page.wait_for_url(f"{home}/?done=**")
+        page.wait_for_url(f"{home}/?week=2026-W46&done=**")
         with parts.store.begin() as uow:
             assert [(d.action, d.actor) for d in uow.decisions.list()] == [(Action.SNOOZE, "ben")]
         page.goto(f"{home}/users")
