@@ -36,7 +36,7 @@ def only_pull(
     """
     one = _of(source)
     with ExitStack() as held:
-        turn = in_turn(store.queries._engine, one, wait_s=wait_s, on_wait=on_wait, sleep=sleep)
+        turn = in_turn(store.engine, one, wait_s=wait_s, on_wait=on_wait, sleep=sleep)
         try:
             held.enter_context(turn)
         except StoreError as error:

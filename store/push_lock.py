@@ -18,4 +18,4 @@ def only_push(store: Store) -> AbstractContextManager[None]:
     Raises:
         StoreError: somebody else holds it.
     """
-    return alone(store.queries._engine, _PUSH)
+    return alone(store.engine, _PUSH)

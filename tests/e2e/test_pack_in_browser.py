@@ -16,7 +16,7 @@ from reports.formats import Format, render
 from reports.model import Pack
 from reports.pack import build_pack
 from tests.e2e.axe import fetched, found
-from tests.e2e.monday import CHROMIUM
+from tests.e2e.monday import chromium
 from tests.reports.hostile_pack import hostile
 from tests.reports.sample_pack import empty_input, quiet_input, sample_input
 
@@ -61,13 +61,8 @@ def page_of(name: str, kind: Format) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is not installed")
-    with playwright.sync_playwright() as running:
-        made = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as made:
         yield made
-        made.close()
 
 
 class Opened:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from flows.settings import load_settings
 from flows.web import listening, review_parts, server_config
@@ -18,11 +18,11 @@ from itsm.access import AppRole
 from itsm.decisions import Action
 from review_app.identity.administering import Administering, Wanted
 from review_app.identity.browser import utc_now
+from tests.e2e.monday import chromium
 from tests.review_app.desk import candidate, members_of, mine
 from tests.review_app.desk import land as keep
 
 pytestmark = pytest.mark.e2e
-CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "four plain words here"
 
 
@@ -43,12 +43,8 @@ def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not there: no browser to log in with")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser.new_context().new_page()
-        browser.close()
 
 
 @contextmanager
