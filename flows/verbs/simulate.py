@@ -13,6 +13,7 @@ from simulator.jira.mishaps import LOCKING, USUAL
 from simulator.jira.server import Access as JiraAccess
 from simulator.jira.server import JiraServer
 from simulator.practice_server import Access
+from simulator.servicenow.home import Home, Note, note_of
 from simulator.servicenow.server import ServiceNowServer
 
 
@@ -55,6 +56,11 @@ def exports(
 @click.option("--host", default=Access.host, show_default=True, help="The address to listen on.")
 @click.option("--certificate", type=click.Path(path_type=Path, exists=True), help="PEM, for https.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Where the tables are kept.")
+@click.option(
+    "--again",
+    type=click.Path(path_type=Path),
+    help="Go on with the instance that lives in this folder, at the address it had.",
+)
 def servicenow(
     port: int,
     incidents: int,
@@ -67,22 +73,32 @@ def servicenow(
     host: str,
     certificate: Path | None,
     keep: Path | None,
+    again: Path | None,
 ) -> None:
-    """Serve an estate as a ServiceNow instance would, until Ctrl-C."""
+    """Serve an estate as a ServiceNow instance would, until Ctrl-C.
+
+    Its pages are there for people, too: log in with the user name of anybody in it, such as
+    csi.reader, and the password that is printed.
+    """
+    home = Home(again) if again else None
+    settings = settings_of(incidents, weeks, seed, end_week)
+    note = note_of(home) if home else Note(settings, port)
     server = ServiceNowServer(
-        settings_of(incidents, weeks, seed, end_week),
+        note.estate,
         directory=keep,
-        faults=Faults.named(faults, seed),
-        port=port,
+        faults=Faults.named(faults, note.estate.seed),
+        port=note.port,
         access=Access(user, password, host, certificate),
+        home=home,
     )
-    click.echo(f"making {incidents:,} incidents and all that hangs on them ...", err=True)
+    click.echo(f"making {note.estate.n_incidents:,} incidents and what hangs on them ...", err=True)
     with server:
         told = {"kind": "servicenow", "url": server.url, "user": server.user}
         for name, value in {**told, "password": server.password}.items():
             click.echo(f"export CSI_SOURCES__SERVICENOW__{name.upper()}={value}")
         click.echo(f"# OAuth: client {server.client_id}, secret {server.client_secret}")
         click.echo(f"# API key: {server.api_key}")
+        click.echo(f"# pages: {server.url}/", err=True)
         click.echo("serving until Ctrl-C", err=True)
         until_stopped()
 

@@ -40,6 +40,14 @@ def copied(path: Path, to: Path) -> Path:
     return to
 
 
+def lived_in(settings: EstateSettings, home: Path) -> Path:
+    """The file of an instance that lives on: made once, and written to ever after."""
+    path = home / "instance.sqlite"
+    if not path.is_file():
+        made_database(settings, home).replace(path)
+    return path
+
+
 def quoted(name: str) -> str:
     """A name in SQL; names come from `TABLES`, never from a client."""
     return f'"{name}"'

@@ -11,8 +11,11 @@ from pathlib import Path
 
 from simulator.faults import Chances, FaultName, Faults
 from simulator.servicenow.rendering import Names, Renderer, Show, Zone
+from simulator.servicenow.tables import STORED, Table
 from simulator.settings import EstateSettings
 
+WRITTEN_FROM = 9_000_000
+"""Numbers given by a server are above this one."""
 FORM = "%Y-%m-%d %H:%M:%S"
 
 
@@ -24,13 +27,15 @@ class Instance:
         settings: of the estate.
         path: the file, which may be written to.
         login: the user who asks; the zone times are shown in is that of this user.
-        clock: what time it is; never earlier than the estate's export.
+        clock: what time it is.
+        earliest: the time is never before this; None: the estate's export.
     """
 
     settings: EstateSettings
     path: Path
     login: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    earliest: datetime | None = None
     chances: Chances = field(default_factory=lambda: Chances(Faults()))
     names: Names = field(default_factory=Names)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -41,10 +46,11 @@ class Instance:
     _renderers: dict[tuple[str, str, str], Renderer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._ahead = max(timedelta(), self.settings.export_at - self.clock())
+        earliest = self.earliest or self.settings.export_at
+        self._ahead = max(timedelta(), earliest - self.clock())
 
     def now(self) -> datetime:
-        """The instance's time: that of its clock, but never before the export of the estate."""
+        """The instance's time: that of its clock, but never before the earliest."""
         skew = self.chances.faults.first(FaultName.CLOCK_SKEW)
         return self.clock() + self._ahead + timedelta(seconds=skew.seconds if skew else 0)
 
@@ -82,6 +88,16 @@ class Instance:
         with self.lock:
             self._given[name] += 1
             return self._given[name]
+
+    def counts_on(self) -> None:
+        """Counters go on where those who wrote into the tables before have left them."""
+        with self.lock, self.connection() as connection:
+            for table in STORED.values():
+                name = f'"{table.name}"'
+                told = connection.execute(f"SELECT COUNT(*) FROM {name}").fetchone()
+                self._given["sys_id"] += int(told[0])
+                if table.prefix:
+                    self._given[table.prefix] = _highest(connection, table)
 
     def changed(self) -> None:
         """Records were written: forget what was remembered about them."""
@@ -121,3 +137,11 @@ class Instance:
             statement = "SELECT time_zone FROM sys_user WHERE user_name = ?"
             row = connection.execute(statement, (self.login,)).fetchone()
         return str(row[0]) if row else ""
+
+
+def _highest(connection: sqlite3.Connection, table: Table) -> int:
+    """How many numbers a server has given in a table."""
+    least = f"{table.prefix}{WRITTEN_FROM}"
+    statement = f'SELECT MAX(number) FROM "{table.name}" WHERE number > ?'
+    told = connection.execute(statement, (least,)).fetchone()[0]
+    return int(told.removeprefix(table.prefix)) - WRITTEN_FROM if told else 0

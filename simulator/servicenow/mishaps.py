@@ -45,14 +45,15 @@ class Mishaps:
         self.writes = WriteMishaps(lambda: self.instance.chances, touched, self._edit)
 
     def enter_user(self, login: str) -> None:
-        """Enter the user who asks, in GMT."""
+        """Enter the user who asks, in GMT; one who is there stays as they are."""
         key = Ids(self.instance.settings.seed).of("sys_user", f"login/{login}")
         record = {"sys_id": key, "user_name": login, "name": login, "time_zone": "GMT"}
         record.update(active="true", web_service_access_only="true")
         record.update(sys_created_on=self.instance.now_text())
         record.update(sys_updated_on=self.instance.now_text())
         with self.instance.writing() as connection:
-            Writer(self.instance, login).enter(connection, "sys_user", record)
+            if record_of(connection, TABLES["sys_user"], key) is None:
+                Writer(self.instance, login).enter(connection, "sys_user", record)
 
     def prepare(self) -> None:
         """Bring the records into the state that the faults ask for."""

@@ -8,7 +8,7 @@ from typing import Any
 from simulator.servicenow.database import insert_statement
 from simulator.servicenow.fields import Field, FieldType
 from simulator.servicenow.ids import Ids
-from simulator.servicenow.instance import Instance
+from simulator.servicenow.instance import WRITTEN_FROM, Instance
 from simulator.servicenow.tables import STORED, TABLES, Table, labels_of
 
 _READ_ONLY = frozenset(
@@ -202,7 +202,7 @@ class Writer:
         """Numbers given by a server begin at 9,000,001 and are never given again."""
         if not table.prefix:
             return ""
-        return f"{table.prefix}{9_000_000 + self.instance.serial(table.prefix):07d}"
+        return f"{table.prefix}{WRITTEN_FROM + self.instance.serial(table.prefix):07d}"
 
     def _next_id(self, table: str) -> str:
         serial = self.instance.serial("sys_id")
