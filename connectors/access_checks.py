@@ -14,8 +14,11 @@ from connectors.registry import system
 from itsm.errors import SourceError
 from itsm.pushing import PushKind, PushMode
 
-TELLS_MORE = ("cherwell", "glpi", "jira", "servicenow")
-"""The systems that tell more than that our key can be searched for."""
+SAYS_MORE = frozenset(
+    {"bmc_helix", "cherwell", "freshservice", "glpi", "itop", "jira", "rt", "servicenow"}
+)
+"""The systems with an `access_check` of their own: what a new record has to hold there, or that the
+system does not tell."""
 TELLS_RIGHTS = ("glpi", "jira")
 """Of these, the ones that tell whether this user may write."""
 
@@ -54,7 +57,7 @@ def write_checks(
     kinds = frozenset(kind for use, kind in _KINDS.items() if use in uses)
     yield from plain_checks(make(name, config, around), kinds, push.instance)
     try:
-        if kind in TELLS_MORE:
+        if kind in SAYS_MORE:
             checks: Callable[..., Iterator[Finding]] = import_module(
                 f"connectors.{kind}.access_check"
             ).write_checks

@@ -112,6 +112,18 @@ def demanded(
         yield ok(CHECK, what.kind, f"{what.place} demands nothing that a push leaves empty")
 
 
+def untold(what: str, system: str, instead: str) -> Finding:
+    """That a system does not tell what its records demand.
+
+    Args:
+        what: the kind that is written.
+        system: what does not tell it.
+        instead: where a person can look.
+    """
+    said = f"what a new record has to hold cannot be known: {system}"
+    return warning(CHECK, what, said, f"{instead}; then {TRY}")
+
+
 def not_offered(
     source: str, what: Written, offered: Mapping[str, frozenset[str]]
 ) -> Iterator[Finding]:

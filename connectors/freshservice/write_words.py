@@ -24,6 +24,14 @@ ENDED_TICKET = 5
 """The status of a closed ticket."""
 _LEVELS = {"1": 3, "2": 2, "3": 1}
 _PRIORITIES = {"1": 4, "2": 3, "3": 2, "4": 1}
+NUMBERS: Mapping[str, frozenset[int]] = MappingProxyType(
+    {
+        "status": frozenset(STATUSES.values()),
+        "impact": frozenset(_LEVELS.values()),
+        "priority": frozenset(_PRIORITIES.values()),
+    }
+)
+"""The numbers that choices of a problem are given."""
 _LONGEST_TITLE, LONGEST_TEXT = 250, 30_000
 _CAUSE = "problem_cause"
 

@@ -12,7 +12,7 @@ from simulator.freshservice.account import Account
 from simulator.freshservice.answers import denied, invalid, missing, paged
 from simulator.freshservice.rendering import WORKSPACE, Json, Show
 from simulator.freshservice.shown import told
-from simulator.freshservice.words import ASSET_TYPES, PRIORITY_NAMES, SERVICE_TYPE, STATUS_NAMES
+from simulator.freshservice.words import ASSET_TYPES, SERVICE_TYPE
 from simulator.web import Answer, Request, json_answer
 
 K = RecordKind
@@ -169,19 +169,6 @@ class Lists:
         named = {SERVICE_TYPE: "Business Service", **dict(ASSET_TYPES.values())}
         shown = [{"id": key, "name": name, "visible": True} for key, name in named.items()]
         return paged(request, "asset_types", shown, self.page_cap)
-
-    def form_fields(self, _request: Request, _: Places) -> Answer:
-        """`GET /ticket_form_fields`."""
-        choices: Mapping[str, Mapping[int, str]] = {
-            "status": STATUS_NAMES,
-            "priority": PRIORITY_NAMES,
-        }
-        shown = [
-            {"id": place, "name": name, "label": name.capitalize(), "field_type": f"default_{name}",
-             "choices": [{"id": key, "value": word} for key, word in words.items()]}
-            for place, (name, words) in enumerate(choices.items(), 1)
-        ]  # fmt: skip
-        return json_answer({"ticket_fields": shown})
 
     def workspaces(self, request: Request, _: Places) -> Answer:
         """`GET /workspaces`."""

@@ -15,6 +15,7 @@ from simulator.faults import NONE, Faults
 from simulator.freshservice.account import Account, sequence
 from simulator.freshservice.answers import no_path, nobody, not_allowed
 from simulator.freshservice.fields import Fields
+from simulator.freshservice.forms import Forms
 from simulator.freshservice.limits import Limits
 from simulator.freshservice.lists import Lists
 from simulator.freshservice.mishaps import Mishaps
@@ -82,7 +83,7 @@ class FreshserviceServer(PracticeServer):
 
     def _routes(self, page_cap: int) -> Router:
         show = Show(self.account)
-        lists = Lists(self.account, show, page_cap)
+        lists, forms = Lists(self.account, show, page_cap), Forms(self.account)
         writing = Writing(self.account, show, lists, Fields(self.account), self.user)
         named = {
             "tickets": lists.tickets, "tickets/filter": lists.found, "tickets/{id}": lists.ticket,
@@ -95,7 +96,8 @@ class FreshserviceServer(PracticeServer):
             "vendors": lists.vendors, "contracts": lists.contracts, "groups": lists.groups,
             "agents": lists.agents,
             "requesters": lists.requesters, "requesters/{id}": lists.requester,
-            "solutions/articles": lists.articles, "ticket_form_fields": lists.form_fields,
+            "solutions/articles": lists.articles, "ticket_form_fields": forms.tickets,
+            "problem_form_fields": forms.problems,
             "workspaces": lists.workspaces, "objects/{id}/records": writing.objects,
         }  # fmt: skip
         return Router(

@@ -13,11 +13,13 @@ import orjson
 from simulator.faults import FaultName
 from simulator.glpi.answers import asked_range, bad, no_item, no_right, ranged
 from simulator.glpi.database import Database, Row
+from simulator.glpi.options import OPTIONS
 from simulator.glpi.rendering import Renderer
 from simulator.glpi.schema import ITEMTYPES, ITIL
 from simulator.web import Answer, Request, json_answer
 
 Places = Mapping[str, str]
+TEMPLATES = "ProblemTemplateMandatoryField"
 LIST_LIMIT = 20
 """Rows where nothing is said: a preference of the user."""
 
@@ -57,7 +59,19 @@ class Items:
         """`GET /Ticket`: without the trash, or the trash alone."""
         itemtype = known(places["itemtype"])
         self.check(itemtype)
+        if itemtype == TEMPLATES:
+            return self._list(request, itemtype, self._demanded())
         return self._list(request, itemtype, self.database.table(itemtype).rows.values())
+
+    def _demanded(self) -> list[Row]:
+        """The mandatory fields of the one template of problems: what a fault demands."""
+        policies = self.database.desk.chances.faults.of(FaultName.FIELD_MANDATORY)
+        names = {word for one in policies if one.concerns("Problem") for word in one.text.split()}
+        found = [one.number for one in OPTIONS["Problem"].values() if one.column in names]
+        return [
+            {"id": place, "problemtemplates_id": 1, "num": number}
+            for place, number in enumerate(sorted(found), 1)
+        ]
 
     def below(self, request: Request, places: Places) -> Answer:
         """`GET /Ticket/12/Log`."""

@@ -87,6 +87,7 @@ _COLUMNS: Mapping[str, str] = {
         plan_start_date:time plan_end_date:time date:time date_creation:time date_mod:time
         projects_id:int is_deleted:int entities_id:int""",
     "ProjectState": "name is_finished:int",
+    "ProblemTemplateMandatoryField": "problemtemplates_id:int num:int",
     "Itil_Project": "projects_id:int itemtype items_id:int",
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from simulator import practice_server
 from simulator.faults import NONE, Faults
 from simulator.jira.accounts import Accounts
 from simulator.jira.answers import no_path, not_allowed
+from simulator.jira.creating import Creating
 from simulator.jira.desk import Assets, Desk
 from simulator.jira.editing import edited_by_hand
 from simulator.jira.making import made_site
@@ -109,7 +110,8 @@ class JiraServer(PracticeServer):
         return Router((*routes, *self._desk(search)), no_path, not_allowed)
 
     def _platform(self, root: str, search: Search) -> list[Route]:
-        platform = Platform(self.site, search)
+        platform, creating = Platform(self.site, search), Creating(self.site, search)
+        types = f"{root}/issue/createmeta/{{project}}/issuetypes"
         listing = search.removed if self.site.is_cloud else search.server
         found = [
             Route("GET", f"{root}/search", listing),
@@ -131,6 +133,8 @@ class JiraServer(PracticeServer):
             Route("GET", f"{root}/project/{{key}}", platform.project),
             Route("GET", f"{root}/user", platform.user),
             Route("GET", f"{root}/mypermissions", platform.permissions),
+            Route("GET", types, creating.types),
+            Route("GET", f"{types}/{{type}}", creating.form),
         ]
         if not self.site.is_cloud:
             return found

@@ -172,7 +172,8 @@ class RtServer(PracticeServer):
         name = urlsplit(request.target).path.rpartition("/")[2].replace("%20", " ")
         for queue in QUEUES.values():
             if name.lower() in {queue.name.lower(), str(queue.id)}:
-                fields = [{"name": one, "type": "customfield"} for one in queue.fields]
+                fields = [{"id": str(FIELD_IDS[one]), "name": one, "type": "customfield",
+                           "ref": "customfield"} for one in queue.fields]  # fmt: skip
                 return json_answer({"id": queue.id, "Name": queue.name, "Lifecycle": "default",
                                     "TicketCustomFields": fields})  # fmt: skip
         return json_answer({"message": "Not Found"}, 404)
@@ -181,5 +182,13 @@ class RtServer(PracticeServer):
         key = request.path.rpartition("/")[2]
         for name, one in FIELD_IDS.items():
             if str(one) == key:
-                return json_answer({"id": one, "Name": name, "LookupType": "RT::Queue-RT::Ticket"})
+                return json_answer({"id": one, "Name": name, "LookupType": "RT::Queue-RT::Ticket",
+                                    "Type": "Freeform", "MaxValues": 1,
+                                    "Pattern": self._pattern(name)})  # fmt: skip
         return json_answer({"message": "Not Found"}, 404)
+
+    def _pattern(self, name: str) -> str:
+        """The validation of a custom field: forms insist on mandatory ones, REST does not."""
+        policies = self.tracker.chances.faults.of(FaultName.FIELD_MANDATORY)
+        is_demanded = any(name in one.text.split("|") for one in policies)
+        return "(?#Mandatory)." if is_demanded else ""

@@ -9,6 +9,7 @@ from connectors.core.access import Use
 from connectors.core.source import Finding, Level
 from itsm.pushing import PushKind
 from simulator.faults import Fault, FaultName
+from simulator.jira.fields import BY_NAME
 from simulator.servicenow.server import ServiceNowServer
 from tests.conformance.access_desk import Watched, settings_of, watching
 from tests.conformance.known_writers import WRITERS
@@ -73,11 +74,60 @@ def test_who_may_not_write_is_told_before_anything_is(system: str, start_writer:
     assert any("may not write" in one.said or "lacks CREATE_ISSUES" in one.said for one in failures)
 
 
-def test_a_field_that_cherwell_demands_and_we_leave_empty_is_told(start_writer: Start) -> None:
-    fake = start_writer("cherwell")
+DEMANDED = {
+    "cherwell": ("Category", "Category"),
+    "freshservice": ("category", "category"),
+    "glpi": ("urgency", "urgency"),
+    "jira": (BY_NAME["Location"].id, "Location"),
+    "jira_data_center": (BY_NAME["Location"].id, "Location"),
+    "rt": ("Workaround", "Workaround"),
+}
+"""What a practice system demands of problems and a push leaves empty, and what it is called."""
+
+
+@pytest.mark.parametrize("system", sorted(DEMANDED))
+def test_a_field_that_is_demanded_and_left_empty_is_told(system: str, start_writer: Start) -> None:
+    fake, (column, called) = start_writer(system), DEMANDED[system]
+    assert not [one for one in of(found(fake), Level.WARNING) if "leaves empty" in one.said]
     problems = frozenset({fake.tables[PushKind.PROBLEM]})
-    fake.misbehave(Fault(name=_F.FIELD_MANDATORY, tables=problems, text="Category"))
-    assert any("demands Category" in one.said for one in of(found(fake), Level.WARNING))
+    fake.misbehave(Fault(name=_F.FIELD_MANDATORY, tables=problems, text=column))
+    told = [one.said for one in of(found(fake), Level.WARNING) if "leaves empty" in one.said]
+    assert any(f"demands {called}" in one for one in told), told
+
+
+@pytest.mark.parametrize("system", ["bmc_helix", "itop"])
+def test_a_system_that_cannot_tell_is_said_to(system: str, start_writer: Start) -> None:
+    told = of(found(start_writer(system)), Level.WARNING)
+    (one,) = [one for one in told if one.subject == PushKind.PROBLEM]
+    assert "has to hold cannot be known" in one.said
+    assert "look at" in str(one.remedy)
+
+
+@pytest.mark.parametrize("system", ["jira", "jira_data_center"])
+def test_a_field_of_ours_that_is_not_on_the_screen_is_told(
+    system: str, start_writer: Start
+) -> None:
+    fake = start_writer(system)
+    problems = frozenset({fake.tables[PushKind.PROBLEM]})
+    fake.misbehave(Fault(name=_F.FIELD_IGNORED, tables=problems, text=BY_NAME["Root cause"].id))
+    assert any("Root cause cannot be set" in one.said for one in of(found(fake), Level.FAILURE))
+
+
+def test_an_issue_type_that_a_project_lacks_is_told(start_writer: Start) -> None:
+    told = of(found(start_writer("jira"), issue_types={"problem": "Defect"}), Level.FAILURE)
+    assert any("has no issue type 'Defect'" in one.said for one in told)
+
+
+def test_nobody_to_open_problems_for_is_told(start_writer: Start) -> None:
+    told = of(found(start_writer("freshservice"), requester_id=None), Level.FAILURE)
+    assert any("none would be created" in one.said for one in told)
+
+
+def test_templates_that_may_not_be_read_are_told(start_writer: Start) -> None:
+    fake = start_writer("glpi")
+    fake.misbehave(Fault(name=_F.DENIED, tables=frozenset({"ProblemTemplateMandatoryField"})))
+    told = of(found(fake), Level.WARNING)
+    assert any("templates of problems may not be read" in one.said for one in told)
 
 
 def instance(fake: WriterFake) -> ServiceNowServer:
