@@ -12,6 +12,7 @@ from problem_mining.labels import Labels
 from problem_mining.model import PairModel, own_odds
 from problem_mining.nodes import FloatArray, IntArray, collapse, read_rows, subset
 from problem_mining.pair_scoring import taught
+from problem_mining.row_order import by_opening
 from problem_mining.search import search, widened
 from problem_mining.settings import MiningSettings
 from problem_mining.similarity import PairSpace, pair_features
@@ -101,10 +102,10 @@ def _scale(features: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _sampled(incidents: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """All labelled incidents, and others up to MAX_ROWS, evenly spaced by key."""
+    """All labelled incidents, and others up to MAX_ROWS, evenly spaced as they were opened."""
     if len(incidents) <= MAX_ROWS:
         return incidents
-    ordered = incidents.sort_values("key")
+    ordered = incidents.iloc[by_opening(incidents)]
     is_labelled = ordered["key"].isin(set(labels.cause_of))
     rest = ordered[~is_labelled]
     step = max(1, -(-len(rest) // max(1, MAX_ROWS - int(is_labelled.sum()))))

@@ -103,4 +103,5 @@ def _table(rows: Rows, asked: IntArray, found: IntArray, scores: FloatArray) -> 
         }
     )
     rank = table.groupby("id").cumcount() + 1
-    return table.assign(rank=rank.astype("int64"), score=np.round(scores, DECIMALS))
+    table = table.assign(rank=rank.astype("int64"), score=np.round(scores, DECIMALS))
+    return table.sort_values(["id", "rank"], ignore_index=True)

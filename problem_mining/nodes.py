@@ -1,4 +1,4 @@
-"""Incidents made ready for comparison: sorted by key, cleaned, exact repeats collapsed."""
+"""Incidents made ready for comparison: put in order, cleaned, exact repeats collapsed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from itsm.errors import MiningError
+from problem_mining.row_order import by_opening, opening_days
 from problem_mining.spelling import NO_SPELLING, Spelling, spelling_of
 from problem_mining.term_rows import TermRows, in_texts
 from problem_mining.texts import TextTable, cleaned_text, cut, read_texts
@@ -55,7 +56,7 @@ class CleanTexts(Sequence[str]):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One entry per incident, in order of key.
+    """One entry per incident, in order of opening (`row_order`).
 
     `table` knows the texts and `of_text[r]` is the place of row r's text in it; `texts` has them
     as they are compared. `codes[field]` numbers the values of a field in sorted order, -1 where
@@ -132,7 +133,7 @@ class Nodes:
 
 
 def read_rows(incidents: pd.DataFrame, known: TextTable | None = None) -> Rows:
-    """Incidents in order of key.
+    """Incidents in order of opening.
 
     Args:
         incidents: columns `key` (unique) and any of title, description, opened_at and CODE_FIELDS.
@@ -145,7 +146,7 @@ def read_rows(incidents: pd.DataFrame, known: TextTable | None = None) -> Rows:
         raise MiningError("incidents cannot be told apart: there is no column 'key'")
     if incidents["key"].isna().any() or incidents["key"].duplicated().any():
         raise MiningError("incidents cannot be told apart: a key is empty or comes twice")
-    frame = incidents.assign(key=incidents["key"].astype(str)).sort_values("key", kind="stable")
+    frame = incidents.assign(key=incidents["key"].astype(str)).iloc[by_opening(incidents)]
     if frame["key"].duplicated().any():
         raise MiningError("incidents cannot be told apart: two keys are written alike")
     coded = {field: _coded(frame, field) for field in CODE_FIELDS}
@@ -158,7 +159,7 @@ def read_rows(incidents: pd.DataFrame, known: TextTable | None = None) -> Rows:
         of_text=of_text,
         codes={field: codes for field, (codes, _) in coded.items()},
         values={field: values for field, (_, values) in coded.items()},
-        days=_days(frame),
+        days=opening_days(frame),
     )
 
 
@@ -177,14 +178,6 @@ def _coded(frame: pd.DataFrame, field: str) -> tuple[IntArray, tuple[str, ...]]:
     if len(values) and values[0] == "":
         codes, values = codes - 1, values[1:]
     return codes.astype(np.int64), tuple(values.tolist())
-
-
-def _days(frame: pd.DataFrame) -> FloatArray:
-    if "opened_at" not in frame.columns:
-        return np.full(len(frame), np.nan)
-    times = pd.to_datetime(frame["opened_at"], utc=True, errors="coerce")
-    days = (times - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)
-    return np.asarray(days, dtype=np.float64)
 
 
 def subset(rows: Rows, index: IntArray) -> Rows:

@@ -41,7 +41,7 @@ NO_BONDS = Bonds()
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """Incidents in order of key, each with its group.
+    """Incidents in order of opening, each with its group.
 
     `labels[r]` is the group of row r, -1 for a single; `scores[r]` its mean pair probability with
     the other members, 0 for a single. `terms[g]` says what speaks for and against group g,
@@ -68,7 +68,7 @@ class Grouping:
         return len(self.terms)
 
     def members(self) -> tuple[IntArray, ...]:
-        """The rows of each group, in order of key."""
+        """The rows of each group, in order."""
         grouped = np.flatnonzero(self.labels >= 0)
         order = grouped[np.argsort(self.labels[grouped], kind="stable")]
         bounds = np.searchsorted(self.labels[order], np.arange(self.n_groups + 1))
@@ -294,4 +294,4 @@ def assignments(grouping: Grouping) -> pd.DataFrame:
             "candidate_id": pd.Series(ids, dtype="str"),
             "score": np.round(grouping.scores, 6),
         }
-    )
+    ).sort_values("id", ignore_index=True)

@@ -166,7 +166,7 @@ def _decision(descent: Descent, previous: Sequence[ProblemCandidate]) -> Decisio
 
 
 class Facts(Sequence[MemberFacts]):
-    """What is told of each incident, in order of key; put together when it is asked for.
+    """What is told of each row of a grouping; put together when it is asked for.
 
     Few incidents are members or nearly so, and all it takes to clean their texts is spent on those.
     """

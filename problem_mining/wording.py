@@ -19,6 +19,7 @@ from problem_mining.embedding import Embed
 from problem_mining.features import BACKGROUND, FIT_ON, SVD_SEED, Float32
 from problem_mining.neighbours import dense_neighbours
 from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.row_order import by_opening
 from problem_mining.text import tidy
 
 _WORD = re.compile(r"[^\W_]+(?:[._][^\W_]+)*")
@@ -65,7 +66,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Titles and descriptions in order of key, as people wrote them, greetings left out."""
+    """Titles and descriptions in order of opening, as people wrote them, greetings left out."""
 
     titles: tuple[str, ...]
     descriptions: tuple[str, ...]
@@ -79,7 +80,7 @@ class Spoken:
 
 def spoken(incidents: pd.DataFrame) -> Spoken:
     """The texts of incidents, in the order of `nodes.read_rows`."""
-    order = incidents["key"].astype(str).to_numpy().argsort(kind="stable")
+    order = by_opening(incidents)
     return Spoken(*(_tidied(incidents, name, order) for name in ("title", "description")))
 
 

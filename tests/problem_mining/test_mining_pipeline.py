@@ -12,6 +12,7 @@ import pytest
 from itsm.errors import MiningError
 from problem_mining.nodes import collapse, read_rows
 from problem_mining.pipeline import assignments, mine
+from tests.problem_mining.estate_weeks import history_of
 from tests.problem_mining.small_incidents import CAUSES, small_incidents
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +50,24 @@ def test_order_of_rows_changes_no_byte(seed: int) -> None:
     plain = assignments(mine(small_incidents())).to_csv(index=False)
     shuffled = small_incidents().sample(frac=1, random_state=seed)
     assert assignments(mine(shuffled)).to_csv(index=False) == plain
+
+
+@pytest.mark.parametrize("seed", [201, 202])
+def test_other_numbers_make_the_same_groups_as_another_system_would_give(seed: int) -> None:
+    """Numbers that sort in another order, as ITSM-10 before ITSM-9; what was first stays first."""
+    frame = history_of(800, seed)
+    number = np.random.default_rng(seed).permutation(len(frame))
+    # Opened in the same moment: nothing but the number is left to tell which comes first.
+    same_moment = frame.groupby("opened_at")["key"].transform("size") > 1
+    names = [f"ITSM-{n}" for n in number.tolist()]
+    renamed = frame.assign(key=np.where(same_moment, frame["key"], names))
+    now = dict(zip(renamed["key"], frame["key"], strict=True))
+    assert renamed["key"].rank().corr(frame["key"].rank()) < 0.5
+    found, again = mine(frame), mine(renamed.sample(frac=1, random_state=seed))
+    assert [now[key] for key in again.keys] == list(found.keys)
+    assert found.n_groups > 20
+    assert again.labels.tolist() == found.labels.tolist()
+    assert again.scores.tolist() == found.scores.tolist()
 
 
 def test_hash_seed_and_threads_change_no_byte() -> None:
