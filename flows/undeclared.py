@@ -19,7 +19,8 @@ OPENS: Mapping[str, str] = MappingProxyType(
         "desk_people": "`csi tradeoff` has to be given --people",
         "promises": "`csi tradeoff` takes other promises from SLA clocks, where there are any",
         "service_hours": "durations and availability are told round the clock only, and clocks "
-        "that count service hours are not split; opens `sla_legs` for them",
+        "that count service hours are split only where these can be read off the clocks; opens "
+        "`sla_legs` for all",
         "team_sizes": "teams are known to be small only where their records say so",
         "decisions": "`csi figures --unused` knows no decision but those of the register",
         "tags": "no figure is told by tag; opens `csi figure ID --tag NAME`",

@@ -3,18 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from reports.measures.data import Flags, Numbers, Positions, Times, hours_between, times
+from reports.measures.clock_calendar import clock_hours_of, is_round_clock
+from reports.measures.data import Numbers, Positions, Times, hours_between
 from reports.measures.scope import Scope
-
-_CLOSE_H = 5 / 60
-
-
-def is_round_clock(clocks: pd.DataFrame) -> Flags:
-    """Clocks whose due time lies as far from their start as target and pauses say."""
-    target = clocks["target_h"].to_numpy(dtype=np.float64)
-    planned = hours_between(times(clocks, "started_at"), times(clocks, "due_at"))
-    paused = np.nan_to_num(clocks["paused_h"].to_numpy(dtype=np.float64))
-    return np.asarray(np.abs(planned - target - paused) <= _CLOSE_H)
 
 
 def counted_hours(
@@ -22,7 +13,8 @@ def counted_hours(
 ) -> Numbers:
     """Hours between instants as their clock counts them.
 
-    Service hours where a calendar is configured and the clock does not run round the clock.
+    Service hours where a calendar is configured, or can be read off the clocks, and the clock does
+    not run round the clock.
 
     Args:
         scope: the week.
@@ -31,7 +23,7 @@ def counted_hours(
         start: shape (n,).
         end: shape (n,).
     """
-    elapsed, hours = hours_between(start, end), scope.data.service_hours
+    elapsed, hours = hours_between(start, end), clock_hours_of(scope)
     if hours is None:
         return elapsed
     served = hours.seconds_between_each(start, end) / 3600

@@ -8,7 +8,8 @@ import pandas as pd
 from itsm.figures import Direction, Exactness, FigureResult, Unit
 from itsm.states import WAITING_INCIDENT_STATES, ClockTarget, ClockType, IncidentState, RecordKind
 from reports.measures.build import Extras, Observed, not_available, share
-from reports.measures.clock_hours import counted_hours, is_round_clock
+from reports.measures.clock_calendar import calendar_of, clock_hours_of, is_round_clock
+from reports.measures.clock_hours import counted_hours
 from reports.measures.contract import Contract
 from reports.measures.data import Flags, Numbers, Positions, texts, times
 from reports.measures.holders import pieces_of
@@ -36,6 +37,7 @@ MISUSE = Contract(
     kind=RecordKind.INCIDENT,
     needs=("sla_clock.target_h", "sla_clock.due_at", "incident history of state"),
     owner="service owner",
+    version=2,
     decision="which rules of pausing to make plain",
     partner="csat",
     is_in_pack=False,
@@ -63,14 +65,20 @@ def figures(scope: Scope) -> Iterator[FigureResult]:
     excluded = {"target or calendar of the clock not known": int((~is_known).sum())}
     clocks, record = clocks[is_known], record[is_known]
     week = np.full(len(clocks), scope.grid.last, dtype=np.intp)
-    extras = Extras(excluded=excluded, exactness=Exactness.COMPUTED, has_series=False)
+    found = calendar_of(scope)
+    extras = Extras(
+        excluded=excluded,
+        exactness=Exactness.COMPUTED,
+        note=None if found is None else found.said,
+        has_series=False,
+    )
     seen = Observed(week, texts(clocks, "record"))
     yield share(scope, MISUSE, seen, _is_odd(scope, timeline, clocks, record), extras)
 
 
 def _has_calendar(scope: Scope, clocks: pd.DataFrame) -> Flags:
-    """Clocks that run round the clock, as their due time shows; all where hours are configured."""
-    if scope.data.service_hours is None:
+    """Clocks that run round the clock, as their due time shows; all where their hours are known."""
+    if clock_hours_of(scope) is None:
         return is_round_clock(clocks)
     return np.asarray(clocks["target_h"].notna().to_numpy(), dtype=bool)
 
