@@ -1,11 +1,22 @@
 """A place for files at one address: a folder, a share or an object store, whatever fsspec opens."""
 
+import sys
 from pathlib import PurePosixPath
 from typing import Any
 
 from itsm.errors import PublishError
 
 _UNFINISHED = ".unfinished"
+_RAISED_BY_CLIENTS = (
+    ("aiohttp", "ClientError"),
+    ("azure.core.exceptions", "AzureError"),
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("gcsfs.retry", "ChecksumError"),
+    ("gcsfs.retry", "HttpError"),
+    ("google.auth.exceptions", "GoogleAuthError"),
+)
+"""What clients of object stores raise that is no OSError."""
 
 
 class Place:
@@ -43,8 +54,8 @@ class Place:
             data: Any = self._files.cat_file(str(self._root / path))
         except FileNotFoundError:
             return None
-        except OSError as error:
-            raise PublishError(f"{self.address}: {path} cannot be read: {_why(error)}") from None
+        except _failures() as error:
+            raise self._unread(path, error) from None
         return bytes(data)
 
     def write(self, path: str, data: bytes) -> None:
@@ -57,7 +68,7 @@ class Place:
         """
         try:
             self._write(str(self._root / path), data)
-        except OSError as error:
+        except _failures() as error:
             raise PublishError(
                 f"{self.address}: {path} cannot be written: {_why(error)}; check that the place "
                 "exists, may be written, and has room"
@@ -70,11 +81,15 @@ class Place:
             PublishError: it cannot be removed.
         """
         try:
+            self._files.invalidate_cache()  # others write here, too
             self._files.rm(str(self._root / path), recursive=True)
         except FileNotFoundError:
             return
-        except OSError as error:
-            raise PublishError(f"{self.address}: {path} cannot be removed: {_why(error)}") from None
+        except _failures() as error:
+            raise PublishError(
+                f"{self.address}: {path} cannot be removed: {_why(error)}; check that the place "
+                "can be reached and that files may be removed there, and run again"
+            ) from None
 
     def names(self, path: str) -> tuple[str, ...]:
         """What lies in a folder, by name; nothing where there is no such folder.
@@ -83,16 +98,23 @@ class Place:
             PublishError: it cannot be read.
         """
         try:
+            self._files.invalidate_cache()  # others write here, too
             found = self._files.ls(str(self._root / path), detail=False)
         except FileNotFoundError:
             return ()
-        except OSError as error:
-            raise PublishError(f"{self.address}: {path} cannot be read: {_why(error)}") from None
+        except _failures() as error:
+            raise self._unread(path, error) from None
         return tuple(sorted(PurePosixPath(one).name for one in found))
 
     def where(self, path: str) -> str:
         """The address of a file."""
         return str(self._files.unstrip_protocol(str(self._root / path)))
+
+    def _unread(self, path: str, error: Exception) -> PublishError:
+        return PublishError(
+            f"{self.address}: {path} cannot be read: {_why(error)}; check that the place can be "
+            "reached and may be read from here, and run again"
+        )
 
     def _write(self, path: str, data: bytes) -> None:
         from fsspec.implementations.local import LocalFileSystem
@@ -105,5 +127,13 @@ class Place:
         self._files.mv(f"{path}{_UNFINISHED}", path)
 
 
-def _why(error: OSError) -> str:
-    return error.strerror or str(error) or type(error).__name__
+def _failures() -> tuple[type[Exception], ...]:
+    """What may go wrong at a place; of clients, only those that are loaded."""
+    found = (getattr(sys.modules.get(module), name, None) for module, name in _RAISED_BY_CLIENTS)
+    return (OSError, *(one for one in found if one is not None))
+
+
+def _why(error: Exception) -> str:
+    """What a client says, in one line: some append the whole answer."""
+    said = getattr(error, "strerror", None) or str(error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
