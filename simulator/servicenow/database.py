@@ -1,5 +1,6 @@
 """The tables in one SQLite file: made once per estate, copied for each server."""
 
+import fcntl
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -21,16 +22,22 @@ _INDEXED = ("number", "correlation_id", "documentkey", "task", "element_id", "tr
 
 
 def made_database(settings: EstateSettings, directory: Path) -> Path:
-    """The file with an estate's tables; an unchanged one is not made again."""
+    """The file with an estate's tables; an unchanged one is not made again.
+
+    Who wants it while somebody makes it waits for that one.
+    """
     path = directory / f"servicenow-{settings.fingerprint[:20]}.sqlite"
     if path.is_file():
         return path
     directory.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.unlink(missing_ok=True)
-    with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
-        _make(connection, settings)
-    unfinished.replace(path)
+    with path.with_suffix(".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not path.is_file():
+            unfinished = path.with_suffix(".unfinished")
+            unfinished.unlink(missing_ok=True)
+            with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
+                _make(connection, settings)
+            unfinished.replace(path)
     return path
 
 

@@ -113,21 +113,25 @@ class ServiceNowServer(PracticeServer):
             raise RuntimeError("the server has not been started")
         return self._instance
 
-    def truth(self, table: str) -> Iterator[Record]:
+    def truth(self, table: str, fields: str = "") -> Iterator[Record]:
         """The records of a table now, as one in GMT sees them who may see all, by ascending id.
 
         Each field is `{"display_value": ..., "value": ...}`.
+
+        Args:
+            table: whose records.
+            fields: only these, apart by commas, `sys_id` among them; all where none are named.
         """
-        return every(self.instance, TABLES[table])
+        return every(self.instance, TABLES[table], fields)
 
     @property
     def edits(self) -> list[PersonEdit]:
         """What people changed by hand while `person_edits` went wrong, in order."""
         return self._mishaps.writes.edits
 
-    def edit(self, table: str, key: str, name: str, value: str) -> None:
+    def edit(self, table: str, key: str, name: str, value: str, who: str = "gwen.harper") -> None:
         """Change a field of a record as somebody at a form does."""
-        edited_by_hand(self.instance, Touched(table, key), name, value)
+        edited_by_hand(self.instance, Touched(table, key), name, value, who)
 
     def enter_person(self, name: str) -> str:
         """Somebody begins to work there; the id of their record."""

@@ -17,7 +17,7 @@ from store.unit_of_work import Store
 
 CSI = (sys.executable, "-c", "from flows.cli import main; main()")
 TIMEOUT_S = 3600
-POLL_S = 0.01
+POLL_S = 0.03
 
 
 @dataclass
@@ -86,10 +86,9 @@ def held(folder: Path) -> Iterator[Held]:
     with engine.connect() as connection:
 
         def keys(table: sa.Table) -> dict[RecordKind, frozenset[str]]:
-            found: dict[RecordKind, set[str]] = {kind: set() for kind in RecordKind}
-            for kind, key in connection.execute(sa.select(table.c.kind, table.c.key)):
-                found[RecordKind(kind)].add(key)
-            return {kind: frozenset(of_kind) for kind, of_kind in found.items()}
+            of = sa.select(table.c.key)
+            found = ((kind, of.where(table.c.kind == kind.value)) for kind in RecordKind)
+            return {kind: frozenset(connection.scalars(query).all()) for kind, query in found}
 
         yield Held(Store(engine), keys(RAW_RECORDS), keys(DELETIONS), keys(QUARANTINE))
     engine.dispose()

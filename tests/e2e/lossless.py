@@ -109,8 +109,8 @@ def check_incidents(
     return frozenset(expected)
 
 
-def check_history(here: Held, due: "frozenset[str]", records: "frozenset[str]") -> None:
-    """No change is lost or doubled, and none hangs on what is not there.
+def check_history(here: Held, due: "frozenset[str]", records: "frozenset[str]") -> frozenset[str]:
+    """No change is lost or doubled, and none hangs on what is not there; gives their numbers.
 
     Args:
         here: what is held.
@@ -119,5 +119,7 @@ def check_history(here: Held, due: "frozenset[str]", records: "frozenset[str]") 
     """
     assert due - here.raw[RecordKind.HISTORY] == set(), "history lost"
     events = here.store.queries.columns(RecordKind.HISTORY, names=["number", "record"])
-    assert len(set(events["number"])) == len(events["number"])
+    numbers = frozenset(map(str, events["number"]))
+    assert len(numbers) == len(events["number"])
     assert set(events["record"]) <= records
+    return numbers
