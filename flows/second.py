@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from connectors.core.unread import Unread
-from flows.second_protocol import Done, Setting, Work, read_message, write_message
+from flows.second_protocol import Done, Setting, Work, read_message, widen, write_message
 from flows.stages.judging import Judge
 from flows.stages.preparing import Prepared
 
@@ -115,6 +115,9 @@ class Second:
         except OSError as error:
             self._give_up(f"cannot be started: {error.strerror}")
             return
+        for stream in (self._process.stdin, self._process.stdout):
+            assert stream is not None
+            widen(stream)
         self._said(self._setting)
 
     def _said(self, message: msgspec.Struct) -> bool:

@@ -7,6 +7,7 @@ whoever started it does, or is done with it.
 import gc
 import os
 import signal
+from collections.abc import Iterator
 from importlib import import_module
 from typing import IO
 
@@ -16,7 +17,8 @@ from checks.context import CheckContext
 from checks.settings import CheckSettings
 from connectors.core.source import Source
 from connectors.core.unread import ReadsLater
-from flows.second_protocol import Done, Setting, Work, read_message, write_message
+from flows.ahead import ahead
+from flows.second_protocol import RARELY, Done, Setting, Work, read_message, write_message
 from flows.stages.judging import Judge
 from flows.stages.preparing import Prepared, prepared, read_once
 from itsm.errors import CsiError
@@ -42,11 +44,20 @@ def _work(asked: IO[bytes], told: IO[bytes]) -> None:
     source = _source(setting)
     thresholds = CheckSettings.model_validate(setting.checks)
     gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(*RARELY)
     write_message(told, Done(None))
     decode = msgspec.msgpack.Decoder(Work).decode
+    # Neither waits for the first process while there is work: what comes is read ahead, and what
+    # is done may wait to be taken.
+    works = ahead(_messages(asked), depth=1)
+    made = (Done(_done(setting, thresholds, source, decode(work))) for work in works)
+    for done in ahead(made, depth=1):
+        write_message(told, done)
+
+
+def _messages(asked: IO[bytes]) -> Iterator[bytes]:
     while (message := read_message(asked)) is not None:
-        write_message(told, Done(_done(setting, thresholds, source, decode(message))))
+        yield message
 
 
 def _source(setting: Setting) -> Source:

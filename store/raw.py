@@ -56,7 +56,7 @@ class RawRecords(RawKeys):
             for key, record in newest.items()
             if key not in known or known[key][0] != record.content_hash
         }
-        rows = [self._row(record, fetched_at) for record in fresh.values()]
+        rows = self._kept(list(fresh.values()), fetched_at, is_landed=False, numbers=NO_NUMBERS)
         upsert(self._connection, RAW_RECORDS, rows, fill=_NUMBER)
         n_new = len(newest.keys() - known.keys())
         return RawCount(n_new, len(fresh) - n_new, len(newest) - len(fresh))
@@ -99,10 +99,7 @@ class RawRecords(RawKeys):
             numbers: by key, the number of the canonical record where it is another word than the
                 key. A number that is there already stays if none is given.
         """
-        rows = [
-            self._row(record, fetched_at, is_landed=True, number=numbers.get(record.key))
-            for record in records
-        ]
+        rows = self._kept(records, fetched_at, is_landed=True, numbers=numbers)
         upsert(self._connection, RAW_RECORDS, rows, fill=_NUMBER)
 
     def map_by(self, source: str, kind: RecordKind, version: str) -> bool:
@@ -195,26 +192,30 @@ class RawRecords(RawKeys):
         ]
         self._connection.execute(statement, rows)
 
-    def _row(
+    def _kept(
         self,
-        record: RawRecord,
+        records: Sequence[RawRecord],
         fetched_at: datetime,
         *,
-        is_landed: bool = False,
-        number: str | None = None,
-    ) -> tuple[object, ...]:
-        """The row of a raw record, in the order of the table's columns."""
-        payload = record.payload if self._sealer is None else self._sealer.seal(record.payload)
-        return (
-            record.source,
-            record.kind.value,
-            record.key,
-            record.content_hash,
-            is_landed,
-            fetched_at,
-            payload,
-            _other_than(record.key, number),
-        )
+        is_landed: bool,
+        numbers: Mapping[str, str],
+    ) -> list[tuple[object, ...]]:
+        """The rows of raw records, in the order of the table's columns."""
+        kinds = {kind: kind.value for kind in {record.kind for record in records}}
+        seal = self._sealer.seal if self._sealer is not None else bytes
+        return [
+            (
+                record.source,
+                kinds[record.kind],
+                record.key,
+                record.content_hash,
+                is_landed,
+                fetched_at,
+                seal(record.payload),
+                None if (number := numbers.get(record.key)) == record.key else number,
+            )
+            for record in records
+        ]
 
     def _opened(self, payload: bytes) -> bytes:
         return payload if self._sealer is None else self._sealer.open(payload)

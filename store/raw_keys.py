@@ -11,7 +11,7 @@ from itsm.states import RecordKind
 from store.bulk import CHUNK, looked_up
 from store.superseding import supersede
 from store.tables import CANONICAL, DELETIONS, QUARANTINE, RAW_RECORDS
-from store.values import storable
+from store.values import all_storable, storable
 
 Query = TypeVar("Query", bound=sa.Select[Any])
 
@@ -128,7 +128,7 @@ class RawKeys:
             for number, gone, key in self._connection.execute(query)
         ]
         found.sort(reverse=True)
-        by_kept = {storable(number): number for number in numbers}
+        by_kept = dict(zip(all_storable(list(numbers)), numbers, strict=True)) if found else {}
         return [(by_kept[number], gone, key) for number, gone, key in found]
 
 

@@ -18,6 +18,8 @@ from itsm.pseudonyms import is_pseudonym, pseudonym
 _MARK = b"\x01"
 """What is sealed begins with it; a payload that is plain is JSON, which never does."""
 _NONCE = 12
+_MOST_KEPT = 100_000
+"""Pseudonyms that are remembered: the same people stand in record after record."""
 
 
 class Sealer:
@@ -32,12 +34,19 @@ class Sealer:
         self._cipher = AESGCM(_derived(key, b"content"))
         self._for_names = _derived(key, b"names")
         self._for_nonces = _derived(key, b"nonces")
+        self._known: dict[str, str] = {}
         self.fingerprint = _derived(key, b"fingerprint").hex()[:16]
         """By which a database knows its key again."""
 
     def pseudonym(self, name: str) -> str:
         """The pseudonym of a name; one that is a pseudonym already stays what it is."""
-        return name if is_pseudonym(name) else pseudonym(self._for_names, name)
+        known = self._known.get(name)
+        if known is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            known = name if is_pseudonym(name) else pseudonym(self._for_names, name)
+            self._known[name] = known
+        return known
 
     def seal(self, content: bytes) -> bytes:
         """The content so that only this key opens it; what is empty stays so."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from flows.ahead import ahead
 from flows.progress import Throttled
 from flows.second import Second
+from flows.second_protocol import RARELY
 from flows.stages.batches import Batch, Given, batches, taken
 from flows.stages.land import Lander, Landing
 from flows.wiring import Parts
@@ -108,7 +109,7 @@ def few_collections() -> Iterator[None]:
     """
     before, interval_s = gc.get_threshold(), sys.getswitchinterval()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(*RARELY)
     sys.setswitchinterval(_TURN_S)
     try:
         yield
