@@ -21,7 +21,7 @@ from store.people_tables import PEOPLE, PEOPLE_KEY
 from store.sealing import Sealer
 from store.statements import names_of
 from store.tables import CANONICAL
-from store.values import storable
+from store.values import all_storable
 
 _HERE = "database"
 _WHOLE = 2_000
@@ -86,8 +86,8 @@ class People:
     def _hidden(self, values: Sequence[Any], found: dict[str, str]) -> Sequence[Any]:
         """A column with pseudonyms; `found` has those of the names met so far, and gets more."""
         assert self._sealer is not None, "without a key nothing is hidden"
-        for name in set(values) - found.keys() - {None}:
-            found[name] = self._sealer.pseudonym(storable(name))
+        new = list(set(values) - found.keys() - {None})
+        found.update(zip(new, map(self._sealer.pseudonym, all_storable(new)), strict=True))
         return [None if one is None else found[one] for one in values]
 
     def _hidden_where(
@@ -106,10 +106,11 @@ class People:
         for each other in a ring. SQLite has one writer.
         """
         assert self._sealer is not None, "without a key nothing is hidden"
-        wanted = {one: storable(name) for name, one in found.items() if name != one}
+        names = all_storable(list(found))
+        wanted = {one: name for one, name in zip(found.values(), names, strict=True) if name != one}
         query = sa.select(PEOPLE.c.pseudonym)
         there = looked_up(self._connection, query, PEOPLE.c.pseudonym, wanted)
-        known = set(self._connection.execute(there).scalars())
+        known = set(self._connection.scalars(there).all())
         rows = [
             (one, self._sealer.seal(name.encode()))
             for one, name in sorted(wanted.items())
