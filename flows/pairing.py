@@ -1,13 +1,12 @@
 """Joins the records that several systems hold of one incident; proposes those that look alike."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from flows.wiring import Parts
 from itsm.decisions import IncidentRef
-from itsm.errors import NotThereError, TransitionError
 from itsm.likeness import likely_pairs
-from itsm.pairs import ONE_INCIDENT, Pair, PairState, counted_once, names_in, told_pairs
+from itsm.pairs import Pair, PairState, names_in, told_pairs
+from store.pair_deciding import PairWord, count_once, decide_pair
 from store.unit_of_work import UnitOfWork
 
 LOOKED_BACK = timedelta(days=60)
@@ -25,7 +24,7 @@ def join_pairs(parts: Parts) -> tuple[int, int]:
             return 0, 0
         before = uow.pairs.mirrored()
         _tell(uow, datetime.now(UTC))
-        mains = _count_once(uow)
+        mains = count_once(uow)
         proposed = uow.pairs.list(PairState.PROPOSED)
         uow.commit()
     if mains != before:
@@ -50,42 +49,16 @@ def _tell(uow: UnitOfWork, at: datetime) -> None:
     uow.pairs.tell([*told, *alike], at)
 
 
-def _count_once(uow: UnitOfWork) -> Mapping[IncidentRef, IncidentRef]:
-    joined = uow.pairs.list(*ONE_INCIDENT)
-    mains = counted_once(joined, uow.pairs.openings([ref for one in joined for ref in one.refs]))
-    uow.pairs.count_once(mains)
-    return mains
-
-
-def decide_pair(
+def say_pair(
     parts: Parts, refs: tuple[IncidentRef, IncidentRef], state: PairState, actor: str, reason: str
 ) -> None:
-    """Keep what a person says of a pair, and count anew.
+    """Keep what a person says of a pair at the command line.
 
     Raises:
         NotThereError: there is no such pair.
         TransitionError: no reason is given.
     """
-    if not reason.strip():
-        raise TransitionError("say why they are one incident, or are not")
-    one, other = sorted(refs)
+    word = PairWord(state=state, actor=actor, reason=reason, at=datetime.now(UTC))
     with parts.store.begin() as uow:
-        found = next((pair for pair in uow.pairs.list() if pair.refs == (one, other)), None)
-        if found is None:
-            raise NotThereError(
-                f"{one.source} {one.number} and {other.source} {other.number} are no pair that was"
-                " found; see csi pairs list --all"
-            )
-        chosen = Pair(
-            one=one,
-            other=other,
-            how=found.how,
-            state=state,
-            said=found.said,
-            score=found.score,
-            actor=actor,
-            reason=reason.strip(),
-        )
-        uow.pairs.decide(chosen, datetime.now(UTC))
-        _count_once(uow)
+        decide_pair(uow, refs, word)
         uow.commit()

@@ -9,6 +9,7 @@ from review_app.access import Gate
 from review_app.api import candidates as api_candidates
 from review_app.api import me
 from review_app.api import packs as api_packs
+from review_app.api import pairs as api_pairs
 from review_app.api import register as api_register
 from review_app.api import works as api_works
 from review_app.assets import Assets
@@ -28,6 +29,7 @@ from review_app.routes import (
     meetings,
     operating,
     packs,
+    pairs,
     quality,
     register,
     register_many,
@@ -44,6 +46,7 @@ ROUTERS: Sequence[Router] = (
     register_many.router,
     register.router,
     conflicts.router,
+    pairs.router,
     packs.router,
     subscriptions.router,
     quality.router,
@@ -58,6 +61,7 @@ ROUTERS: Sequence[Router] = (
     api_register.router,
     api_packs.router,
     api_works.router,
+    api_pairs.router,
 )
 """Every group of pages; a new one adds its line here."""
 

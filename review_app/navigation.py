@@ -16,6 +16,7 @@ PLACES = (
     Place("meeting", "/meeting", "Meeting"),
     Place("packs", "/packs", "Packs"),
     Place("conflicts", "/conflicts", "Conflicts"),
+    Place("pairs", "/pairs", "Pairs"),
     Place("quality", "/quality", "Data quality"),
     Place("runs", "/runs", "Runs"),
     Place("waiting", "/waiting", "Waiting for you"),

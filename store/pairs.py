@@ -143,12 +143,17 @@ class Pairs:
         Raises:
             NotThereError: it is not held here.
         """
+        found = self.held(ref)
+        if found is None:
+            raise NotThereError(f"{ref.source} {ref.number}: no such incident is held here")
+        return found
+
+    def held(self, ref: IncidentRef) -> Mapping[str, object] | None:
+        """A record with all its fields; None where it is not held."""
         column = _INCIDENTS.c
         query = sa.select(_INCIDENTS).where(column.source == ref.source)
         row = self._connection.execute(query.where(column.number == ref.number)).one_or_none()
-        if row is None:
-            raise NotThereError(f"{ref.source} {ref.number}: no such incident is held here")
-        return dict(row._mapping)
+        return None if row is None else dict(row._mapping)
 
     def count_once(self, mains: Mapping[IncidentRef, IncidentRef]) -> None:
         """Leave records out of every figure, each in favour of another one."""

@@ -40,6 +40,7 @@ def _of_manager(found: Waiting) -> Iterator[WaitItem]:
         ("Candidates to decide on", found.candidates, "/"),
         ("Proposals to accept or drop", found.proposals, "/register?state=new"),
         ("Conflicts to settle", found.conflicts, "/conflicts"),
+        ("Pairs that look like one incident", found.pairs, "/pairs"),
         ("Writes that a tool refused", found.refused, "/runs#pushes"),
         ("Deliveries nobody knows the end of", found.deliveries, "/packs"),
         ("Records set aside", found.quarantine, "/quality"),

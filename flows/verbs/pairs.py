@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from flows.links import record_links
-from flows.pairing import decide_pair, join_pairs
+from flows.pairing import join_pairs, say_pair
 from flows.verbs.options import config_option, json_option, parts_from
 from flows.wiring import Parts
 from itsm.codec import to_plain
@@ -81,7 +81,7 @@ def _decision(state: PairState, does: str) -> click.Command:
     def decide(one: str, other: str, config: Path, reason: str, actor: str | None) -> None:
         parts = parts_from(config)
         refs = _ref(one), _ref(other)
-        decide_pair(parts, refs, state, actor or getpass.getuser(), reason)
+        say_pair(parts, refs, state, actor or getpass.getuser(), reason)
         click.echo(f"{one} = {other}  {state}")
 
     return click.command(help=does)(decide)

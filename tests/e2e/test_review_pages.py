@@ -49,6 +49,7 @@ OPEN_TO_READ: Mapping[str, tuple[str, ...]] = {
     "/register/board": ("/register/board",),
     "/register/{number}": tuple(f"/register/CSI-000{n}" for n in (1, 2, 3, 7)),
     "/conflicts": ("/conflicts", "/conflicts?show=all"),
+    "/pairs": ("/pairs", "/pairs?show=all", "/pairs?q=nothing+like+it"),
     "/packs": ("/packs?show=all",),
     "/packs/{pack_id}": ("/packs/2026-W46.full.v1",),
     "/packs/{pack_id}/rows/{anchor}": ("/packs/2026-W46.full.v1/rows/rows-opened",),

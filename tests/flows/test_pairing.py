@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.pairing import decide_pair, join_pairs
+from flows.pairing import join_pairs, say_pair
 from flows.settings import load_settings
 from flows.wiring import Parts, build
 from itsm.decisions import IncidentRef
@@ -115,11 +115,11 @@ def test_records_that_only_look_alike_are_asked_for_and_never_joined(parts: Part
     assert len(counted(parts)) == 3
     pair = ref(NOW, "INC1"), ref(JIRA, "OPS-7")
     with pytest.raises(TransitionError):
-        decide_pair(parts, pair, PairState.ACCEPTED, "kim", " ")
-    decide_pair(parts, pair, PairState.ACCEPTED, "kim", "the same outage")
+        say_pair(parts, pair, PairState.ACCEPTED, "kim", " ")
+    say_pair(parts, pair, PairState.ACCEPTED, "kim", "the same outage")
     assert counted(parts) == ["OPS-8", "INC1"]
     assert join_pairs(parts) == (1, 0), "the decision stays"
-    decide_pair(parts, pair, PairState.REJECTED, "kim", "another gateway")
+    say_pair(parts, pair, PairState.REJECTED, "kim", "another gateway")
     assert join_pairs(parts) == (0, 0), "and is not asked again"
     assert len(counted(parts)) == 3
 
@@ -128,11 +128,11 @@ def test_a_person_may_part_what_systems_join(parts: Parts) -> None:
     keep(parts, incident(NOW, "INC1"), incident(JIRA, "OPS-7", correlation="INC1"))
     join_pairs(parts)
     pair = ref(JIRA, "OPS-7"), ref(NOW, "INC1")
-    decide_pair(parts, pair, PairState.REJECTED, "kim", "the number was reused")
+    say_pair(parts, pair, PairState.REJECTED, "kim", "the number was reused")
     assert join_pairs(parts) == (0, 0)
     assert len(counted(parts)) == 2
     with pytest.raises(NotThereError):
-        decide_pair(parts, (ref(NOW, "INC9"), pair[0]), PairState.ACCEPTED, "kim", "guess")
+        say_pair(parts, (ref(NOW, "INC9"), pair[0]), PairState.ACCEPTED, "kim", "guess")
 
 
 def test_a_number_that_several_systems_use_joins_nothing() -> None:

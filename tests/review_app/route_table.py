@@ -39,6 +39,11 @@ ROWS: Mapping[str, frozenset[AppRole]] = {
     # conflicts
     "GET /conflicts": VIEWER,
     "POST /conflicts/{conflict_id}": MANAGER,
+    # pairs of records that look like one incident
+    "GET /pairs": VIEWER,
+    "POST /pairs/{name}": MANAGER,
+    "GET /api/v1/pairs": VIEWER,
+    "POST /api/v1/pairs/{name}": MANAGER,
     # packs
     "GET /packs": VIEWER,
     "GET /packs/{pack_id}": VIEWER,

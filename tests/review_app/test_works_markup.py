@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from itertools import pairwise
 
 import pytest
 
+from itsm.decisions import IncidentRef
+from itsm.pairs import Pair, PairHow, PairState
 from itsm.quality import CheckReport, ExpectationResult, Severity
 from itsm.register import Origin
 from itsm.register_parts import Answer, EntryApproval, EntryTask
@@ -28,11 +31,12 @@ from tests.review_app.test_review_subscriptions import FORM as SUBSCRIPTION
 
 STARTS = (
     "/register", "/register?show=all", "/register/board", "/register/new", "/conflicts?show=all",
+    "/pairs", "/pairs?show=all",
     "/packs?show=all", "/subscriptions", "/quality", "/runs", "/meeting", "/waiting",
     "/register/many?deed=accept&on=CSI-0001&on=CSI-0002&on=CSI-0003",
 )  # fmt: skip
-OURS = ("/register", "/conflicts", "/packs", "/subscriptions", "/quality", "/runs", "/meeting",
-        "/waiting")  # fmt: skip
+OURS = ("/register", "/conflicts", "/pairs", "/packs", "/subscriptions", "/quality", "/runs",
+        "/meeting", "/waiting")  # fmt: skip
 MAX_PAGES = 90
 AT_ONCE = (0, 6)
 """The texts that every test run tries; the others are tried with the slow tests."""
@@ -65,6 +69,7 @@ def fill(store: Store, text: str) -> None:
     mine(store, "2026-W46", [candidate("PC-1", 3, statement=text)])
     land(store, [incident("INC1", title=text, service=text, state_code=text[:300])])
     disputed(store, ours=short, theirs=f"{short}2")
+    _alike(store, short)
     section = Section(id="changes", title=short, opening=Opening(sentence=short, ask=short))
     name = keep(store, pack(title=short, sections=(*pack().sections, section)), moved=(short,))
     set_aside(store, text[:900], number=text[:900])
@@ -89,6 +94,26 @@ def fill(store: Store, text: str) -> None:
     office.send("/meeting/decisions", {**HERE, "text": short[:1_900]})
     office.send("/meeting/actions", {**ACTION, "text": short[:1_900], "owner": short[:90]})
     office.send("/subscriptions/new", {**SUBSCRIPTION, "name": short[:300]})
+
+
+def _alike(store: Store, short: str) -> None:
+    """Two pairs, all of it hostile: one that waits for a word, one that was decided."""
+    twins = [incident(f"OPS{n}", title=short, service=short) for n in (1, 2)]
+    land(store, [replace(one, source=f"other {short[:30]}") for one in twins])
+    first = IncidentRef(source="desk", number="INC1")
+    pairs = [
+        Pair(
+            one=first, other=IncidentRef(source=f"other {short[:30]}", number=f"OPS{n}"),
+            how=PairHow.LIKENESS, state=PairState.PROPOSED, said=short, score=0.8,
+        )
+        for n in (1, 2)
+    ]  # fmt: skip
+    with store.begin() as uow:
+        uow.pairs.tell(pairs, AT)
+        uow.pairs.decide(
+            replace(pairs[1], state=PairState.REJECTED, actor="anna", reason=short), AT
+        )
+        uow.commit()
 
 
 def crawl(office: Office) -> Iterator[tuple[str, str]]:
