@@ -30,6 +30,7 @@ CONTROLS: Mapping[JournalKind, str] = {
     JournalKind.ROLE: "ISO/IEC 20000-1 5.3 roles; SOC 2 CC6.3",
     JournalKind.RELEASE: "ISO/IEC 20000-1 9.4 service reporting",
     JournalKind.ERASURE: "GDPR article 17",
+    JournalKind.KEY: "GDPR article 32",
 }
 """Which requirement the rows of a kind are evidence for."""
 

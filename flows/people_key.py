@@ -18,6 +18,8 @@ from itsm.errors import ConfigError, PeopleKeyError
 from store.people import claim, fingerprint
 from store.sealing import Sealer
 
+NEW = ".new"
+"""What a key file is called besides, until the database is sealed with it."""
 _PRIVATE = 0o600
 _OTHERS = 0o077
 
@@ -39,7 +41,9 @@ def sealer_of(settings: PrivacySettings, base: Path, engine: Engine, say: Say) -
     known = fingerprint(engine)
     if settings.people_key is not None:
         key = settings.people_key.get_secret_value()
+        _refuse_changed(file, key, known)
     else:
+        settle(file, known, say)
         found = _read(file)
         if found is None and known is not None:
             raise PeopleKeyError(_missing(file, known))
@@ -48,6 +52,63 @@ def sealer_of(settings: PrivacySettings, base: Path, engine: Engine, say: Say) -
     if known != sealer.fingerprint:
         claim(engine, sealer, datetime.now(UTC))
     return sealer
+
+
+def new_file(file: Path) -> Path:
+    """Where the next key lies until the database is sealed with it."""
+    return file.with_name(f"{file.name}{NEW}")
+
+
+def next_key(file: Path, say: Say) -> Sealer:
+    """With the next key: of its file, which is made where there is none yet.
+
+    Raises:
+        ConfigError: the file cannot be made or used.
+    """
+    key = _read(new_file(file)) or _made(new_file(file), say)
+    return Sealer(key.encode())
+
+
+def settle(file: Path, known: str | None, say: Say) -> bool:
+    """Let the next key take the place of the one before, once the database is sealed with it.
+
+    Args:
+        file: of the key that was in use.
+        known: by which key the database is sealed.
+        say: tells that it was done.
+
+    Returns:
+        Whether there was anything to do.
+    """
+    fresh = _read(new_file(file)) if known is not None else None
+    if fresh is None or Sealer(fresh.encode()).fingerprint != known:
+        return False
+    try:
+        new_file(file).replace(file)
+    except OSError as error:
+        raise ConfigError(
+            f"privacy.key_file {file}: cannot be replaced by {new_file(file)} ({error.strerror}); "
+            "the database is sealed with the new key: put it in its place"
+        ) from None
+    say(f"privacy: {file} is the new key now, and the one before is gone from this machine")
+    return True
+
+
+def _refuse_changed(file: Path, key: str, known: str | None) -> None:
+    """Say where the key is that a change which was not ended left, rather than that one is wrong.
+
+    Raises:
+        PeopleKeyError: the database has the next key already, and this is the one before.
+    """
+    if known in (None, Sealer(key.encode()).fingerprint):
+        return
+    fresh = _read(new_file(file))
+    if fresh is not None and Sealer(fresh.encode()).fingerprint == known:
+        raise PeopleKeyError(
+            f"the key of names was changed: put the one in {new_file(file)} where the one before "
+            "is (CSI_PRIVACY__PEOPLE_KEY, or the block csi-privacy/default), into the safe, too, "
+            "and remove that file"
+        )
 
 
 def _read(file: Path) -> str | None:

@@ -65,6 +65,8 @@ class JournalKind(StrEnum):
     SUBSCRIPTION = "subscription"
     """Who gets which pack."""
     ERASURE = "erasure"
+    KEY = "key"
+    """The key of names was changed."""
     HOLD = "hold"
     """A legal hold, placed or released."""
     RETENTION = "retention"

@@ -178,6 +178,27 @@ def fingerprint(engine: Engine) -> str | None:
         return connection.execute(sa.select(PEOPLE_KEY.c.fingerprint)).scalar()
 
 
+def require_key(connection: Connection, sealer: Sealer, *, alone: bool = False) -> None:
+    """See that the database is still sealed with the key at hand, until the transaction ends.
+
+    Args:
+        connection: in a transaction that writes.
+        sealer: with the key at hand.
+        alone: that nobody else writes until then; on PostgreSQL those who do are waited for.
+
+    Raises:
+        PeopleKeyError: the key was changed since this process started.
+    """
+    query = sa.select(PEOPLE_KEY.c.fingerprint).with_for_update(read=not alone)
+    known = connection.execute(query).scalar()
+    if known not in (None, sealer.fingerprint):
+        raise PeopleKeyError(
+            f"the key of names was changed: the database is sealed with {known} now, and this "
+            f"process still has {sealer.fingerprint}; nothing was written. Give it the new key, "
+            "and start it again"
+        )
+
+
 def claim(engine: Engine, sealer: Sealer, now: datetime) -> None:
     """Seal the database by a key from now on; whoever was first says by which.
 

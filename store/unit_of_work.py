@@ -31,7 +31,7 @@ from store.models import Models
 from store.outbox import Outbox
 from store.pack_comments import SectionComments
 from store.pairs import Pairs
-from store.people import Directory, People
+from store.people import Directory, People, require_key
 from store.problem_states import ProblemStates
 from store.publishing import Packs
 from store.push_runs import PushRuns
@@ -116,8 +116,14 @@ class UnitOfWork:
     def __enter__(self) -> Self:
         with store_errors(self._engine):
             connection = self._engine.connect().execution_options(**{WRITES: self._writes})
+            try:
+                connection.begin()
+                if self._writes and self._sealer is not None:
+                    require_key(connection, self._sealer)
+            except BaseException:
+                connection.close()
+                raise
             self._connection = connection
-            connection.begin()
         self._reads_and_mines(connection)
         self._improves_and_publishes(connection)
         return self

@@ -10,15 +10,21 @@ import click
 from sqlalchemy.engine import Engine
 
 from flows.backing_up import backup_now
+from flows.registering import act_of, acting
+from flows.rekeying import change_key
 from flows.settings import load_settings
 from flows.stages.archive import check_archive
 from flows.verbs.options import config_option, json_option, parts_from
+from flows.verbs.register import acting_options
 from flows.wiring import engine_of
 from itsm.codec import dump, to_bytes
 from itsm.errors import ConfigError
+from itsm.journal import JournalKind
+from itsm.register_roles import Deed, require_role
 from store.backups import Backup, backup_at, backups
 from store.engine import refuse_damaged
 from store.holdings import COUNTED, Loss, loss
+from store.improving import note_of
 from store.restoring import restore as put_back
 from store.schema import revisions, upgrade
 from store.soundness import dangling, require_sound
@@ -49,7 +55,7 @@ def _desk(config: Path, to: Path | None = None) -> _Desk:
 
 @click.group(name="db")
 def database() -> None:
-    """Look after the database: back it up, check it, restore it, bring it up to date."""
+    """Look after the database: back it up, check it, restore it, upgrade it, change its key."""
 
 
 @database.command(name="upgrade")
@@ -168,6 +174,42 @@ def restore(config: Path, file: Path | None, *, yes: bool) -> None:
     click.echo(
         "the next pull reads again what is missing; decisions that were lost are asked again"
     )
+
+
+@database.command(name="rekey")
+@acting_options
+def rekey_verb(config: Path, by: str | None, reason: str, *, dry_run: bool) -> None:
+    """Put names and payloads under another key: that of csi-people.key.new, or a new one.
+
+    Stop the worker and the review pages first; whatever still runs is refused at its next write.
+    Pseudonyms change, counts do not. Killed at any moment, it is done, or can be started again.
+    """
+    if not reason.strip():
+        raise ConfigError("say with --reason why the key is changed")
+    parts = parts_from(config)
+    act = act_of(parts, acting(parts, by), reason)
+    require_role(act.by, Deed.ERASE)
+    if dry_run:
+        click.echo("nothing was written; the key would be changed")
+        return
+    done = change_key(parts, note_of(act, JournalKind.KEY, "people_key"))
+    rows = done.rows
+    click.echo(
+        f"{rows.people:,} people have another pseudonym; {rows.payloads:,} payloads and "
+        f"{rows.holds:,} holds are sealed with the new key"
+    )
+    if done.is_in_use:
+        click.echo(f"{done.file} holds it: keep a copy in a safe")
+    else:
+        click.echo(
+            f"{done.file} holds it: put it where the one before is (CSI_PRIVACY__PEOPLE_KEY, or "
+            "the block csi-privacy/default), into the safe, too, and remove that file"
+        )
+    if done.n_backups:
+        click.echo(
+            f"{done.n_backups} backups from before need the old key: make a new one (csi db "
+            "backup), and keep the old key in the safe until they are gone"
+        )
 
 
 def _question(chosen: Backup, gone: Loss) -> str:
