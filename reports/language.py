@@ -30,6 +30,7 @@ LANGUAGES = tuple(_LOCALES)
 """The languages a pack can be had in."""
 _SLOT = re.compile(r"\{(\w+)\}")
 _NUMBER = re.compile(r"(?<![\w.,-])\d{1,3}(?:,\d{3})*(?:\.\d+)?(?![\w-]|[.,]\d)")
+_PERCENT = re.compile(r"(?<=\d)%")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _IDENTIFIER = re.compile(r"[a-z_]+\.[a-z_]+")
 _COUNTS = frozenset(
@@ -172,7 +173,8 @@ def numbers_said(text: str) -> str:
     now = spoken()
     if now.is_source:
         return text
-    return _NUMBER.sub(lambda found: with_marks(found[0]), text)
+    sign = str(now.locale.percent_formats[None].pattern).removeprefix("#,##0")
+    return _PERCENT.sub(sign, _NUMBER.sub(lambda found: with_marks(found[0]), text))
 
 
 def with_marks(text: str) -> str:

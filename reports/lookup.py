@@ -116,6 +116,8 @@ def value_words(value: str) -> str:
         return known(value.replace("_", " "))
     if time_of := _TIME.fullmatch(value):
         return f"{time_of[1]} {time_of[2]}"
+    if value.startswith("team "):
+        return told(clean(value, 80))
     return known(clean(value, 80))
 
 

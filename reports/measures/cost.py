@@ -88,9 +88,9 @@ def assumptions(scope: Scope) -> str:
     cost = scope.data.cost
     each = {
         "rate_per_h": f"{cost.rate_per_h:g} {cost.currency} per hour",
-        "handling_h": f"{cost.handling_h:g} handling hours where a record does not tell",
-        "affected_users": f"{cost.affected_users:g} affected users where a record does not tell",
-        "lost_h_per_user": f"{cost.lost_h_per_user:g} lost hours per user",
+        "handling_h": f"{cost.handling_h:g} h of handling where a record does not tell",
+        "affected_users": f"users affected: {cost.affected_users:g} where a record does not tell",
+        "lost_h_per_user": f"{cost.lost_h_per_user:g} h lost per user",
     }
     told = [text for name, text in each.items() if name not in cost.assumed]
     if cost.user_rate_per_h is not None:

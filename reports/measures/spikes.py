@@ -195,7 +195,8 @@ def _sentence(named: tuple[Driver, ...]) -> str | None:
         return "No service, CI, category, change or candidate alone brought more than usual."
     one = named[0]
     share = "" if one.share is None else f", {min(one.share, 1.0):.0%} of the excess"
-    more = f"; {len(named) - 1} more are named, and overlap" if len(named) > 1 else ""
+    further = {0: "", 1: "; 1 more is named, and overlaps"}
+    more = further.get(len(named) - 1, f"; {len(named) - 1} more are named, and overlap")
     return (
         f"{one.dimension} {one.value} brought {one.n} where {one.usual:.1f} are usual{share}{more}."
     )

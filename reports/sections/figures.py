@@ -6,16 +6,18 @@ from dataclasses import dataclass, replace
 from itsm.figures import Figure
 from reports.definitions import is_headline_measure
 from reports.language import _
+from reports.language import told as said
 from reports.layout import SectionPlan, plan_of, rank_in
 from reports.lookup import FigureSet, evidence_of, name_of
 from reports.model import BarChart, Column, Section, Table
 from reports.numbers import number, shown
-from reports.sections.cards import beside_parts, headline_card, partner_words
+from reports.sections.cards import beside_parts, headline_card, left_out_words, partner_words
 from reports.sections.drawn import bar_chart, control_chart
 from reports.sections.hand_off_map import hand_off_maps
 from reports.sections.openings import opening_of
-from reports.sections.tables import beside_words, has_chart, slice_table
-from reports.words import upper_first, verdict_words
+from reports.sections.tables import beside_words, exactness_note, has_chart, slice_table
+from reports.text import clean
+from reports.words import listed, upper_first, verdict_words
 
 __all__ = ["control_chart", "figure_section", "figures_of"]
 
@@ -53,6 +55,7 @@ def figure_section(plan: SectionPlan, figures: FigureSet) -> Section:
         bars=tuple(bars),
         maps=tuple(hand_off_maps(ids, figures)),
         tables=(*more, *tables),
+        notes=tuple(_notes(ids, further, figures)),
     )
 
 
@@ -74,7 +77,7 @@ def further_table(further: Sequence[Figure], figures: FigureSet) -> Table:
         ),
         rows=tuple(
             (
-                name_of(figure),
+                name_of(figure) + exactness_note(figure),
                 shown(figure.value, figure.unit),
                 number(figure.n),
                 _beside(figure, figures),
@@ -84,6 +87,24 @@ def further_table(further: Sequence[Figure], figures: FigureSet) -> Table:
         ),
         anchors=tuple(map(evidence_of, further)),
     )
+
+
+def _notes(ids: Sequence[str], further: Sequence[Figure], figures: FigureSet) -> Iterator[str]:
+    """What has to be known of figures without a card, equal notes once, and what they leave out."""
+    alone = [i for i in ids if not figures.totals(i)]
+    parts = [group for i in alone for group in figures.slices(i).values()]
+    told: dict[str, list[str]] = {}
+    for figure in (*further, *(figure for group in parts for figure in group)):
+        for note in (said(clean(figure.note)), _left_out(figure)):
+            if note:
+                told.setdefault(note, []).append(name_of(figure))
+    for note, names in told.items():
+        yield f"{listed(list(dict.fromkeys(names)))}: {note}"
+
+
+def _left_out(figure: Figure) -> str:
+    left_out = left_out_words(figure)
+    return _("Left out: {what}", what=left_out) if left_out else ""
 
 
 def _beside(figure: Figure, figures: FigureSet) -> str:

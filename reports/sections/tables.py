@@ -21,6 +21,13 @@ _SAME_UNIT_TOO = (
 """The beginnings of the names of further companions in the unit of their figure."""
 _LISTED = ("risk of ", "20")
 """The beginnings of the names of companions that are lines of a table: changes, coming weeks."""
+_SUMMED = frozenset({"sla_legs"})
+"""Figures whose parts sum to the whole: all of them are told, the largest first."""
+_VALUES = {
+    "vendor_missed": mark("Hours late"),
+    "vendor_dossier": mark("Hours late, our part taken out"),
+}
+"""What the values of parts are called where the name of their unit would not tell."""
 _TOLD_AS_ZERO = frozenset({"running but breached", "still waiting"})
 _COMPANION_NAMES = {
     "p90": mark("90th percentile"),
@@ -35,7 +42,9 @@ def slice_table(names: Sequence[str], group: Sequence[Figure], max_rows: int = M
     first = group[0]
     kept = sorted(group, key=lambda f: [natural_key(f.dimensions[name]) for name in names])
     note = None
-    if len(kept) > max_rows:
+    if first.figure_id in _SUMMED:
+        kept.sort(key=lambda f: -abs(f.value))
+    elif len(kept) > max_rows:
         kept = sorted(kept, key=lambda f: -f.value if _is_total(f) else -f.n)[:max_rows]
         note = _(
             "The {kept} largest of {all}; the records of all of them are in the list of evidence.",
@@ -44,7 +53,7 @@ def slice_table(names: Sequence[str], group: Sequence[Figure], max_rows: int = M
         )
     companions = list(dict.fromkeys(key for figure in kept for key in beside(figure)))
     columns = [Column(title=_column_title(name, kept)) for name in names]
-    columns.append(Column(title=upper_first(unit_name(first.unit)), is_number=True))
+    columns.append(Column(title=_value_title(first), is_number=True))
     columns += [
         Column(title=upper_first(companion_name(key)), is_number=True) for key in companions
     ]
@@ -56,7 +65,7 @@ def slice_table(names: Sequence[str], group: Sequence[Figure], max_rows: int = M
             parts=_cut_by(names),
             period=first.period,
         )
-        + _exactness_note(first),
+        + exactness_note(first),
         columns=tuple(columns),
         rows=tuple(
             (*_row(figure, names, companions), number(figure.n))
@@ -127,6 +136,11 @@ def _tells_n(group: Sequence[Figure]) -> bool:
     return not is_count and any(figure.n != 1 for figure in group)
 
 
+def _value_title(figure: Figure) -> str:
+    named = _VALUES.get(figure.figure_id)
+    return _(named) if named else upper_first(unit_name(figure.unit))
+
+
 def _column_title(name: str, group: Sequence[Figure]) -> str:
     in_utc = any(is_time(figure.dimensions[name]) for figure in group)
     return upper_first(words(name)) + (" (UTC)" if in_utc else "")
@@ -191,7 +205,8 @@ def _is_measured(key: str) -> bool:
     return is_unit or "," in key or _is_share(key)
 
 
-def _exactness_note(figure: Figure) -> str:
+def exactness_note(figure: Figure) -> str:
+    """How a figure was had, behind its title; nothing where it is exact."""
     return "" if figure.exactness is Exactness.EXACT else f" ({known(figure.exactness.value)})"
 
 
