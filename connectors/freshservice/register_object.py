@@ -33,7 +33,7 @@ STATES: Mapping[str, str] = MappingProxyType(
 )
 """The words in the field of the state, by our states."""
 STATUS = "status"
-_ID, _UPDATED = "bo_display_id", "bo_updated_at"
+_ID, _UPDATED, _BY = "bo_display_id", "bo_updated_at", "bo_updated_by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,12 @@ class RegisterObject:
         found = (row for row in self._rows() if str(row[_ID]) == record)
         row = next(found, None)
         return None if row is None else self._remote(row)
+
+    def saved_by(self, record: str) -> str:
+        """The number of whoever saved a record last; "" where that is not told."""
+        row = next((row for row in self._rows() if str(row[_ID]) == record), {})
+        told = row.get(_BY)
+        return str((told.get("id") if isinstance(told, dict) else told) or "")
 
     def create(self, key: str, values: Mapping[str, str]) -> str:
         """Add a record with the key; its number."""

@@ -42,7 +42,7 @@ from connectors.freshservice.write_words import (
 )
 from itsm.errors import ConfigError, FatalSourceError, TransientSourceError
 from itsm.pushed import Remote
-from itsm.pushing import PROBLEM, PushKind
+from itsm.pushing import PROBLEM, STATE, PushKind
 
 _EVER = "2000-01-01T00:00:00Z"
 _OVERLAP = timedelta(minutes=2)
@@ -219,9 +219,23 @@ class FreshserviceWriter:
         return all((one.get("actor") or {}).get("id") in {None, ours} for one in new)
 
     def edits(self, before: Remote) -> Sequence[Edit] | None:
-        """Never known: activities do not tell what stood there before."""
-        del before
-        return None
+        """What differs in a record of the register, by whoever saved it last.
+
+        Of tickets and problems it is never known: activities do not tell what stood there before.
+        """
+        now = self.read(before.kind, before.key) if before.kind is _ENTRY else None
+        if now is None:
+            return None
+        who = self._register.saved_by(before.key)
+        by = self._names.person(who) if who else ""
+        is_ours = who == str(self.config.push.requester_id)
+        return [
+            Edit(
+                field=name, before=before.value(name), after=now.value(name), by=by, is_ours=is_ours
+            )
+            for name in (*now.fields, STATE)
+            if now.value(name) != before.value(name)
+        ]
 
     @property
     def _register(self) -> RegisterObject:

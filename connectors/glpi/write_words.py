@@ -47,6 +47,8 @@ PROJECT_STATES: Mapping[str, str] = {
 CLOSED, CANCELED = "closed", "canceled"
 LONGEST_TITLE, LONGEST_TEXT = 250, 60_000
 MARK = re.compile(r"\n?\[(csi[^\]\s]*)( canceled)?\]\s*\Z")
+NUMBERED = re.compile(r"\((\d+)\)\s*\Z")
+"""How the historical ends what it tells of a record that is chosen from a list."""
 SHOWN = {"get_hateoas": "false", "expand_dropdowns": "false"}
 
 

@@ -30,6 +30,7 @@ from connectors.glpi.write_words import (
     ITEMTYPES,
     LONGEST_TEXT,
     MARK,
+    NUMBERED,
     OPTIONS,
     SHOWN,
     STATUSES,
@@ -201,13 +202,22 @@ class GlpiWriter:
 
     def _edit(self, kind: PushKind, row: Row) -> Edit | None:
         name = OPTIONS.get(int(row.get("id_search_option") or 0))
-        if name is None or (kind is PushKind.REGISTER_ENTRY and name == STATE):
+        if name is None:
             return None
-        old, new = (told_of(name, row.get(side)) for side in ("old_value", "new_value"))
+        told = self._project_state if kind is PushKind.REGISTER_ENTRY and name == STATE else None
+        old, new = (
+            told(row.get(side)) if told else told_of(name, row.get(side))
+            for side in ("old_value", "new_value")
+        )
         by = text_of(row.get("user_name"))
         is_ours = by.endswith(f"({self._my_id()})")
         at = self._api.moment(row.get("date_mod"))
         return Edit(field=name, before=old, after=new, by=by, is_ours=is_ours, at=at)
+
+    def _project_state(self, value: object) -> str:
+        """A state of a project as the historical tells it: its name, and its id in brackets."""
+        found = NUMBERED.search(text_of(value))
+        return self._projects.state_of(int(found[1])) if found else ""
 
     def _my_id(self) -> str:
         if self._me is None:

@@ -133,12 +133,15 @@ class FreshserviceServer(PracticeServer):
         """Somebody changes a field by hand."""
         self._mishaps.edited(kind, key, name, value)
 
-    def edit_object(self, number: int, record: int, name: str, value: str) -> None:
-        """Somebody changes a field of a record of a custom object by hand."""
+    def edit_object(
+        self, number: int, record: int, name: str, value: str, who: str = "Gwen Harper"
+    ) -> None:
+        """A colleague changes a field of a record of a custom object by hand."""
         data = self.account.objects[number][record]["data"]
         assert isinstance(data, dict)
         data[name] = value
         data["bo_updated_at"] = told(self.account.desk.now_s())
+        data["bo_updated_by"] = {"id": self.account.agent(who)}
 
     def _known(self, request: Request) -> Answer:
         try:

@@ -131,8 +131,9 @@ class Writing:
             raise invalid("data", "It should be a/an Object", "missing_field")
         key = self.account.desk.serial("object")
         now = told(self.account.desk.now_s())
+        me = {"id": self.account.agent(self.user)}
         records[key] = {"data": {"bo_display_id": key, "bo_created_at": now, "bo_updated_at": now,
-                                 **given}}  # fmt: skip
+                                 "bo_created_by": me, "bo_updated_by": me, **given}}  # fmt: skip
         return json_answer({"custom_object": records[key]}, 201)
 
     def change_object(self, request: Request, places: Places) -> Answer:
@@ -143,6 +144,7 @@ class Writing:
         data: Any = found["data"]
         data.update(_json(request).get("data") or {})
         data["bo_updated_at"] = told(self.account.desk.now_s())
+        data["bo_updated_by"] = {"id": self.account.agent(self.user)}
         return json_answer({"custom_object": found})
 
     def objects(self, request: Request, places: Places) -> Answer:

@@ -11,6 +11,8 @@ from simulator.glpi.people import Names
 from simulator.glpi.schema import ITEMTYPES, ITIL, key_to
 
 _ACTOR_OPTIONS = {"User": {1: 4, 2: 5, 3: 66}, "Group": {1: 71, 2: 8, 3: 65}, "Supplier": {2: 6}}
+_PROJECT_STATE = 12
+"""The number by which the history tells the state of a project."""
 _SILENT = frozenset({"Problem_Ticket", "Change_Ticket", "Ticket_Ticket", "Itil_Project"})
 """Links that do not stamp what they hang on."""
 
@@ -42,13 +44,24 @@ class Changes:
             if old == value:
                 continue
             changed, row[column] = True, value
-            if column in numbers:
-                told = {"old_value": _short(old), "new_value": _short(value)}
+            number = _PROJECT_STATE if column == "projectstates_id" else numbers.get(column)
+            if number is not None:
+                told = {
+                    "old_value": self._told(column, old),
+                    "new_value": self._told(column, value),
+                }
                 key = row["id"]
-                log = log_row(itemtype, key, now, who or self.user, numbers[column], **told)
+                log = log_row(itemtype, key, now, who or self.user, number, **told)
                 database.put("Log", log)
         if changed:
             self.touch(itemtype, row["id"])
+
+    def _told(self, column: str, value: object) -> str:
+        """A value in the history: what is chosen from a list by its name and number."""
+        if column != "projectstates_id":
+            return _short(value)
+        state = self.database.table("ProjectState").rows.get(int(str(value or 0)))
+        return f"{state['name'] if state else ''} ({value or 0})"
 
     def touch(self, itemtype: str, key: int) -> None:
         """Stamp an item as changed now."""
