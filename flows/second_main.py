@@ -45,6 +45,7 @@ def _work(asked: IO[bytes], told: IO[bytes]) -> None:
     thresholds = CheckSettings.model_validate(setting.checks)
     gc.freeze()
     gc.set_threshold(*RARELY)
+    gc.enable()
     write_message(told, Done(None))
     decode = msgspec.msgpack.Decoder(Work).decode
     # Neither waits for the first process while there is work: what comes is read ahead, and what

@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import numpy as np
-from numpy.typing import NDArray
-
 from itsm.errors import ConfigError
+
+if TYPE_CHECKING:  # a pull needs time zones and no arrays, and is there a tenth sooner without
+    import numpy as np
+    from numpy.typing import NDArray
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _SECONDS = "datetime64[us]"
@@ -153,14 +154,16 @@ class ServiceHours:
 
     def seconds_between(self, start_at: datetime, end_at: datetime) -> float:
         """Service time between two aware instants, in seconds; 0 when they are not in order."""
+        import numpy as np
+
         one = self.seconds_between_each(
             np.array([_naive(start_at)], dtype=_SECONDS), np.array([_naive(end_at)], dtype=_SECONDS)
         )
         return float(one[0])
 
     def seconds_between_each(
-        self, start_at: NDArray[np.datetime64], end_at: NDArray[np.datetime64]
-    ) -> NDArray[np.float64]:
+        self, start_at: "NDArray[np.datetime64]", end_at: "NDArray[np.datetime64]"
+    ) -> "NDArray[np.float64]":
         """Service time between pairs of instants.
 
         Args:
@@ -170,6 +173,8 @@ class ServiceHours:
         Returns:
             Shape (n,), seconds.
         """
+        import numpy as np
+
         start, end = start_at.astype(_SECONDS), end_at.astype(_SECONDS)
         missing = np.isnat(start) | np.isnat(end)
         if not self.windows:
@@ -186,11 +191,13 @@ class ServiceHours:
 
     @staticmethod
     def _served(
-        instants: NDArray[np.datetime64],
-        opens: NDArray[np.datetime64],
-        closes: NDArray[np.datetime64],
-    ) -> NDArray[np.float64]:
+        instants: "NDArray[np.datetime64]",
+        opens: "NDArray[np.datetime64]",
+        closes: "NDArray[np.datetime64]",
+    ) -> "NDArray[np.float64]":
         """Service seconds from the first interval up to each instant."""
+        import numpy as np
+
         lengths = (closes - opens) / np.timedelta64(1, "s")
         before = np.concatenate([[0.0], np.cumsum(lengths)])
         filled = np.where(np.isnat(instants), opens[:1].repeat(len(instants)), instants)
@@ -203,9 +210,11 @@ class ServiceHours:
         return served
 
     def _intervals(
-        self, first: np.datetime64, last: np.datetime64
-    ) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
+        self, first: "np.datetime64", last: "np.datetime64"
+    ) -> "tuple[NDArray[np.datetime64], NDArray[np.datetime64]]":
         """The service intervals that cover two instants, as naive UTC, in order."""
+        import numpy as np
+
         day = _aware(first).astimezone(zone_of(self.zone)).date() - timedelta(days=8)
         until = _aware(last).astimezone(zone_of(self.zone)).date() + timedelta(days=8)
         closed = set(self.closed_days) | self._holidays(day.year, until.year)
@@ -242,7 +251,7 @@ def _naive(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(tzinfo=None)
 
 
-def _aware(instant: np.datetime64) -> datetime:
+def _aware(instant: "np.datetime64") -> datetime:
     naive = instant.astype(_SECONDS).item()
     assert isinstance(naive, datetime)
     return naive.replace(tzinfo=UTC)

@@ -3,11 +3,13 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from itsm.errors import MeasureError
+
+if TYPE_CHECKING:  # who needs only what limits are, as a pull does, starts sooner without
+    import numpy as np
+    from numpy.typing import NDArray
 
 MIN_WEEKS = 10
 """Fewer points than this give no control limits."""
@@ -81,7 +83,7 @@ RUN = 7
 """So many weeks in a row on one side of the mean are a signal."""
 
 
-def xmr_limits(values: NDArray[np.float64]) -> Limits:
+def xmr_limits(values: "NDArray[np.float64]") -> Limits:
     """Natural process limits of a weekly series: mean ± 2.66 x mean moving range.
 
     Args:
@@ -96,6 +98,8 @@ def xmr_limits(values: NDArray[np.float64]) -> Limits:
     Source:
         Wheeler, Understanding Variation; docs/measures.md, "Is it a signal?".
     """
+    import numpy as np
+
     if len(values) < MIN_WEEKS:
         raise MeasureError(f"too few weeks: {len(values)} of at least {MIN_WEEKS}")
     centre = float(np.mean(values))
@@ -103,7 +107,7 @@ def xmr_limits(values: NDArray[np.float64]) -> Limits:
     return Limits(centre - spread, centre, centre + spread)
 
 
-def special_causes(values: NDArray[np.float64], limits: Limits) -> tuple[SpecialCause, ...]:
+def special_causes(values: "NDArray[np.float64]", limits: Limits) -> tuple[SpecialCause, ...]:
     """The rules that the newest point of a series completes.
 
     Args:
@@ -113,6 +117,8 @@ def special_causes(values: NDArray[np.float64], limits: Limits) -> tuple[Special
     Source:
         docs/measures.md, "Is it a signal?".
     """
+    import numpy as np
+
     if limits.upper <= limits.lower:
         return ()
     found = []
@@ -131,7 +137,7 @@ def special_causes(values: NDArray[np.float64], limits: Limits) -> tuple[Special
     return tuple(found)
 
 
-def _is_usual_nothing(values: NDArray[np.float64]) -> bool:
+def _is_usual_nothing(values: "NDArray[np.float64]") -> bool:
     """Whether the newest run is of zeros, and zeros were usual before.
 
     The rule of a run takes it that half the weeks lie on each side of the mean. Where most weeks
@@ -139,11 +145,15 @@ def _is_usual_nothing(values: NDArray[np.float64]) -> bool:
     it counts only where the share of zeros before gives it a chance below 1 in 64, the chance of
     7 equal tosses.
     """
+    import numpy as np
+
     before = values[:-RUN]
     if np.any(values[-RUN:]) or not len(before):
         return False
     return bool(np.mean(before == 0) ** RUN >= 2.0 ** (1 - RUN))
 
 
-def _is_one_sided(differences: NDArray[np.float64], n: int) -> bool:
+def _is_one_sided(differences: "NDArray[np.float64]", n: int) -> bool:
+    import numpy as np
+
     return len(differences) == n and bool(np.all(differences > 0) or np.all(differences < 0))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-import numpy as np
 import orjson
 
 from connectors.files.formats import TORN, ReadOptions, Row
@@ -89,6 +88,8 @@ class KeyedFiles:
 
 def returning_keys(hashes: "array[int]") -> Counter[int]:
     """The hashes that occur more than once, with their number."""
+    import numpy as np
+
     values, counts = np.unique(np.frombuffer(hashes, dtype=np.uint64), return_counts=True)
     again = counts > 1
     return Counter(dict(zip(values[again].tolist(), counts[again].tolist(), strict=True)))
