@@ -119,7 +119,7 @@ def _drawn_parts(ids: Sequence[str], figures: FigureSet) -> tuple[list[BarChart]
     bars, tables = [], []
     for part in parts:
         lone = None if figures.totals(part.figure_id) else beside_parts(part.group, figures)
-        if _is_ordered(part.group):
+        if _is_ordered(part.group) and any(figure.value for figure in part.group):
             bar = bar_chart(part.names[0], part.group)
             bars.append(replace(bar, subtitle=". ".join(filter(None, (bar.subtitle, lone)))))
         if not _is_ordered(part.group) or any(figure.companions for figure in part.group):

@@ -118,13 +118,20 @@ def _changes(figures: FigureSet) -> _Said | None:
     if risk is None or not planned:
         return happened, None
     coming = n_("{n} change is planned next", "{n} changes are planned next", planned)
+    return _("{happened}; {coming}", happened=happened, coming=coming), _first_change(risk)
+
+
+def _first_change(risk: Figure) -> str | None:
+    """The change to look at first; none where past risks came true no better than the average."""
     first = max(_risks(risk), key=lambda pair: pair[1], default=None)
-    ask = (
+    error, usual = (risk.companions.get(key) for key in ("Brier score", "of the base rate"))
+    if error is not None and usual is not None and error >= usual:
+        return _("Judge each planned change by itself: past risks told no more than the average.")
+    return (
         _("Look at {change} first: it carries the highest risk.", change=first[0])
         if first
         else None
     )
-    return _("{happened}; {coming}", happened=happened, coming=coming), ask
 
 
 def _risks(figure: Figure) -> list[tuple[str, float]]:

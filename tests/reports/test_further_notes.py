@@ -86,3 +86,38 @@ def test_legs_are_all_told_the_longest_first() -> None:
     table = slice_table(("leg",), FigureSet(legs).slices("sla_legs")[("leg",)], 8)
     assert [row[0] for row in table.rows][:3] == ["leg 4", "leg 19", "leg 18"]
     assert len(table.rows) == len(legs)
+
+
+def _change_ask(**errors: float) -> str | None:
+    risk = _cost(
+        "change_risk",
+        "Changes of next week expected to go wrong",
+        unit=Unit.COUNT,
+        companions={"changes planned": 2.0, "risk of CHG1": 0.3, "risk of CHG2": 0.1, **errors},
+    )
+    closed = _cost("changes_closed", "Changes closed", unit=Unit.COUNT)
+    given = sample_input(3)
+    given = replace(given, figures=(*given.figures, risk, closed))
+    return section_of(build_pack(given), "changes").opening.ask
+
+
+def test_the_riskiest_change_is_asked_about_only_where_risks_have_told_something() -> None:
+    assert "CHG1" in str(_change_ask())
+    assert "CHG1" in str(_change_ask(**{"Brier score": 0.1, "of the base rate": 0.2}))
+    assert "CHG1" not in str(_change_ask(**{"Brier score": 0.2, "of the base rate": 0.2}))
+
+
+def test_bars_of_nothing_are_not_drawn() -> None:
+    for value, n_bars in ((2.0, 1), (0.0, 0)):
+        ages = tuple(
+            _cost(
+                "problems_open",
+                "Open problems by age",
+                unit=Unit.COUNT,
+                value=value,
+                dimensions={"age in days": age},
+            )
+            for age in ("<31", "31-90", ">90")
+        )
+        given = replace(sample_input(3), figures=ages)
+        assert len(section_of(build_pack(given), "candidates").bars) == n_bars
