@@ -13,7 +13,7 @@ from problem_mining.explain import MemberFacts, shared_terms
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.pipeline import Grouping
 from problem_mining.proposals import Facts, SourceOf
-from problem_mining.tokens import is_identifier, terms
+from problem_mining.tokens import is_identifier
 from problem_mining.topics import TOPICS
 
 MAX_REASONS = 2
@@ -197,15 +197,13 @@ def _other_names(some: Sequence[MemberFacts], others: Sequence[MemberFacts]) -> 
 
 
 def _names(member: MemberFacts) -> list[str]:
-    return sorted({term for term in terms(member.cleaned) if is_identifier(term)})
+    return sorted({term for term in member.terms if is_identifier(term)})
 
 
 def _own_terms(some: Sequence[MemberFacts], others: Sequence[MemberFacts]) -> list[str]:
     """Terms of the one side that the other lacks, the commonest first."""
-    there = {term for m in others for term in terms(m.cleaned)}
-    counts = Counter(
-        term for m in some for term in dict.fromkeys(terms(m.cleaned)) if term not in there
-    )
+    there = {term for m in others for term in m.terms}
+    counts = Counter(term for m in some for term in m.terms if term not in there)
     found = [term for term in counts if len(term) > 1]
     return sorted(found, key=lambda term: (-counts[term], -len(term), term))[:3]
 

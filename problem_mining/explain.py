@@ -1,15 +1,13 @@
-"""A candidate in words: a statement a person understands, why it holds together, how pure it is."""
+"""A candidate in words: a statement a person understands, how pure it is, what most share."""
 
-import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from itsm.candidates import Evidence, Purity
+from itsm.candidates import Purity
 from problem_mining.plain_titles import plain_titles
 from problem_mining.scoring import GroupTerms
-from problem_mining.similarity import FEATURES, INDEX
 from problem_mining.text import headline
 from problem_mining.tokens import is_identifier, terms
 
@@ -17,30 +15,33 @@ MAX_TITLE = 90
 CLEAR_SHARE = 0.6
 """A field stands for a candidate when at least this share of those that have one agree."""
 SHARED_SHARE = 0.5
-ALIKE_SHARE = 0.4
-MAX_EVIDENCE = 6
-MIN_WEIGHT = 0.05
-ONE_EVENT_HOURS = 48.0
 PURITY_FIELDS = ("service", "ci", "category", "subcategory", "symptom", "location", "team")
-_WORDS = {
-    "service": "service",
-    "ci": "configuration item",
-    "category": "category",
-    "symptom": "symptom",
-    "location": "location",
-    "team": "team",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
-    """What is told of one member; texts are redacted, `cleaned` is its cleaned text."""
+    """What is told of one member; texts are redacted.
+
+    `cleaned` is its cleaned text, or what gives it, and `words` the terms of that where they have
+    been read already.
+    """
 
     title: str
-    cleaned: str
+    cleaned: str | Callable[[], str]
     fields: Mapping[str, str]
     opened_at: datetime | None
     score: float
+    words: Set[str] | None = None
+
+    @property
+    def text(self) -> str:
+        """The cleaned text."""
+        return self.cleaned if isinstance(self.cleaned, str) else self.cleaned()
+
+    @property
+    def terms(self) -> Set[str]:
+        """The terms of the cleaned text."""
+        return set(terms(self.text)) if self.words is None else self.words
 
 
 def purity_of(members: Sequence[MemberFacts]) -> tuple[Purity, ...]:
@@ -154,145 +155,17 @@ def central_title(members: Sequence[MemberFacts]) -> str:
 
 def _title(member: MemberFacts) -> str:
     text = headline(member.title) if member.title else ""
-    text = text or member.cleaned.split("\n")[0]
+    text = text or member.text.split("\n")[0]
     if len(text) > MAX_TITLE:
         text = text[:MAX_TITLE].rsplit(" ", 1)[0].rstrip(" ,;:-") + " …"
     return text if is_identifier(text.split(" ")[0]) else text[:1].upper() + text[1:]
 
 
-def evidence_of(
-    members: Sequence[MemberFacts], purity: Sequence[Purity], terms_of: GroupTerms
-) -> tuple[Evidence, ...]:
-    """The strongest reasons for the group, and what speaks against it."""
-    if terms_of.contributions is None or terms_of.features is None:
-        found = [_code_evidence(members, purity, terms_of)]
-    else:
-        found = _weighed(members, purity, terms_of)
-    if event := _one_event(members):
-        found.append(event)
-    return tuple(found)
-
-
-def _weighed(
-    members: Sequence[MemberFacts], purity: Sequence[Purity], terms_of: GroupTerms
-) -> list[Evidence]:
-    assert terms_of.contributions is not None
-    weights: Counter[str] = Counter({"company": terms_of.support})
-    for feature, value in zip(FEATURES, terms_of.contributions.tolist(), strict=True):
-        weights[feature.topic] += value
-    found, shared = [], shared_terms(members)
-    for topic, weight in weights.items():
-        speaks_for = weight > 0
-        text = _in_words(topic, speaks_for, shared, purity, terms_of)
-        if abs(weight) >= MIN_WEIGHT and text:
-            rounded = round(weight, 3)
-            found.append(Evidence(kind=topic, text=text, weight=rounded, contributes=speaks_for))
-    return sorted(found, key=lambda e: (-abs(e.weight), e.kind))[:MAX_EVIDENCE]
-
-
-def _in_words(
-    topic: str,
-    speaks_for: bool,
-    shared: Sequence[str],
-    purity: Sequence[Purity],
-    terms_of: GroupTerms,
-) -> str:
-    """A reason in words, "" where there is nothing to say; `shared` are the terms of most."""
-    assert terms_of.features is not None
-    value = {name: float(terms_of.features[column]) for name, column in INDEX.items()}
-    if topic in _WORDS:
-        return _on_field(topic, speaks_for, purity, value)
-    overlap = f"{value['term_overlap']:.0%} of the weighed terms agree"
-    meaning = f"{value['meaning_overlap']:.0%} of the known terms agree or stand for each other"
-    gap = _typical_gap(terms_of)
-    alike = ("" if value["term_overlap"] >= ALIKE_SHARE else "partly ") + "alike"
-    meant = ("" if value["meaning_overlap"] >= ALIKE_SHARE else "partly ") + "alike"
-    pro, contra = {
-        "wording": (f"worded {alike}: {overlap}", f"worded differently: {overlap}"),
-        "shared_terms": (
-            _named("shared terms", shared),
-            "" if shared else "no term is shared by half of them",
-        ),
-        "names": (
-            _named("same host, job or code", list(filter(is_identifier, shared))),
-            "different hosts, jobs or codes are named"
-            if value["code_differs"] + value["name_differs"] > 0
-            else "",
-        ),
-        "unshared_terms": ("few terms of their own", "each also has terms of its own"),
-        "meaning": (f"{meant} in meaning: {meaning}", f"differ in meaning: {meaning}"),
-        "alerts": _on_alerts(value),
-        "language": ("", "in several languages" if value["language_differs"] > 0 else ""),
-        "time": (f"opened about {gap} apart", f"opened about {gap} apart"),
-        "company": ("resemble the same other incidents", "resemble few of the same others"),
-    }[topic]
-    return pro if speaks_for else contra
-
-
-def _on_field(
-    topic: str, speaks_for: bool, purity: Sequence[Purity], value: Mapping[str, float]
-) -> str:
-    """What may be said of a field: what most share, or how many pairs differ."""
-    pure = next((p for p in purity if p.field == topic), None)
-    if speaks_for and pure:
-        return f"same {_WORDS[topic]}: {pure.value} ({pure.share:.0%} of {pure.n})"
-    differs = value[f"{topic}_differs"]
-    told = f"different {_WORDS[topic]} in {differs:.0%} of the pairs"
-    return told if differs > 0 and not speaks_for else ""
-
-
-def _on_alerts(value: Mapping[str, float]) -> tuple[str, str]:
-    """What may be said of alerts, for and against: what holds for every pair, or its share."""
-    if value["alert_and_person"] > 0:
-        share = f"{value['alert_and_person']:.0%} of the pairs"
-        return "", f"a machine alert and a person's words in {share}"
-    kind = "machine alerts" if value["both_alerts"] > 0 else "people's words"
-    return f"all read like {kind}", ""
-
-
-def _named(label: str, found: Sequence[str]) -> str:
-    return f"{label}: {', '.join(found[:5])}" if found else ""
-
-
-def _typical_gap(terms_of: GroupTerms) -> str:
-    assert terms_of.features is not None
-    days = math.expm1(5 * float(terms_of.features[INDEX["days_apart"]]))
-    return f"{days * 24:.0f} hours" if days < 2 else f"{days:.0f} days"
-
-
 def shared_terms(members: Sequence[MemberFacts], *, names_only: bool = False) -> list[str]:
     """The terms that at least half of the members have, the commonest and longest first."""
-    counts = Counter(term for m in members for term in set(terms(m.cleaned)))
+    counts = Counter(term for m in members for term in m.terms)
     found = [
         t for t, n in counts.items() if n >= max(2, SHARED_SHARE * len(members)) and len(t) > 1
     ]
     wanted = [term for term in found if is_identifier(term) or not names_only]
     return sorted(wanted, key=lambda term: (-counts[term], -len(term), term))
-
-
-def _code_evidence(
-    members: Sequence[MemberFacts], purity: Sequence[Purity], terms_of: GroupTerms
-) -> Evidence:
-    values = [p for p in purity if p.field in terms_of.code_fields]
-    shared = ", ".join(f"{p.value} ({p.share:.0%})" for p in values)
-    score = min(sum(m.score for m in members) / len(members), 1 - 2**-20)
-    why = (
-        "come back faster than their own rate explains"
-        if terms_of.is_burst
-        else "come together far more often than subject and place alone explain"
-    )
-    weight = round(math.log(score / (1 - score)), 3) if score > 0 else 0.0
-    return Evidence(kind="shared_codes", text=f"{shared} {why}", weight=weight)
-
-
-def _one_event(members: Sequence[MemberFacts]) -> Evidence | None:
-    """Says so when all members fall within two days: perhaps one outage, not yet a repeat."""
-    times = sorted(m.opened_at for m in members if m.opened_at)
-    if len(times) < 3 or len(times) < len(members):
-        return None
-    hours = (times[-1] - times[0]).total_seconds() / 3600
-    if hours > ONE_EVENT_HOURS:
-        return None
-    span = "an hour" if hours <= 1 else f"{math.ceil(hours)} hours"
-    text = f"all {len(times)} within {span}: one event so far, it has not come back"
-    return Evidence(kind="time_pattern", text=text, weight=0.0, contributes=False)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import fmean
-from typing import overload
+from typing import Self, overload
 
+import numpy as np
 import pandas as pd
 
 from itsm.candidates import CostModel, Decision, Member, ProblemCandidate, Purity
@@ -13,7 +14,6 @@ from itsm.clocks import ReportingWeek
 from problem_mining.explain import (
     PURITY_FIELDS,
     MemberFacts,
-    evidence_of,
     purity_of,
     shared_terms,
     statements,
@@ -25,7 +25,7 @@ from problem_mining.lineage import (
     descend,
     descend_from_memory,
 )
-from problem_mining.nodes import IntArray
+from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.pipeline import Grouping, candidate_id
 from problem_mining.ranking import (
     CHART_WEEKS,
@@ -34,6 +34,7 @@ from problem_mining.ranking import (
     life_of,
     weekly_counts,
 )
+from problem_mining.reasons import evidence_of
 from problem_mining.rhythm import Calendar, calendar_of, rhythm_of
 from problem_mining.scoring import GroupTerms
 
@@ -75,20 +76,18 @@ def propose(
     known = [at for at in facts.opened if at is not None]
     usual = calendar_of(known, week.zone)
     moment = _Moment(week, min(known, default=week.start_at), cost, usual)
-    told = [
-        _told([facts[row] for row in rows], grouping.terms[g])
-        for g, rows in enumerate(grouping.members())
-    ]
+    groups, costs = grouping.members(), Costs.of(frame)
+    told = [_told([facts[row] for row in rows], grouping.terms[g]) for g, rows in enumerate(groups)]
     texts = statements([(each.members, each.purity, each.terms) for each in told], facts.titles)
     candidates = [
         replace(
-            _candidate(told[g], members[g], frame.iloc[rows], moment),
+            _candidate(told[g], members[g], costs.some(rows), moment),
             candidate_id=ids[g],
             statement=texts[g],
             movement=descents[g].movement,
             decision=Decision.UNDECIDED if memory else _decision(descents[g], previous),
         )
-        for g, rows in enumerate(grouping.members())
+        for g, rows in enumerate(groups)
     ]
     return tuple(
         sorted(candidates, key=lambda c: (-c.avoidable_hours.value, -c.score, c.candidate_id))
@@ -121,26 +120,29 @@ class _Moment:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A group as it is told: its members, how pure its fields are, what holds it together."""
+    """A group as it is told: its members, how pure its fields are, what holds it together.
+
+    `shared` are the terms that most members have.
+    """
 
     members: list[MemberFacts]
     purity: tuple[Purity, ...]
     terms: GroupTerms
+    shared: list[str]
 
 
 def _told(members: list[MemberFacts], terms: GroupTerms) -> _Told:
-    return _Told(members, purity_of(members), terms)
+    return _Told(members, purity_of(members), terms, shared_terms(members))
 
 
 def _candidate(
-    told: _Told, members: tuple[Member, ...], frame: pd.DataFrame, moment: _Moment
+    told: _Told, members: tuple[Member, ...], costs: "Costs", moment: _Moment
 ) -> ProblemCandidate:
     """A candidate by itself; id, statement and movement depend on the others."""
     week = moment.week
     opened = [m.opened_at for m in told.members if m.opened_at is not None] or [week.start_at]
     repeats = expected_repeats(opened, week, moment.data_start_at)
     counts = weekly_counts(opened, week, CHART_WEEKS)
-    hours, users = _numbers(frame, "handling_h"), _numbers(frame, "affected_users")
     return ProblemCandidate(
         candidate_id="",
         statement="",
@@ -150,12 +152,12 @@ def _candidate(
         last_seen_at=max(opened),
         weekly_counts=counts,
         life=life_of(opened, week),
-        evidence=evidence_of(told.members, told.purity, told.terms),
+        evidence=evidence_of(told.members, told.purity, told.terms, told.shared),
         purity=told.purity,
-        avoidable_hours=avoidable_hours(repeats, moment.cost, hours, users),
-        known_problems=_problems(frame),
+        avoidable_hours=avoidable_hours(repeats, moment.cost, costs.hours, costs.users),
+        known_problems=tuple(sorted({problem for problem in costs.problems if problem})),
         rhythm=rhythm_of(opened, counts, week, moment.usual),
-        terms=tuple(shared_terms(told.members)[:MAX_TERMS]),
+        terms=tuple(told.shared[:MAX_TERMS]),
     )
 
 
@@ -199,10 +201,11 @@ class Facts(Sequence[MemberFacts]):
         rows = self._grouping.rows
         return MemberFacts(
             title=self.titles[row],
-            cleaned=rows.texts[row],
+            cleaned=lambda: rows.texts[row],
             fields={f: self._named[f][rows.codes[f][row]] for f in PURITY_FIELDS},
             opened_at=self.opened[row],
             score=float(self._grouping.scores[row]),
+            words=rows.table.words_of(int(rows.of_text[row])),
         )
 
 
@@ -222,14 +225,31 @@ def _times(frame: pd.DataFrame) -> list[datetime | None]:
     ]
 
 
-def _numbers(frame: pd.DataFrame, name: str) -> list[float]:
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What incidents cost as far as it is known, and the problems they are linked to."""
+
+    hours: FloatArray
+    users: FloatArray
+    problems: Sequence[str]
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame) -> Self:
+        """Those of a frame of incidents; NaN and "" where there is none."""
+        numbers = (_numbers(frame, name) for name in ("handling_h", "affected_users"))
+        return cls(*numbers, np.array(_texts(frame, "problem"), dtype=object))
+
+    def some(self, rows: IntArray) -> "Costs":
+        """What is known of those of some incidents."""
+        hours, users = self.hours[rows], self.users[rows]
+        known = (each[~np.isnan(each)] for each in (hours, users))
+        return Costs(*known, [self.problems[row] for row in rows.tolist()])
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> FloatArray:
     if name not in frame.columns:
-        return []
-    return [float(v) for v in pd.to_numeric(frame[name], errors="coerce").dropna().tolist()]
-
-
-def _problems(frame: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(sorted({value for value in _texts(frame, "problem") if value}))
+        return np.full(len(frame), np.nan)
+    return pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
 
 
 def _members(grouping: Grouping, rows: IntArray, source_of: SourceOf) -> tuple[Member, ...]:

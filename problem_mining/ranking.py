@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from itsm.candidates import CostModel, Estimate, Life
 from itsm.clocks import ReportingWeek
@@ -30,10 +32,15 @@ class Repeats:
 
 def weekly_counts(opened: Sequence[datetime], week: ReportingWeek, n_weeks: int) -> tuple[int, ...]:
     """How many were opened in each of the last weeks up to and including `week`, oldest first."""
-    weeks = week.last(n_weeks)
-    edges = [each.start_at.timestamp() for each in weeks] + [week.end_at.timestamp()]
     instants = np.sort([instant.timestamp() for instant in opened])
-    return tuple(int(n) for n in np.diff(np.searchsorted(instants, edges, side="left")))
+    return tuple(np.diff(np.searchsorted(instants, _edges(week, n_weeks), side="left")).tolist())
+
+
+@lru_cache(maxsize=16)
+def _edges(week: ReportingWeek, n_weeks: int) -> NDArray[np.float64]:
+    """When each of the last weeks began, and the last one ended, in seconds since 1970."""
+    starts = [each.start_at for each in week.last(n_weeks)]
+    return np.array([at.timestamp() for at in (*starts, week.end_at)])
 
 
 def expected_repeats(
@@ -56,11 +63,15 @@ def expected_repeats(
     since = end - timedelta(days=days)
     n = sum(since <= instant < end for instant in opened)
     factor = _dispersion(weekly_counts(opened, week, max(1, round(days / 7))))
-    low, high = poisson_rate_interval(round(n / factor), days / factor)
+    low, high = _interval(round(n / factor), days / factor)
     rate = n / days
     return Repeats(
         rate * HORIZON_DAYS, min(low, rate) * HORIZON_DAYS, max(high, rate) * HORIZON_DAYS
     )
+
+
+_interval = lru_cache(maxsize=10_000)(poisson_rate_interval)
+"""Most candidates have one of few counts."""
 
 
 def _dispersion(counts: Sequence[int]) -> float:

@@ -49,6 +49,11 @@ class TextTable:
     def __len__(self) -> int:
         return len(self.hashes)
 
+    def words_of(self, text: int) -> frozenset[str]:
+        """The distinct terms of a text."""
+        numbers = self.terms[self.bounds[text] : self.bounds[text + 1]].tolist()
+        return frozenset([self.vocabulary[number] for number in numbers])
+
 
 def hash_of(text: str) -> int:
     """64 bits that stand for a text; never seen alone, always beside the key of its incident."""

@@ -8,9 +8,10 @@ import pytest
 
 from itsm.candidates import CostModel, Decision, Life, Movement, ProblemCandidate
 from itsm.clocks import ReportingWeek
-from problem_mining.explain import MemberFacts, central_title, evidence_of, statements
+from problem_mining.explain import MemberFacts, central_title, shared_terms, statements
 from problem_mining.pipeline import mine
 from problem_mining.proposals import propose
+from problem_mining.reasons import evidence_of
 from problem_mining.scoring import GroupTerms
 from problem_mining.similarity import INDEX, NAMES
 from tests.problem_mining.small_incidents import small_incidents
@@ -75,7 +76,7 @@ def test_of_alerts_only_what_holds_is_said(
     values[INDEX["both_alerts"]], values[INDEX["alert_and_person"]] = alerts, mixed
     members = [MemberFacts("disk full", "disk full", {}, None, 0.9) for _ in range(2)]
     terms = GroupTerms(np.full(2, 0.9), contributions=weights, features=values)
-    assert [item.text for item in evidence_of(members, (), terms)] == told
+    assert [item.text for item in evidence_of(members, (), terms, shared_terms(members))] == told
 
 
 def test_purity_counts_those_that_have_a_value() -> None:
