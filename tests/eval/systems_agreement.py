@@ -6,14 +6,16 @@ groupings is 1 where they are the same and 0 where they agree as much as chance 
 incident in no candidate is a group of its own.
 
 Some systems cannot tell which incidents are restricted, tests, canceled or duplicates, so that
-these are mined there and not elsewhere. The second index is that of the same store once they are
-taken out of it: what is left to differ is what the systems say of the same incidents.
+these are mined there and not elsewhere. The second index is that of a copy of the store, made before
+anything was mined, without them: what is left to differ is what the systems say of the same
+incidents. It is a copy, because a run goes on from the basis of the run before it.
 
     python -m tests.eval.systems_agreement --incidents 1500
 """
 
 import argparse
 import re
+import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -127,11 +129,19 @@ def grouped(kind: str, settings: EstateSettings, folder: Path, minable: frozense
         parts = installed(server, kind, folder)
         pull(parts, "desk", week.end_at)
         known = SYSTEMS[kind].numbers(server)
-    groups = mined(parts, week, known)
-    if not groups.keys() - minable or not minable:
-        return Seen(groups, groups)
-    _take_out(parts, known, minable)
-    return Seen(groups, mined(parts, week, known))
+    with tempfile.TemporaryDirectory(prefix="csi-agreement-") as other:
+        copied = _copy(folder, Path(other))
+        groups = mined(parts, week, known)
+        if not groups.keys() - minable or not minable:
+            return Seen(groups, groups)
+        _take_out(copied, known, minable)
+        return Seen(groups, mined(copied, week, known))
+
+
+def _copy(folder: Path, to: Path) -> Parts:
+    """The same installation, with a store of its own."""
+    shutil.copytree(folder, to, dirs_exist_ok=True)
+    return build(load_settings(to / "csi.toml"), to)
 
 
 def _take_out(parts: Parts, known: Mapping[int, int], minable: frozenset[int]) -> None:
