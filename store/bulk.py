@@ -5,7 +5,6 @@ PostgreSQL by COPY. What that gains is in docs/store.md.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
+from store.alike import write_alike
 from store.copying import COPIED_BATCH, COPIED_FROM, Columns, copy_beside, copy_new
 from store.statements import (
     BATCH,
@@ -21,7 +21,6 @@ from store.statements import (
     holds_large_values,
     insert_copied,
     names_of,
-    sizes,
     statement,
 )
 from store.values import all_storable, from_driver, to_copy, to_driver
@@ -83,12 +82,21 @@ def upsert_objects(
 
 
 def upsert_ready(
-    connection: Connection, table: sa.Table, columns: Columns, *, newer_by: str | None = None
+    connection: Connection,
+    table: sa.Table,
+    columns: Columns,
+    alike: frozenset[str],
+    *,
+    newer_by: str | None = None,
 ) -> int:
-    """As `upsert`, of columns that `store.made_ready` has put in order for this database."""
+    """As `upsert`, of columns that `store.made_ready` has put in order for this database.
+
+    Those that are `alike` have one value in all rows.
+    """
     conflict = Conflict(table, newer_by)
-    written = _copy if connection.dialect.name == "postgresql" else _executed
-    return written(connection, conflict, columns)
+    if connection.dialect.name == "postgresql":
+        return _copy(connection, conflict, columns)
+    return write_alike(connection, conflict, columns, alike)
 
 
 def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Sequence[object]]) -> int:
@@ -214,25 +222,10 @@ def as_copied(table: sa.Table, columns: Columns) -> list[Sequence[object]]:
 
 def _executed(connection: Connection, conflict: Conflict, columns: Columns) -> int:
     """Write rows by statements that are given their values."""
-    rows = list(zip(*columns, strict=True))
-    written = start = 0
     if connection.dialect.name == "sqlite":
-        for size in sizes(conflict.table):
-            while start + size <= len(rows):
-                written += _in_one(connection, conflict, rows[start : start + size])
-                start += size
-    if start == len(rows):
-        return written
+        return write_alike(connection, conflict, columns, None)
     sql = statement(connection.dialect, conflict)
-    return written + connection.exec_driver_sql(sql, rows[start:]).rowcount
-
-
-def _in_one(connection: Connection, conflict: Conflict, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Write rows by one statement, during which SQLite lets other threads work."""
-    sql = statement(connection.dialect, conflict, len(rows))
-    values = tuple(chain.from_iterable(rows))
-    done = connection.exec_driver_sql(sql, values, execution_options={"preserve_rowcount": True})
-    return done.rowcount
+    return connection.exec_driver_sql(sql, list(zip(*columns, strict=True))).rowcount
 
 
 def _copied(connection: Connection, conflict: Conflict, columns: Columns) -> int | None:

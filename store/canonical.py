@@ -11,6 +11,7 @@ from itsm.states import RecordKind
 from store.bulk import upsert_objects, upsert_ready
 from store.made_ready import ReadyRows
 from store.people import People
+from store.statements import names_of
 from store.tables import CANONICAL
 
 _NEWER = "updated_at"
@@ -36,15 +37,16 @@ class Records:
 
     def save_ready(self, rows: Iterable[ReadyRows]) -> int:
         """As `save`, of records that were made ready for this database by `made_ready`."""
-        return sum(
-            upsert_ready(
-                self._connection,
-                CANONICAL[some.kind],
-                self._people.told(some.kind, some.whole()),
-                newer_by=_NEWER,
-            )
-            for some in rows
+        return sum(map(self._save_ready, rows))
+
+    def _save_ready(self, rows: ReadyRows) -> int:
+        table, whole = CANONICAL[rows.kind], rows.whole()
+        told = self._people.told(rows.kind, whole)
+        kept = zip(names_of(table), rows.columns, whole, told, strict=True)
+        alike = frozenset(
+            name for name, given, was, now in kept if not isinstance(given, list) and now is was
         )
+        return upsert_ready(self._connection, table, told, alike, newer_by=_NEWER)
 
     def _save(self, kind: RecordKind, records: Sequence[Record]) -> int:
         told = partial(self._people.told, kind)

@@ -15,7 +15,8 @@ from store.copying import beside
 BATCH = 2_048
 """Rows per statement when writing, at most."""
 _OF_LARGE_VALUES = 256
-_FEWEST = 16
+FEWEST = 16
+"""Rows that are written by one statement, at least."""
 _MOST_VALUES = 32_766
 """SQLite takes no more in one statement."""
 
@@ -30,16 +31,14 @@ class Conflict:
     fill: frozenset[str] = frozenset()
 
 
-_BUILT: dict[tuple[str, Conflict, int], str] = {}
+_BUILT: dict[tuple[str, Conflict], str] = {}
 
 
-def statement(dialect: Dialect, conflict: Conflict, n_rows: int = 1) -> str:
-    """The SQL that takes the values of some rows as parameters; of many rows on SQLite only."""
-    key = (dialect.name, conflict, n_rows)
+def statement(dialect: Dialect, conflict: Conflict) -> str:
+    """The SQL that takes the values of a row as parameters."""
+    key = (dialect.name, conflict)
     if key not in _BUILT:
-        sql = str(_insert(dialect.name, conflict).compile(dialect=dialect))
-        row = f"({', '.join('?' for _ in conflict.table.columns)})"
-        _BUILT[key] = sql if n_rows == 1 else sql.replace(row, ", ".join([row] * n_rows), 1)
+        _BUILT[key] = str(_insert(dialect.name, conflict).compile(dialect=dialect))
     return _BUILT[key]
 
 
@@ -86,14 +85,20 @@ def names_of(table: sa.Table) -> list[str]:
 
 
 @cache
-def sizes(table: sa.Table) -> Sequence[int]:
-    """How many rows a statement takes at once, the most first; few sizes, as each is kept."""
+def sizes(table: sa.Table, n_differing: int | None = None) -> Sequence[int]:
+    """How many rows a statement takes at once, the most first; few sizes, as each is kept.
+
+    Args:
+        table: where to.
+        n_differing: how many columns a row has values of its own for; None: all.
+    """
+    n_values = len(table.columns) if n_differing is None else n_differing
     most = min(
         _OF_LARGE_VALUES if holds_large_values(table) else BATCH,
-        _MOST_VALUES // len(table.columns),
+        (_MOST_VALUES - len(table.columns)) // n_values,
     )
     halved = (BATCH >> step for step in range(BATCH.bit_length()))
-    return [size for size in halved if _FEWEST <= size <= most]
+    return [size for size in halved if FEWEST <= size <= most]
 
 
 @cache
