@@ -93,9 +93,7 @@ audit: .venv/.installed-dev ## known vulnerabilities and the licence of every pi
 	@echo "==> Licences"
 	@$(PY) tests/house/licences.py
 	@echo "==> Known vulnerabilities (asks the package index)"
-	@$(PY) -m pip_audit --strict --requirement constraints.txt --no-deps --disable-pip \
-		--progress-spinner off || \
-		{ echo "A vulnerability was found, or the index could not be asked: see above." >&2; exit 1; }
+	@$(PY) tests/house/vulnerabilities.py
 
 lock: .venv/.installed-dev ## resolve constraints.txt anew from pyproject.toml
 	@echo "==> Resolving the newest versions that pyproject.toml allows, for Python 3.11 to 3.13"

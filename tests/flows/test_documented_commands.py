@@ -40,10 +40,15 @@ def typed(page: Path) -> Iterator[list[str]]:
     """The `csi` commands of a page, word by word: those of its blocks, and those in a sentence."""
     text = page.read_text(encoding="utf-8")
     for block in BLOCK.findall(text):
-        for line in block.replace("\\\n", " ").splitlines():
-            yield from _commands(line.removeprefix("$ "))
+        yield from in_block(block)
     for sentence in INLINE.findall(text):
         yield from _commands(sentence)
+
+
+def in_block(block: str) -> Iterator[list[str]]:
+    """The `csi` commands of a block."""
+    for line in block.replace("\\\n", " ").splitlines():
+        yield from _commands(line.removeprefix("$ "))
 
 
 def _commands(line: str) -> Iterator[list[str]]:

@@ -17,18 +17,31 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"(!?\[[^\]]*\])\(([^)\s]+)\)")
 NAVIGATION: Mapping[str, Sequence[str]] = {
-    "Begin": ["README.md", "docs/files.md", "docs/simulator.md", "docs/gallery.md"],
-    "Connect": ["docs/systems.md", "docs/connectors.md", "docs/checks.md", "docs/privacy.md"],
+    "Begin": [
+        "README.md",
+        "docs/first-month.md",
+        "docs/files.md",
+        "docs/simulator.md",
+        "docs/gallery.md",
+    ],
+    "Connect": [
+        "docs/systems.md",
+        "docs/connectors.md",
+        "docs/reference-data.md",
+        "docs/checks.md",
+        "docs/privacy.md",
+    ],
     "Systems": ["connectors/*/README.md"],
     "Schedule and run": [
         "docs/running.md",
         "docs/deploy/*.md",
+        "docs/troubleshooting.md",
+        "docs/upgrading.md",
+        "docs/catching-up.md",
         "docs/observability.md",
         "docs/reliability.md",
         "docs/scaling.md",
         "docs/security.md",
-        "docs/upgrading.md",
-        "docs/troubleshooting.md",
     ],
     "Review": [
         "docs/review-app.md",
