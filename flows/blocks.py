@@ -1,4 +1,4 @@
-"""Prefect blocks for secrets: those of a source, of delivery, and the key of names.
+"""Prefect blocks for secrets: those of a source, of delivery, log-ins, and the key of names.
 
 A block is an alternative to the worker's environment. A run of a flow looks for the block
 `csi-source/NAME` of every source of its configuration, with dashes for underscores, and for
@@ -61,7 +61,16 @@ class CsiPrivacy(Block):
     people_key: SecretStr | None = Field(None, description="32 characters or more.")
 
 
-BLOCKS: tuple[type[Block], ...] = (CsiSource, CsiDelivery, CsiPrivacy)
+class CsiLogin(Block):
+    """The tokens of a log-in in a browser: `csi login` makes it, each renewal writes it anew."""
+
+    _block_type_name: ClassVar[str] = "CSI log-in"
+    _block_type_slug: ClassVar[str] = "csi-login"
+
+    tokens: SecretStr = Field(description="Nothing that a person fills in.")
+
+
+BLOCKS: tuple[type[Block], ...] = (CsiSource, CsiDelivery, CsiPrivacy, CsiLogin)
 
 
 def register() -> tuple[str, ...]:
@@ -103,13 +112,13 @@ def given_by_blocks(config: Path, environment: Mapping[str, str]) -> dict[str, o
 
 
 def _people_key() -> str | None:
-    block = _loaded(CsiPrivacy, DEFAULT)
+    block = loaded(CsiPrivacy, DEFAULT)
     key = None if block is None else block.people_key
     return None if key is None else key.get_secret_value()
 
 
 def _of_source(name: str, known: set[str]) -> dict[str, str]:
-    block = _loaded(CsiSource, name.replace("_", "-").casefold())
+    block = loaded(CsiSource, block_name(name))
     secrets = {} if block is None else {field: getattr(block, field) for field in _FIELDS}
     return {
         field: secret.get_secret_value()
@@ -119,7 +128,7 @@ def _of_source(name: str, known: set[str]) -> dict[str, str]:
 
 
 def _of_delivery(tables: Mapping[str, object], known: set[str]) -> dict[str, object]:
-    block = _loaded(CsiDelivery, DEFAULT)
+    block = loaded(CsiDelivery, DEFAULT)
     found: dict[str, object] = {}
     if block is None:
         return found
@@ -135,7 +144,12 @@ def _of_delivery(tables: Mapping[str, object], known: set[str]) -> dict[str, obj
     return found | ({"chats": chats} if chats else {})
 
 
-def _loaded(kind: type[B], name: str) -> B | None:
+def block_name(source: str) -> str:
+    """What the blocks of a source are called: Prefect takes no underscores."""
+    return source.replace("_", "-").casefold()
+
+
+def loaded(kind: type[B], name: str) -> B | None:
     """A block by its name; None where there is none."""
     try:
         found = kind.load(name)

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from connectors.core.login_code import LoginSettings, with_file
-from connectors.core.login_file import Login, LoginFile
+from connectors.core.login_file import Login, LoginFile, LoginPlace
 from connectors.core.source import Finding, Level
 from connectors.logins import LOGINS
 from flows.settings import Settings
+from flows.wiring import logins_of
 from itsm.errors import AuthError
 
 AHEAD_DAYS = 30
@@ -30,7 +31,12 @@ def secrets_that_end(settings: Settings, base: Path, now: datetime) -> Iterator[
     for name, source in settings.sources.items():
         login = getattr(source, "login", None)
         if isinstance(login, LoginSettings) and getattr(source, "auth", None) == "oauth_code":
-            yield _login(name, source.kind, with_file(login, base, name), now)
+            kept = with_file(login, base, name)
+            assert kept.file is not None, "with_file names it"
+            places = logins_of(settings, base)
+            place = places(name) if login.block else LoginFile(name, kept.file)
+            yield _login(place, name, login.ends_after_days or LOGINS[source.kind].ends_after_days,
+                         now)  # fmt: skip
 
 
 def _secret(name: str, left: int, day: str) -> Finding:
@@ -44,16 +50,15 @@ def _secret(name: str, left: int, day: str) -> Finding:
     return Finding(check=CHECK, level=level, subject=name, said=said, remedy=remedy)
 
 
-def _login(name: str, kind: str, settings: LoginSettings, now: datetime) -> Finding:
+def _login(place: LoginPlace, name: str, days: int, now: datetime) -> Finding:
     remedy = f"csi login {name}"
-    assert settings.file is not None, "with_file names it"
     try:
-        held = LoginFile(name, settings.file).read()
+        held = place.read()
     except AuthError as error:
         return Finding(
             check=CHECK, level=Level.FAILURE, subject=name, said=error.message, remedy=remedy
         )
-    ends_at = _ends_at(held, settings.ends_after_days or LOGINS[kind].ends_after_days)
+    ends_at = _ends_at(held, days)
     left = (ends_at - now).days
     told = f"{ends_at:%Y-%m-%d}, unless it is renewed by then, as every pull does"
     if left < 0:

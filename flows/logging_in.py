@@ -41,7 +41,7 @@ def log_in(
     with _Door(ask.settings.port, attempt.is_answered_by, taken) as door:
         show(attempt.url)
         door.serve(wait_s, ask.client.source)
-    ask.file.write(login[0])
+    ask.place.write(login[0])
     return login[0]
 
 

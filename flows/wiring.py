@@ -1,14 +1,15 @@
 """Builds every object of a run from the settings; nothing is made at import."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.core.login_code import LoginSettings, with_file
+from connectors.core.login_file import LoginPlace
 from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
 from connectors.core.unread import ReadsLater
@@ -56,7 +57,8 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
     """
     engine = engine_of(settings, base)
     upgrade(engine)
-    around = Surroundings(budget=StoredBudget(engine, say=say), say=say)
+    logins = partial(_login_place, engine)
+    around = Surroundings(budget=StoredBudget(engine, say=say), say=say, logins=logins)
     sources = {name: source_of(settings, name, base, around) for name in settings.sources}
     store = Store(engine, sealer_of(settings.privacy, base, engine, say))
     seconds = {
@@ -65,6 +67,17 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
         if isinstance(source, ReadsLater)
     }
     return Parts(settings, store, sources, base / settings.out, say, seconds, base, around)
+
+
+def logins_of(settings: Settings, base: Path) -> Callable[[str], LoginPlace]:
+    """Where the tokens of log-ins are that lie in blocks; nothing is opened before one is asked."""
+    return lambda name: _login_place(engine_of(settings, base), name)
+
+
+def _login_place(engine: Engine, name: str) -> LoginPlace:
+    from flows.login_blocks import BlockPlace  # Prefect takes seconds to load
+
+    return BlockPlace(name, engine)
 
 
 def engine_of(settings: Settings, base: Path) -> Engine:

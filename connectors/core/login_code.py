@@ -8,7 +8,7 @@ import base64
 import hashlib
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +21,8 @@ from requests import PreparedRequest
 from connectors.core.auth import Grant, PostsForms, digest, good_until, refresh_grant
 from connectors.core.budget import Clock, utc_now
 from connectors.core.config import FROZEN
-from connectors.core.login_file import Login, LoginFile
-from itsm.errors import AuthError, FatalSourceError, TransientSourceError
+from connectors.core.login_file import Login, LoginFile, LoginPlace
+from itsm.errors import AuthError, ConfigError, FatalSourceError, TransientSourceError
 
 
 class LoginSettings(BaseModel):
@@ -43,6 +43,11 @@ class LoginSettings(BaseModel):
     file: Path | None = Field(
         default=None,
         description="Where the tokens are kept; left out, logins/NAME.json beside csi.toml.",
+    )
+    block: bool = Field(
+        default=False,
+        description="Keep the tokens in a block of Prefect, of the type CSI log-in, that all "
+        "workers share, instead of a file on this machine.",
     )
     ends_after_days: int | None = Field(
         default=None,
@@ -66,6 +71,7 @@ class CodeAsk:
         settings: port, scopes, file.
         scopes: what is asked for where the settings do not say.
         more: what the authorization takes besides.
+        kept: where the tokens are kept; None for the file of the settings.
     """
 
     client: PostsForms
@@ -76,6 +82,7 @@ class CodeAsk:
     settings: LoginSettings
     scopes: tuple[str, ...] = ()
     more: Mapping[str, str] = field(default_factory=dict)
+    kept: LoginPlace | None = None
 
     @property
     def redirect_uri(self) -> str:
@@ -83,8 +90,10 @@ class CodeAsk:
         return f"http://127.0.0.1:{self.settings.port}/callback"
 
     @property
-    def file(self) -> LoginFile:
+    def place(self) -> LoginPlace:
         """Where the tokens are kept."""
+        if self.kept is not None:
+            return self.kept
         path = self.settings.file or Path("logins") / f"{self.client.source}.json"
         return LoginFile(self.client.source, path)
 
@@ -194,7 +203,7 @@ class LoggedIn:
     @property
     def account(self) -> str:
         """One word for the application and where its log-in is."""
-        return digest(self.ask.client_id, str(self.ask.file.path))
+        return digest(self.ask.client_id, self.ask.place.where)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -206,7 +215,7 @@ class LoggedIn:
     def prepare(self, request: PreparedRequest) -> None:
         """Set Authorization, with a token that is still good."""
         with self._lock:
-            held = self._held or self.ask.file.read()
+            held = self._held or self.ask.place.read()
             self._held = held
             if held.good_until is not None and self.clock() >= held.good_until:
                 held = self._renewed(held)
@@ -215,27 +224,42 @@ class LoggedIn:
     def renew(self) -> bool:
         """Get new tokens though those at hand should still be good."""
         with self._lock:
-            self._renewed(self._held or self.ask.file.read())
+            self._renewed(self._held or self.ask.place.read())
         return True
 
     def _renewed(self, before: Login) -> Login:
-        """New tokens, on the disk before they are used; those of another process if it was first.
+        """New tokens, kept before they are used; those of another process if it was first.
 
         Raises:
             AuthError: the log-in has ended.
         """
-        file = self.ask.file
-        with file.alone():
-            there = file.read()
+        place = self.ask.place
+        with place.alone():
+            there = place.read()
             if there.access.get_secret_value() != before.access.get_secret_value():
                 self._held = there
                 return there
             grant = refresh_grant(self.ask.client_id, self.ask.client_secret, there.refresh)
             now = self.clock()
             new = tokens_of(self.ask, grant, began_at=there.began_at, now=now, held=there.refresh)
-            file.write(new)
+            place.write(new)
         self._held = new
         return new
+
+
+def kept_by(
+    name: str, settings: LoginSettings, logins: Callable[[str], LoginPlace] | None
+) -> LoginPlace | None:
+    """Where the tokens of a source are kept; None for a file.
+
+    Raises:
+        ConfigError: they are to be in a block, and nobody here knows blocks.
+    """
+    if not settings.block:
+        return None
+    if logins is None:
+        raise ConfigError(f"sources.{name}.login.block: there are no blocks here; set it to false")
+    return logins(name)
 
 
 def with_file(settings: LoginSettings, folder: Path, source: str) -> LoginSettings:

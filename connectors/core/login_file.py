@@ -1,4 +1,6 @@
-"""The tokens of a log-in that a person made in a browser, in a file that only this user may read.
+"""The tokens of a log-in that a person made in a browser, and the file that keeps them.
+
+Only this user may read the file; a place of another kind is whatever `LoginPlace` describes.
 
 A refresh token that the system replaces is written before anything is asked with what came with
 it. Processes take turns: two that renewed at once would end each other's log-in.
@@ -7,11 +9,11 @@ it. Processes take turns: two that renewed at once would end each other's log-in
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from pydantic import SecretStr
@@ -41,12 +43,42 @@ class Login:
     renewed_at: datetime
 
 
+class LoginPlace(Protocol):
+    """Where the tokens of one source are kept."""
+
+    @property
+    def where(self) -> str:
+        """The place in words, the same for everybody who uses these tokens."""
+        ...
+
+    def read(self) -> Login:
+        """The tokens as they were written last.
+
+        Raises:
+            AuthError: there are none.
+        """
+        ...
+
+    def write(self, login: Login) -> None:
+        """Keep tokens: when this returns they are safe, and may be used."""
+        ...
+
+    def alone(self) -> AbstractContextManager[None]:
+        """While nobody else renews these tokens."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LoginFile:
-    """Where the tokens of one source are kept."""
+    """A file of this machine that keeps the tokens of one source."""
 
     source: str
     path: Path
+
+    @property
+    def where(self) -> str:
+        """Its path."""
+        return str(self.path)
 
     def read(self) -> Login:
         """The tokens as they were written last.
@@ -62,7 +94,7 @@ class LoginFile:
             told = f"others may read {self.path}: chmod 600, and log in again, as they may have"
             raise AuthError(self.source, f"{told}: csi login {self.source}")
         try:
-            return _login(orjson.loads(text))
+            return login_of(text)
         except (ValueError, KeyError, TypeError):
             raise self._none(f"{self.path} holds no tokens") from None
 
@@ -73,7 +105,7 @@ class LoginFile:
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _ONLY_OURS)
         with os.fdopen(handle, "wb") as stream:
             os.fchmod(stream.fileno(), _ONLY_OURS)
-            stream.write(orjson.dumps(_plain(login)))
+            stream.write(plain_of(login))
             stream.flush()
             os.fsync(stream.fileno())
         unfinished.replace(self.path)
@@ -91,18 +123,26 @@ class LoginFile:
         return AuthError(self.source, f"{why}; run: csi login {self.source}")
 
 
-def _plain(login: Login) -> dict[str, str | None]:
+def plain_of(login: Login) -> bytes:
+    """Tokens as they are kept, JSON."""
     good = login.good_until
-    return {
+    told = {
         "refresh": login.refresh.get_secret_value(),
         "access": login.access.get_secret_value(),
         "good_until": None if good is None else good.isoformat(),
         "began_at": login.began_at.isoformat(),
         "renewed_at": login.renewed_at.isoformat(),
     }
+    return orjson.dumps(told)
 
 
-def _login(told: dict[str, Any]) -> Login:
+def login_of(kept: bytes | str) -> Login:
+    """Tokens as they were kept.
+
+    Raises:
+        ValueError, KeyError, TypeError: these are none.
+    """
+    told: dict[str, Any] = orjson.loads(kept)
     good = told["good_until"]
     return Login(
         refresh=SecretStr(str(told["refresh"])),

@@ -1,7 +1,7 @@
 """Who asks a site, and whether the site knows it: it may answer strangers as if all were well."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
@@ -9,7 +9,7 @@ from connectors.core.answers import JsonResponse
 from connectors.core.auth import Auth, BasicAuth, BearerToken, NoAuth, OAuth, client_grant
 from connectors.core.client import HttpClient
 from connectors.core.headers import WithHeaders
-from connectors.core.login_code import CodeAsk, LoggedIn
+from connectors.core.login_code import CodeAsk, LoggedIn, kept_by
 from connectors.core.surroundings import Surroundings
 from connectors.jira.access_login import code_ask
 from connectors.jira.config import JiraConfig
@@ -100,7 +100,8 @@ def login_of(source: str, config: JiraConfig, around: Surroundings) -> CodeAsk:
     Raises:
         ConfigError: the application is not named.
     """
-    return code_ask(config, lambda base: JsonForms(_plain(source, config, around, base)))
+    ask = code_ask(config, lambda base: JsonForms(_plain(source, config, around, base)))
+    return replace(ask, kept=kept_by(source, config.login, around.logins))
 
 
 def _auth(source: str, config: JiraConfig, around: Surroundings) -> Auth:

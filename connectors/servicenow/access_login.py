@@ -5,9 +5,11 @@ Source:
     lives 100 days by default and stays the same.
 """
 
+from dataclasses import replace
+
 from connectors.core.auth import NoAuth
 from connectors.core.client import HttpClient
-from connectors.core.login_code import CodeAsk
+from connectors.core.login_code import CodeAsk, kept_by
 from connectors.core.surroundings import Surroundings
 from connectors.servicenow.config import ServiceNowConfig
 from itsm.errors import ConfigError
@@ -36,4 +38,4 @@ def code_ask(config: ServiceNowConfig, client: HttpClient) -> CodeAsk:
 def login_of(name: str, config: ServiceNowConfig, around: Surroundings) -> CodeAsk:
     """The same, for a source by its name."""
     client = HttpClient(name, config.url, NoAuth(), around.budget, config.http, around.sleep)
-    return code_ask(config, client)
+    return replace(code_ask(config, client), kept=kept_by(name, config.login, around.logins))

@@ -38,7 +38,7 @@ KEY = "the key of names, which nobody guesses"
 @pytest.fixture(scope="module", autouse=True)
 def server() -> Iterator[None]:
     with prefect_test_harness(server_startup_timeout=120):
-        assert register() == ("csi-source", "csi-delivery", "csi-privacy")
+        assert register() == ("csi-source", "csi-delivery", "csi-privacy", "csi-login")
         CsiSource(password="from the block", api_key="k").save("servicenow-prod")
         CsiDelivery(mail_password="mail", chats={"board": HOOK, "gone": "x"}).save("default")
         CsiPrivacy(people_key=KEY).save("default")

@@ -105,8 +105,8 @@ def time() -> SteppedTime:
 def test_who_has_logged_in_can_read(kind: str, tmp_path: Path, time: SteppedTime) -> None:
     with served(kind, time) as server:
         ask = logged_in(kind, server, tmp_path, time)
-        mode = stat.S_IMODE(ask.file.path.stat().st_mode)
-        assert (mode, stat.S_IMODE(ask.file.path.parent.stat().st_mode)) == (0o600, 0o700)
+        mode = stat.S_IMODE(Path(ask.place.where).stat().st_mode)
+        assert (mode, stat.S_IMODE(Path(ask.place.where).parent.stat().st_mode)) == (0o600, 0o700)
         given = {**table(kind, server, tmp_path), "kinds": ["incident"]}
         given |= {"assets_url": server.assets_url} if kind == "jira" else {}
         around = Surroundings(sleep=time.sleep, clock=time.clock)
@@ -121,11 +121,11 @@ def test_tokens_are_renewed_and_kept_before_they_are_used(
 ) -> None:
     with served(kind, time) as server:
         ask = logged_in(kind, server, tmp_path, time)
-        first, auth = ask.file.read(), LoggedIn(ask, time.clock)
+        first, auth = ask.place.read(), LoggedIn(ask, time.clock)
         assert header(auth).endswith(first.access.get_secret_value())
         time.sleep(3_700)
         used = header(auth)
-        second = ask.file.read()
+        second = ask.place.read()
         assert used == f"Bearer {second.access.get_secret_value()}"
         assert second.access != first.access
         assert (second.refresh != first.refresh) is rotates
@@ -150,8 +150,8 @@ def test_two_processes_do_not_end_each_others_login(tmp_path: Path, time: Steppe
 def test_a_login_that_has_ended_says_what_to_do(tmp_path: Path, time: SteppedTime) -> None:
     with served("jira", time) as server:
         ask = logged_in("jira", server, tmp_path, time)
-        held = ask.file.read()
-        ask.file.write(replace(held, refresh=SecretStr("used before"), good_until=time.now))
+        held = ask.place.read()
+        ask.place.write(replace(held, refresh=SecretStr("used before"), good_until=time.now))
         with pytest.raises(AuthError, match="csi login ours") as error:
             header(LoggedIn(ask, time.clock))
         assert "used before" not in str(error.value)
@@ -160,13 +160,13 @@ def test_a_login_that_has_ended_says_what_to_do(tmp_path: Path, time: SteppedTim
 def test_a_file_that_others_may_read_is_refused(tmp_path: Path, time: SteppedTime) -> None:
     with served("servicenow", time) as server:
         ask = logged_in("servicenow", server, tmp_path, time)
-        ask.file.path.chmod(0o644)
+        Path(ask.place.where).chmod(0o644)
         with pytest.raises(AuthError, match="others may read"):
-            ask.file.read()
-        ask.file.path.chmod(0o600)
-        ask.file.path.write_text("{}")
+            ask.place.read()
+        Path(ask.place.where).chmod(0o600)
+        Path(ask.place.where).write_text("{}")
         with pytest.raises(AuthError, match="holds no tokens"):
-            ask.file.read()
+            ask.place.read()
 
 
 def test_who_says_no_is_told_so(tmp_path: Path, time: SteppedTime) -> None:
@@ -175,7 +175,7 @@ def test_who_says_no_is_told_so(tmp_path: Path, time: SteppedTime) -> None:
         ask = ask_of("servicenow", table("servicenow", server, tmp_path), time)
         with pytest.raises(AuthError, match="did not agree: access_denied"):
             log_in(ask, browser(), time.clock, wait_s=20)
-        assert not ask.file.path.exists()
+        assert not Path(ask.place.where).exists()
 
 
 def test_an_answer_to_another_login_is_passed_over(tmp_path: Path, time: SteppedTime) -> None:
