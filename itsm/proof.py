@@ -236,8 +236,9 @@ class Hold:
 
     Attributes:
         effect: from go-live to this hold.
-        later: of the weeks since the hold before, against the baseline; None at the first.
-        change: the same weeks against those of the hold that verified; None where none did.
+        later: of the weeks since the hold before, or of the last of them where it seems to have
+            come back, against the baseline; None at the first.
+        change: these last weeks against those before them; None where it does not seem so.
     """
 
     day: int

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from itsm.proof import HOLD_DAYS, Baseline, Effect, Hold, ProofVerdict, Spread, Stratum
 from reports.measures.proof_counts import weekly_of
+from reports.measures.proof_return import Watch, watch_text, week_of_return
 from reports.measures.proof_text import hold_text
 from reports.measures.rate_ratio import MOST, RateRatio, Weekly, rate_ratio
 
@@ -36,8 +37,11 @@ class Meter(Protocol):
     def effect(self, span: Span) -> Effect | str:
         """Some weeks against the baseline; why, where it cannot be told."""
 
-    def change(self, verified: Span, later: Span) -> Effect | str:
-        """Later weeks against those that verified, allowing for what both do not know."""
+    def change(self, held: Span, later: Span) -> Effect | str:
+        """Later weeks against those in which it held, allowing for what both do not know."""
+
+    def back(self, span: Span) -> Span | None:
+        """The last weeks of a span, in which it seems to have come back; None: in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,17 @@ class RateMeter:
         """Some weeks against the baseline; why, where it cannot be told."""
         return as_effect(self.baseline, span, rate_ratio(self._before, span.of(self.after)))
 
-    def change(self, verified: Span, later: Span) -> Effect | str:
-        """Later weeks against those that verified, allowing for what both do not know."""
-        parts = (verified.of(self.after), later.of(self.after), self._before)
+    def change(self, held: Span, later: Span) -> Effect | str:
+        """Later weeks against those in which it held, allowing for what both do not know."""
+        parts = (held.of(self.after), later.of(self.after), self._before)
         found = rate_ratio(*parts)
         return as_effect(self.baseline, later, found, is_bounded=False)
+
+    def back(self, span: Span) -> Span | None:
+        """The last weeks of a span, in which it seems to have come back; None: in none."""
+        since = Span(0, span.last).of(self.after)
+        week = week_of_return(self._before, since, span.first)
+        return None if week is None else Span(week, span.last)
 
 
 def as_effect(
@@ -97,8 +107,8 @@ def judged(
         promised: the ratio promised; None counts any fall.
         effect: from going live to the hold.
         verified: the newest hold before that verified; None where none did.
-        later: the weeks since the hold before, against the baseline.
-        change: the same weeks against those that verified.
+        later: the weeks in which it seems to have come back, against the baseline.
+        change: the same weeks against those before them; None where it does not seem so.
     """
     if verified is not None and later is not None and change is not None:
         is_excluded = later.low > verified.effect.ratio
@@ -135,9 +145,10 @@ def _hold(baseline: Baseline, meter: Meter, day: int, earlier: Sequence[Hold]) -
     )
     if earlier:
         span = Span(span_until(earlier[-1].day).last, span_until(day).last)
-        later = _known(meter.effect(span))
-        if verified is not None:
-            change = _known(meter.change(span_until(verified.day), span))
+        back = None if verified is None else meter.back(span)
+        later = _known(meter.effect(back or span))
+        if back is not None:
+            change = _known(meter.change(Span(0, back.first), back))
     hold = Hold(
         day=day,
         due_on=(baseline.live_at + timedelta(days=day)).date(),
@@ -146,7 +157,21 @@ def _hold(baseline: Baseline, meter: Meter, day: int, earlier: Sequence[Hold]) -
         later=later,
         change=change,
     )
-    return hold_text(baseline.plan, hold, verified)
+    watch = watch_of(baseline, effect)
+    return hold_text(baseline.plan, hold, verified, watch_text(watch) if watch else "")
+
+
+def watch_of(baseline: Baseline, effect: Effect) -> Watch | None:
+    """What a return would be seen from, as is known at a hold; None for a figure."""
+    if effect.expected is None:
+        return None
+    return Watch(
+        weekly=effect.expected / effect.n_weeks,
+        ratio=effect.ratio,
+        dispersion=max(effect.dispersion, 1.0),
+        n_before=sum(baseline.is_used),
+        n_since=effect.n_weeks,
+    )
 
 
 def _known(effect: Effect | str) -> Effect | None:

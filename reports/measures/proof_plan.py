@@ -15,6 +15,7 @@ from itsm.proof import HOLD_DAYS, MEMBER_RATE, Baseline, ProofPlan, Prospect
 from itsm.register import RegisterEntry
 from reports.measures.proof_baseline import LEAST_WEEKS, MOST_WEEKS, WEEK, usable_weeks
 from reports.measures.proof_counts import weekly_of
+from reports.measures.proof_return import Watch, watch_text
 from reports.measures.proof_text import prospect_text
 from reports.measures.rate_ratio import reach_of, scatter_of
 
@@ -141,7 +142,22 @@ def prospect_of(counted: Baseline) -> Prospect:
         text="",
     )
     later = None if lacking else _at_last(expected)
-    return prospect_text(plan, bare, lacking, later)
+    return prospect_text(plan, bare, lacking, later, _watched(bare, plan))
+
+
+def _watched(prospect: Prospect, plan: ProofPlan) -> str:
+    """How soon a return would be seen, once it was verified at the first hold that can do so."""
+    ratio = prospect.smallest if plan.promised is None else plan.promised
+    if prospect.earliest_on is None or ratio is None or prospect.weekly is None:
+        return ""
+    watch = Watch(
+        weekly=prospect.weekly,
+        ratio=ratio,
+        dispersion=prospect.dispersion,
+        n_before=prospect.n_weeks,
+        n_since=(prospect.earliest_on - plan.live_on).days // 7,
+    )
+    return watch_text(watch)
 
 
 def _lacking(expected: Expected) -> str | None:

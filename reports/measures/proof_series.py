@@ -149,10 +149,14 @@ class FigureMeter:
         ]
         return self._ratio((self.before, first), span)
 
-    def change(self, verified: Span, later: Span) -> Effect | str:
-        """Later weeks against those that verified, allowing for what both do not know."""
-        parts = (self.after, self._since(verified))
+    def change(self, held: Span, later: Span) -> Effect | str:
+        """Later weeks against those in which it held, allowing for what both do not know."""
+        parts = (self.after, self._since(held))
         return self._ratio(parts, later, least=LEAST_AFTER)
+
+    def back(self, span: Span) -> Span | None:
+        """All weeks of a span: so few values do not tell since which of them."""
+        return span
 
     def _since(self, span: Span) -> list[str]:
         start, end = (self.live_at.date() + edge * WEEK for edge in (span.first, span.last))

@@ -81,18 +81,21 @@ def effect_text(effect: Effect) -> str:
     )
 
 
-def hold_text(plan: ProofPlan, hold: Hold, verified: Hold | None) -> Hold:
-    """A hold with its verdict in words."""
+def hold_text(plan: ProofPlan, hold: Hold, verified: Hold | None, watched: str = "") -> Hold:
+    """A hold with its verdict in words; `watched`: how soon a return of it would be seen."""
     told = f"{_SAID[hold.verdict]} on day {hold.day}: {effect_text(hold.effect)}."
-    return replace(hold, text=f"{told} {_why(plan, hold, verified)}".strip())
+    is_watched = hold.verdict is ProofVerdict.VERIFIED and hold.day != HOLD_DAYS[-1]
+    parts = (told, _why(plan, hold, verified), watched if is_watched else "")
+    return replace(hold, text=" ".join(filter(None, parts)))
 
 
 def _why(plan: ProofPlan, hold: Hold, verified: Hold | None) -> str:
     effect, promised = hold.effect, plan.promised
     if hold.verdict is ProofVerdict.REGRESSED and hold.later and verified:
         return (
-            f"It was verified on day {verified.day} at {verified.effect.ratio:.2f}. Since then "
-            f"{effect_text(hold.later)}: that excludes what was verified."
+            f"It was verified on day {verified.day} at {verified.effect.ratio:.2f}. From "
+            f"{hold.later.from_at:%Y-%m-%d} on {effect_text(hold.later)}: that excludes what was "
+            "verified."
         )
     if hold.verdict is ProofVerdict.FAILED:
         worse = " It even came more often than before." if effect.low > 1 else ""
@@ -161,7 +164,11 @@ def _range(estimate: Estimate | None) -> str:
 
 
 def prospect_text(
-    plan: ProofPlan, prospect: Prospect, lacking: str | None, at_last: float | None
+    plan: ProofPlan,
+    prospect: Prospect,
+    lacking: str | None,
+    at_last: float | None,
+    watched: str = "",
 ) -> Prospect:
     """What a plan could prove, in words, and what to change where it is not enough.
 
@@ -170,6 +177,7 @@ def prospect_text(
         prospect: without its text.
         lacking: why nothing can be proven at all; None where something can.
         at_last: the smallest ratio that the last hold could prove; None for none.
+        watched: how soon a return would be seen, once it was verified.
     """
     if lacking is not None:
         text = f"This measure cannot prove it: {lacking}. Please {_another()}"
@@ -179,7 +187,8 @@ def prospect_text(
         f"{prospect.weekly_compared:.0f} comparable ones; {prospect.n_weeks} weeks would be its "
         "baseline."
     )
-    return replace(prospect, text=f"{basis} {_can(plan, prospect)} {_ask(plan, prospect, at_last)}")
+    parts = (basis, _can(plan, prospect), _ask(plan, prospect, at_last), watched)
+    return replace(prospect, text=" ".join(filter(None, parts)))
 
 
 def _can(plan: ProofPlan, prospect: Prospect) -> str:

@@ -160,7 +160,7 @@ def false_regressions(found: Sequence[Outcome]) -> tuple[float, int]:
 
 def _regressions(found: Sequence[Outcome]) -> Iterator[str]:
     back = raised_next(found)
-    for least in (0, 20, 40):
+    for least in (0, 1, 20, 40):
         some = [is_raised for one, is_raised in back if one.since_return >= least]
         if some:
             yield (
@@ -169,6 +169,11 @@ def _regressions(found: Sequence[Outcome]) -> Iterator[str]:
             )
             known = [best_possible(one) for one, _ in back if one.since_return >= least]
             yield f"  by somebody who knows when it came back, and the rates: {np.mean(known):.3f}"
+    for is_told in (True, False):
+        some = [is_raised for one, is_raised in back if one.is_told_seen is is_told]
+        said = "would be seen by then" if is_told else "would not be seen by then"
+        if some:
+            yield f"  told before that a return {said}: raised {share_of(some):.3f} of {len(some)}"
     share, n = false_regressions(found)
     yield f"verified and holding, called regressed: {share:.3f} of {n}"
     own = [one for one in found if one.kind is Kind.WORKS and one.verified_by(90)]
@@ -211,9 +216,13 @@ def shortfalls(found: Sequence[Outcome]) -> list[str]:
     verified = share_of([one.verified_by(90) for one in strong(found)])
     if not verified >= 0.8:
         missed.append(f"strong effects verified by day 90: {verified:.3f}")
-    raised = [is_raised for one, is_raised in raised_next(found) if one.since_return >= 40]
-    if not share_of(raised) >= 0.8:
-        missed.append(f"regressions raised at the next verdict: {share_of(raised):.3f}")
+    back = raised_next(found)
+    told = [is_raised for one, is_raised in back if one.is_told_seen]
+    if not share_of(told) >= 0.9:
+        missed.append(f"regressions told to be seen, raised: {share_of(told):.3f}")
+    every = share_of([is_raised for _, is_raised in back])
+    if not every >= 0.7:
+        missed.append(f"regressions raised at the next verdict: {every:.3f}")
     if false_regressions(found)[0] >= 0.05:
         missed.append(f"false regressions: {false_regressions(found)[0]:.3f}")
     return missed

@@ -25,6 +25,7 @@ from reports.measures.data import MeasureData
 from reports.measures.proof import After, freeze_entry, prove, proven
 from reports.measures.proof_baseline import WEEK, frozen, week_starts
 from reports.measures.proof_counts import watched_of
+from reports.measures.proof_effect import watch_of
 from reports.measures.proof_plan import prospect_of
 from simulator.improvements import N_SERVICES, Improvements, Kind, plan_improvements
 from simulator.plan import build_plan
@@ -44,7 +45,9 @@ class Outcome:
 
     `expected` are the incidents that the 12 weeks of day 90 would have had; `returns_day` is when
     it came back, None for never; `since_return` what was to come from then to the next verdict.
-    `earliest_day` is the hold at which the promise of what is true was said to be provable.
+    `weeks_back` are the whole weeks from the return to that verdict, and `seen_after` those after
+    which the newest verdict before said that a return would be seen; None for never.
+    `power_day` is the hold at which the promise of what is true was said to be provable.
     """
 
     kind: Kind
@@ -56,6 +59,13 @@ class Outcome:
     naive_low: float
     naive_high: float
     power_day: int | None
+    weeks_back: int = 0
+    seen_after: int | None = None
+
+    @property
+    def is_told_seen(self) -> bool:
+        """Whether a return was told, before it came, to be seen by the next verdict."""
+        return self.seen_after is not None and self.seen_after <= self.weeks_back
 
     def at(self, day: int) -> Hold | None:
         """The hold of a day."""
@@ -163,7 +173,19 @@ def _outcome(
     except MeasureError:
         return _told(planted, index, None, None)
     proof = proven(baseline, after, live_at + timedelta(days=182))
-    return _told(planted, index, proof, _power_day(counted, planted.ratio[index]))
+    power_day = _power_day(counted, planted.ratio[index])
+    return _watched(_told(planted, index, proof, power_day), baseline)
+
+
+def _watched(one: Outcome, baseline: Baseline) -> Outcome:
+    """With how soon its return would be seen, as the newest verdict before it said."""
+    back, until = one.returns_day, one.next_verdict
+    if back is None or until is None:
+        return one
+    before = [hold for hold in one.holds if hold.day <= back]
+    watch = watch_of(baseline, before[-1].effect) if before else None
+    seen_after = watch.weeks_to_see() if watch else None
+    return replace(one, weeks_back=until // 7 - back // 7, seen_after=seen_after)
 
 
 def _told(

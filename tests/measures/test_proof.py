@@ -328,6 +328,9 @@ def test_a_regression_is_raised_at_the_next_verdict_and_says_so() -> None:
     ]
     assert proof.verdict is ProofVerdict.REGRESSED
     assert "It was verified on day 90" in proof.text
+    since = LIVE + timedelta(weeks=12)
+    assert f"From {since:%Y-%m-%d} on the rate is" in proof.text, "since when, to the week"
+    assert "Should all of it come back, that is seen after" in proof.holds[1].text
 
 
 def test_verdicts_are_given_on_their_day_and_stay() -> None:
