@@ -2,14 +2,15 @@
 
 import threading
 from collections.abc import Iterable, Iterator
-from queue import Empty, Full, Queue
-from typing import Generic, TypeVar
+from queue import SimpleQueue
+from typing import Final, Generic, TypeVar, cast
 
 T = TypeVar("T")
 
 DEPTH = 2
-"""How many items may wait; more would only take memory."""
+"""How many items may wait, or be made, at a time; more would only take memory."""
 _CHECK_S = 0.1
+_NOTHING: Final = object()
 
 
 def ahead(items: Iterable[T], depth: int = DEPTH) -> Iterator[T]:
@@ -37,22 +38,26 @@ class _Reader(threading.Thread, Generic[T]):
     def __init__(self, items: Iterable[T], depth: int) -> None:
         super().__init__(name="ahead", daemon=True)
         self._items = items
-        self._queue: Queue[T | _End] = Queue(maxsize=depth)
+        self._room = threading.Semaphore(depth)
+        self._queue: SimpleQueue[T | _End] = SimpleQueue()
         self._stopped = threading.Event()
 
     def run(self) -> None:
         iterator, error = iter(self._items), None
         try:
-            for item in iterator:
-                if not self._put(item):
+            while self._has_room():
+                item = next(iterator, _NOTHING)
+                if item is _NOTHING:
                     break
+                self._queue.put(cast("T", item))
+                del item  # or it would stay until the next one is there
         except BaseException as raised:  # raised again where the items are used
             error = raised
         finally:
             close = getattr(iterator, "close", None)
             if close is not None:
                 close()
-        self._put(_End(error))
+        self._queue.put(_End(error))
 
     def items(self) -> Iterator[T]:
         while True:
@@ -61,22 +66,17 @@ class _Reader(threading.Thread, Generic[T]):
                 if item.error is not None:
                     raise item.error
                 return
+            self._room.release()
             yield item
+            del item
 
     def stop(self) -> None:
         self._stopped.set()
-        while self.is_alive():
-            try:
-                self._queue.get_nowait()
-            except Empty:
-                self.join(timeout=_CHECK_S)
+        self.join()
 
-    def _put(self, item: T | _End) -> bool:
-        """Whether an item could be handed over before the reading was stopped."""
+    def _has_room(self) -> bool:
+        """Wait until another item may be made; False: no more is wanted."""
         while not self._stopped.is_set():
-            try:
-                self._queue.put(item, timeout=_CHECK_S)
-            except Full:
-                continue
-            return True
+            if self._room.acquire(timeout=_CHECK_S):
+                return True
         return False

@@ -48,12 +48,8 @@ def _work(asked: IO[bytes], told: IO[bytes]) -> None:
     gc.enable()
     write_message(told, Done(None))
     decode = msgspec.msgpack.Decoder(Work).decode
-    # Neither waits for the first process while there is work: what comes is read ahead, and what
-    # is done may wait to be taken.
-    works = ahead(_messages(asked), depth=1)
-    made = (Done(_done(setting, thresholds, source, decode(work))) for work in works)
-    for done in ahead(made, depth=1):
-        write_message(told, done)
+    for work in ahead(_messages(asked), depth=1):  # so that whoever gives it need not wait
+        write_message(told, Done(_done(setting, thresholds, source, decode(work))))
 
 
 def _messages(asked: IO[bytes]) -> Iterator[bytes]:

@@ -24,6 +24,8 @@ from store.values import all_storable, storable
 
 NO_NUMBERS: Mapping[str, str] = MappingProxyType({})
 """Every record's number is its key."""
+NOTHING_SEALED: Mapping[str, bytes] = MappingProxyType({})
+"""No payload was made ready before."""
 
 RawKey = tuple[str, RecordKind, str]
 
@@ -87,6 +89,7 @@ class RawRecords(RawKeys):
         fetched_at: datetime,
         *,
         numbers: Mapping[str, str] = NO_NUMBERS,
+        sealed: Mapping[str, bytes] = NOTHING_SEALED,
     ) -> None:
         """Keep raw records that land, or go to quarantine, in this very transaction.
 
@@ -98,8 +101,9 @@ class RawRecords(RawKeys):
             fetched_at: when the source gave them.
             numbers: by key, the number of the canonical record where it is another word than the
                 key. A number that is there already stays if none is given.
+            sealed: by key, payloads that `Store.sealed` has made ready.
         """
-        rows = self._kept(records, fetched_at, is_landed=True, numbers=numbers)
+        rows = self._kept(records, fetched_at, is_landed=True, numbers=numbers, sealed=sealed)
         upsert(self._connection, RAW_RECORDS, rows, fill=_NUMBER)
 
     def map_by(self, source: str, kind: RecordKind, version: str) -> bool:
@@ -199,6 +203,7 @@ class RawRecords(RawKeys):
         *,
         is_landed: bool,
         numbers: Mapping[str, str],
+        sealed: Mapping[str, bytes] = NOTHING_SEALED,
     ) -> list[tuple[object, ...]]:
         """The rows of raw records, in the order of the table's columns."""
         kinds = {kind: kind.value for kind in {record.kind for record in records}}
@@ -211,7 +216,7 @@ class RawRecords(RawKeys):
                 record.content_hash,
                 is_landed,
                 fetched_at,
-                seal(record.payload),
+                sealed.get(record.key) or seal(record.payload),
                 None if (number := numbers.get(record.key)) == record.key else number,
             )
             for record in records

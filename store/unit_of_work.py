@@ -1,5 +1,6 @@
 """The store, and the unit of work that changes it: all of it happens, or none."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -7,6 +8,7 @@ from typing import Self
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from itsm.records import RawRecord
 from store.accounts import Accounts
 from store.api_tokens import AccessEvents, ApiTokens
 from store.auditing import Audit
@@ -243,6 +245,11 @@ class Store:
     def sealer(self) -> Sealer | None:
         """What seals names and payloads; None where there is no key."""
         return self._sealer
+
+    def sealed(self, records: Iterable[RawRecord]) -> dict[str, bytes]:
+        """The payloads of raw records as they are kept, by key; the database is not asked."""
+        seal = bytes if self._sealer is None else self._sealer.seal
+        return {record.key: seal(record.payload) for record in records}
 
     @property
     def queries(self) -> Queries:

@@ -1,7 +1,7 @@
 """What is new in a source, in batches of a size that is landed in one transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from connectors.core.mapping.making import RecordMaker
 from connectors.core.source import Mapped, Page, Source
@@ -27,12 +27,14 @@ class Batch:
         records: each key once.
         mapped: what the source makes of them, or
         prepared: what the second process made of them.
+        sealed: their payloads as they are kept, by key, where that is known already.
     """
 
     records: Sequence[RawRecord]
     cursor: str
     mapped: Mapped | None = None
     prepared: Prepared | None = None
+    sealed: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -59,20 +60,29 @@ def read_on(
     with parts.store.begin() as uow:
         cursor = place.cursor(uow)
     tell, n, new, changed, landing = Throttled(parts.say), 0, 0, 0, Landing()
-    coming = ahead(batches(lander, cursor, second), depth=1)
+    coming = ahead(batches(lander, cursor, second), depth=2)
     try:
-        for read in coming:
-            batch = taken(lander, read, second) if isinstance(read, Given) else read
+        for batch in ahead(_taken(parts, lander, coming, second), depth=1):
             n += len(batch.records)
             n_new, n_fresh, landed = _land_batch(parts, lander, batch, place)
             new, changed, landing = new + n_new, changed + n_fresh - n_new, landing + landed
             tell(f"pull   {lander.source.name} {lander.kind}: {n:,} records so far")
-            del read, batch  # or they would stay until the next ones are there
+            del batch  # or it would stay until the next one is there
     except BaseException:
         second.close()  # or the thread that reads might wait for it for ever
         raise
     parts.say(f"pull   {lander.source.name} {lander.kind}: {n:,} records")
     return n, new, changed, landing
+
+
+def _taken(
+    parts: Parts, lander: Lander, coming: Iterator[Batch | Given], second: Second
+) -> Iterator[Batch]:
+    """Batches ready to land, made by a thread while the one before is written."""
+    for read in coming:
+        batch = taken(lander, read, second) if isinstance(read, Given) else read
+        yield replace(batch, sealed=parts.store.sealed(batch.records))
+        del read, batch
 
 
 def _land_batch(
@@ -92,7 +102,7 @@ def _land_batch(
         if batch.prepared is not None and is_whole and not former:
             done = lander.land_prepared(uow, batch.prepared)
         landed, numbers = done or lander.land(uow, raw, former, batch.mapped if is_whole else None)
-        uow.raw.save_landed(raw, now, numbers=numbers)
+        uow.raw.save_landed(raw, now, numbers=numbers, sealed=batch.sealed)
         uow.deletions.lift(name, kind, [record.key for record in raw])
         place.move(uow, batch.cursor, len(batch.records), now)
         uow.commit()
