@@ -38,10 +38,13 @@ PASSWORD = "CSI_SOURCES__PRACTICE__PASSWORD"  # noqa: S105  # the name of a vari
 """The environment variable with the password of the practice server."""
 
 
-def server_config(url: str, user: str) -> str:
-    """The text of a `csi.toml` for a practice server."""
+def server_config(url: str, user: str, password: str = "") -> str:
+    """The text of a `csi.toml` for a practice server; a password only where it guards nothing."""
     head = _HEAD.format(what="one ServiceNow instance, read over its Table API")
-    return head + _SERVER.format(url=json.dumps(url), user=json.dumps(user))
+    told = (
+        f"{json.dumps(user)}\npassword = {json.dumps(password)}" if password else json.dumps(user)
+    )
+    return head + _SERVER.format(url=json.dumps(url), user=told)
 
 
 def demo_config(files: Mapping[RecordKind, Sequence[Path]]) -> str:

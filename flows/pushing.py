@@ -51,7 +51,7 @@ def come_back(
     Returns:
         What was taken over, a line each; and why a source could not be read, by source.
     """
-    at = datetime.now(UTC)
+    at = run.clock()
     reading = MirrorReading(parts, run.doors, at, is_dry=dry)
     lines = reading.run()
     asked = ask_for(parts, run.doors, reading.troubles)

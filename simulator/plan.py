@@ -15,6 +15,7 @@ from simulator.draws import Draws, Flags, Ints
 from simulator.improvements import plan_improvements
 from simulator.reference import Reference, build_reference
 from simulator.settings import EstateSettings
+from simulator.story import UNKNOWN
 from simulator.subjects import place_on, plan_subjects
 
 _DAY = 86_400
@@ -175,6 +176,8 @@ def _problems(
     np.maximum.at(last, cause[members], opened[members])
     at = first + (0.45 * (last - first)).astype(np.int64) + 2 * _DAY
     has = (causes.has_problem == 1) & (at < settings.export_s - 3600)
+    if settings.story:
+        has[[*UNKNOWN]] = False
     index = np.full(causes.n, -1, dtype=np.int64)
     holders = np.flatnonzero(has)
     index[holders[np.argsort(at[holders], kind="stable")]] = np.arange(len(holders))

@@ -48,6 +48,10 @@ PLANTED = (
 )
 LATE = len(PLANTED) - 1
 """The place of the cause that is back in the last week."""
+WAITS = 6
+"""The place of the cause whose improvement is approved, and waits for money."""
+UNKNOWN = (*range(WAITS + 1), LATE)
+"""The places of the causes that no problem was opened for: the story is to open them."""
 
 
 def plan_story(settings: EstateSettings) -> Improvements:

@@ -13,33 +13,42 @@ MANAGER = "mara"
 APPROVER = "dora"
 OWNERS = ("ben", "cleo", "emil")
 
-PEOPLE = """
+NAMES = {
+    REVIEWER: "Ada Lund",
+    MANAGER: "Mara Quist",
+    APPROVER: "Dora Feld",
+    "ben": "Ben Oster",
+    "cleo": "Cleo Marsh",
+    "emil": "Emil Roth",
+}
+"""What ServiceNow calls everybody."""
+_ROLES = {MANAGER: "manager", APPROVER: "approver"}
+"""Everybody else is a coordinator."""
+
+PUSH = """
+[sources.practice.push]
+mode = "full"
+instance = "practice"
+on_closed = true
+cap = 2000
+settle_s = 0
+
+[push]
+max_links = 30
+"""
+"""How far the story writes to the practice ServiceNow: all the way."""
+
+_REST = """
 [mining]
 learns = false
-
-[people.ada]
-roles = ["proposer"]
-full_name = "Ada Lund"
-[people.mara]
-roles = ["manager"]
-full_name = "Mara Quist"
-[people.dora]
-roles = ["approver"]
-full_name = "Dora Feld"
-[people.ben]
-roles = ["coordinator"]
-full_name = "Ben Oster"
-[people.cleo]
-roles = ["coordinator"]
-full_name = "Cleo Marsh"
-[people.emil]
-roles = ["coordinator"]
-full_name = "Emil Roth"
 
 [cost]
 handling_h = 1.2
 lost_h_per_user = 0.4
 rate_per_h = 55
+
+[improvement]
+mirrors = ["practice"]
 
 [improvement.cost]
 version = "2026"
@@ -56,9 +65,18 @@ value = 0.9
 owner = "service level manager"
 slice = { target = "resolution" }
 """
-"""What the story's `csi.toml` says beside its source: people of every role, costs, two targets.
 
-Mining does not learn: on so few decisions it gains nothing, and takes half of the time."""
+
+def configured() -> str:
+    """What the story's `csi.toml` says beside its source: people of every role, costs, targets.
+
+    Mining does not learn: on so few decisions it gains nothing, and takes half of the time.
+    """
+    people = (
+        f'[people.{name}]\nroles = ["{_ROLES.get(name, "coordinator")}"]\nfull_name = "{full}"\n'
+        for name, full in NAMES.items()
+    )
+    return PUSH + _REST + "\n" + "".join(people)
 
 
 @dataclass(frozen=True, slots=True)

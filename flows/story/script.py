@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flows.story.reviewer import Line
 from itsm.decisions import Action, RejectedAs
 from simulator.ground_truth import cause_id
-from simulator.story import LATE, PLANTED
+from simulator.story import LATE, PLANTED, UNKNOWN, WAITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +45,6 @@ def _cause(place: int) -> str:
     return cause_id(place)
 
 
-_WAITS = 6
-"""The place of the cause whose improvement is approved, and waits for money."""
-
 IMPROVEMENTS: Mapping[str, Improvement] = {
     _cause(0): Improvement(
         live=PLANTED[0].live,
@@ -85,7 +82,7 @@ IMPROVEMENTS: Mapping[str, Improvement] = {
         fields=_fields(4100, 4, 4, "technology", "Comes each month end."),
         tasks=("Order the licence", "Move the job"),
     ),
-    _cause(_WAITS): Improvement(
+    _cause(WAITS): Improvement(
         live=None,
         promised=0.6,
         fields=_fields(7800, 3, 5, "technology", "Waits for next year's budget."),
@@ -103,12 +100,12 @@ IMPROVEMENTS: Mapping[str, Improvement] = {
 SCRIPT = (
     *(
         Line(
-            week=11 if place == _WAITS else PLANTED[place].raised - 1,
+            week=11 if place == WAITS else PLANTED[place].raised - 1,
             cause=_cause(place),
             action=Action.ACCEPT,
             reason="one cause; worth a problem",
         )
-        for place in (*range(7), LATE)
+        for place in UNKNOWN
     ),
     Line(
         week=4,

@@ -3,13 +3,17 @@
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Self
 
-from flows.demo_config import demo_config
+from flows.demo_config import server_config
 from flows.files import write_whole
-from flows.practice import Practice, write_estate
+from flows.mirroring import queue_mirrors
+from flows.practice import truth_of
 from flows.progress import Teller
+from flows.pushing import homes_of
 from flows.settings import load_settings
 from flows.stages.check import check_week
 from flows.stages.editions import Editions
@@ -18,9 +22,12 @@ from flows.stages.pack import frozen
 from flows.stages.propose import propose_entries
 from flows.stages.prove import prove_week
 from flows.stages.pull import pull_all
-from flows.story.cast import PEOPLE, Meeting
+from flows.story.cast import Meeting, configured
+from flows.story.colleagues import Colleagues
 from flows.story.editions import write_editions
+from flows.story.instance import StoryInstance, begun_anew, serving
 from flows.story.owners import Owners
+from flows.story.path import click_path
 from flows.story.reviewer import ScriptedReviewer
 from flows.story.script import IMPROVEMENTS, SCRIPT
 from flows.verbs.pack import occasion_of
@@ -28,11 +35,17 @@ from flows.wiring import Parts, build
 from itsm.clocks import ReportingWeek
 from itsm.register import RegisterEntry
 from reports.editions import Choice
+from simulator.ground_truth import GroundTruth
 from simulator.settings import EstateSettings
 from simulator.story import N_INCIDENTS, N_WEEKS, STORY_WEEKS
+from store.queueing import queue
 
 MEETING_AFTER = timedelta(hours=9)
 """The meeting is held so long after the cut-off of its week."""
+PUSHED_AFTER = timedelta(hours=1)
+"""What it decides is written into ServiceNow so long after."""
+IN_THE_WEEK = timedelta(days=4)
+"""Colleagues work in ServiceNow so long before the week ends."""
 
 
 def estate(seed: int) -> EstateSettings:
@@ -42,46 +55,79 @@ def estate(seed: int) -> EstateSettings:
     )
 
 
-def installed(settings: EstateSettings, out: Path, say: Teller) -> tuple[Parts, Practice]:
-    """An installation with everything the estate's exports hold."""
-    practice = write_estate(settings, "servicenow", out / "exports")
-    text = demo_config(practice.files).replace("Europe/London", settings.zone) + PEOPLE
+def installed(instance: StoryInstance, out: Path, say: Teller) -> tuple[Parts, GroundTruth]:
+    """An installation with everything the instance holds, read over its interface; the truth."""
+    settings, server = instance.settings, instance.server
+    text = server_config(server.url, server.user, server.password)
+    text = text.replace("Europe/London", settings.zone) + configured()
     config = write_whole(out / "csi.toml", text.encode())
     parts = build(load_settings(config), out.resolve(), say)
-    pull_all(parts, settings.last_week.cutoff(parts.settings.cutoff_lag), thorough=True)
-    return parts, practice
+    pull_all(parts, settings.last_week.cutoff(parts.settings.cutoff_lag))
+    return parts, truth_of(settings, out)
 
 
-def live(parts: Parts, practice: Practice, say: Teller) -> None:
-    """Live the weeks: mine, decide, keep the register, prove, freeze the pack."""
-    reviewer = ScriptedReviewer(practice.truth.cause_of, SCRIPT)
-    weeks = practice.settings.last_week.last(STORY_WEEKS)
-    for number, week in enumerate(weeks):
-        told = live_week(parts, reviewer, number, week)
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Everybody of the story, and where they work."""
+
+    parts: Parts
+    instance: StoryInstance
+    reviewer: ScriptedReviewer
+    colleagues: Colleagues
+
+    @classmethod
+    def of(cls, parts: Parts, truth: GroundTruth, instance: StoryInstance) -> Self:
+        """The company, before its first week."""
+        reviewer = ScriptedReviewer(truth.cause_of, SCRIPT)
+        return cls(parts, instance, reviewer, Colleagues(instance))
+
+
+def live(company: Company, say: Teller, n_weeks: int = STORY_WEEKS) -> None:
+    """Live the first weeks: mine, decide, keep the register, prove, freeze the pack."""
+    weeks = company.instance.settings.last_week.last(STORY_WEEKS)
+    for number, week in enumerate(weeks[:n_weeks]):
+        told = live_week(company, number, week)
         say(f"week   {week} ({number + 1} of {STORY_WEEKS}): {told}")
 
 
-def live_week(parts: Parts, reviewer: ScriptedReviewer, number: int, week: ReportingWeek) -> str:
+def live_week(company: Company, number: int, week: ReportingWeek) -> str:
     """One week; returns what happened, in a few words.
 
     The last one ends with its pack: what that asks for is still to be decided.
     """
+    parts, instance = company.parts, company.instance
     cutoff_at = week.cutoff(parts.settings.cutoff_lag)
-    meeting = Meeting(parts, number, cutoff_at + MEETING_AFTER)
+    instance.clock.at = week.end_at - IN_THE_WEEK
+    there = company.colleagues.work(number, company.reviewer.candidate_of)
+    there += instance.reads_back(parts, cutoff_at)
     check_week(parts, week, cutoff_at)
     run_id = mine_week(parts, week, cutoff_at)
     n_proposed = propose_entries(parts, run_id)
     proven = prove_week(parts, week, cutoff_at)
     occasion = occasion_of(parts, week, cutoff_at)
     frozen(parts, Editions(parts, occasion), Choice())
+    meeting = Meeting(parts, number, cutoff_at + MEETING_AFTER)
     if number + 1 == STORY_WEEKS:
-        return f"{n_proposed} proposed; {proven}; the meeting is the reader's"
-    n_decided, n_moved = met(parts, reviewer, meeting, run_id)
-    return f"{n_proposed} proposed, {n_decided} decided, {n_moved} entries moved; {proven}"
+        pushed = instance.delivers(parts, meeting.at)
+        return f"{n_proposed} proposed; {proven}; pushed: {pushed}; the meeting is the reader's"
+    n_decided, n_moved = met(company, meeting, run_id)
+    there += company.colleagues.cross(meeting, company.reviewer.candidate_of)
+    pushed = instance.delivers(parts, meeting.at + PUSHED_AFTER)
+    for line in there:
+        parts.say(f"there  {line}")
+    return (
+        f"{n_proposed} proposed, {n_decided} decided, {n_moved} entries moved; {proven}; "
+        f"pushed: {pushed}"
+    )
 
 
-def met(parts: Parts, reviewer: ScriptedReviewer, meeting: Meeting, run_id: str) -> tuple[int, int]:
-    """Hold a meeting; returns how many decisions were made, and how many entries moved."""
+def met(company: Company, meeting: Meeting, run_id: str) -> tuple[int, int]:
+    """Hold a meeting; returns how many decisions were made, and how many entries moved.
+
+    What is decided goes into the outbox in the same transaction.
+    """
+    parts, reviewer = company.parts, company.reviewer
+    company.instance.settles(parts, meeting.at)
     with parts.store.begin() as uow:
         run = uow.mining.run(run_id)
         assert run is not None, "it was just made"
@@ -89,9 +135,11 @@ def met(parts: Parts, reviewer: ScriptedReviewer, meeting: Meeting, run_id: str)
         made = reviewer.decide(candidates, run, meeting)
         for decision in made:
             uow.decisions.append(decision)
+            queue(uow, homes_of(parts.settings), decision)
         cause_of = {one: cause for cause, one in reviewer.candidate_of.items()}
         awaited = {c.candidate_id for c in candidates if reviewer.main_cause(c) in IMPROVEMENTS}
         n_moved = Owners(cause_of, awaited).meet(uow, meeting)
+        queue_mirrors(uow, parts)
         uow.commit()
     return len(made), n_moved
 
@@ -122,9 +170,14 @@ def main(out: Path, seed: int) -> None:
     say = Teller(sys.stdout)
     settings = estate(seed)
     say(f"estate {settings.n_incidents:,} incidents, {settings.n_weeks} weeks, seed {seed}")
-    parts, practice = installed(settings, out, say)
-    live(parts, practice, say)
-    for line in ending(parts):
-        say(line)
-    for line in write_editions(parts, settings.last_week, out):
-        say(line)
+    begun_anew(out)
+    with serving(settings, out) as instance:
+        parts, truth = installed(instance, out, say)
+        company = Company.of(parts, truth, instance)
+        live(company, say)
+        for line in ending(parts):
+            say(line)
+        for line in write_editions(parts, settings.last_week, out):
+            say(line)
+        for line in click_path(parts, instance, out):
+            sys.stdout.write(line + "\n")

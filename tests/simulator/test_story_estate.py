@@ -8,7 +8,7 @@ from simulator.ground_truth import build_entries
 from simulator.improvements import Kind, plan_improvements
 from simulator.plan import build_plan
 from simulator.settings import EstateSettings
-from simulator.story import N_INCIDENTS, N_WEEKS, PLANTED, STORY_WEEKS
+from simulator.story import N_INCIDENTS, N_WEEKS, PLANTED, STORY_WEEKS, UNKNOWN
 
 SETTINGS = EstateSettings(
     n_incidents=N_INCIDENTS, n_weeks=N_WEEKS, seed=1, improvements=True, story=True
@@ -63,3 +63,9 @@ def test_a_story_that_is_too_short_is_refused() -> None:
         EstateSettings(n_incidents=N_INCIDENTS, n_weeks=20, improvements=True, story=True)
     with pytest.raises(ConfigError, match="improvements"):
         EstateSettings(n_incidents=N_INCIDENTS, n_weeks=52, story=True)
+
+
+def test_no_problem_is_there_before_the_story_opens_one() -> None:
+    plan = build_plan(SETTINGS)
+    assert (plan.problem_index[[*UNKNOWN]] == -1).all()
+    assert (plan.problem_index >= 0).any(), "others are known already"
