@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from connectors.core.delivering import Delivery
-from connectors.core.reading_back import ReadBack, read_back
+from connectors.core.reading_back import ReadBack, authors, read_back
 from connectors.core.writing import Writer
 from flows.mirroring import (
     keep_taken,
@@ -22,7 +22,7 @@ from flows.mirroring import (
 from flows.registering import act_of
 from flows.stages.deliver import Door
 from flows.wiring import Parts
-from itsm.errors import ConfigError, ForbiddenError, SourceError
+from itsm.errors import ConfigError, SourceError
 from itsm.pushed import (
     Choice,
     Difference,
@@ -110,27 +110,15 @@ class MirrorReading:
         if remote is None:
             where = f"{known.remote.number} in {known.source}"
             return [f"{known.subject}: its record {where} is gone, or this user may not see it"]
-        act, authors = act_on(self.parts, known, self.at), _authors(writer, back)
+        act, wrote = act_on(self.parts, known, self.at), authors(writer, back)
         with self.parts.store.begin() as uow:
             if uow.outbox.known(known.source, known.kind, known.key) != known:
                 return []  # somebody was faster; the next run looks again
-            taking = _Taking(uow, self.parts, known, remote, act, authors)
+            taking = _Taking(uow, self.parts, known, remote, act, wrote)
             lines = taking.take(writer, back.changes)
             if not self.is_dry:
                 uow.commit()
         return [f"would: {line}" for line in lines] if self.is_dry else lines
-
-
-def _authors(writer: Writer, back: ReadBack) -> dict[str, str]:
-    """Who gave the fields that differ what they hold, as far as the system tells."""
-    if not back.changes:
-        return {}
-    try:
-        edits = writer.edits(back.known.remote) or ()
-    except ForbiddenError:
-        return {}
-    now = {one.field: one.theirs for one in back.changes}
-    return {e.field: e.by for e in edits if e.by and not e.is_ours and now.get(e.field) == e.after}
 
 
 def act_on(parts: Parts, known: Known, at: datetime) -> Act:

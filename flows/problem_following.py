@@ -1,10 +1,11 @@
 """An entry follows its problem: once that is solved in its system, a review is proposed here."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from connectors.core.delivering import Delivery
-from connectors.core.reading_back import read_back
+from connectors.core.reading_back import ReadBack, authors, read_back
 from flows.mirroring import queue_mirrors
 from flows.registering import act_of
 from flows.stages.deliver import Door
@@ -13,7 +14,7 @@ from itsm.errors import ConfigError, RoleError, SourceError, TransitionError
 from itsm.journal import JournalKind
 from itsm.problem_following import LinkedProblem, proposes_review
 from itsm.pushed import Known
-from itsm.pushing import PushKind
+from itsm.pushing import STATE, PushKind
 from itsm.register import RegisterEntry, RegisterState
 from itsm.register_mirroring import editor
 from itsm.register_rules import Act, moved
@@ -76,21 +77,26 @@ def ask_for(
             for one in _known(uow, entry)
             if one.source in doors and _name(one) not in pulled
         ]
-    found = []
+    found: list[LinkedProblem] = []
     for source in sorted({one.source for one in known} - troubles.keys()):
         door = doors[source]
         try:
             Delivery(door.writer, door.rules).require_instance()
-            backs = list(read_back(door.writer, [one for one in known if one.source == source]))
+            backs = read_back(door.writer, [one for one in known if one.source == source])
+            found += [made for back in backs if (made := _asked(door, back)) is not None]
         except (SourceError, ConfigError) as error:
             troubles[source] = str(error)
-            continue
-        found += [
-            LinkedProblem(source=source, number=back.remote.number, state=back.remote.state)
-            for back in backs
-            if back.remote is not None
-        ]
     return tuple(found)
+
+
+def _asked(door: Door, back: ReadBack) -> LinkedProblem | None:
+    """A problem as its record tells; None where it is gone."""
+    remote = back.remote
+    if remote is None:
+        return None
+    by = authors(door.writer, back).get(STATE, "")
+    source, number = back.known.source, remote.number
+    return LinkedProblem(source=source, number=number, state=remote.state, by=by)
 
 
 def review_lines(uow: UnitOfWork) -> Iterator[str]:
@@ -144,11 +150,23 @@ def _followed(
 ) -> str:
     told = "; ".join(one.told for one in found)
     act = act_of(parts, editor(found[0].source), told, at)
+    act = replace(act, beside=_solvers(uow, parts, found))
     if is_move and _is_moved(uow, parts, entry, act, {"problems": _key(found)}):
         return f"{entry.number}: moved to review: {told}"
     facts = {PROPOSES: RegisterState.REVIEW.value, "problems": _key(found)}
     uow.journal.append(note_of(act, JournalKind.MIRROR, entry.number, facts))
     return f"{entry.number}: review is proposed: {told}"
+
+
+def _solvers(uow: UnitOfWork, parts: Parts, found: tuple[LinkedProblem, ...]) -> Mapping[str, str]:
+    """Who solved the problems, where that is told, for the journal: one person, or one each."""
+    by = {one.number: one.by or uow.problems.brought_by(one) for one in found}
+    names = {
+        name: next(iter(parts.store.people.names([who])), "") for name, who in by.items() if who
+    }
+    if len(set(names.values())) == 1 and len(names) == len(found):
+        return {"solver": next(iter(names.values()))}
+    return {f"solver_{number}": name for number, name in names.items()}
 
 
 def _is_moved(

@@ -13,12 +13,17 @@ SOLVED = frozenset({ProblemState.RESOLVED.value, ProblemState.CLOSED.value})
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class LinkedProblem:
-    """A problem record; `state` as `itsm.states` names it."""
+    """A problem record; `state` as `itsm.states` names it.
+
+    `by` is whoever brought it there, where its system's history tells it: a name, or a pseudonym of
+    the store.
+    """
 
     source: str
     number: str
     state: str
     resolved_at: datetime | None = None
+    by: str = ""
 
     @property
     def name(self) -> str:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.problem_following import LinkedProblem
-from itsm.states import RecordKind
+from itsm.states import HistoryField, RecordKind
 from store.tables import CANONICAL
 
 
@@ -24,3 +24,21 @@ class ProblemStates:
                           resolved_at=one.resolved_at)
             for one in self._connection.execute(query)
         )  # fmt: skip
+
+    def brought_by(self, problem: LinkedProblem) -> str:
+        """Who brought a problem into the state it is in, as stored; "" where no history tells."""
+        column = CANONICAL[RecordKind.HISTORY].c
+        query = (
+            sa.select(column.actor)
+            .where(
+                column.source == problem.source,
+                column.record_kind == RecordKind.PROBLEM.value,
+                column.record == problem.number,
+                column.field == HistoryField.STATE.value,
+                column.new == problem.state,
+                column.is_integration.is_(False),
+            )
+            .order_by(column.at.desc(), column.sequence.desc())
+            .limit(1)
+        )
+        return str(self._connection.execute(query).scalar() or "")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from connectors.core.writing import Writer
+from itsm.errors import ForbiddenError
 from itsm.pushed import Difference, Known, Remote
 from itsm.pushing import STATE
 
@@ -35,6 +36,22 @@ def read_back(writer: Writer, records: Iterable[Known]) -> Iterator[ReadBack]:
     for known in records:
         remote = writer.read(known.kind, known.remote.key)
         yield ReadBack(known, remote, () if remote is None else _changes(known, remote))
+
+
+def authors(writer: Writer, back: ReadBack) -> dict[str, str]:
+    """Who gave the fields that differ what they hold, as far as the system tells.
+
+    Raises:
+        SourceError: the system cannot be asked.
+    """
+    if not back.changes:
+        return {}
+    try:
+        edits = writer.edits(back.known.remote) or ()
+    except ForbiddenError:
+        return {}
+    now = {one.field: one.theirs for one in back.changes}
+    return {e.field: e.by for e in edits if e.by and not e.is_ours and now.get(e.field) == e.after}
 
 
 def _changes(known: Known, remote: Remote) -> tuple[Difference, ...]:

@@ -1,18 +1,21 @@
 """Systems without a register: a note on the problem when its improvement moves on, and back."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from flows.problem_following import follow_problems
+from itsm.journal import JournalKind
 from itsm.push_planning import problem_key
 from itsm.pushing import FieldWrite, Intent, IntentState, PushAction, PushKind, identified
 from itsm.records import Problem
 from itsm.register import Origin, RegisterEntry, RegisterState
-from itsm.states import ProblemState, RecordKind
+from itsm.states import HistoryField, ProblemState, RecordKind
+from itsm.surroundings import HistoryEvent
 from tests.conformance.writer_fakes import WriterFake
+from tests.conformance.writer_itop import ItopWriterFake
 from tests.flows.mirror_office import served, source_table
 from tests.flows.register_desk import Desk
 
@@ -105,6 +108,38 @@ def in_progress(desk: Desk) -> str:
     return number
 
 
+def test_who_solved_the_problem_is_in_the_journal_by_a_pseudonym(tmp_path: Path) -> None:
+    desk = desk_of(tmp_path / "here", FILES)
+    resolved(desk, "fix_in_progress", None)
+    number = in_progress(desk)
+    resolved(desk, "resolved")
+    with desk.parts.store.begin() as uow:
+        uow.records.save(
+            [_moved("1", "fix_in_progress", "Ida Vogt"), _moved("2", "resolved", "Gwen")]
+        )
+        uow.commit()
+    assert len(follow_problems(desk.parts, datetime.now(UTC))) == 1
+    with desk.parts.store.begin() as uow:
+        row = uow.journal.rows(subject=number, kinds=[JournalKind.MIRROR])[-1]
+        assert uow.journal.names()[row.facts["solver"]] == "Gwen"
+        assert "Gwen" not in str(row.facts)
+
+
+def _moved(number: str, state: str, who: str) -> HistoryEvent:
+    """A row of the history of the problem."""
+    return HistoryEvent(
+        source="there",
+        number=number,
+        record_kind=RecordKind.PROBLEM,
+        record="PRB1",
+        at=AT + timedelta(hours=int(number)),
+        sequence=0,
+        field=HistoryField.STATE,
+        new=state,
+        actor=who,
+    )
+
+
 FILES = '[sources.there]\nkind = "files"\n'
 
 
@@ -153,20 +188,8 @@ def test_the_problem_of_a_candidate_is_told_after_it_was_created_and_asked_where
         table = source_table("there", fake, kinds=("incident",))
         desk = desk_of(tmp_path / "here", table)
         number = entry_about(desk, "PC-1", Origin.MINED_CANDIDATE)
-        creation = identified(
-            Intent(
-                source="there",
-                action=PushAction.CREATE,
-                kind=PushKind.PROBLEM,
-                subject="PC-1",
-                key=problem_key("PC-1"),
-                fields=(FieldWrite(field="title", value="Gateway drops"),),
-                actor="anna",
-                at=AT,
-            )
-        )
         with desk.parts.store.begin() as uow:
-            uow.outbox.append([creation])
+            uow.outbox.append([_creation()])
             uow.commit()
         moved_on(desk, number)
         pushed = desk.run("push")
@@ -184,3 +207,63 @@ def test_the_problem_of_a_candidate_is_told_after_it_was_created_and_asked_where
         line = f"{number}: review is proposed: there/{remote.number} is resolved"
         assert line in desk.run("push").output
         assert "review is proposed" not in desk.run("push").output
+
+
+def _creation() -> Intent:
+    """The problem of a candidate."""
+    return identified(
+        Intent(
+            source="there",
+            action=PushAction.CREATE,
+            kind=PushKind.PROBLEM,
+            subject="PC-1",
+            key=problem_key("PC-1"),
+            fields=(
+                FieldWrite(field="title", value="Gateway drops"),
+                FieldWrite(field="description", value="Every morning."),
+            ),
+            actor="anna",
+            at=AT,
+        )
+    )
+
+
+SOLVERS = {
+    "bmc_helix": "Gwen Harper",
+    "cherwell": "Gwen Harper",
+    "freshservice": None,
+    "glpi": "Somebody Else (999)",
+    "itop": "Some Body",
+    "jira": "Gwen Harper",
+    "servicenow": "gwen.harper",
+}
+"""Who closes problems in each practice system, as its history tells it; None: it tells nobody.
+
+Nobody closes a ticket by hand in the practice Request Tracker."""
+
+
+@pytest.mark.parametrize("fake", sorted(SOLVERS), indirect=True)
+def test_who_closed_the_problem_in_its_system_is_in_the_journal(
+    tmp_path: Path, fake: WriterFake
+) -> None:
+    table = source_table("there", fake, kinds=("incident", "problem"))
+    desk = desk_of(tmp_path / "here", table)
+    number = entry_about(desk, "PC-1", Origin.MINED_CANDIDATE)
+    with desk.parts.store.begin() as uow:
+        uow.outbox.append([_creation()])
+        uow.commit()
+    moved_on(desk, number)
+    desk.said("answer", number, "approved", "--by", "cleo")
+    for state in ("approved", "in_progress"):
+        desk.said("move", number, state, "--reason", "x", "--by", "cleo")
+    assert "review is proposed" not in desk.run("push").output
+    (record,) = fake.carrying(PushKind.PROBLEM, problem_key("PC-1"))
+    if isinstance(fake, ItopWriterFake):
+        fake.served.edit(int(record), "state", "resolved")
+    else:
+        fake.close(PushKind.PROBLEM, record)
+    assert f"{number}: review is proposed" in desk.run("push").output
+    with desk.parts.store.begin() as uow:
+        row = uow.journal.rows(subject=number, kinds=[JournalKind.MIRROR])[-1]
+        assert uow.journal.names().get(row.facts.get("solver", "")) == SOLVERS[fake.system]
+        assert "arper" not in str(row.facts)
