@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _FIRST, _LEAST, _MOST = 40, 11, 34
 """Widths of columns in letters: the first one, and the bounds of the others."""
+_LONG, _WIDE = 4 * _MOST, 60
+"""Texts of so many letters get a column of so many."""
 _MIN_COLUMNS = 6
 
 
@@ -205,7 +207,15 @@ def _widths(section: Section) -> tuple[int, ...]:
     longest = [_LEAST] * n
     longest[2] = 30 if section.cards else _LEAST
     for table in tables:
+        for place, column in enumerate(table.columns):
+            words = (len(word) + 3 for word in column.title.split())
+            longest[place] = max([longest[place], *words])
         for cells in table.rows:
             for place, cell in enumerate(cells):
-                longest[place] = max(longest[place], min(len(cell) + 2, _MOST))
+                longest[place] = max(longest[place], _width(cell))
     return (max(_FIRST, longest[0]), *longest[1:])
+
+
+def _width(cell: str) -> int:
+    """Letters of a column that a text asks for."""
+    return _WIDE if len(cell) >= _LONG else min(len(cell) + 3, _MOST)
