@@ -8,20 +8,18 @@ import pytest
 
 from flows.demo_config import server_config
 from flows.files import write_whole
-from flows.mirroring import queue_mirrors
 from flows.settings import load_settings
-from flows.story.cast import MANAGER, Meeting, configured
+from flows.story.cast import Meeting, configured
 from flows.story.colleagues import EDITS, Colleagues
 from flows.story.instance import StoryInstance, begun_anew, serving
 from flows.story.path import REVIEW_APP, click_path
 from flows.wiring import Parts, build
-from itsm.proof import MemberPattern
 from itsm.pushing import PushKind
-from itsm.register import Origin, RegisterEntry, RegisterState
+from itsm.register import RegisterEntry, RegisterState
 from simulator.ground_truth import cause_id
 from simulator.servicenow.home import Home, note_of
 from simulator.settings import EstateSettings
-from store import improving
+from tests.flows.story_entries import entered
 
 ESTATE = EstateSettings(n_incidents=150, n_weeks=30, seed=5)
 CANDIDATES = {one.cause: f"PC-{place}" for place, one in enumerate(EDITS)}
@@ -47,38 +45,6 @@ def _meeting(parts: Parts, number: int) -> Meeting:
     return Meeting(parts, number, week.end_at + timedelta(hours=9))
 
 
-def _approved(meeting: Meeting, candidate: str, to: RegisterState) -> str:
-    """An entry about a candidate, brought to a state by the people of the story."""
-    number = f"CSI-{candidate}"
-    entry = RegisterEntry(
-        number=number,
-        title="Roll the mended configuration out",
-        description="As proposed.",
-        origin=Origin.MINED_CANDIDATE,
-        origin_record=candidate,
-        pattern=MemberPattern(candidates=(candidate,)),
-        evidence_hash="0",
-        raised_at=meeting.at,
-        raised_by="pipeline",
-    )
-    act = meeting.act(MANAGER, "taken up")
-    owned = {"coordinator": "ben", "approvers": "dora", "next_review_on": "2027-01-15"}
-    steps = (RegisterState.ACCEPTED, RegisterState.ASSESS, RegisterState.APPROVED)
-    with meeting.parts.store.begin() as uow:
-        uow.register.save([entry])
-        weights = meeting.parts.settings.improvement.weighing()
-        improving.edit(uow, weights, number, owned, act, None)
-        for state in (*steps, RegisterState.IN_PROGRESS):
-            if state is RegisterState.APPROVED:
-                improving.answer(uow, number, improving.Answer.APPROVED, meeting.act("dora", "yes"))
-            improving.move(uow, number, state, act)
-            if state is to:
-                break
-        queue_mirrors(uow, meeting.parts)
-        uow.commit()
-    return number
-
-
 def _entry(parts: Parts, number: str) -> RegisterEntry:
     with parts.store.begin() as uow:
         return uow.register.get(number)
@@ -88,8 +54,8 @@ def test_an_entry_goes_there_with_its_people_and_its_day(
     parts: Parts, instance: StoryInstance
 ) -> None:
     meeting = _meeting(parts, 3)
-    number = _approved(meeting, "PC-90", RegisterState.APPROVED)
-    assert "2 done" in instance.delivers(parts, meeting.at)
+    number = entered(meeting, "PC-90", RegisterState.APPROVED)
+    assert instance.delivers(parts, meeting.at) == "4 done"
     there = instance.record(PushKind.REGISTER_ENTRY, number)
     assert there is not None and there.state == "4"
     row = next(
@@ -105,9 +71,9 @@ def test_what_colleagues_do_there_comes_back_and_a_crossing_is_settled(
     started, title, crossing = CANDIDATES[cause_id(5)], CANDIDATES[cause_id(0)], cause_id(4)
     before = _meeting(parts, 8)
     numbers = {
-        started: _approved(before, started, RegisterState.APPROVED),
-        title: _approved(before, title, RegisterState.IN_PROGRESS),
-        CANDIDATES[crossing]: _approved(before, CANDIDATES[crossing], RegisterState.IN_PROGRESS),
+        started: entered(before, started, RegisterState.APPROVED),
+        title: entered(before, title, RegisterState.IN_PROGRESS),
+        CANDIDATES[crossing]: entered(before, CANDIDATES[crossing], RegisterState.IN_PROGRESS),
     }
     instance.delivers(parts, before.at)
     colleagues = Colleagues(instance)
@@ -135,11 +101,7 @@ def test_the_way_through_names_the_pages_of_both_sides(
     parts: Parts, instance: StoryInstance, tmp_path: Path
 ) -> None:
     meeting = _meeting(parts, 3)
-    number = _approved(meeting, "PC-91", RegisterState.IN_PROGRESS)
-    with parts.store.begin() as uow:
-        improving.move(uow, number, RegisterState.REVIEW, meeting.act(MANAGER, "live"))
-        queue_mirrors(uow, parts)
-        uow.commit()
+    number = entered(meeting, "PC-91", RegisterState.REVIEW)
     instance.delivers(parts, meeting.at)
     there = instance.record(PushKind.REGISTER_ENTRY, number)
     assert there is not None
