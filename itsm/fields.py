@@ -5,7 +5,6 @@ Frames, tables and exports take their columns from here, so that a field is decl
 
 import types
 import typing
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -68,10 +67,12 @@ def kind_of(record: Record) -> RecordKind:
 
 def by_kind(records: Iterable[Record]) -> dict[RecordKind, list[Record]]:
     """Records by their kind, in their order; only the kinds there are any of."""
-    by_type: defaultdict[type[Record], list[Record]] = defaultdict(list)
-    for record in records:
-        by_type[type(record)].append(record)
-    return {_kinds()[record_type]: some for record_type, some in by_type.items()}
+    every = list(records)
+    types = list(map(type, every))
+    return {
+        _kinds()[of]: [record for record, type_ in zip(every, types, strict=True) if type_ is of]
+        for of in dict.fromkeys(types)
+    }
 
 
 @cache

@@ -5,6 +5,8 @@ It asks nobody and writes nothing, so it may be done in another process than the
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from operator import attrgetter
 
 from checks.context import CheckContext
 from checks.expectations import Expectation
@@ -13,6 +15,8 @@ from connectors.core.source import MakesHistory, Mapped, MappedRecord, Source
 from itsm.fields import by_kind
 from itsm.records import RECORD_TYPES, Quarantined, RawRecord, Record
 from itsm.states import RecordKind
+
+_RECORDS, _NUMBER = attrgetter("records"), attrgetter("number")
 
 Former = Mapping[str, RawRecord]
 """What a source gave before, by raw key."""
@@ -66,7 +70,7 @@ class Judge:
             bad: those that fail are added here.
             passing_over: the rules that a person has set aside for them.
         """
-        of_kind = by_kind(record for item in items for record in item.records)
+        of_kind = by_kind(chain.from_iterable(map(_RECORDS, items)))
         failed = {
             RECORD_TYPES[kind]: found
             for kind, records in of_kind.items()
@@ -75,7 +79,11 @@ class Judge:
         if not failed:
             return items
         good: list[MappedRecord] = []
+        numbers = frozenset(chain.from_iterable(failed.values()))
         for item in items:
+            if numbers.isdisjoint(map(_NUMBER, item.records)):
+                good.append(item)
+                continue
             hit = next(_failures(item.records, failed), None)
             if hit is None:
                 good.append(item)

@@ -6,6 +6,8 @@ not; what comes of it is the same.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 from connectors.core.unread import ReadsLater, Unread
@@ -78,5 +80,5 @@ def prepared(raw: Sequence[RawRecord], judge: Judge, dialect: str) -> Prepared:
         numbers=numbers,
         bad=bad,
         unmapped=[(*code, n) for code, n in mapped.unmapped_codes.items()],
-        rows=made_ready((record for item in items for record in item.records), dialect),
+        rows=made_ready(chain.from_iterable(map(attrgetter("records"), items)), dialect),
     )

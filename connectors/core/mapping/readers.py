@@ -86,8 +86,7 @@ class TextReader:
             return {}
         if "\x00" in "".join(cells):
             return {self._rule.field: [read_text(cell) for cell in cells]}
-        known = {cell: cell.strip() or None for cell in set(cells)}
-        return {self._rule.field: [known[cell] for cell in cells]}
+        return {self._rule.field: [text or None for text in map(str.strip, cells)]}
 
 
 class PlainReader:
