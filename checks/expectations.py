@@ -4,7 +4,7 @@ An expectation names a Great Expectations class and its arguments; `checks.gx` i
 What no class of theirs says well is computed first as a column of its own (`Derived`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -198,12 +198,20 @@ def refers(facts: Facts, name: str, kind: RecordKind) -> tuple[Expectation, ...]
             f"{name}_known",
             f"{name} leads to a {kind.value.replace('_', ' ')} that was read",
             name,
-            lambda frame: frame[name].isin(known).where(frame[name].notna()),
+            lambda frame: _are_in(frame[name], known).where(frame[name].notna()),
             Severity.WARNING,
             remedy=f"pull the missing {kind.value.replace('_', ' ')} records, or check the mapping",
             mostly=facts.settings.min_known_share,
         ),
     )
+
+
+def _are_in(values: "pd.Series", known: Set[str]) -> "pd.Series":
+    """Which values are among many known ones; `isin` would make a column of these each time."""
+    import pandas as pd
+
+    found = [value in known for value in values.tolist()]
+    return pd.Series(found, index=values.index, dtype="bool")
 
 
 def refers_by_kind(facts: Facts) -> tuple[Expectation, ...]:
@@ -220,7 +228,8 @@ def refers_by_kind(facts: Facts) -> tuple[Expectation, ...]:
             if not numbers:
                 continue
             rows = frame["record_kind"] == kind.value
-            answer[rows] = frame.loc[rows, "record"].isin(numbers)
+            if rows.any():
+                answer[rows] = _are_in(frame.loc[rows, "record"], numbers)
         return answer
 
     return (

@@ -5,13 +5,15 @@ from datetime import datetime
 
 import pandas as pd
 
-from flows.reading import begun, frame
+from flows.reading import begun, some_of
 from itsm.candidates import ProblemCandidate
 from itsm.codec import to_bytes
 from itsm.states import HistoryField, RecordKind
 from problem_mining.filing import CategoryFix, RouteRule, category_fixes, route_rules
 from problem_mining.lineage import MemberKey
 from store.unit_of_work import Store
+
+MOVES = ("source", "number", "record_kind", "record", "at", "sequence", "field", "old", "new")
 
 
 def filing_notes(
@@ -42,10 +44,9 @@ def _teams(
     store: Store, cutoff_at: datetime, incidents: pd.DataFrame
 ) -> dict[MemberKey, list[str]]:
     """The teams of each resolved incident in order; none where no history is kept."""
-    history = begun(RecordKind.HISTORY, frame(store, RecordKind.HISTORY, cutoff_at), cutoff_at)
-    moves = history[
-        (history["record_kind"] == RecordKind.INCIDENT) & (history["field"] == HistoryField.TEAM)
-    ]
+    of_teams = {"record_kind": RecordKind.INCIDENT.value, "field": HistoryField.TEAM.value}
+    history = some_of(store, RecordKind.HISTORY, cutoff_at, MOVES, equal=of_teams)
+    moves = begun(RecordKind.HISTORY, history, cutoff_at)
     if moves.empty:
         return {}
     resolved = incidents[incidents["resolved_at"].notna() & (incidents["resolved_at"] < cutoff_at)]

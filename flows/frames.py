@@ -25,11 +25,12 @@ DTYPES: Mapping[FieldType, str] = {
 
 
 def frame_of_columns(kind: RecordKind, columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
-    """A typed frame of a record kind from columns of plain values (None where missing)."""
+    """A typed frame of a record kind from some or all columns of plain values (None: missing)."""
     return pd.DataFrame(
         {
             spec.name: pd.Series(list(columns[spec.name]), dtype=DTYPES[spec.type])
             for spec in fields_of(kind)
+            if spec.name in columns
         }
     )
 

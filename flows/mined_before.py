@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from flows import redacted_before
 from flows.artefacts import address_of
 from flows.wiring import Parts
 from problem_mining.kept_files import keep, recall
@@ -39,6 +40,7 @@ def leave(parts: Parts, before: MinedBefore, known: Known, cutoff_at: datetime) 
 def forget(parts: Parts) -> None:
     """Remove what was left: it holds the words of texts. The next run mines everything anew."""
     _shelf(parts).remove(FOLDER)
+    redacted_before.forget(parts)
 
 
 def _shelf(parts: Parts) -> Place:

@@ -9,6 +9,7 @@ from flows.frames import frame_of_columns
 from flows.mapping_aliases import confirmed, with_aliases
 from itsm.naming import Alias
 from itsm.states import RecordKind
+from store.chosen import Chosen, Since
 from store.unit_of_work import Store
 
 BEGINS: Mapping[RecordKind, str] = {
@@ -32,6 +33,29 @@ def frame(store: Store, kind: RecordKind, cutoff_at: datetime) -> pd.DataFrame:
     Teams, services, vendors and items have the names that people confirmed (`csi map`).
     """
     return _named(store, kind, cutoff_at, confirmed(store))
+
+
+def some_of(
+    store: Store,
+    kind: RecordKind,
+    cutoff_at: datetime,
+    names: Sequence[str],
+    *,
+    equal: Mapping[str, str] | None = None,
+    since: Since | None = None,
+) -> pd.DataFrame:
+    """As `frame`, of some records and some of their fields: only these are read.
+
+    Args:
+        store: where they are.
+        kind: of which kind.
+        cutoff_at: without those deleted by then.
+        names: the fields, among them all that names can be confirmed of.
+        equal: only records with these values of some fields.
+        since: only records of a stretch of time.
+    """
+    columns = Chosen.of(store).columns(kind, names, known_at=cutoff_at, equal=equal, since=since)
+    return with_aliases(kind, frame_of_columns(kind, columns), confirmed(store), cutoff_at)
 
 
 def as_it_came(store: Store, kind: RecordKind, cutoff_at: datetime) -> pd.DataFrame:

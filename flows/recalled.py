@@ -16,6 +16,7 @@ from problem_mining.bonds import Bonds, bonds_of
 from problem_mining.identity import Alias, Mark, known_again, moved, now_called, text_hash
 from problem_mining.last_home import Home, left_behind, newest_homes, remembered_homes
 from problem_mining.lineage import MemberKey, Remembered
+from problem_mining.row_order import moments
 from problem_mining.strands import Conflict, fold
 from store.remembering import LastSeen, StoredAlias, StoredMark
 from store.unit_of_work import Store, UnitOfWork
@@ -157,17 +158,14 @@ def marks_of(uow: UnitOfWork, incidents: pd.DataFrame) -> list[Mark]:
         found = uow.raw.keys(str(source), RecordKind.INCIDENT, set(some["number"]))
         keys |= {(str(source), number): key for number, key in found.items() if key != number}
     columns = [_plain(incidents, name) for name in ("source", "number", "title", "description")]
-    opened = incidents["opened_at"].dt.floor("us")
     return [
         Mark(
             ref=IncidentRef(source=str(source), number=str(number)),
             record_key=keys.get((str(source), str(number))),
             text_hash=text_hash(title, description),
-            opened_at=at.to_pydatetime() if known else None,
+            opened_at=at,
         )
-        for source, number, title, description, at, known in zip(
-            *columns, opened, opened.notna(), strict=True
-        )
+        for source, number, title, description, at in zip(*columns, moments(incidents), strict=True)
     ]
 
 

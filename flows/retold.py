@@ -19,6 +19,7 @@ from problem_mining.evidence_links import linked
 from problem_mining.genealogy import Between, Event, Fate, compare
 from problem_mining.identity import Alias
 from problem_mining.lineage import MemberKey
+from problem_mining.row_order import moments
 from problem_mining.strands import Conflict
 from problem_mining.verdicts import Memory, rule
 from store.runs import MiningRun
@@ -79,13 +80,8 @@ def told_of(
 
 def openings(incidents: pd.DataFrame) -> dict[MemberKey, datetime | None]:
     """The opening of each incident, by source and number."""
-    opened = incidents["opened_at"].dt.floor("us")
-    return {
-        (str(source), str(number)): at.to_pydatetime() if known else None
-        for source, number, at, known in zip(
-            incidents["source"], incidents["number"], opened, opened.notna(), strict=True
-        )
-    }
+    names = zip(incidents["source"].tolist(), incidents["number"].tolist(), strict=True)
+    return dict(zip(names, moments(incidents), strict=True))
 
 
 def between_runs(

@@ -36,6 +36,7 @@ from problem_mining.ranking import (
 )
 from problem_mining.reasons import evidence_of
 from problem_mining.rhythm import Calendar, calendar_of, rhythm_of
+from problem_mining.row_order import moments
 from problem_mining.scoring import GroupTerms
 
 MAX_TERMS = 12
@@ -175,7 +176,7 @@ class Facts(Sequence[MemberFacts]):
 
     def __init__(self, frame: pd.DataFrame, grouping: Grouping) -> None:
         self.titles = _texts(frame, "title")
-        self.opened = _times(frame)
+        self.opened = moments(frame)
         self._grouping = grouping
         self._named = {f: [*grouping.rows.values[f], ""] for f in PURITY_FIELDS}
         self._made: dict[int, MemberFacts] = {}
@@ -213,16 +214,6 @@ def _texts(frame: pd.DataFrame, name: str) -> list[str]:
     if name not in frame.columns:
         return [""] * len(frame)
     return ["" if pd.isna(value) else str(value) for value in frame[name].tolist()]
-
-
-def _times(frame: pd.DataFrame) -> list[datetime | None]:
-    if "opened_at" not in frame.columns:
-        return [None] * len(frame)
-    times = pd.to_datetime(frame["opened_at"], utc=True, errors="coerce").dt.floor("us")
-    return [
-        at.to_pydatetime() if known else None
-        for at, known in zip(times, times.notna(), strict=True)
-    ]
 
 
 @dataclass(frozen=True, slots=True)

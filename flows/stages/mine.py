@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import pandas as pd
 
@@ -11,8 +12,9 @@ from checks.known_names import KnownNames
 from checks.privacy import redact_all
 from flows.mined_before import leave, mined_before
 from flows.progress import Throttled
-from flows.reading import frame
+from flows.reading import some_of
 from flows.recalled import Recalled, recall, remember
+from flows.redacted_before import redacted_columns
 from flows.retold import Told, told_of
 from flows.stage_watch import stage
 from flows.taught import Taught, teach
@@ -22,6 +24,7 @@ from itsm.clocks import ReportingWeek
 from itsm.doubts import Doubts
 from itsm.states import IncidentState, RecordKind
 from problem_mining.doubts_told import doubts_of
+from problem_mining.nodes import Rows
 from problem_mining.pipeline import Known, mine_beside
 from problem_mining.proposals import propose
 from problem_mining.settings import DEFAULT, MiningSettings
@@ -40,13 +43,33 @@ MINED_FIELDS = (
 )
 """The fields mining may use beside the text; never a person, never a problem link."""
 
+KEY_FIELDS = ("source", "number", "restricted", "is_test", "state")
+LINK_FIELDS = ("problem", "parent_incident", "duplicate_of", "caused_by_change")
+
 TOLD_FIELDS = ("problem", "handling_h", "affected_users")
 """The fields a candidate is told and ranked by, once it is there."""
 
 PERSON_FIELDS = ("assignee", "caller", "opened_by", "resolved_by")
 """The fields whose names are taken out of texts."""
+
+READ_FIELDS = tuple(
+    sorted(
+        {
+            *KEY_FIELDS,
+            *MINED_FIELDS,
+            *LINK_FIELDS,
+            *TOLD_FIELDS,
+            *PERSON_FIELDS,
+            *("title", "description", "close_notes", "resolved_at"),
+        }
+    )
+)
+"""The fields that are read at all."""
+
 Names = Callable[[Iterable[object]], Iterable[object]]
 """The names of people that fields hold the pseudonyms of."""
+Redacts = Callable[[Sequence[pd.Series], KnownNames], list[pd.Series]]
+"""Takes personal data out of columns of texts."""
 
 
 @stage("mine")
@@ -66,7 +89,7 @@ def mine_week(
     """
     started_at = datetime.now(UTC)
     chosen = chosen_incidents(parts, week, cutoff_at)
-    incidents = prepared(chosen, parts.store.people.everyone)
+    incidents = prepared(chosen, parts.store.people.everyone, partial(redacted_columns, parts))
     recalled = recall(parts.store, week, chosen)
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
@@ -90,7 +113,7 @@ def mine_week(
     )
     version = version_name(grouping.version.name, settings)
     told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
-    run_id = _run_id(incidents, week, settings, known)
+    run_id = _run_id(incidents, grouping.rows, week, settings, known)
     run = _run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
     doubts = doubts_of(incidents, grouping, told.candidates, source_of=source_and_number)
     _keep(parts, week, _Made(run, told, taught, recalled, chosen, doubts))
@@ -166,13 +189,11 @@ def chosen_incidents(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> 
 
     Restricted, canceled, test and duplicate incidents are left out.
     """
-    incidents = frame(parts.store, RecordKind.INCIDENT, cutoff_at)
     first_at = week.shifted(1 - parts.settings.mining.lookback_weeks).start_at
-    until_at = min(week.end_at, cutoff_at)
+    since = ("opened_at", first_at, min(week.end_at, cutoff_at))
+    incidents = some_of(parts.store, RecordKind.INCIDENT, cutoff_at, READ_FIELDS, since=since)
     chosen = incidents[
-        (incidents["opened_at"] >= first_at)
-        & (incidents["opened_at"] < until_at)
-        & ~incidents["restricted"]
+        ~incidents["restricted"]
         & ~incidents["is_test"]
         & (incidents["state"] != IncidentState.CANCELED)
         & incidents["duplicate_of"].isna()
@@ -180,23 +201,30 @@ def chosen_incidents(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> 
     return chosen.assign(key=chosen["source"] + "/" + chosen["number"])
 
 
-def prepared(incidents: pd.DataFrame, names_of: Names = frozenset) -> pd.DataFrame:
+def all_redacted(columns: Sequence[pd.Series], names: KnownNames) -> list[pd.Series]:
+    """Columns of texts without personal data."""
+    return [
+        pd.Series(redact_all(each, known_names=names).texts, each.index, dtype="str")
+        for each in columns
+    ]
+
+
+def prepared(
+    incidents: pd.DataFrame, names_of: Names = frozenset, redacts: Redacts = all_redacted
+) -> pd.DataFrame:
     """A frame with `key` and any of the mined fields as mining takes it: redacted, by key.
 
     Args:
         incidents: the frame.
         names_of: whose the pseudonyms in its fields are.
+        redacts: takes personal data out of texts.
     """
-    names = people(incidents, names_of)
-    texts = {
-        name: pd.Series(
-            redact_all(incidents[name], known_names=names).texts, incidents.index, dtype="str"
-        )
-        for name in ("title", "description")
-        if name in incidents
-    }
+    texts = [name for name in ("title", "description") if name in incidents]
+    columns = redacts([incidents[name] for name in texts], people(incidents, names_of))
     fields = [name for name in (*MINED_FIELDS, *TOLD_FIELDS) if name in incidents]
-    return incidents[["key", *fields]].assign(**texts).sort_values("key", ignore_index=True)
+    frame = incidents[["key", *fields]].assign(**dict(zip(texts, columns, strict=True)))
+    is_sorted = frame["key"].is_monotonic_increasing
+    return frame if is_sorted else frame.sort_values("key", ignore_index=True)
 
 
 def people(incidents: pd.DataFrame, names_of: Names = frozenset) -> KnownNames:
@@ -206,12 +234,29 @@ def people(incidents: pd.DataFrame, names_of: Names = frozenset) -> KnownNames:
 
 
 def _run_id(
-    incidents: pd.DataFrame, week: ReportingWeek, settings: MiningSettings, known: Known
+    incidents: pd.DataFrame,
+    rows: Rows,
+    week: ReportingWeek,
+    settings: MiningSettings,
+    known: Known,
 ) -> str:
     """An id that is the same for the same incidents, week, mining version and basis."""
     basis = known.linked.history.basis.name if known.linked else ""
-    digest = hashlib.sha256(f"{settings!r}\n{week.label} {week.zone}\n{basis}".encode())
-    digest.update(incidents.to_json(orient="split", date_format="iso", date_unit="us").encode())
+    told = [
+        repr(settings),
+        week.label,
+        week.zone,
+        basis,
+        *rows.keys,
+        str(sorted(rows.values.items())),
+    ]
+    digest = hashlib.sha256("\n".join(told).encode())
+    digest.update(rows.table.hashes[rows.of_text].tobytes())
+    for _, codes in sorted(rows.codes.items()):
+        digest.update(codes.tobytes())
+    digest.update(rows.days.tobytes())
+    others = [name for name in ("priority", *TOLD_FIELDS) if name in incidents]
+    digest.update(pd.util.hash_pandas_object(incidents[["key", *others]], index=False).to_numpy())
     return f"M-{week.label}-{digest.hexdigest()[:12]}"
 
 
