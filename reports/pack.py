@@ -9,6 +9,7 @@ from itsm.candidates import ProblemCandidate
 from itsm.codec import from_bytes, to_bytes
 from itsm.figures import Figure, FigureResult
 from itsm.meetings import carried
+from itsm.periods import period_of
 from reports.definitions import definitions_of
 from reports.editions import Choice, EditionKind
 from reports.language import _, known, speaking
@@ -16,7 +17,7 @@ from reports.language import told as said
 from reports.layout import OTHER, PLANS, SectionPlan, plan_of
 from reports.lookup import FigureSet, dimension_text, evidence_anchor, evidence_of
 from reports.model import Ask, Brief, EvidenceList, Missing, Pack, RunInfo, Section, Table
-from reports.numbers import local_time, period_name
+from reports.numbers import day, local_time, period_name
 from reports.pack_input import PackInput
 from reports.sections.actions import actions_section
 from reports.sections.asking import Terms, asks
@@ -189,6 +190,17 @@ def _terms(given: PackInput) -> Terms:
     )
 
 
+def _earlier(given: PackInput) -> Pack | None:
+    """The pack before; its decisions as this one's readers write them if it spoke otherwise."""
+    pack = given.earlier
+    if pack is None or pack.language == given.choice.language:
+        return pack
+    last = period_of(pack.week, given.week.zone).shifted(1).first_day - timedelta(days=1)
+    due = day(last + timedelta(days=_DAYS_TO_DECIDE))
+    asked = (replace(ask, owner=known(given.decides), due=due) for ask in pack.brief.asks)
+    return replace(pack, brief=replace(pack.brief, asks=tuple(asked)))
+
+
 def _gaps(given: PackInput, figures: FigureSet, missing: Sequence[Missing]) -> Gaps:
     held = {EditionKind.EXECUTIVE, EditionKind.FULL}
     is_whole = given.choice.kind in held
@@ -230,7 +242,7 @@ def _section(
         return actions_section(
             base,
             figures,
-            given.earlier,
+            _earlier(given),
             given.candidates,
             given.register,
             carried(given.meeting, given.week.label),

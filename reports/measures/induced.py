@@ -247,6 +247,6 @@ def _trust(held: Calibration | None) -> str:
     verdict = (
         "better than the share of all changes alone"
         if held.beats_base_rate
-        else "no better than the share of all changes alone: do not choose by it"
+        else "no better than the share of all changes alone, so do not choose by it"
     )
     return f"Held against {held.n} past changes, {verdict}: {bands}."

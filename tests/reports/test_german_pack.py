@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 from babel.messages.catalog import Message
 from jinja2.ext import extract_from_ast
 
+from itsm.candidates import Purity
 from itsm.figures import Figure
 from itsm.periods import calendar_month, calendar_quarter
+from problem_mining.reasons import _in_words
 from reports.editions import EDITIONS, Choice, EditionKind
 from reports.language import TOLD, catalogue_of, known, speaking, told, tongue
 from reports.measures.contracts import CATALOGUE
@@ -228,3 +231,48 @@ def test_a_share_is_set_as_german_sets_it_also_in_the_reasons_of_a_candidate() -
     reasons = [r.text for s in pack.sections for c in s.candidates for r in c.reasons]
     assert any("\u00a0%" in text for text in reasons)
     assert not [text for text in reasons if re.search(r"\d%", text)]
+
+
+class _Same(defaultdict[str, float]):
+    """Every value is the same one."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__(lambda: value)
+
+
+def test_every_reason_that_mining_gives_has_its_german() -> None:
+    """Asked of the function itself: an estate brings the common ones only."""
+    about_texts = ("wording", "shared_terms", "names", "unshared_terms", "meaning", "alerts")
+    fields = ("service", "ci", "category", "symptom", "location", "team")
+    topics = (*about_texts, "language", "time", "company", *fields)
+    pure = [Purity(field=name, value="X-1", share=0.9, n=10) for name in fields]
+    tongue("de").unknown.clear()
+    with speaking("de"):
+        for topic in topics:
+            for speaks_for in (True, False):
+                for some in (0.0, 0.5):
+                    for shared in ((), ("term-1", "app01")):
+                        told(_in_words(topic, speaks_for, shared, pure, _Same(some)))
+        for span in ("an hour", "12 hours"):
+            told(f"all 4 within {span}: one event so far, it has not come back")
+        for why in (
+            "come back faster than their own rate explains",
+            "come together far more often than subject and place alone explain",
+        ):
+            told(f"X-1 (90%), Y (80%) {why}")
+    assert tongue("de").unknown == set()
+
+
+def test_last_weeks_decisions_are_told_in_german_after_a_pack_in_english() -> None:
+    before = build_pack(sample_input(3))
+    assert before.brief.asks
+    given = replace(sample_input(3), earlier=before, choice=Choice(language="de"))
+    (actions,) = (one for one in build_pack(given).sections if one.id == "actions")
+    rows = [
+        row
+        for table in actions.tables
+        for row in table.rows
+        if row[1:2] == ("erbetene Entscheidung",)
+    ]
+    assert {row[2] for row in rows} == {"Problemmanagement"}
+    assert all(re.fullmatch(r"\d+\. \w+\.? \d{4}", row[3].replace("\u00a0", " ")) for row in rows)
