@@ -1,7 +1,9 @@
 """Capped average linkage on a sparse graph of pair probabilities."""
 
+import gc
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import scipy.sparse as sp
@@ -31,7 +33,8 @@ def link(
     nearest pairs were scored: without it large groups would count unscored pairs as 0. A pair that
     was scored and found unlikely does count, unless `counts_scored` is false.
     Ties go to the smaller node numbers; of two joined groups the larger one keeps its number. The
-    heap is lazy: an entry is checked again when it comes up.
+    pairs come up in their order, and between them, from a heap, what joining has changed: an entry
+    is checked again when it comes up.
 
     Args:
         n: number of nodes.
@@ -46,14 +49,25 @@ def link(
 
     Source: average linkage (Sokal & Michener 1958); the cap is ours.
     """
-    near = _graph(n, pairs, p, int(counts_scored))
-    likely = p >= threshold
-    heap: list[Entry] = [
-        (-value, i, j)
-        for (i, j), value in zip(pairs[likely].tolist(), p[likely].tolist(), strict=True)
-    ]
-    heapq.heapify(heap)
-    return numbered(np.array(_joined(near, heap, threshold, link_cap), dtype=np.int64))
+    likely = np.flatnonzero(p >= threshold)
+    order = likely[np.lexsort((pairs[likely, 1], pairs[likely, 0], -p[likely]))]
+    with _no_collecting():
+        near = _graph(n, pairs, p, int(counts_scored))
+        first = zip((-p[order]).tolist(), *pairs[order].T.tolist(), strict=True)
+        roots = _joined(near, first, threshold, link_cap)
+    return numbered(np.array(roots, dtype=np.int64))
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Millions of small objects, none of them in a circle, are not looked through for circles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArray:
@@ -69,8 +83,9 @@ def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArr
     return np.flatnonzero(of_node[pairs[:, 0]] == of_node[pairs[:, 1]])
 
 
-def _joined(near: Near, heap: list[Entry], threshold: float, link_cap: int) -> list[int]:
-    """The group each node ends in, told by a node that stands for it."""
+def _joined(near: Near, first: Iterator[Entry], threshold: float, link_cap: int) -> list[int]:
+    """The group each node ends in, told by a node that stands for it; `first` are in order."""
+    heap: list[Entry] = []
     size = [1] * len(near)
     parent = list(range(len(near)))
 
@@ -79,8 +94,12 @@ def _joined(near: Near, heap: list[Entry], threshold: float, link_cap: int) -> l
         small = min(size[a], size[b])
         return total / max(scored, min(size[a] * size[b], link_cap * small))
 
-    while heap:
-        value, a, b = heapq.heappop(heap)
+    following = next(first, None)
+    while heap or following is not None:
+        if following is not None and (not heap or following <= heap[0]):
+            (value, a, b), following = following, next(first, None)
+        else:
+            value, a, b = heapq.heappop(heap)
         if b not in near[a]:
             continue
         now = mean(a, b)
