@@ -110,8 +110,7 @@ def _move(
 
 def _payloads(connection: Connection, old: Sealer, new: Sealer) -> int:
     """Seal every raw payload anew, in the order of their keys."""
-    of = {column.name: sa.bindparam(f"of_{column.name}") for column in _RAW_KEY}
-    which = sa.and_(*(column == of[column.name] for column in _RAW_KEY))
+    which = sa.and_(*(column == sa.bindparam(f"of_{column.name}") for column in _RAW_KEY))
     update = sa.update(RAW_RECORDS).where(which).values(payload=sa.bindparam("sealed"))
     query = sa.select(*_RAW_KEY, RAW_RECORDS.c.payload).order_by(*_RAW_KEY).limit(BATCH)
     n_sealed, after = 0, None
