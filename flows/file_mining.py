@@ -22,9 +22,9 @@ from flows.progress import Say, Throttled
 from flows.stages.mine import prepared
 from itsm.errors import ConfigError
 from problem_mining.correction import Correction
+from problem_mining.embedding import Embed
 from problem_mining.most_alike import most_alike
-from problem_mining.pipeline import assignments, mine
-from problem_mining.settings import DEFAULT
+from problem_mining.pipeline import Grouping, assignments, mine, mine_beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +80,7 @@ def mine_file(file: Path, maps: Sequence[str], wish: Wish, say: Say) -> FileMine
         near = most_alike(incidents, wish.k, embed=embed, correction=correction)
         written.append(_csv(wish.neighbours, near))
     if wish.assignments is not None or wish.report is not None:
-        tell = Throttled(say)
-        grouping = mine(
-            incidents,
-            DEFAULT,
-            correction=correction,
-            embed=embed,
-            progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
-        )
+        grouping = _grouped(incidents, correction, embed, say)
         n_candidates = grouping.n_groups
         if wish.assignments is not None:
             written.append(_csv(wish.assignments, assignments(grouping)))
@@ -96,6 +89,20 @@ def mine_file(file: Path, maps: Sequence[str], wish: Wish, say: Say) -> FileMine
             page = render_groups(file.name, columns, incidents, grouping, made_by)
             written.append(write_whole(wish.report, page.encode()))
     return FileMined(len(incidents), n_candidates, tuple(written))
+
+
+def _grouped(
+    incidents: pd.DataFrame, correction: Correction | None, embed: Embed | None, say: Say
+) -> Grouping:
+    """The groups; where no language model is at hand, such as can be asked why in full."""
+    tell = Throttled(say)
+
+    def told(step: str, share: float) -> None:
+        tell(f"mine   {step} {share:.0%}")
+
+    if embed is not None:
+        return mine(incidents, correction=correction, embed=embed, progress=told)
+    return mine_beside(incidents, None, correction=correction, progress=told)[0]
 
 
 def _csv(path: Path, table: pd.DataFrame) -> Path:

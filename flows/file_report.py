@@ -8,6 +8,7 @@ import pandas as pd
 
 from itsm.candidates import CostModel, ProblemCandidate
 from itsm.clocks import ReportingWeek
+from problem_mining.doubts_told import N_REASONS, doubts_of
 from problem_mining.pipeline import Grouping
 from problem_mining.proposals import propose
 
@@ -31,6 +32,7 @@ class ShownGroup:
 
     statement: str
     why: str
+    without: Sequence[str]
     n: int
     shown: Sequence[ShownMember]
     rest: Sequence[ShownMember]
@@ -56,6 +58,8 @@ def render_groups(
 
     found = _candidates(incidents, grouping)
     titles = _titles(incidents)
+    doubts = doubts_of(incidents, grouping, found[:N_REASONS], source_of=_source_of)
+    without = {one.candidate_id: [each.text for each in one.without or ()] for one in doubts}
     environment = Environment(
         loader=PackageLoader("flows"),
         autoescape=True,
@@ -68,7 +72,9 @@ def render_groups(
         columns=columns,
         n_rows=len(grouping.keys),
         n_grouped=int((grouping.labels >= 0).sum()),
-        groups=[_shown(each, titles) for each in found[:MAX_GROUPS]],
+        groups=[
+            _shown(each, titles, without.get(each.candidate_id, ())) for each in found[:MAX_GROUPS]
+        ],
         n_left_out=max(len(found) - MAX_GROUPS, 0),
         made_by=made_by,
     )
@@ -81,11 +87,15 @@ def _candidates(incidents: pd.DataFrame, grouping: Grouping) -> list[ProblemCand
     found = propose(
         incidents,
         grouping,
-        source_of=lambda key: (FILE, key),
+        source_of=_source_of,
         week=ReportingWeek.of(at),
         cost=CostModel(),
     )
     return sorted(found, key=lambda each: (-len(each.members), each.candidate_id))
+
+
+def _source_of(key: str) -> tuple[str, str]:
+    return FILE, key
 
 
 def _titles(incidents: pd.DataFrame) -> dict[str, str]:
@@ -97,13 +107,16 @@ def _titles(incidents: pd.DataFrame) -> dict[str, str]:
     return dict(zip(known["key"].astype(str), texts, strict=True))
 
 
-def _shown(candidate: ProblemCandidate, titles: Mapping[str, str]) -> ShownGroup:
+def _shown(
+    candidate: ProblemCandidate, titles: Mapping[str, str], without: Sequence[str]
+) -> ShownGroup:
     members = sorted(candidate.members, key=lambda member: (-member.score, member.number))
     told = [ShownMember(m.number, titles.get(m.number, "")) for m in members]
     reasons = [each.text for each in candidate.evidence if each.contributes and each.text]
     return ShownGroup(
         statement=candidate.statement,
         why="; ".join(reasons[:3]),
+        without=without,
         n=len(members),
         shown=told[:SHOWN],
         rest=told[SHOWN : SHOWN + MAX_REST],

@@ -83,6 +83,23 @@ class Seam:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftWithout:
+    """What would be left of a candidate if what holds it together were not known.
+
+    Attributes:
+        reason: "phrase" for what its texts share, or a field.
+        parts: of how many incidents the groups would be that remain, the largest first.
+        gone: some incidents that would leave, as source/number.
+        text: all of it in a sentence.
+    """
+
+    reason: str
+    parts: tuple[int, ...]
+    gone: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Doubts:
     """What speaks against one candidate.
 
@@ -94,6 +111,8 @@ class Doubts:
             there was no round.
         n_rounds: how often incidents were left out; 0 where there were too many pairs.
         members: what the scores are made of.
+        without: what would be left of it without its main reason, and without its main field; None
+            where that was not asked.
     """
 
     candidate_id: str
@@ -102,3 +121,4 @@ class Doubts:
     stability: float | None = None
     n_rounds: int = 0
     members: tuple[MemberTerms, ...] = ()
+    without: tuple[LeftWithout, ...] | None = None

@@ -2,20 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from itsm.candidates import ProblemCandidate
-from itsm.doubts import Doubts, MemberTerms, NearMiss, ScoreTerm, Seam
+from itsm.doubts import Doubts, LeftWithout, MemberTerms, NearMiss, ScoreTerm, Seam
 from problem_mining.doubts import GroupDoubts, Near, Parting
 from problem_mining.explain import MemberFacts, shared_terms
+from problem_mining.held_by_told import lefts_without
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.pipeline import Grouping
 from problem_mining.proposals import Facts, SourceOf
 from problem_mining.tokens import is_identifier
 from problem_mining.topics import TOPICS
 
+N_REASONS = 50
+"""So many candidates are asked what they would be without what holds them together."""
 MAX_REASONS = 2
 LEAST_LACK = 0.1
 """Log-odds from which a topic is named as what keeps two apart."""
@@ -37,6 +41,7 @@ def doubts_of(
     candidates: Sequence[ProblemCandidate],
     *,
     source_of: SourceOf,
+    n_reasons: int = N_REASONS,
 ) -> tuple[Doubts, ...]:
     """What speaks against each candidate.
 
@@ -45,6 +50,8 @@ def doubts_of(
         grouping: from `mine`.
         candidates: from `propose`; those whose incidents are not in the grouping are left out.
         source_of: source and number of a key.
+        n_reasons: so many of them, from the first on, are asked what they would be without what
+            holds them together.
     """
     if not grouping.doubts:
         return ()
@@ -52,14 +59,18 @@ def doubts_of(
     teller = _Teller(Facts(frame, grouping), grouping, source_of)
     row_of = {source_of(key): row for row, key in enumerate(grouping.keys)}
     home = {(m.source, m.number): c.candidate_id for c in candidates for m in c.members}
-    found = []
+    group_of: dict[str, int] = {}
     for candidate in candidates:
         first = candidate.members[0]
         row = row_of.get((first.source, first.number), -1)
         group = int(grouping.labels[row]) if row >= 0 else -1
         if group >= 0:
-            found.append(teller.told(candidate.candidate_id, group, home))
-    return tuple(found)
+            group_of[candidate.candidate_id] = group
+    without = teller.without(list(group_of.values())[:n_reasons])
+    return tuple(
+        replace(teller.told(name, group, home), without=without.get(group))
+        for name, group in group_of.items()
+    )
 
 
 class _Teller:
@@ -85,6 +96,21 @@ class _Teller:
             n_rounds=doubts.n_rounds,
             members=self._terms(rows, self.grouping.terms[group].by_member),
         )
+
+    def without(self, groups: Sequence[int]) -> dict[int, tuple[LeftWithout, ...]]:
+        """What would be left of some groups without what holds them together."""
+        if self.grouping.reasons is None:
+            return {}
+        answers = self.grouping.reasons.of([self.members[group] for group in groups])
+        return {
+            group: lefts_without(
+                found,
+                self.members[group],
+                _facts_at(self.facts, self.members[group]),
+                ["/".join(self.refs[row]) for row in self.members[group]],
+            )
+            for group, found in zip(groups, answers, strict=True)
+        }
 
     def _near(
         self, near: Near, members: Sequence[MemberFacts], home: dict[tuple[str, str], str]

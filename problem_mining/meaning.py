@@ -26,13 +26,15 @@ class Meaning:
     `has`: 1 where a text has a term that another has as well, shape (n, terms). `said`: how much
     likelier each term is given what the text says. `weight`: how much it matters whether a term
     is said. `vectors`: rows of length 1 (or 0) in which
-    words stand for each other, None before such words are known.
+    words stand for each other, None before such words are known. `lexicon` is what was learned of
+    terms, where it is still asked for.
     """
 
     has: sp.csr_array
     said: sp.csr_array
     weight: FloatArray
     vectors: Float32 | None
+    lexicon: Lexicon | None = None
 
 
 def plain_meaning(text: TextFeatures) -> Meaning:
@@ -49,13 +51,23 @@ def meaning_of(text: TextFeatures, lexicon: Lexicon, *, has_vectors: bool = Fals
         has_vectors: whether vectors are wanted as well.
     """
     has = known_terms(text)
+    said = said_of(has, said_lifts(text, lexicon))
+    vectors = spread_vectors(text, lexicon) if has_vectors else None
+    return Meaning(has, said, lexicon.weight, vectors, lexicon)
+
+
+def said_lifts(text: TextFeatures, lexicon: Lexicon) -> sp.csr_array:
+    """How much likelier each term is given another, or itself."""
+    return sp.csr_array(lexicon.lifts.maximum(_own_lift(text)))
+
+
+def said_of(has: sp.csr_array, lifts: sp.csr_array) -> sp.csr_array:
+    """How much likelier each term is given all terms of each text."""
     length = np.maximum(np.minimum(np.diff(has.indptr), LENGTH_CAP), 1)
-    said = sp.csr_array(has @ lexicon.lifts.maximum(_own_lift(text)))
+    said = sp.csr_array(has @ lifts)
     said.data /= np.repeat(length, np.diff(said.indptr))
     said.data = np.round(said.data, 6)
-    return Meaning(
-        has, said, lexicon.weight, spread_vectors(text, lexicon) if has_vectors else None
-    )
+    return said
 
 
 def _own_lift(text: TextFeatures) -> sp.csr_array:
@@ -69,13 +81,24 @@ def _own_lift(text: TextFeatures) -> sp.csr_array:
 
 def spread_vectors(text: TextFeatures, lexicon: Lexicon) -> Float32:
     """Vectors of length 1 (or 0) in which words stand for each other."""
+    return vectors_of(text.words, lexicon.weight, standing_in(lexicon), text.axes)
+
+
+def standing_in(lexicon: Lexicon) -> sp.csr_array:
+    """How far each term stands for each other one, 0 to 1."""
     strength = sp.coo_array(lexicon.lifts)
     row, column = strength.coords
     value = np.where(row == column, 0.0, np.minimum(strength.data / STRONG_LIFT, 1.0))
-    others = sp.csr_array(sp.coo_array((value, (row, column)), shape=strength.shape))
-    words = scaled(text.words, lexicon.weight)
-    spread = unit(sp.csr_array(words + words @ others)).astype(np.float32)
-    flat = spread.toarray() if text.axes is None else spread @ text.axes
+    return sp.csr_array(sp.coo_array((value, (row, column)), shape=strength.shape))
+
+
+def vectors_of(
+    words: sp.csr_array, weight: FloatArray, others: sp.csr_array, axes: Float32 | None
+) -> Float32:
+    """Rows of length 1 (or 0) of TF-IDF rows, once some terms stand for others."""
+    mine = scaled(words, weight)
+    spread = unit(sp.csr_array(mine + mine @ others)).astype(np.float32)
+    flat = spread.toarray() if axes is None else spread @ axes
     return unit_rows(np.asarray(flat, dtype=np.float32))
 
 

@@ -14,6 +14,7 @@ from problem_mining.basis import Basis, are_in, counted, named_centres, with_den
 from problem_mining.corpus import Corpus, corpus_of
 from problem_mining.doubts import LEAST_NEAR
 from problem_mining.features import Float32, text_features
+from problem_mining.looked_for import Looks
 from problem_mining.model import PairModel, probability
 from problem_mining.nearest import Near, group_centres
 from problem_mining.neighbours import as_pairs, next_in_group
@@ -243,3 +244,18 @@ def _union(corpus: Corpus, near: Sequence[Near], settings: MiningSettings) -> In
     found = [each.pairs() for each in near]
     found.append(next_in_group(nodes.codes["ci"], nodes.days, settings.ci_neighbours))
     return as_pairs(np.concatenate(found))
+
+
+def looks_of(tonight: Night, settings: MiningSettings) -> Looks:
+    """How a run looked at its texts."""
+    measures, near = tonight.measures, tonight.history.lists.near
+    assert measures.meanings is not None, "words stand for each other once pairs are scored"
+    return Looks(
+        dense=measures.dense,
+        meanings=measures.meanings,
+        codes=tonight.nodes.codes,
+        days=tonight.nodes.days,
+        least={name: each.scores[:, -1] for name, each in near.items()},
+        sizes=sizes_of(settings),
+        n_next=settings.ci_neighbours,
+    )

@@ -117,6 +117,7 @@ def for_pairs(space: PairSpace) -> PairSpace:
     return replace(
         space,
         text=text,
+        meaning=replace(space.meaning, lexicon=None),
         nodes=replace(space.nodes, terms=NO_TERMS, spelling=NO_SPELLING),
         known=none,
     )

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from problem_mining.code_groups import group_codes
 from problem_mining.correction import Correction, corrected
 from problem_mining.doubts import GroupDoubts
 from problem_mining.embedding import Embed
+from problem_mining.held_by import Reasons
 from problem_mining.model import PairModel
 from problem_mining.night import How
 from problem_mining.nodes import FloatArray, IntArray, Rows, read_rows, subset
@@ -46,7 +47,7 @@ class Grouping:
     `labels[r]` is the group of row r, -1 for a single; `scores[r]` its mean pair probability with
     the other members, 0 for a single. `terms[g]` says what speaks for and against group g,
     `doubts[g]` what is nearly in it, where it would part and how steady it is.
-    `model` is the pair model for rows with text, None where no row has text.
+    `model` is the pair model for rows with text, or None; `reasons` tells what holds groups.
     """
 
     rows: Rows
@@ -56,6 +57,7 @@ class Grouping:
     model: PairModel | None
     version: MiningVersion
     doubts: tuple[GroupDoubts, ...] = ()
+    reasons: Reasons | None = field(default=None, repr=False, compare=False)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -213,7 +215,8 @@ class _Run:
             labels, scores = labelled(found, len(rows.keys))
         doubts, kept = self._doubted(found, as_linked, by_text, at, texts)
         terms_of = tuple(each.terms for each in found)
-        return Grouping(rows, labels, scores, terms_of, model, CURRENT, doubts), kept
+        why = Reasons(rows, worded, texts if by_company is None else None, settings, model)
+        return Grouping(rows, labels, scores, terms_of, model, CURRENT, doubts, why), kept
 
     def _texts(
         self,

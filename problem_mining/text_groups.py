@@ -13,15 +13,16 @@ from problem_mining.corpus import content_hashes
 from problem_mining.doubts import LEAST_NEAR, GroupDoubts, Steady
 from problem_mining.grouping import link, numbered, within_reach
 from problem_mining.model import PairModel, Scorer, as_plain
-from problem_mining.night import History, How, Night, night
-from problem_mining.night_groups import Linkage, linked_now, touched, unchanged_groups
+from problem_mining.night import History, How, Night, looks_of, night
+from problem_mining.night_groups import Linkage, linked_now, spread, touched, unchanged_groups
 from problem_mining.night_lists import Match, matched
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, is_text_alone
 from problem_mining.pair_scoring import score_pairs, taught
 from problem_mining.scoring import GroupTerms, score_groups
 from problem_mining.search import Progress, search, widened
-from problem_mining.settings import MiningSettings
+from problem_mining.settings import DEFAULT, MiningSettings
 from problem_mining.steadiness import Linked, rounds_of, stability
+from problem_mining.surroundings import Asked
 from problem_mining.texts import Hashes
 from problem_mining.versions import CURRENT
 from problem_mining.weights import teacher_of
@@ -66,6 +67,16 @@ class TextGroups:
     tonight: Night | None = None
     linkage: Linkage | None = None
     keys: Hashes = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    settings: MiningSettings = DEFAULT
+
+    def asked(self, groups: Collection[IntArray]) -> Asked:
+        """The pair model at work on the texts of some groups of rows, and on what is near."""
+        n_nodes = len(self.scorer.space.nodes)
+        if self.tonight is None:
+            return Asked(self.scorer, self.linked, np.arange(n_nodes))
+        anew = spread(list(groups), len(self.keys))
+        at_work = _at_work(self.tonight, anew, np.zeros(len(anew), dtype=bool), least=0.0)
+        return Asked(*at_work, looks_of(self.tonight, self.settings))
 
     def kept(self, doubts: Mapping[int, GroupDoubts]) -> LinkedBefore | None:
         """What the next run can go on from; `doubts` are by number of group."""
@@ -187,6 +198,7 @@ def text_groups_beside(
         tonight=tonight,
         linkage=linkage,
         keys=keys,
+        settings=how.settings,
     )
 
 
@@ -240,22 +252,25 @@ def _held(
 
 
 def _at_work(
-    tonight: Night, anew: IntArray, by_people: NDArray[np.bool_]
+    tonight: Night, anew: IntArray, by_people: NDArray[np.bool_], least: float = LEAST_NEAR
 ) -> tuple[Scorer, Linked, IntArray]:
-    """The pair model at work on the texts of some groups and all that nearly are in them."""
+    """The pair model at work on the texts of some groups and all that nearly are in them.
+
+    Near is what one of them is at least so likely to repeat.
+    """
     scored, of_row = tonight.history.scored, tonight.nodes.of_row
     n = len(tonight.nodes)
     chosen = np.zeros(n, dtype=bool)
     chosen[of_row[anew >= 0]] = True
     chosen[of_row[by_people]] = True
-    near = scored.pairs[scored.p >= LEAST_NEAR]
+    near = scored.pairs[scored.p >= least]
     beside = near[chosen[near].any(axis=1)]
     chosen[beside.ravel()] = True
     nodes = np.flatnonzero(chosen)
     scorer = tonight.measures.scorer(scored, nodes, tonight.history.basis.fall)
     place = np.full(n, -1, dtype=np.int64)
     place[nodes] = np.arange(len(nodes))
-    told = np.flatnonzero((scored.p >= LEAST_NEAR) & chosen[scored.pairs].all(axis=1))
+    told = np.flatnonzero((scored.p >= least) & chosen[scored.pairs].all(axis=1))
     return scorer, Linked(place[scored.pairs[told]], scored.p[told]), nodes
 
 

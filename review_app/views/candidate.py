@@ -35,6 +35,7 @@ from review_app.views.trust import (
     split_lines,
     stability_words,
     trust_notes,
+    without_words,
 )
 from review_app.visit import Visit
 from review_app.wording import WITHHELD
@@ -70,6 +71,7 @@ class GroundsView:
     purity: tuple[str, ...]
     splits: tuple[SplitLine, ...]
     seam: str
+    without: tuple[str, ...]
     trust: tuple[str, ...]
 
 
@@ -166,6 +168,7 @@ def _grounds(
         purity=card.purity,
         splits=split_lines(facts_),
         seam="" if is_withheld else seam_words(doubts),
+        without=() if is_withheld else without_words(doubts),
         trust=(*told, stability_words(doubts)),
     )
 

@@ -92,6 +92,12 @@ def seam_words(doubts: Doubts | None) -> str:
     )
 
 
+def without_words(doubts: Doubts | None) -> tuple[str, ...]:
+    """What would be left of it without its main reason, and without its main field."""
+    told = doubts.without if doubts is not None else None
+    return tuple(clean(one.text, 300) for one in told or ())
+
+
 def stability_words(doubts: Doubts | None) -> str:
     """How steady it is when a part of all incidents is left out."""
     if doubts is None:
