@@ -20,6 +20,7 @@ from flows.artefacts import address_of
 from flows.wiring import Parts
 from itsm.errors import MiningError
 from problem_mining.block_format import packed, unpacked
+from problem_mining.side_by_side import mapped
 from reports.places import Place
 
 FOLDER = "texts"
@@ -96,12 +97,12 @@ def redacted(texts: Sequence[str], known: Known, names: KnownNames) -> tuple[lis
         todo |= _may_name(texts, came)
     if went:
         todo |= np.array([_PERSON in text for text in result], dtype=bool)
-    fresh: dict[str, str] = {}
-    for at in np.flatnonzero(todo).tolist():
-        text = texts[at]
-        if text not in fresh:
-            fresh[text] = redact(text, known_names=names).text
-        result[at] = fresh[text]
+    places = np.flatnonzero(todo).tolist()
+    distinct = list(dict.fromkeys(texts[at] for at in places))
+    made = mapped(lambda text: redact(text, known_names=names).text, distinct)
+    fresh = dict(zip(distinct, made, strict=True))
+    for at in places:
+        result[at] = fresh[texts[at]]
     return result, _known(key, own, texts, hashes, result)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from problem_mining.side_by_side import mapped
 from problem_mining.text import clean
 from problem_mining.tokens import LANGUAGES, is_machine_made, language_of, terms
 
@@ -91,7 +92,8 @@ def read_texts(
     wanted, first, of_row = np.unique(hashes, return_index=True, return_inverse=True)
     is_known = np.zeros(len(wanted), dtype=bool) if known is None else _are_in(wanted, known.hashes)
     new = first[~is_known]
-    fresh = _table(wanted[~is_known], [cleaned_text(titles[r], descriptions[r]) for r in new])
+    both = [(titles[row], descriptions[row]) for row in new.tolist()]
+    fresh = _table(wanted[~is_known], mapped(lambda one: cleaned_text(*one), both))
     if known is None or not is_known.any():
         return fresh, of_row.astype(np.int64)
     kept = some_texts(known, np.searchsorted(known.hashes, wanted[is_known]))
