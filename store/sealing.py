@@ -18,7 +18,7 @@ from itsm.pseudonyms import is_pseudonym, pseudonym
 _MARK = b"\x01"
 """What is sealed begins with it; a payload that is plain is JSON, which never does."""
 _NONCE = 12
-_MOST_KEPT = 100_000
+_MOST_KEPT = 20_000
 """Pseudonyms that are remembered: the same people stand in record after record."""
 
 

@@ -19,6 +19,9 @@ from itsm.states import RecordKind
 from store.unit_of_work import UnitOfWork
 
 _TURN_S = 0.001
+_COLLECT = 10
+"""After so many batches garbage is looked for: statements are rings that hold the keys asked for,
+100 kB a batch, and nothing else would ever let go of them."""
 
 
 class Place(Protocol):
@@ -62,12 +65,14 @@ def read_on(
     tell, n, new, changed, landing = Throttled(parts.say), 0, 0, 0, Landing()
     coming = ahead(batches(lander, cursor, second), depth=2)
     try:
-        for batch in ahead(_taken(parts, lander, coming, second), depth=1):
+        for turn, batch in enumerate(ahead(_taken(parts, lander, coming, second), depth=1), 1):
             n += len(batch.records)
             n_new, n_fresh, landed = _land_batch(parts, lander, batch, place)
             new, changed, landing = new + n_new, changed + n_fresh - n_new, landing + landed
             tell(f"pull   {lander.source.name} {lander.kind}: {n:,} records so far")
             del batch  # or it would stay until the next one is there
+            if turn % _COLLECT == 0:
+                gc.collect()
     except BaseException:
         second.close()  # or the thread that reads might wait for it for ever
         raise
