@@ -18,7 +18,7 @@ _NAMES = {PushKind.PROBLEM: "problem", PushKind.REGISTER_ENTRY: "improvement"}
 
 
 def click_path(parts: Parts, instance: StoryInstance, out: Path) -> Iterator[str]:
-    """What to run, and for each improvement that went live its pages, in the order of the story."""
+    """What to run, and for each improvement that was accepted its pages, in their order."""
     yield ""
     yield "The story, click by click. Run these side by side, and leave them open:"
     yield f"  csi simulate servicenow --again {out / 'servicenow'}"
@@ -35,7 +35,7 @@ def click_path(parts: Parts, instance: StoryInstance, out: Path) -> Iterator[str
     week = instance.settings.last_week.label
     with parts.store.begin() as uow:
         for entry in uow.register.list():
-            if entry.live_at is not None or entry.proof is not None:
+            if uow.outbox.known_of(entry.number):
                 yield ""
                 yield from _pages(uow, entry)
     yield ""

@@ -211,6 +211,7 @@ def _whole(title: str, who: str, main: str) -> str:
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="data:,">'
         f"<title>{escape(title)} | Practice instance</title><style>{_STYLE}</style></head><body>"
         f'<header><a href="/">Practice instance</a>{menu}{told}</header><main>{main}</main>'
         "</body></html>"

@@ -49,7 +49,7 @@ session_minutes = 90
     def run(self, *words: str) -> Result:
         """A command that works."""
         result = CliRunner().invoke(csi, [*words, "--config", str(self.config)])
-        assert result.exit_code == 0, result.output
+        assert result.exit_code == 0, f"{result.output}\n{result.exception!r}"
         return result
 
     @property

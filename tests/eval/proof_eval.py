@@ -176,9 +176,6 @@ def _regressions(found: Sequence[Outcome]) -> Iterator[str]:
             yield f"  told before that a return {said}: raised {share_of(some):.3f} of {len(some)}"
     share, n = false_regressions(found)
     yield f"verified and holding, called regressed: {share:.3f} of {n}"
-    own = [one for one in found if one.kind is Kind.WORKS and one.verified_by(90)]
-    literal = [any(map(one.excludes_verified, one.holds)) for one in own]
-    yield f"  by the interval since the last verdict alone: {share_of(literal):.3f} of {len(own)}"
     every = [bool(one.regressed()) for one in found if one.kind is not Kind.REGRESSES]
     yield f"  of all entries that never came back: {np.mean(every):.3f} of {len(every)}"
 

@@ -83,12 +83,6 @@ class Outcome:
         """The days on which it was called regressed."""
         return [one.day for one in self.holds if one.verdict is ProofVerdict.REGRESSED]
 
-    def excludes_verified(self, hold: Hold) -> bool:
-        """Whether the weeks since the last verdict exclude what was verified, taken as known."""
-        past = [one for one in self.holds if one.day < hold.day]
-        ratios = [one.effect.ratio for one in past if one.verdict is ProofVerdict.VERIFIED]
-        return bool(ratios) and hold.later is not None and hold.later.low > ratios[-1]
-
     @property
     def next_verdict(self) -> int | None:
         """The first verdict after it came back."""
