@@ -49,7 +49,7 @@ def limits_note(chart: ControlChart) -> str | None:
 def bar_table(chart: BarChart) -> Table:
     """The bars of one chart; each row opens to its records."""
     return Table(
-        caption=_("{measure} by {group}", measure=chart.measure, group=chart.group),
+        caption=chart.measure,
         columns=(Column(title=chart.group), Column(title=_("Value"), is_number=True)),
         rows=tuple(zip(chart.labels, chart.texts, strict=True)),
         anchors=chart.anchors,

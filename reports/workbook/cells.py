@@ -119,10 +119,11 @@ class Sheet:
             self.sheet.set_row(row, ROW_PT * lines)
         return ROW_PT * lines
 
-    def head(self, row: int, columns: Sequence[Column]) -> None:
-        """The head of a table."""
+    def head(self, row: int, columns: Sequence[Column], widths: Sequence[int]) -> float:
+        """The head of a table, as high as its titles need; gives the height in points."""
         for place, column in enumerate(columns):
             self.text(row, place, column.title, "head_number" if column.is_number else "head")
+        return self.high(row, [column.title for column in columns], widths)
 
 
 def lines_of(text: str, letters: int) -> int:

@@ -32,7 +32,7 @@ def write_list(sheet: Sheet, listing: Listing, plan: Plan, contents: str) -> Non
     """One list as a sheet with a filter and a head that stays."""
     sheet.title(listing.title, contents, _("Back to the contents"))
     columns = listing.columns + ((Column(title=listing.opens),) if listing.opens else ())
-    sheet.head(HEAD, columns)
+    sheet.head(HEAD, columns, (*listing.widths, 12))
     for row, cells in enumerate(listing.rows, HEAD + 1):
         sheet.high(row, cells, listing.widths)
         for place, cell in enumerate(cells):

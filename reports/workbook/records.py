@@ -20,7 +20,7 @@ _WIDTHS = (44, 16, 12, 26, 34)
 def write_records(sheet: Sheet, kept: RecordSheet, plan: Plan, contents: str) -> None:
     """One sheet of records."""
     sheet.title(kept.title, contents, _("Back to the contents"))
-    sheet.head(FIRST_ROW - 1, _columns())
+    sheet.head(FIRST_ROW - 1, _columns(), _WIDTHS)
     last = _lines(sheet, kept, plan)
     for place, width in enumerate(_WIDTHS):
         sheet.sheet.set_column(place, place, width)

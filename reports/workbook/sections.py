@@ -119,7 +119,7 @@ class _Page:
             *(Column(title=_("Figure")), Column(title=_("Value"), is_number=True)),
             *(Column(title=_("What the chart says")), Column(title=_("Records"))),
         )
-        self.sheet.head(self.row, columns)
+        self.paper.used += self.sheet.head(self.row, columns, self.widths)
         for card in cards:
             self.row += 1
             self.paper.used += self.sheet.high(
@@ -160,7 +160,7 @@ class _Page:
         self.wide(table.caption, "heading")
         has_records = any(anchor in self.plan.records_at for anchor in table.anchors)
         columns = table.columns + ((Column(title=_("Records")),) if has_records else ())
-        self.sheet.head(self.row, columns)
+        self.paper.used += self.sheet.head(self.row, columns, self.widths)
         first = self.row + 1
         for place, cells in enumerate(table.rows):
             self.row += 1

@@ -19,7 +19,7 @@ from reports.language import speaking
 from reports.model import EvidenceList, Pack
 from reports.pack import build_pack
 from reports.workbook.book import render_workbook
-from reports.workbook.cells import read_number
+from reports.workbook.cells import ROW_PT, read_number
 from reports.workbook.plan import MAX_ROWS, Names, planned
 from tests.reports.sample_pack import hostile_input, quiet_input, sample_input
 
@@ -259,3 +259,11 @@ def test_records_go_on_on_another_sheet_where_one_is_full() -> None:
     plan = planned(replace(pack(), evidence=lists, candidate_rows=()), Names())
     assert [len(sheet.lists) for sheet in plan.sheets] == [2, 1]
     assert plan.records_at["rows-x-2"].endswith("!A5")
+
+
+def test_heads_that_take_two_lines_have_two() -> None:
+    """In a row of one line's height only the last of the words would be seen."""
+    made = build_pack(replace(sample_input(12), choice=Choice(language="de")))
+    sheet = openpyxl.load_workbook(BytesIO(render_workbook(made)))["Wochenwerte"]
+    (head,) = (cell for cell in cells(sheet) if cell.value == "Untere Grenze")
+    assert (sheet.row_dimensions[head.row].height or 0) >= 2 * ROW_PT
