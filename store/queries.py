@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 from itsm.quality import QuarantineCount
 from itsm.states import RecordKind
 from store.bulk import read_columns
+from store.coverage import Held, held
 from store.engine import store_errors
 from store.raw import RawRecords
 from store.reconciling import are_any, left
@@ -123,6 +124,11 @@ class Queries:
             )
             for (source, kind, rule, field, reason, remedy), keys in ordered
         )
+
+    def held(self, source: str, kind: RecordKind) -> Held:
+        """How many of the records of a source hold each field."""
+        with store_errors(self._engine), self._engine.connect() as connection:
+            return held(connection, source, kind)
 
     def unmapped_codes(self) -> tuple[CodeCount, ...]:
         """The codes that records came with and nobody has given a meaning."""
