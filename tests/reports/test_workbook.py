@@ -264,6 +264,8 @@ def test_records_go_on_on_another_sheet_where_one_is_full() -> None:
 def test_heads_that_take_two_lines_have_two() -> None:
     """In a row of one line's height only the last of the words would be seen."""
     made = build_pack(replace(sample_input(12), choice=Choice(language="de")))
-    sheet = openpyxl.load_workbook(BytesIO(render_workbook(made)))["Wochenwerte"]
+    with speaking("de"):
+        data = render_workbook(made)
+    sheet = openpyxl.load_workbook(BytesIO(data))["Wochenwerte"]
     (head,) = (cell for cell in cells(sheet) if cell.value == "Untere Grenze")
     assert (sheet.row_dimensions[head.row].height or 0) >= 2 * ROW_PT
