@@ -14,7 +14,7 @@ import pytest
 from store.engine import open_engine
 from tests.e2e.practice_estate import Practice, small_practice
 from tests.e2e.whole_runs import prepared, run_to_end
-from tests.flows.test_documented_commands import BLOCK, ROOT, in_block
+from tests.flows.documented import BLOCK, ROOT, in_block
 
 pytestmark = pytest.mark.e2e
 

@@ -2,8 +2,6 @@
 
 import ast
 import re
-import shlex
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -11,8 +9,8 @@ import click
 import pytest
 
 from flows.cli import VERBS, csi
+from tests.flows.documented import ROOT, in_line, typed
 
-ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
     "checks",
     "connectors",
@@ -30,41 +28,8 @@ PAGES = (
     *sorted(ROOT.glob("connectors/*/README.md")),
 )
 GENERATED = {"reference-commands.md"}
-BLOCK = re.compile(r"^```(?:console|sh|bash)\n(.+?)^```$", re.MULTILINE | re.DOTALL)
-INLINE = re.compile(r"`(?:\.venv/bin/)?(csi [^`]+)`")
 TROUBLE = ROOT / "docs" / "troubleshooting.md"
 HOLE = "\0"
-
-
-def typed(page: Path) -> Iterator[list[str]]:
-    """The `csi` commands of a page, word by word: those of its blocks, and those in a sentence."""
-    text = page.read_text(encoding="utf-8")
-    for block in BLOCK.findall(text):
-        yield from in_block(block)
-    for sentence in INLINE.findall(text):
-        yield from _commands(sentence)
-
-
-def in_block(block: str) -> Iterator[list[str]]:
-    """The `csi` commands of a block."""
-    for line in block.replace("\\\n", " ").splitlines():
-        yield from _commands(line.removeprefix("$ "))
-
-
-def _commands(line: str) -> Iterator[list[str]]:
-    """The commands of a line, without what the shell makes of them."""
-    try:
-        words = shlex.split(line, comments=True)
-    except ValueError:
-        return
-    found: list[str] = []
-    for word in [*words, "&&"]:
-        if word not in {"&&", ";", "|", ">"}:
-            found.append(word)
-            continue
-        if found and found[0].rpartition("/")[2] == "csi":
-            yield found[1:]
-        found = []
 
 
 def wrong(words: list[str]) -> str | None:
@@ -108,7 +73,7 @@ def test_every_command_of_a_page_can_be_typed(page: Path) -> None:
 
 def test_commands_are_found_and_wrong_ones_are_noticed() -> None:
     assert sum(len(list(typed(page))) for page in PAGES) > 400
-    told = [*_commands("csi pull --all && .venv/bin/csi db undo | less"), ["-v", "pull"]]
+    told = [*in_line("csi pull --all && .venv/bin/csi db undo | less"), ["-v", "pull"]]
     assert [wrong(words) for words in told] == ["pull has no --all", "db has no undo", None]
 
 

@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ from itsm.errors import PeopleKeyError
 from itsm.journal import JournalKind
 from itsm.records import Incident, RawRecord
 from itsm.states import IncidentState, RecordKind
-from tests.flows.test_people_key import NOW
 
+NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 CONFIG = """\
 organisation = "Contoso"
 
