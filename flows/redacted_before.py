@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -114,7 +115,8 @@ def _known(
     is_first = np.ones(len(order), dtype=bool)
     is_first[1:] = (ascending[1:] != ascending[:-1]).any(axis=1)
     order, ascending = order[is_first], ascending[is_first]
-    becomes, others = np.full(len(order), -1, dtype=np.int32), []
+    becomes = np.full(len(order), -1, dtype=np.int32)
+    others: list[str] = []
     for at, row in enumerate(order.tolist()):
         if result[row] != texts[row]:
             becomes[at] = len(others)
@@ -186,7 +188,8 @@ def _read(shelf: Place) -> Known:
     if data is None or sha256(data[32:]).digest() != data[:32]:
         return NOTHING
     try:
-        key, names, hashes, becomes, others = unpacked(data[32:])  # type: ignore[misc]  # sealed: ours
+        told: Any = unpacked(data[32:])
+        key, names, hashes, becomes, others = told
     except (MiningError, ValueError):
         return NOTHING
     return Known(key, names, hashes, becomes, others)

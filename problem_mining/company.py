@@ -80,8 +80,8 @@ def company_among(n: int, pairs: IntArray, p: FloatArray, nodes: IntArray) -> Co
 def _rows_of(
     place: IntArray, pairs: IntArray, values: FloatArray, shape: tuple[int, int]
 ) -> sp.csr_array:
-    i, j = pairs[:, 0], pairs[:, 1]
-    row, column = place[np.concatenate([i, j])], np.concatenate([j, i])
+    i, j = pairs.astype(np.int32).T
+    row, column = place.astype(np.int32)[np.concatenate([i, j])], np.concatenate([j, i])
     both = np.concatenate([values, values]).astype(np.float32)
     known = row >= 0
     return sp.csr_array(sp.coo_array((both[known], (row[known], column[known])), shape=shape))
@@ -113,19 +113,21 @@ def support_features(
         ln(1 + the sum), the lesser and the greater; and the features in OWN.
     """
     i, j = pairs[:, 0], pairs[:, 1]
-    near, unlike = company.near, company.unlike
-    total = row_sums(near)
-    squares = 1 + row_sums(sp.csr_array(near.power(2)))
-    both = sp.csr_array(near[i].multiply(near[j]))
+    # Of these rows only: there are as many parts as there are pairs, and rows in all of them.
+    near = [sp.csr_array(company.near[each]) for each in (i, j)]
+    unlike = [sp.csr_array(company.unlike[each]) for each in (j, i)]
+    total = [row_sums(each) for each in near]
+    squares = [1 + row_sums(sp.csr_array(each.power(2))) for each in near]
+    both = sp.csr_array(near[0].multiply(near[1]))
     shared = row_sums(both)
-    against = [row_sums(sp.csr_array(near[a].multiply(unlike[b]))) for a, b in ((i, j), (j, i))]
+    against = [row_sums(sp.csr_array(a.multiply(b))) for a, b in zip(near, unlike, strict=True)]
     table = np.empty((len(pairs), len(SUPPORT)))
     table[:, 0], table[:, 1] = own, p
-    table[:, 2] = (2 * p + shared) / np.sqrt(squares[i] * squares[j])
+    table[:, 2] = (2 * p + shared) / np.sqrt(squares[0] * squares[1])
     table[:, 3] = np.log1p(shared)
     table[:, 4] = row_largest(both)
-    table[:, 5] = np.log1p(np.minimum(total[i], total[j]))
-    table[:, 6] = np.log1p(np.maximum(total[i], total[j]))
+    table[:, 5] = np.log1p(np.minimum(*total))
+    table[:, 6] = np.log1p(np.maximum(*total))
     table[:, 7] = np.log1p(np.minimum(*against))
     table[:, 8] = np.log1p(np.maximum(*against))
     table[:, 9:] = features

@@ -93,7 +93,7 @@ class Corpus:
 
         Before words stand for each other there are no vectors by meaning.
         """
-        text = self.text(which, dense[which])
+        text = self.text(which, _at(dense, which))
         nodes = self.nodes.some(which)
         rarity = {}
         for field in RARE_FIELDS:
@@ -102,7 +102,7 @@ class Corpus:
             rarity[field] = np.where(codes >= 0, held[codes], 0.0)
         meaning = meaning_of(text, self.lexicon)
         if meanings is not None:
-            meaning = replace(meaning, vectors=meanings[which])
+            meaning = replace(meaning, vectors=_at(meanings, which))
         return space_of(nodes, text, density[which], rarity, meaning)
 
     def measured(self, density: Float32) -> Hashes:
@@ -110,6 +110,11 @@ class Corpus:
         known = self.in_now >= 2
         told = _sums(self.nodes, _hashed(self.nodes.terms.vocabulary) * known.astype(np.uint64))
         return mixed(self.hashes ^ mixed(told) ^ mixed(density.view(np.uint32)))
+
+
+def _at(values: Float32, which: IntArray) -> Float32:
+    """The rows at some ascending places; all of them need no copy."""
+    return values if len(which) == len(values) else values[which]
 
 
 def corpus_of(

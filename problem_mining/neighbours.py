@@ -1,5 +1,7 @@
 """Which pairs of incidents are worth a score: near in meaning, in rare terms, or on the same CI."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -148,12 +150,22 @@ def nearest_in_group(vectors: Float32, groups: IntArray, k: int, exact_up_to: in
 
 def as_pairs(pairs: IntArray) -> IntArray:
     """Distinct pairs (i, j) with i < j, in order."""
-    pairs = pairs[(pairs[:, 0] != pairs[:, 1]) & (pairs >= 0).all(axis=1)]
-    if not len(pairs):
-        return pairs.reshape(0, 2)
-    low, high = pairs.min(axis=1), pairs.max(axis=1)
-    n = int(high.max()) + 1
-    numbers = np.sort(low * n + high)
+    n = int(pairs.max(initial=0)) + 1
+    return decoded([pair_codes(pairs, n)], n)
+
+
+def pair_codes(pairs: IntArray, n: int) -> IntArray:
+    """A number for each pair of two different ones of n; half the room of the pairs."""
+    one, other = pairs[:, 0], pairs[:, 1]
+    real = (one != other) & (one >= 0) & (other >= 0)
+    codes: IntArray = np.minimum(one, other)[real] * n + np.maximum(one, other)[real]
+    return codes
+
+
+def decoded(codes: Sequence[IntArray], n: int) -> IntArray:
+    """The distinct pairs (i, j), i < j, of some numbers from `pair_codes`, in order."""
+    numbers = np.concatenate(codes)
+    numbers.sort()
     # Far faster than np.unique, which hashes.
     numbers = numbers[np.diff(numbers, prepend=-1) > 0]
     return np.column_stack([numbers // n, numbers % n])

@@ -17,7 +17,7 @@ from problem_mining.features import Float32, text_features
 from problem_mining.looked_for import Looks
 from problem_mining.model import PairModel, probability
 from problem_mining.nearest import Near, group_centres
-from problem_mining.neighbours import as_pairs, next_in_group
+from problem_mining.neighbours import decoded, next_in_group, pair_codes
 from problem_mining.night_lists import (
     BY_MEANING,
     LEXICAL,
@@ -241,9 +241,10 @@ def _pairs(corpus: Corpus, lists: Lists, settings: MiningSettings) -> IntArray:
 
 def _union(corpus: Corpus, near: Sequence[Near], settings: MiningSettings) -> IntArray:
     nodes = corpus.nodes
-    found = [each.pairs() for each in near]
-    found.append(next_in_group(nodes.codes["ci"], nodes.days, settings.ci_neighbours))
-    return as_pairs(np.concatenate(found))
+    found = [pair_codes(each.pairs(), len(nodes)) for each in near]
+    beside = next_in_group(nodes.codes["ci"], nodes.days, settings.ci_neighbours)
+    found.append(pair_codes(beside, len(nodes)))
+    return decoded(found, len(nodes))
 
 
 def looks_of(tonight: Night, settings: MiningSettings) -> Looks:

@@ -43,5 +43,5 @@ def moments(incidents: pd.DataFrame) -> list[datetime | None]:
     if "opened_at" not in incidents.columns:
         return [None] * len(incidents)
     times = pd.to_datetime(incidents["opened_at"], utc=True, errors="coerce")
-    bare = times.dt.tz_localize(None).to_numpy("datetime64[us]")
-    return [None if at is None else at.replace(tzinfo=UTC) for at in bare.tolist()]
+    bare: list[datetime | None] = times.dt.tz_localize(None).to_numpy("datetime64[us]").tolist()
+    return [None if at is None else at.replace(tzinfo=UTC) for at in bare]
