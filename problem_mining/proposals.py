@@ -155,7 +155,9 @@ def _candidate(
         life=life_of(opened, week),
         evidence=evidence_of(told.members, told.purity, told.terms, told.shared),
         purity=told.purity,
-        avoidable_hours=avoidable_hours(repeats, moment.cost, costs.hours, costs.users),
+        avoidable_hours=avoidable_hours(
+            repeats, moment.cost, costs.hours.tolist(), costs.users.tolist()
+        ),
         known_problems=tuple(sorted({problem for problem in costs.problems if problem})),
         rhythm=rhythm_of(opened, counts, week, moment.usual),
         terms=tuple(told.shared[:MAX_TERMS]),
@@ -227,14 +229,14 @@ class Costs:
     @classmethod
     def of(cls, frame: pd.DataFrame) -> Self:
         """Those of a frame of incidents; NaN and "" where there is none."""
-        numbers = (_numbers(frame, name) for name in ("handling_h", "affected_users"))
-        return cls(*numbers, np.array(_texts(frame, "problem"), dtype=object))
+        hours, users = (_numbers(frame, name) for name in ("handling_h", "affected_users"))
+        return cls(hours, users, _texts(frame, "problem"))
 
     def some(self, rows: IntArray) -> "Costs":
         """What is known of those of some incidents."""
         hours, users = self.hours[rows], self.users[rows]
-        known = (each[~np.isnan(each)] for each in (hours, users))
-        return Costs(*known, [self.problems[row] for row in rows.tolist()])
+        problems = [self.problems[row] for row in rows.tolist()]
+        return Costs(hours[~np.isnan(hours)], users[~np.isnan(users)], problems)
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> FloatArray:

@@ -256,7 +256,8 @@ def _run_id(
         digest.update(codes.tobytes())
     digest.update(rows.days.tobytes())
     others = [name for name in ("priority", *TOLD_FIELDS) if name in incidents]
-    digest.update(pd.util.hash_pandas_object(incidents[["key", *others]], index=False).to_numpy())
+    rest = pd.util.hash_pandas_object(incidents[["key", *others]], index=False)
+    digest.update(rest.to_numpy().tobytes())
     return f"M-{week.label}-{digest.hexdigest()[:12]}"
 
 
