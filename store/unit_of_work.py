@@ -1,6 +1,7 @@
 """The store, and the unit of work that changes it: all of it happens, or none."""
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -116,15 +117,13 @@ class UnitOfWork:
         self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
-        with store_errors(self._engine):
-            connection = self._engine.connect().execution_options(**{WRITES: self._writes})
-            try:
-                connection.begin()
-                if self._writes and self._sealer is not None:
-                    require_key(connection, self._sealer)
-            except BaseException:
-                connection.close()
-                raise
+        with store_errors(self._engine), ExitStack() as held:
+            connection = held.enter_context(self._engine.connect())
+            connection.execution_options(**{WRITES: self._writes})
+            connection.begin()
+            if self._writes and self._sealer is not None:
+                require_key(connection, self._sealer)
+            held.pop_all()
             self._connection = connection
         self._reads_and_mines(connection)
         self._improves_and_publishes(connection)

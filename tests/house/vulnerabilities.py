@@ -47,7 +47,7 @@ def verdict(answer: str, trouble: str) -> Verdict:
         lines.append(
             f"NOT AUDITED: {len(skipped)} of {len(asked)} packages could not be looked up in the "
             f"index that this machine reaches ({', '.join(skipped[:3])}, ...); ask again where "
-            "pypi.org answers"
+            "the public one answers"
         )
     if known:
         return Verdict(KNOWN, tuple(lines))
