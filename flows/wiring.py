@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy.engine import Engine, make_url
@@ -75,9 +76,9 @@ def logins_of(settings: Settings, base: Path) -> Callable[[str], LoginPlace]:
 
 
 def _login_place(engine: Engine, name: str) -> LoginPlace:
-    from flows.login_blocks import BlockPlace  # Prefect takes seconds to load
-
-    return BlockPlace(name, engine)
+    """The block; Prefect is loaded where one is asked for, and nowhere else."""
+    place: LoginPlace = import_module("flows.login_blocks").BlockPlace(name, engine)
+    return place
 
 
 def engine_of(settings: Settings, base: Path) -> Engine:
