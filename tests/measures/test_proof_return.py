@@ -61,11 +61,11 @@ def test_weeks_that_scatter_tell_less() -> None:
 
 def test_a_service_that_has_nothing_to_compare_with_is_left_out() -> None:
     after = _weeks([2] * 9 + [8, 8, 8])
-    two = [
+    both, later = (
         Weekly(np.vstack([one.members] * 2), np.vstack([one.compared, 0 * one.compared]))
         for one in (BEFORE, after)
-    ]
-    assert likelier(*two, 9) == pytest.approx(likelier(BEFORE, after, 9))
+    )
+    assert likelier(both, later, 9) == pytest.approx(likelier(BEFORE, after, 9))
 
 
 @pytest.mark.parametrize("ratio", [0.1, 0.3, 0.5])
@@ -77,13 +77,18 @@ def test_what_is_told_of_how_soon_is_kept_four_times_in_five(weekly: float, rati
         assert ratio == 0.5
         return
     rng = np.random.default_rng(7)
+    rates = np.r_[np.full(12, weekly * ratio), np.full(n_weeks, weekly)]
     seen = 0
     for _ in range(120):
-        before = Weekly(rng.poisson(weekly, (1, 40)) * 1.0, rng.poisson(60, (1, 40)) * 1.0)
-        rates = np.r_[np.full(12, weekly * ratio), np.full(n_weeks, weekly)]
-        after = Weekly(rng.poisson(rates)[None] * 1.0, rng.poisson(60, (1, len(rates))) * 1.0)
+        before, after = (_drawn(rng, of) for of in (np.full(40, weekly), rates))
         seen += week_of_return(before, after, 12) is not None
     assert seen / 120 >= 0.74, "four times in five, less what 120 draws may miss by"
+
+
+def _drawn(rng: np.random.Generator, rates: np.ndarray) -> Weekly:
+    """Weeks with members at these rates, beside 60 comparable incidents each."""
+    members, compared = rng.poisson(rates), rng.poisson(60, len(rates))
+    return Weekly(members[None].astype(np.float64), compared[None].astype(np.float64))
 
 
 def test_more_incidents_and_a_greater_benefit_are_missed_sooner() -> None:
