@@ -54,10 +54,11 @@ def test_each_batch_holds_what_it_was_given(store: Store, n: int) -> None:
 
 
 def test_few_statements_are_kept_however_many_batches_differ(store: Store) -> None:
+    turns: list[dict[str, str | None]] = [{"title": "x"}, {"team": "y"}, {}]
+
     def save(turn: int) -> None:
         with store.begin() as uow:
-            alike: dict[str, str | None] = ({"title": "x"}, {"team": "y"}, {})[turn % 3]
-            uow.records.save(batch(turn, 16, **alike))
+            uow.records.save(batch(turn, 16, **turns[turn % 3]))
             uow.commit()
 
     for turn in range(3):
