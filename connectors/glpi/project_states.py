@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from connectors.glpi.api import GlpiApi
 from connectors.glpi.texts import text_of
-from connectors.glpi.write_words import PROJECT_STATES
+from connectors.glpi.write_words import NUMBERED, PROJECT_STATES
 from itsm.errors import MappingError
 from itsm.pushing import STATE
 
@@ -43,6 +43,11 @@ class ProjectStates:
         """What a state's id means; its name where it means nothing."""
         name = next((name for name, one in self._known().items() if one == key), "")
         return next((state for state, one in self.names.items() if one.casefold() == name), name)
+
+    def told(self, value: object) -> str:
+        """A state as the historical tells it: its name, and its id in brackets."""
+        found = NUMBERED.search(text_of(value))
+        return self.state_of(int(found[1])) if found else ""
 
     def _known(self) -> Mapping[str, int]:
         if self._ids is None:

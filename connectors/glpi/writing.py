@@ -11,6 +11,7 @@ Source:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,7 +31,6 @@ from connectors.glpi.write_words import (
     ITEMTYPES,
     LONGEST_TEXT,
     MARK,
-    NUMBERED,
     OPTIONS,
     SHOWN,
     STATUSES,
@@ -97,12 +97,10 @@ class GlpiWriter:
 
     def find(self, kind: PushKind, key: str) -> Sequence[Remote]:
         """Problems whose description holds the key, projects with it as their code."""
-        itemtype = ITEMTYPES[kind]
-        number = 4 if kind is PushKind.REGISTER_ENTRY else 21
         if kind is PushKind.REGISTER_ENTRY:
             rows = self._coded(key)
         else:
-            query = Query(itemtype, (Criterion(number, "contains", key),), (ID,), (ID,))
+            query = Query(ITEMTYPES[kind], (Criterion(21, "contains", key),), (ID,), (ID,))
             rows = [{"id": row[str(ID)]} for row in self._api.search(query, 100).rows]
         found = [self.read(kind, str(row["id"])) for row in rows]
         return [one for one in found if one is not None and self._key(one) == key]
@@ -204,20 +202,13 @@ class GlpiWriter:
         name = OPTIONS.get(int(row.get("id_search_option") or 0))
         if name is None:
             return None
-        told = self._project_state if kind is PushKind.REGISTER_ENTRY and name == STATE else None
-        old, new = (
-            told(row.get(side)) if told else told_of(name, row.get(side))
-            for side in ("old_value", "new_value")
-        )
+        is_of_project = kind is PushKind.REGISTER_ENTRY and name == STATE
+        told = self._projects.told if is_of_project else partial(told_of, name)
+        old, new = (told(row.get(side)) for side in ("old_value", "new_value"))
         by = text_of(row.get("user_name"))
         is_ours = by.endswith(f"({self._my_id()})")
         at = self._api.moment(row.get("date_mod"))
         return Edit(field=name, before=old, after=new, by=by, is_ours=is_ours, at=at)
-
-    def _project_state(self, value: object) -> str:
-        """A state of a project as the historical tells it: its name, and its id in brackets."""
-        found = NUMBERED.search(text_of(value))
-        return self._projects.state_of(int(found[1])) if found else ""
 
     def _my_id(self) -> str:
         if self._me is None:

@@ -85,10 +85,7 @@ def doctor(
     found = list(findings) if as_json else _as_lines(findings, hints=hints)
     rows, gaps = coverages(names, make, queries, found, say)
     found += gaps if as_json else _as_lines(gaps, hints=hints)
-    if as_json:
-        _as_json(found, rows)
-    else:
-        _summed(found, rows, every=every)
+    _as_json(found, rows) if as_json else _summed(found, rows, every=every)
     if any(one.level is Level.FAILURE for one in found):
         raise SystemExit(1)
 
