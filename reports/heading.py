@@ -20,6 +20,12 @@ def edition_of(pack: Pack) -> str:
     return pack.title or _("{edition} edition", edition=pack.edition)
 
 
+def known_line(pack: Pack) -> str:
+    """Up to when things are known, and by which run; the edition of a vendor names none."""
+    cutoff = _("Known up to {cutoff}", cutoff=pack.cutoff)
+    return f"{cutoff} · {_('Run')} {pack.run_id}" if pack.run_id else cutoff
+
+
 def running_line(pack: Pack) -> str:
     """Period and edition, as they stand on every page."""
     edition = edition_of(pack)

@@ -12,7 +12,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from reports.charts import WIDTH, control_chart_svg, described
-from reports.heading import WATCH_LIST, heading, running_line
+from reports.heading import WATCH_LIST, heading, known_line, running_line
 from reports.mail_text import mail_text
 from reports.model import Card, Comment, ControlChart, Pack
 from reports.page_templates import environment
@@ -93,6 +93,7 @@ def _html(pack: Pack, pictures: Sequence[Picture]) -> str:
                 pack=pack,
                 heading=heading(pack),
                 running=running_line(pack),
+                known=known_line(pack),
                 pictures=pictures,
                 cards=_cards(pack),
                 sections=pack.sections[:MAX_SECTIONS],

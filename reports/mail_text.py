@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
-from reports.heading import WATCH_LIST, heading, running_line
+from reports.heading import WATCH_LIST, heading, known_line, running_line
 from reports.language import _, n_
 from reports.model import Ask, Card, Comment, Pack, Section, Table
 from reports.text import clean, is_web
@@ -26,8 +26,7 @@ def mail_text(pack: Pack) -> str:
     if pack.brief.programme:
         lines += ["", *_wrapped(pack.brief.programme)]
     lines += _listed(_("What is missing"), pack.brief.gaps)
-    cutoff = _("Known up to {cutoff}", cutoff=pack.cutoff)
-    lines += ["", *_wrapped(f"{cutoff} · {_('Run')} {pack.run_id}")]
+    lines += ["", *_wrapped(known_line(pack))]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -92,6 +92,7 @@ def _chart_title(charts: Sequence[ControlChart]) -> str:
 
 def _sources(pack: Pack) -> list[tuple[str, str]]:
     rows = [(name, clean(value, 160)) for name, value in pack.provenance]
-    rows += [(_("Run"), pack.run_id), (_("Edition"), edition_of(pack))]
+    rows += [(_("Run"), pack.run_id)] if pack.run_id else []
+    rows += [(_("Edition"), edition_of(pack))]
     rows += [(_("Checksum of the pack"), pack.checksum)] if pack.checksum else []
     return rows[:12]

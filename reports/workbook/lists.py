@@ -190,7 +190,8 @@ def _definitions(pack: Pack) -> Listing:
 
 
 def _run(pack: Pack) -> Listing:
-    rows = [*pack.provenance, (_("Run"), pack.run_id), (_("Made (UTC)"), _moment(pack.made_at))]
+    rows = [*pack.provenance, *([(_("Run"), pack.run_id)] if pack.run_id else [])]
+    rows += [(_("Made (UTC)"), _moment(pack.made_at))]
     rows += [(_("Head of the journal"), pack.journal_head)] if pack.journal_head else []
     rows += [(_("Checksum of the pack"), pack.checksum)] if pack.checksum else []
     return Listing(

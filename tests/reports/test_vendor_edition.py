@@ -23,6 +23,7 @@ from reports.render import render_html
 from reports.sections.dossier import ALLOWED
 from reports.special import vendor_pack
 from tests.reports.made_packs import BROUGHT
+from tests.reports.narrow_packs import edition_of
 from tests.reports.sample_pack import candidate, sample_input, sample_register
 
 RIVAL, HOST, PERSON = "Zephyr Rival GmbH", "lon-sql-07", "Jane Q. Roe"
@@ -229,3 +230,12 @@ def test_a_week_without_a_miss_has_no_empty_table_or_row(language: str) -> None:
     assert "0 records" not in page and "0 Datens" not in page
     assert 'id="missing"' not in page and 'href="#missing"' not in page
     assert not re.search(r"<td[^>]*>(<bdi>)?\s*(</bdi>)?</td>", page)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_mail_without_a_run_has_no_word_for_one(language: str) -> None:
+    pack = edition_of(EditionKind.VENDOR, language)
+    assert not pack.run_id
+    for file in render(pack, Format.MAIL):
+        text = file.data.decode(errors="ignore")
+        assert not re.search(r"· (Run|Lauf)\b", text), file.name
