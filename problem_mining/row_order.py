@@ -5,6 +5,7 @@ same incidents under other numbers, as another system gives them, would be other
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,5 +44,5 @@ def moments(incidents: pd.DataFrame) -> list[datetime | None]:
     if "opened_at" not in incidents.columns:
         return [None] * len(incidents)
     times = pd.to_datetime(incidents["opened_at"], utc=True, errors="coerce")
-    bare: list[datetime | None] = times.dt.tz_localize(None).to_numpy("datetime64[us]").tolist()
+    bare: list[Any] = times.dt.tz_localize(None).to_numpy("datetime64[us]").tolist()
     return [None if at is None else at.replace(tzinfo=UTC) for at in bare]
