@@ -70,6 +70,8 @@ def test_what_falls_short_is_named(estate: list[Outcome]) -> None:
         for one in estate
     ]
     assert any("null: 1.000 called verified" in one for one in shortfalls(vain))
+    assert any("regressions told to be seen, raised: 0.000" in one for one in shortfalls(vain))
+    assert any("regressions raised at the next verdict: 0.000" in one for one in shortfalls(vain))
     blind = [replace(one, holds=()) for one in estate]
     assert any("strong effects verified by day 90: 0.000" in one for one in shortfalls(blind))
 
