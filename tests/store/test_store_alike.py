@@ -16,7 +16,9 @@ NAMES = ["number", "title", "team", "priority"]
 
 def batch(turn: int, n: int, **alike: str | None) -> list[Incident]:
     """Incidents that differ in what `alike` does not name."""
-    given = {name: [f"{name} {i}" for i in range(n)] for name in ("title", "team")}
+    given: dict[str, list[str | None]] = {
+        name: [f"{name} {i}" for i in range(n)] for name in ("title", "team")
+    }
     given |= {name: [value] * n for name, value in alike.items()}
     return [
         Incident(
