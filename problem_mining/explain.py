@@ -15,6 +15,8 @@ MAX_TITLE = 90
 CLEAR_SHARE = 0.6
 """A field stands for a candidate when at least this share of those that have one agree."""
 SHARED_SHARE = 0.5
+COMMON_SHARE = 1 / 3
+"""What so many titles of a group say belongs into its statement."""
 PURITY_FIELDS = ("service", "ci", "category", "subcategory", "symptom", "location", "team")
 
 
@@ -137,7 +139,11 @@ def _code_statement(
 
 
 def central_title(members: Sequence[MemberFacts]) -> str:
-    """The title of a central member, tidied: of the best fitting third the commonest wording."""
+    """The title of a central member, tidied.
+
+    Of the best fitting third the one that says most of what a third of them say, and least of what
+    only few do: a condition that many name is told, one that is its own is not.
+    """
     ranked = sorted(members, key=lambda m: -m.score)[: max(8, len(members) // 3)]
     titles = [title for title in (_title(m) for m in ranked) if title]
     if not titles:
@@ -145,10 +151,12 @@ def central_title(members: Sequence[MemberFacts]) -> str:
     counts = Counter(title.casefold() for title in titles)
     shared = Counter(term for title in titles for term in set(terms(title.casefold())))
 
-    def fitness(title: str) -> tuple[float, float, int, str]:
+    usual = max(COMMON_SHARE, 1 / len(titles))
+
+    def fitness(title: str) -> tuple[float, int, int, str]:
         words = set(terms(title.casefold()))
-        typical = sum(shared[word] for word in words) / (len(words) or 1)
-        return (-counts[title.casefold()], -typical, abs(len(title) - 45), title)
+        typical = sum(shared[word] / len(titles) - usual for word in words)
+        return (-round(typical, 6), -counts[title.casefold()], abs(len(title) - 45), title)
 
     return min(titles, key=fitness)
 

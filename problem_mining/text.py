@@ -52,6 +52,8 @@ _SPACES = re.compile(r"\s*\n\s*")
 _ORPHANS = re.compile(r"(?<!\S)[^\w\s]+(?!\S)|[,;:.!?-]+(?=\s*(?:[,;.!?]|\Z))")
 _AMOUNT = r"\d[\d.,]*\s?(?:%|[^\W\d]{1,5})?"
 _VALUE = re.compile(rf"(?:\s*\({_AMOUNT}\)?|\s+is {_AMOUNT}|\s+\d[\d.,]*\s?%)\s*\Z")
+_ALERT = re.compile(r"\b(?:alert|alarm)\b", re.IGNORECASE)
+_MEASURED = re.compile(r"\s+\d[\d.,]*\s?(?:%|[^\W\d]{1,8})?\s*\Z")
 _EDGES = " \n\t,;:.!?-–—_*#=|/\\'\"()[]{}<>"
 
 
@@ -69,9 +71,13 @@ def tidy(text: str, *, masks: bool = True) -> str:
 def headline(text: str) -> str:
     """A title as one tidy line: no bracket without its partner, no measured value at the end.
 
-    "[ALERT] web-01 disk usage (93%)" gives "ALERT web-01 disk usage".
+    "[ALERT] web-01 disk usage (93%)" gives "ALERT web-01 disk usage", and so does the same with
+    "93 %" or "93 points" at its end; of what a person wrote, "over 500 MB" is kept.
     """
-    line = re.sub(r"\s+", " ", tidy(_VALUE.sub("", text), masks=False))
+    text = _VALUE.sub("", text)
+    if _ALERT.search(text):
+        text = _MEASURED.sub("", text)
+    line = re.sub(r"\s+", " ", tidy(text, masks=False))
     for opening, closing in ("()", "[]", "{}"):
         inside = re.escape(opening + closing)
         pair = rf"{re.escape(opening)}([^{inside}]*){re.escape(closing)}"

@@ -59,3 +59,16 @@ def uci(data: Path) -> Corpus:
     )
     codes = ["ci", "category", "subcategory", "symptom", "location", "team"]
     return Corpus(frame[["key", *codes, "opened_at"]], _causes(frame, "problem_id"))
+
+
+def tickets(data: Path) -> Corpus:
+    """Service-desk tickets with numbers for category and service; what repeats is not known."""
+    frame = _read(data, "it_ticket_topics/tickets_multifield.csv.gz")
+    frame = frame.rename(columns={"body": "description", "sub_category1": "subcategory"})
+    frame = frame.assign(
+        key="T" + frame["row"].str.zfill(5),
+        service="service " + frame["business_service"],
+        category="category " + frame["category"],
+    )
+    kept = frame[["key", "title", "description", "service", "category", "subcategory"]]
+    return Corpus(kept, dict.fromkeys(kept["key"]))
