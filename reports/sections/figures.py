@@ -119,10 +119,13 @@ def _drawn_parts(ids: Sequence[str], figures: FigureSet) -> tuple[list[BarChart]
     bars, tables = [], []
     for part in parts:
         lone = None if figures.totals(part.figure_id) else beside_parts(part.group, figures)
-        if _is_ordered(part.group) and any(figure.value for figure in part.group):
+        is_bars, is_nothing = _is_ordered(part.group), not any(one.value for one in part.group)
+        if is_bars and is_nothing and figures.totals(part.figure_id):
+            continue
+        if is_bars and not is_nothing:
             bar = bar_chart(part.names[0], part.group)
             bars.append(replace(bar, subtitle=". ".join(filter(None, (bar.subtitle, lone)))))
-        if not _is_ordered(part.group) or any(figure.companions for figure in part.group):
+        if not is_bars or is_nothing or any(figure.companions for figure in part.group):
             is_first = is_headline_measure(part.figure_id)
             table = slice_table(part.names, part.group, *(() if is_first else (FURTHER_ROWS,)))
             note = " ".join(filter(None, (table.note, lone))) or None

@@ -105,17 +105,32 @@ def test_the_riskiest_change_is_asked_about_only_where_risks_have_told_something
     assert "CHG1" not in str(_change_ask(**{"Brier score": 0.2, "of the base rate": 0.2}))
 
 
-def test_bars_of_nothing_are_not_drawn() -> None:
-    for value, n_bars in ((2.0, 1), (0.0, 0)):
-        ages = tuple(
-            _cost(
-                "problems_open",
-                "Open problems by age",
-                unit=Unit.COUNT,
-                value=value,
-                dimensions={"age in days": age},
-            )
-            for age in ("<31", "31-90", ">90")
+def _ages(value: float) -> tuple[Figure, ...]:
+    return tuple(
+        _cost(
+            "problems_open",
+            "Open problems by age",
+            unit=Unit.COUNT,
+            value=value,
+            dimensions={"age in days": age},
         )
-        given = replace(sample_input(3), figures=ages)
-        assert len(section_of(build_pack(given), "candidates").bars) == n_bars
+        for age in ("<31", "31-90", ">90")
+    )
+
+
+def _told_of_problems(*figures: Figure) -> tuple[int, int]:
+    """Bars and tables that tell of the ages of problems."""
+    section = section_of(build_pack(replace(sample_input(3), figures=figures)), "candidates")
+    tables = [one for one in section.tables if "by age" in one.caption]
+    return len(section.bars), len(tables)
+
+
+def test_bars_of_nothing_are_not_drawn() -> None:
+    whole = _cost("problems_open", "Open problems by age", unit=Unit.COUNT, value=0.0)
+    assert _told_of_problems(*_ages(2.0)) == (1, 0)
+    assert _told_of_problems(whole, *_ages(0.0)) == (0, 0)
+
+
+def test_nothing_is_still_told_where_no_other_figure_tells_it() -> None:
+    """A figure is never left out in silence: its zeros stand in a table."""
+    assert _told_of_problems(*_ages(0.0)) == (0, 1)
