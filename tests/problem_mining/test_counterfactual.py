@@ -12,7 +12,7 @@ from problem_mining.doubts_told import doubts_of
 from problem_mining.explain import MemberFacts
 from problem_mining.held_by_told import lefts_without
 from problem_mining.looked_for import Few, Looks, looked_at
-from problem_mining.nodes import collapse, read_rows, subset
+from problem_mining.nodes import collapse, subset
 from problem_mining.pipeline import Grouping, Known, mine, mine_beside
 from problem_mining.proposals import propose
 from problem_mining.spelling import NO_SPELLING, Spelling

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from itsm.candidates import Estimate, Movement
-from itsm.doubts import Doubts
+from itsm.doubts import Doubts, LeftWithout
 from itsm.records import Quarantined
 from itsm.states import RecordKind
 from store import Store
@@ -236,3 +236,19 @@ def test_how_steady_it_is_or_why_nobody_knows(
         uow.doubts.save(f"M-{WEEK}", [doubts])
         uow.commit()
     assert told in Visitor(store).read("/candidates/PC-1")
+
+
+def test_it_says_what_it_would_be_without_its_main_reason(store: Store) -> None:
+    mine(store, WEEK, [candidate("PC-1")])
+    heading = "What it would be without its main reason"
+    assert heading not in Visitor(store).read("/candidates/PC-1")
+    text = (
+        "Main reason: they say the same (vpn, drops); without it <b>none</b> of the 3 stay."
+    )
+    left = LeftWithout(reason="phrase", parts=(), gone=("desk/PC-1-0",), text=text)
+    with store.begin() as uow:
+        uow.doubts.save(f"M-{WEEK}", [Doubts(candidate_id="PC-1", without=(left,))])
+        uow.commit()
+    page = Visitor(store).read("/candidates/PC-1")
+    assert page.index("Why they are grouped") < page.index(heading)
+    assert "(vpn, drops); without it &lt;b&gt;none&lt;/b&gt; of the 3" in page
