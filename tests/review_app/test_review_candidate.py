@@ -242,9 +242,7 @@ def test_it_says_what_it_would_be_without_its_main_reason(store: Store) -> None:
     mine(store, WEEK, [candidate("PC-1")])
     heading = "What it would be without its main reason"
     assert heading not in Visitor(store).read("/candidates/PC-1")
-    text = (
-        "Main reason: they say the same (vpn, drops); without it <b>none</b> of the 3 stay."
-    )
+    text = "Main reason: they say the same (vpn, drops); without it <b>none</b> of the 3 stay."
     left = LeftWithout(reason="phrase", parts=(), gone=("desk/PC-1-0",), text=text)
     with store.begin() as uow:
         uow.doubts.save(f"M-{WEEK}", [Doubts(candidate_id="PC-1", without=(left,))])
