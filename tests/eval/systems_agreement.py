@@ -6,8 +6,8 @@ groupings is 1 where they are the same and 0 where they agree as much as chance 
 incident in no candidate is a group of its own.
 
 Some systems cannot tell which incidents are restricted, tests, canceled or duplicates, so that
-these are mined there and not elsewhere. The second index is that of a copy of the store, made before
-anything was mined, without them: what is left to differ is what the systems say of the same
+these are mined there and not elsewhere. The second index is that of a copy of the store without
+them, made before anything was mined: what is left to differ is what the systems say of the same
 incidents. It is a copy, because a run goes on from the basis of the run before it.
 
     python -m tests.eval.systems_agreement --incidents 1500
