@@ -44,6 +44,7 @@ class CloudStore:
 
     cloud: Cloud
     port: int
+    log: Path
 
     @property
     def address(self) -> str:
@@ -58,6 +59,10 @@ class CloudStore:
     def under(self, folder: str) -> list[str]:
         """What lies in a folder of the address."""
         return list(Place(self.address, setting="here").names(folder))
+
+    def received(self, folder: str) -> bool:
+        """Whether anything was written below a folder of the address, by what the server says."""
+        return f"PUT /{BUCKET}/csi/{folder}/" in self.log.read_text(errors="replace")
 
 
 def _moto(folder: Path, port: int) -> Sequence[str | Path]:
@@ -142,7 +147,7 @@ def cloud_store(name: str, folder: Path) -> Iterator[CloudStore]:
             client = fsspec.filesystem(cloud.protocol, skip_instance_cache=True)
             client.mkdir(BUCKET)
             type(client).clear_instance_cache()
-            yield CloudStore(cloud, port)
+            yield CloudStore(cloud, port, folder / "server.log")
         finally:
             process.terminate()
             process.wait(timeout=30)

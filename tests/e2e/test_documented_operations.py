@@ -46,6 +46,14 @@ FINDS = {"doctor", "status", "check"}
 """What is found may end them with 1, and is no fault of the command."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _key_in_a_file() -> Iterator[None]:
+    """The key of names lies in its file, where `csi db rekey` changes it."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("CSI_PRIVACY__PEOPLE_KEY", raising=False)
+        yield
+
+
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Practice:
     """A small one: every command of seven pages is a process of its own."""

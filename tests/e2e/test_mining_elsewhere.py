@@ -19,6 +19,7 @@ from flows.stages.mine import mine_week
 from flows.stages.pull import pull_all
 from flows.weeks import cutoff_of, reporting_week
 from flows.wiring import Parts, build
+from tests.e2e.cloud_stores import CloudStore, cloud_store
 from tests.e2e.practice_estate import Practice, small_practice
 from tests.e2e.prefect_desk import BIN, PrefectDesk, free_port, prefect_desk
 from tests.flows.object_store import ObjectStore, object_store
@@ -75,6 +76,12 @@ def store() -> Iterator[ObjectStore]:
 
 
 @pytest.fixture(scope="module")
+def amazon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudStore]:
+    with cloud_store("Amazon", tmp_path_factory.mktemp("amazon")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectDesk]:
     with prefect_desk(tmp_path_factory.mktemp("elsewhere") / "home") as desk:
         (desk.home / "server").mkdir()
@@ -82,8 +89,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectDesk]:
         yield desk
 
 
-@pytest.fixture(scope="module")
-def cluster(desk: PrefectDesk) -> str:
+def cluster(desk: PrefectDesk, name: str) -> str:
     """A Dask scheduler and two workers, each of which sees an empty folder where ours is."""
     address = f"tcp://127.0.0.1:{free_port()}"
     port = address.rpartition(":")[2]
@@ -97,11 +103,12 @@ def cluster(desk: PrefectDesk) -> str:
         "--dashboard-address",
         "127.0.0.1:0",
     )
-    desk.start("dask", str(BIN / "dask"), *scheduler, cwd=desk.home / "dask")
+    desk.start(f"{name}-dask", str(BIN / "dask"), *scheduler, cwd=desk.home / f"{name}-dask")
     worker = [str(BIN / "dask"), "worker", address, "--nthreads", "1", "--no-dashboard"]
     worker += ["--local-directory", "scratch", "--dashboard-address", "127.0.0.1:0"]
-    for name in ("first", "second"):
-        desk.start(name, *apart(desk, [*worker, "--name", name]), cwd=desk.home / name)
+    for one in ("first", "second"):
+        command = apart(desk, [*worker, "--name", one])
+        desk.start(f"{name}-{one}", *command, cwd=desk.home / f"{name}-{one}")
     return address
 
 
@@ -142,28 +149,29 @@ def config_of(practice: Practice, url: str, address: str, mining: str) -> str:
     return f'{text}\n[artefacts]\naddress = "{address}"\n\n[mining]\n{mining}\n'
 
 
+@pytest.mark.parametrize("name", ["WebHDFS", "Amazon"])
 def test_two_dask_workers_without_a_shared_disk(
+    name: str,
     practice: Practice,
     pulled: str,
     alone: list[str],
     postgres: PostgresServer,
-    store: ObjectStore,
     desk: PrefectDesk,
     request: pytest.FixtureRequest,
 ) -> None:
     needs_namespaces()
-    address = request.getfixturevalue("cluster")
-    url = postgres.new(pulled)
+    store = request.getfixturevalue("store" if name == "WebHDFS" else "amazon")
+    address, url = cluster(desk, name), postgres.new(pulled)
     mining = f'task_runner = "dask"\nscheduler = "{address}"\nblocks = 4'
     config = config_of(practice, url, f"{store.address}/dask", mining)
     run = apart(desk, [sys.executable, "-c", NIGHT.format(practice.week)], config=config)
     desk.run(*run, cwd=desk.home)
-    assert candidates(parts_of(practice, desk.home / "look", url)) == alone
+    assert candidates(parts_of(practice, desk.home / f"look-{name}", url)) == alone
     assert len(alone) > 10
     names = {one["name"] for one in finished(desk)}
     assert names >= {f"own and kept {n} of 4" for n in (1, 2, 3, 4)}
     assert computed_by_each(address) == [True, True]
-    assert any(one.startswith("CREATE /csi/dask/blocks/") for one in store.asked)
+    assert store.received("dask/blocks"), "blocks went through the store"
     assert store.under("dask/blocks") == [], "what was handed over is gone once the run has ended"
 
 

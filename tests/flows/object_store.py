@@ -35,6 +35,11 @@ class ObjectStore(ThreadingHTTPServer):
         with self.lock:
             return sorted(path for path in self.files if path.startswith(f"/csi/{folder}/"))
 
+    def received(self, folder: str) -> bool:
+        """Whether anything was written below a folder of the address, ever."""
+        with self.lock:
+            return any(one.startswith(f"CREATE /csi/{folder}/") for one in self.asked)
+
 
 @contextmanager
 def object_store() -> Iterator[ObjectStore]:
