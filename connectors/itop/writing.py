@@ -60,7 +60,8 @@ class ItopWriter:
         """Reads the settings; nothing is sent yet."""
         self._api = ItopApi(self.name, self.config, self.around)
         self._history = LogHistory(self._api)
-        kinds = tables_of(self.config).kinds
+        # What is written may be of a class that is not read.
+        kinds = tables_of(self.config.model_copy(update={"kinds": None})).kinds
         named = {K.INCIDENT: RecordKind.INCIDENT, K.PROBLEM: RecordKind.PROBLEM}
         self._classes = {kind: kinds[one].names[0] for kind, one in named.items() if one in kinds}
 

@@ -10,7 +10,9 @@ from connectors.core.source import Level
 from connectors.core.surroundings import Surroundings
 from connectors.itop.config import ItopConfig
 from connectors.itop.source import ItopSource
+from connectors.itop.writing import ItopWriter
 from itsm.errors import ConfigError
+from itsm.pushing import PushKind
 from itsm.records import Comment, HistoryEvent, SlaClock
 from itsm.states import HistoryField, RecordKind
 from simulator.estate import Estate, build_estate
@@ -154,6 +156,11 @@ def test_a_server_elsewhere_is_read_with_its_own_zone(server: ItopServer) -> Non
     for one in server.truth(K.CHANGE):
         at = getattr(read[server.base.reference(one)], "opened_at")  # noqa: B009  # of a base class
         assert at.timestamp() == one.time("opened_at")
+
+
+def test_problems_are_written_where_only_incidents_are_read(server: ItopServer) -> None:
+    writer = ItopWriter("itop", source_of(server, kinds=["incident"]).config)
+    assert writer.find(PushKind.PROBLEM, "csi-1") == []
 
 
 def test_what_itop_does_not_have_is_refused_with_what_could_be_done() -> None:
