@@ -119,10 +119,10 @@ class Pages:
             return
         slide, shown = self._slide(title), cards[:MAX_ROWS]
         heads = (_("Figure"), _("Value"), _("What the chart says"), _("What to know of it"))
-        table = slide.shapes.add_table(
-            len(shown) + 1, 4, LEFT, BODY_TOP, INNER, Pt(30) * (len(shown) + 1)
-        ).table
-        for place, inches in enumerate((3.4, 1.3, 2.6, 4.83)):
+        n_rows = len(shown) + 1
+        height = min(Pt(40) * n_rows, BODY_HEIGHT)  # room for two lines in each
+        table = slide.shapes.add_table(n_rows, 4, LEFT, BODY_TOP, INNER, height).table
+        for place, inches in enumerate((3.1, 1.3, 3.2, 4.53)):
             table.columns[place].width = Inches(inches)
         for place, head in enumerate(heads):
             _cell(table.cell(0, place), head, bold=True, is_number=place == 1)
