@@ -22,6 +22,7 @@ from flows.stages.pack import frozen
 from flows.stages.propose import propose_entries
 from flows.stages.prove import prove_week
 from flows.stages.pull import pull_all
+from flows.starting import start_run
 from flows.story.cast import Meeting, configured
 from flows.story.colleagues import Colleagues
 from flows.story.editions import write_editions
@@ -62,6 +63,7 @@ def installed(instance: StoryInstance, out: Path, say: Teller) -> tuple[Parts, G
     text = text.replace("Europe/London", settings.zone) + configured()
     config = write_whole(out / "csi.toml", text.encode())
     parts = build(load_settings(config), out.resolve(), say)
+    start_run(parts)
     pull_all(parts, settings.last_week.cutoff(parts.settings.cutoff_lag))
     return parts, truth_of(settings, out)
 
