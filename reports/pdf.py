@@ -2,7 +2,10 @@
 
 import hashlib
 import importlib
-from contextlib import redirect_stdout
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from types import ModuleType
 
@@ -12,8 +15,9 @@ from reports.model import Pack
 from reports.pack import comparable, pack_to_json
 from reports.render import render_html
 
-SYSTEM_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0")
-"""What WeasyPrint loads from the system, by its Debian names."""
+SYSTEM_PACKAGES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
+"""What WeasyPrint loads from the system, by its Debian names; it can do without the last."""
+_EPOCH = "SOURCE_DATE_EPOCH"
 
 
 def render_pdf(pack: Pack) -> bytes:
@@ -27,12 +31,28 @@ def render_pdf(pack: Pack) -> bytes:
     paper = render_html(pack, is_print=True, evidence_file=evidence_name(pack))
     page = weasyprint.HTML(string=paper, url_fetcher=only_embedded)
     identifier = hashlib.sha256(pack_to_json(comparable(pack))).digest()[:16]
-    document = page.write_pdf(
-        pdf_variant="pdf/ua-1",
-        pdf_identifier=identifier,
-    )
+    with _timeless():
+        document = page.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
     assert isinstance(document, bytes)
     return document
+
+
+@contextmanager
+def _timeless() -> Iterator[None]:
+    """Without HarfBuzz-Subset, fontTools cuts the typeface, and would date what is left."""
+    before, log = os.environ.get(_EPOCH), logging.getLogger("weasyprint")
+    os.environ[_EPOCH] = before or "0"
+    log.addFilter(_is_of_the_pack)
+    try:
+        yield
+    finally:
+        log.removeFilter(_is_of_the_pack)
+        if before is None:
+            del os.environ[_EPOCH]
+
+
+def _is_of_the_pack(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("Using fontTools instead of HarfBuzz-Subset")
 
 
 def require_library() -> None:
