@@ -23,6 +23,7 @@ from itsm.states import (
     VendorCaseState,
 )
 from reports.measures import coming_back, escalation, handling, legs, pauses, vendor_dossier
+from reports.measures.clock_calendar import CLOSE_H
 from reports.measures.scope import scope_of
 from reports.measures.timeline import timeline_of
 from reports.measures.weeks import instant
@@ -142,7 +143,7 @@ def test_legs_sum_to_the_clocks(estate: list[Life]) -> None:
         assert any(one.elapsed is not None for one in estate)
         return
     total = told.pop("")
-    assert abs(told.get("residual", 0.0)) <= total * legs.CLOSE_SHARE + len(estate) * legs.CLOSE_H
+    assert abs(told.get("residual", 0.0)) <= total * legs.CLOSE_SHARE + len(estate) * CLOSE_H
     assert told.get(legs.UNKNOWN, 0.0) <= total * legs.MOST
     clocks = [one.lasts if one.elapsed is None else one.elapsed for one in estate]
     assert total == pytest.approx(sum(clocks))
