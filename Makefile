@@ -30,7 +30,7 @@ demo: .venv/.installed ## a practice estate, from its records to the pack, in ab
 	@echo "==> Running the weekly job on a practice estate"
 	@.venv/bin/csi demo --out $(DEMO_DIR)
 
-demo-story: .venv/.installed ## half a year of weeks, from candidates to proofs, and every edition; 7 to 10 minutes
+demo-story: .venv/.installed ## half a year of weeks, from candidates to proofs, and every edition; about 7 minutes
 	@echo "==> Living 26 weeks of a practice estate"
 	@$(PY) -m flows.story $(STORY_DIR) $(STORY_SEED)
 
