@@ -106,6 +106,8 @@ def told_wrong(folder: Path, page: str, instead: Mapping[str, str]) -> list[str]
         verb = next((word for word in words if not word.startswith("-") and word != "json"), "")
         if not verb or verb in STAYS | ON_PREFECT | OPEN_ENDED or NEEDS_AN_API & set(words):
             continue
+        if verb == "erase":
+            released(folder)
         given = [instead.get(word, word) for word in words]
         done = csi(folder, *given)
         allowed = {0, 1} if verb in FINDS else {0}
@@ -114,6 +116,12 @@ def told_wrong(folder: Path, page: str, instead: Mapping[str, str]) -> list[str]
         if done.returncode not in allowed or "Traceback" in done.stderr:
             wrong.append(f"csi {shlex.join(given)}: {done.returncode} {done.stderr[-600:]}")
     return wrong
+
+
+def released(folder: Path) -> None:
+    """End the holds of the page's section before: they go before erasing, as they should."""
+    for held in ("H2", "H3", "H4"):
+        csi(folder, "hold", "release", held, "--reason", "settled", "--by", "otto")
 
 
 ASKS_FIRST = {"db restore"}
