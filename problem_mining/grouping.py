@@ -1,14 +1,13 @@
 """Capped average linkage on a sparse graph of pair probabilities."""
 
-import gc
 import heapq
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
+from itsm.collecting import collector_paused
 from problem_mining.nodes import FloatArray, IntArray
 
 Entry = tuple[float, int, int]
@@ -51,23 +50,11 @@ def link(
     """
     likely = np.flatnonzero(p >= threshold)
     order = likely[np.lexsort((pairs[likely, 1], pairs[likely, 0], -p[likely]))]
-    with _no_collecting():
+    with collector_paused():
         near = _graph(n, pairs, p, int(counts_scored))
         first = zip((-p[order]).tolist(), *pairs[order].T.tolist(), strict=True)
         roots = _joined(near, first, threshold, link_cap)
     return numbered(np.array(roots, dtype=np.int64))
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Millions of small objects, none of them in a circle, are not looked through for circles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArray:

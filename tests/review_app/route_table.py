@@ -38,7 +38,7 @@ ROWS: Mapping[str, frozenset[AppRole]] = {
     "POST /register/{number}/{deed}": OF_REGISTER,
     # conflicts
     "GET /conflicts": VIEWER,
-    "POST /conflicts/{conflict_id}": MANAGER,
+    "POST /conflicts/{name}": MANAGER,
     # pairs of records that look like one incident
     "GET /pairs": VIEWER,
     "POST /pairs/{name}": MANAGER,

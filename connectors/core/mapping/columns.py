@@ -3,10 +3,8 @@
 A row's own problems are looked for only where a column has any: all the rest goes by lists.
 """
 
-import gc
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -15,6 +13,7 @@ from connectors.core.mapping.making import RecordMaker
 from connectors.core.mapping.preset import Codes, FieldRule, KindPreset, Side, required_fields
 from connectors.core.mapping.readers import CodeReader, PlainReader, Reader, TextReader, Values
 from connectors.core.source import Mapped, MappedRecord
+from itsm.collecting import collector_paused
 from itsm.errors import MappingError
 from itsm.fields import FieldType, fields_of
 from itsm.records import RECORD_TYPES, Quarantined, RawRecord, Record
@@ -68,7 +67,7 @@ class ColumnMapper:
         mapped: list[MappedRecord] = []
         quarantined: list[Quarantined] = []
         unmapped: Counter[tuple[str, str]] = Counter()
-        with _collector_paused():
+        with collector_paused():
             for start in range(0, len(raw), _AT_A_TIME):
                 some = raw[start : start + _AT_A_TIME]
                 read = self.read(some)
@@ -154,15 +153,3 @@ def set_aside(raw: RawRecord, problem: MappingError) -> Quarantined:
         rule="mapping",
         number=None if problem.record == raw.key else problem.record,
     )
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keeps the garbage collector from walking a batch again and again while it is built."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
