@@ -135,15 +135,27 @@ class ItopApi:
     def names_of(self, cls: str, keys: Sequence[str]) -> Mapping[str, str]:
         """What teams and people are called, by id; those that are not told are left out."""
         new = sorted({key for key in keys if key not in {"", "0"}} - self._names.keys())
-        for some in parts_of(new, _MOST_NAMES):
-            oql = f"SELECT {cls} WHERE id IN ({','.join(some)})"
-            try:
-                rows = self.again(cls, oql, ("friendlyname",)).rows
-            except (ForbiddenError, FatalSourceError):
-                rows = []
-            told = {str(row["id"]): str(row.get("friendlyname") or "") for row in rows}
-            self._names |= {key: told.get(key) or key for key in some}
+        try:
+            told = self.told_of(cls, "friendlyname", new)
+        except FatalSourceError:
+            told = {}
+        self._names |= {key: told.get(key) or key for key in new}
         return self._names
+
+    def told_of(self, cls: str, attribute: str, keys: Sequence[str]) -> Mapping[str, str]:
+        """One attribute of objects by id, of those that are there and may be seen.
+
+        Raises:
+            SourceError: as `found`; ForbiddenError and FatalSourceError where this user may not
+                read them, or there is no such class or attribute.
+        """
+        return {
+            str(row["id"]): str(row.get(attribute) or "")
+            for some in parts_of(keys, _MOST_NAMES)
+            for row in self.again(
+                cls, f"SELECT {cls} WHERE id IN ({','.join(some)})", (attribute,)
+            ).rows
+        }
 
     @property
     def who(self) -> dict[str, str]:

@@ -51,6 +51,12 @@ class ItopConfig(HttpSourceConfig):
         description="OQL conditions that objects must meet besides, per record kind, such as "
         "request_type = 'incident'.",
     )
+    category_separator: Name = Field(
+        default=" > ",
+        description="What stands between two levels of category in the name of a service "
+        "subcategory, such as Network > VPN; where it does not stand there, the family of the "
+        "service is the category.",
+    )
     history: HistoryMode = Field(
         default="auto",
         description="Where changes of state, team and so on are read: log "

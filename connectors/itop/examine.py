@@ -14,7 +14,9 @@ from connectors.core.local_times import FORM
 from connectors.core.named_kinds import NamedKinds
 from connectors.core.source import Finding, Mapped
 from connectors.itop.api import PATH, VERSION, ItopApi, checked
+from connectors.itop.pointing import POINTERS, pointers_of
 from connectors.itop.tables import LACKS
+from itsm.errors import FatalSourceError
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 
@@ -83,12 +85,26 @@ class Examination(KindExamination):
         else:
             said = f"times are taken to be those of {config.zone}; no answer of iTop says so"
             yield warning("zone", "", said, f"compare `timezone` in iTop's configuration: {line}")
+        yield from self._pointed()
         if self._is_log_told():
             yield ok("permission", RecordKind.HISTORY, "read from the log of changes")
         else:
             said = "the log of changes may not be read: history is made of what differs"
             remedy = "give the user a profile that reads CMDBChangeOp, or pull more often"
             yield warning("permission", RecordKind.HISTORY, said, remedy)
+
+    def _pointed(self) -> Iterator[Finding]:
+        """Whether what tickets point to may be read."""
+        mappings = self._tables.mappings("")
+        for kind in (RecordKind.INCIDENT, RecordKind.PROBLEM):
+            for name in pointers_of(mappings[kind].columns if kind in mappings else ()):
+                cls, told = POINTERS[name].cls, POINTERS[name].told
+                try:
+                    self._api.again(cls, f"SELECT {cls}", (told,), 1)
+                except FatalSourceError as error:
+                    said = f"{name}: {told} of {cls} cannot be read: {error.message}"
+                    remedy = f"give the user a profile that reads {cls}, or name other columns"
+                    yield warning("permission", kind, said, f"{remedy} under fields.{kind}")
 
     def rights(self, kind: RecordKind) -> str:
         """The profiles in iTop."""

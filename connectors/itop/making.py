@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from connectors.core.mapping.html_text import plain_of
 from connectors.core.mapping.raw import Cells, cell, raw_of
 from connectors.itop.api import Fields, ItopApi
+from connectors.itop.pointing import Pointed
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 
@@ -29,13 +30,16 @@ class ObjectMaker:
     api: ItopApi
     kind: RecordKind
     columns: tuple[str, ...]
+    pointed: Pointed
 
     def __call__(self, rows: Sequence[Fields]) -> Sequence[RawRecord]:
         """A raw record per object."""
-        return [
-            raw_of(self.api.name, self.kind, str(row["id"]), cells_of(self.api, row, self.columns))
-            for row in rows
-        ]
+        self.pointed.look_up(rows)
+        return [self._made(row) for row in rows]
+
+    def _made(self, row: Fields) -> RawRecord:
+        told = cells_of(self.api, row, self.columns) | _cells(**self.pointed.cells(row))
+        return raw_of(self.api.name, self.kind, str(row["id"]), told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from connectors.itop.making import (
     ObjectMaker,
     RatingMaker,
 )
+from connectors.itop.pointing import Pointed, attributes_of
 from connectors.itop.reading import ItopReader, Wanted
 from connectors.itop.tables import LOGGED, MEASURED, of_kinds, tables_of
 from itsm.errors import FatalSourceError, ForbiddenError
@@ -138,7 +139,7 @@ class ItopSource(KindSource[ItopConfig]):
             return ManyReader({one.kind.value: self._hanging(kind, one) for one in owners})
         table = self._tables.kinds[kind]
         columns = self._mappings[kind].columns
-        asked = tuple(name for name in columns if name not in _NEVER_ASKED)
+        asked = attributes_of(name for name in columns if name not in _NEVER_ASKED)
         condition = " AND ".join(filter(None, self._conditions(table)))
         stamp = str(table.given.get("stamp", ""))
         if table.preset.key == ("vendor_ref",) or (
@@ -146,7 +147,8 @@ class ItopSource(KindSource[ItopConfig]):
         ):
             stamp = "last_update"
         wanted = Wanted(kind, table.names[0], asked, condition, stamp, self._joins(table))
-        return ItopReader(self._api, wanted, ObjectMaker(self._api, kind, columns))
+        pointed = Pointed(self._api, columns)
+        return ItopReader(self._api, wanted, ObjectMaker(self._api, kind, columns, pointed))
 
     def _joins(self, table: NamedKind) -> tuple[str, str]:
         is_usual = not table.is_asked_for and table.preset.key == ("id",)

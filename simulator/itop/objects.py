@@ -12,12 +12,21 @@ from simulator.desk.desk import Desk
 from simulator.desk.making import BESIDE, made_desk
 from simulator.desk.records import Event, Held, Value
 from simulator.faults import Chances, FaultName
-from simulator.itop.words import CLASSES, SATISFACTION, ZONE, Class, code_of, final_class
+from simulator.itop.words import (
+    CLASSES,
+    LEVELS,
+    SATISFACTION,
+    ZONE,
+    Class,
+    code_of,
+    final_class,
+)
 
 K = RecordKind
 FORM = "%Y-%m-%d %H:%M:%S"
 LISTS = frozenset({"private_log", "public_log", "functionalcis_list"})
 _CLOCKS = {"tto": "response", "ttr": "resolution"}
+_NAMED_BY = {"team_id": "team", "agent_id": "assignee", "service_id": "service"}
 
 
 @dataclass(slots=True)
@@ -26,7 +35,8 @@ class Base:
 
     desk: Desk
     login: str
-    names: dict[str, int] = field(default_factory=dict)
+    people: dict[tuple[str, str], int] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
 
     @property
     def chances(self) -> Chances:
@@ -44,6 +54,9 @@ class Base:
     def make(self) -> None:
         """Enter the estate."""
         made_desk(self.desk, BESIDE)
+        for kind in (K.INCIDENT, K.SERVICE_REQUEST):
+            for _, record in sorted(self.desk.of(kind).items()):
+                self.caller(record)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -76,7 +89,18 @@ class Base:
             found = self.desk.numbered(kind, name)
             if found is not None:
                 return found.id
-        return self.names.setdefault(name, 100_000 + len(self.names))
+        return self.person(name, "")
+
+    def person(self, name: str, place: str) -> int:
+        """The id of a person who sits somewhere; entered if need be."""
+        if place:
+            self.places.setdefault(place, 1 + len(self.places))
+        return self.people.setdefault((name, place), 100_000 + len(self.people))
+
+    def caller(self, record: Held) -> int:
+        """The id of who reported: one person a place, as a person of iTop has one place only."""
+        name = record.text("caller")
+        return self.person(name, record.text("location")) if name else 0
 
     def attributes(self, record: Held) -> "Attributes":
         """What an object says of itself."""
@@ -109,7 +133,9 @@ class Attributes:
         yield from ("id", "finalclass", "friendlyname")
         yield from (*self.cls.texts, *self.cls.times, *self.cls.links)
         if self.cls.ref:
-            yield from ("ref", "status", *LISTS, "team_id", "agent_id", "org_id")
+            yield from ("ref", "status", *LISTS, "team_id", "agent_id", "org_id", "caller_id")
+        if self.record.kind in {K.INCIDENT, K.SERVICE_REQUEST, K.PROBLEM}:
+            yield from ("service_id", "servicesubcategory_name")
         if self.record.kind in {K.INCIDENT, K.SERVICE_REQUEST}:
             yield from ("user_satisfaction", "user_comment", "assignment_date")
             yield from ("parent_problem_id", "tto", "ttr")
@@ -174,14 +200,26 @@ class Attributes:
             return record.text("ci_class") if self.cls.name == "FunctionalCI" else self.final
         if name == "status":
             return self._status()
-        if name in {"team_id", "agent_id"}:
-            who = record.text("team" if name == "team_id" else "assignee")
-            return str(base.named(who)) if who else "0"
+        if name == "servicesubcategory_name":
+            levels = (record.text("category"), record.text("subcategory"))
+            return LEVELS.join(filter(None, levels))
+        if name == "location_name":
+            return record.text("location")
+        key = self._pointed(name)
+        return self._measured(name) if key is None else str(key)
+
+    def _pointed(self, name: str) -> int | None:
+        """The id that an external key holds, 0 where it is empty; None: it is no such key."""
+        if name in _NAMED_BY:
+            who = self.record.text(_NAMED_BY[name])
+            return self.base.named(who) if who else 0
+        if name == "caller_id":
+            return self.base.caller(self.record)
         if name == "parent_problem_id":
             is_there = "parent_problem_ref" in self.cls.links
             other = self.linked("parent_problem_ref") if is_there else None
-            return "0" if other is None else str(other.id)
-        return self._measured(name)
+            return 0 if other is None else other.id
+        return None
 
     def _status(self) -> str:
         if self.cls.name == "FunctionalCI":
@@ -242,7 +280,10 @@ class Attributes:
 
     def _items(self) -> list[dict[str, str]]:
         name = self.record.text("ci")
-        return [{"functionalci_name": name, "impact_code": "manual"}] if name else []
+        item = self.base.desk.numbered(K.CONFIGURATION_ITEM, name)
+        key = "0" if item is None else str(item.id)
+        linked = {"functionalci_id": key, "functionalci_name": name, "impact_code": "manual"}
+        return [linked] if name else []
 
 
 def changed_of(base: Base, record: Held, event: Event) -> dict[str, str] | None:

@@ -8,8 +8,14 @@ from html import escape
 from itsm.states import RecordKind
 from simulator.desk.conditions import Condition, Reader
 from simulator.desk.records import Event, Held, Remark, Value
-from simulator.itop.objects import Base, changed_of
-from simulator.itop.words import CLASSES, FIELDS_OF_HISTORY, TEXTS_OF_HISTORY, final_class
+from simulator.itop.objects import Attributes, Base, changed_of
+from simulator.itop.words import (
+    CLASSES,
+    FIELDS_OF_HISTORY,
+    PHYSICAL,
+    TEXTS_OF_HISTORY,
+    final_class,
+)
 
 K = RecordKind
 _QUERY = re.compile(
@@ -23,6 +29,8 @@ TICKETS = (K.INCIDENT, K.SERVICE_REQUEST, K.CHANGE, K.PROBLEM)
 LOG = "CMDBChangeOpSetAttributeScalar"
 DELETED = "CMDBChangeOpDelete"
 PERSON = "Person"
+DEVICE = "PhysicalDevice"
+_PERSON_FIELDS = ("friendlyname", "first_name", "name", "location_id", "location_name")
 TEXTS = "CMDBChangeOpSetAttributeHTML"
 _LOG_FIELDS: Mapping[str, str] = {
     "id": "int", "objclass": "text", "objkey": "int", "attcode": "text", "date": "time",
@@ -67,7 +75,7 @@ def read(base: Base, text: str) -> Query:
         reader = Reader(_LOG_FIELDS, base.instant, frozenset({"date"}))
         return Query(cls, (), reader.read(where), frozenset(_LOG_FIELDS))
     if cls == PERSON:
-        named = {"id": "int", "friendlyname": "text"}
+        named = dict.fromkeys(_PERSON_FIELDS, "text") | {"id": "int"}
         return Query(cls, (), Reader(named, base.instant).read(where), frozenset(named))
     kinds = _kinds(cls, _JOINED.findall(match["joins"]))
     if not kinds:
@@ -77,6 +85,8 @@ def read(base: Base, text: str) -> Query:
         known = base.attributes(Held(0, kind, "", 0, 0, {}))
         types |= {name: "text" for name in known.names() if name != "id"}
         types |= dict.fromkeys(known.cls.times, "time")
+    if cls == DEVICE:
+        types["location_name"] = "text"
     reader = Reader(types, base.instant, frozenset({"last_update"}))
     return Query(cls, kinds, reader.read(where), frozenset(types))
 
@@ -94,7 +104,7 @@ def found(base: Base, query: Query) -> list[Row]:
     for kind in query.kinds:
         for record in _candidates(base, kind, query.condition):
             seen = base.attributes(record)
-            if _is_of(query.cls, seen.final) and query.condition.test(seen.value):
+            if _is_of(query.cls, seen) and query.condition.test(seen.value):
                 rows.append((seen.final, record.id, seen.shown))
     rows.sort(key=lambda row: row[1], reverse=True)
     return rows
@@ -113,13 +123,18 @@ def _kinds(cls: str, joined: list[str]) -> tuple[RecordKind, ...]:
         return TICKETS
     if cls in {"ApprovedChange", "NormalChange", "RoutineChange", "EmergencyChange"}:
         return (K.CHANGE,)
+    if cls == DEVICE:
+        return (K.CONFIGURATION_ITEM,)
     kinds = tuple(kind for kind, one in CLASSES.items() if one.name == cls)
     if cls == "WorkOrder" and joined:
         return (K.PROBLEM_TASK,) if joined[0] == "Problem" else (K.VENDOR_CASE,)
     return kinds
 
 
-def _is_of(cls: str, final: str) -> bool:
+def _is_of(cls: str, seen: Attributes) -> bool:
+    final = seen.final
+    if cls == DEVICE:
+        return seen.record.text("ci_class") in PHYSICAL
     if cls == "ApprovedChange":
         return final in {"NormalChange", "EmergencyChange"}
     return not (cls.endswith("Change") and cls != "Change") or cls == final
@@ -158,9 +173,13 @@ def _logged(
 
 
 def _people(base: Base) -> Iterator[Row]:
-    """Everybody who was ever assigned to something."""
-    for name, key in base.names.items():
-        values: dict[str, Value] = {"id": key, "friendlyname": name}
+    """Everybody who reported something, or was ever assigned to it."""
+    for (name, place), key in list(base.people.items()):
+        first, _, last = name.partition(" ")
+        values: dict[str, Value] = {
+            "id": key, "friendlyname": name, "first_name": first, "name": last or first,
+            "location_id": str(base.places.get(place, 0)), "location_name": place,
+        }  # fmt: skip
         yield PERSON, key, values.get
 
 

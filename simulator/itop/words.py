@@ -26,7 +26,14 @@ _CHANGE = {
 _ORDER = {"open": "open", "in_progress": "open", "new": "open", "with_vendor": "open",
           "with_us": "open", "done": "closed", "dropped": "closed", "resolved": "closed",
           "canceled": "closed"}  # fmt: skip
-_SERVICE = {"service_name": "service", "servicesubcategory_name": "category"}
+_SERVICE = {"service_name": "service"}
+LEVELS = " > "
+"""What stands between two levels of category in the name of a service subcategory."""
+PHYSICAL = frozenset(
+    {"cmdb_ci_server", "cmdb_ci_netgear", "cmdb_ci_printer", "cmdb_ci_storage_device",
+     "cmdb_ci_computer"}
+)  # fmt: skip
+"""The items that are things, and so stand somewhere."""
 _PEOPLE = {"team_name": "team", "agent_id_friendlyname": "assignee",
            "caller_id_friendlyname": "caller"}  # fmt: skip
 _TEXTS = {"title": "title", "description": "description"}
@@ -103,7 +110,10 @@ CLASSES: Mapping[RecordKind, Class] = MappingProxyType(
             "KnownError", "", {}, {"name": "title", "workaround": "workaround"}, {},
             {"problem_ref": ("problem", K.PROBLEM)}, root="KnownError",
         ),
-        K.SERVICE: Class("Service", "", {}, {"name": "name"}, {}, root="Service"),
+        K.SERVICE: Class(
+            "Service", "", {}, {"name": "name", "servicefamily_name": "family"}, {},
+            root="Service",
+        ),
         K.TEAM: Class("Team", "", {}, {"name": "name"}, {}, root="Contact"),
         K.CONFIGURATION_ITEM: Class(
             "FunctionalCI", "", {}, {"name": "name", "finalclass": "ci_class"}, {},

@@ -1,9 +1,12 @@
 """The practice iTop gives its estate's records back, but for what iTop forces."""
 
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 
+import orjson
 import pytest
 
 from connectors.core.source import Level
@@ -13,14 +16,16 @@ from connectors.itop.source import ItopSource
 from connectors.itop.writing import ItopWriter
 from itsm.errors import ConfigError
 from itsm.pushing import PushKind
-from itsm.records import Comment, HistoryEvent, SlaClock
+from itsm.records import Comment, HistoryEvent, Incident, SlaClock
 from itsm.states import HistoryField, RecordKind
+from simulator.desk.records import Held
 from simulator.estate import Estate, build_estate
 from simulator.faults import NONE, Fault, FaultName, Faults
 from simulator.itop.mishaps import DENYING
 from simulator.itop.server import ItopServer
-from simulator.itop.words import CLASSES, ZONE
+from simulator.itop.words import CLASSES, PHYSICAL, ZONE
 from simulator.settings import EstateSettings
+from simulator.web import Answer, Request
 from tests.connectors.estate_fields import Told, differing, read_of
 
 K = RecordKind
@@ -28,9 +33,8 @@ SETTINGS = EstateSettings(n_incidents=150, n_weeks=5, seed=2, dirt=0.0)
 _COMMON = frozenset({"state", "state_code", "restricted", "is_test", "updated_at"})
 LACKING: Mapping[RecordKind, frozenset[str]] = {
     K.INCIDENT: _COMMON - {"updated_at"} | {
-        "subcategory", "location", "opened_by", "resolved_by", "reopen_count",
-        "reassignment_count", "is_major", "major_declared_at", "duplicate_of", "vendor",
-        "knowledge_article",
+        "opened_by", "resolved_by", "reopen_count", "reassignment_count", "is_major",
+        "major_declared_at", "duplicate_of", "vendor", "knowledge_article",
     },
     K.SERVICE_REQUEST: _COMMON - {"updated_at"} | {"due_at"},
     K.CHANGE: frozenset({"outcome", "service", "ci", "category", "implemented_at", "restricted"}),
@@ -128,6 +132,88 @@ def test_comments_clocks_and_changes_are_those_of_the_estate(server: ItopServer)
         if isinstance(one, HistoryEvent) and one.field is HistoryField.TEAM
         and one.old is not None and one.record.startswith("INC")
     }  # fmt: skip
+
+
+def places_of(source: ItopSource) -> dict[str, str | None]:
+    """Where incidents are, by number."""
+    told = read_of(source, K.INCIDENT)
+    return {one.number: one.location for one in told if isinstance(one, Incident)}
+
+
+@contextmanager
+def changed(record: Held, name: str, value: str) -> Iterator[None]:
+    """An estate in which something else is said of a record, for a while."""
+    before = record.values.get(name)
+    record.values[name] = value
+    try:
+        yield
+    finally:
+        record.values[name] = before
+
+
+def test_a_ticket_whose_caller_sits_nowhere_is_where_its_item_stands(server: ItopServer) -> None:
+    items = {one.number: one for one in server.truth(K.CONFIGURATION_ITEM)
+             if one.text("ci_class") in PHYSICAL}  # fmt: skip
+    ticket = next(one for one in server.truth(K.INCIDENT)
+                  if not one.text("location") and one.text("ci") in items)  # fmt: skip
+    number = server.base.reference(ticket)
+    assert places_of(source_of(server))[number] is None
+    with changed(items[ticket.text("ci")], "location", "Store room"):
+        assert places_of(source_of(server))[number] == "Store room"
+
+
+def test_the_family_of_a_service_is_the_category_of_one_level(server: ItopServer) -> None:
+    tickets = {
+        server.base.reference(one): one
+        for one in server.truth(K.INCIDENT)
+        if one.text("service") and one.text("category")
+    }
+    one_level = next(one for one in tickets.values() if not one.text("subcategory"))
+    (service,) = (one for one in server.truth(K.SERVICE) if one.number == one_level.text("service"))
+    with changed(service, "family", "Workplace"):
+        read = {one.number: one for one in read_of(source_of(server), K.INCIDENT)}
+    for number, ticket in tickets.items():
+        category, sub = ticket.text("category"), ticket.text("subcategory")
+        is_in_family = ticket.text("service") == service.number and not sub
+        one = read[number]
+        assert isinstance(one, Incident)
+        expected = ("Workplace", category) if is_in_family else (category, sub or None)
+        assert (one.category, one.subcategory) == expected
+
+
+def test_people_who_may_not_be_read_cost_the_places_and_it_is_said(
+    server: ItopServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = source_of(server)
+    told = {number for number, place in places_of(source).items() if place}
+    assert told
+    server.faults = Faults((Fault(name=FaultName.DENIED, share=1, tables=frozenset({"Person"})),))
+    denied = places_of(source)
+    assert set(denied) > told
+    assert set(denied.values()) == {None}
+    (said,) = [one.getMessage() for one in caplog.records if "caller_location" in one.getMessage()]
+    assert "location_name of Person cannot be read" in said
+    (finding,) = [one for one in source.examine() if "Person" in one.said]
+    assert (finding.level, "caller_location" in finding.said) == (Level.WARNING, True)
+    server.faults = NONE
+    assert {number for number, place in places_of(source).items() if place} == told
+
+
+def test_what_is_pointed_to_is_asked_for_once_in_a_pull(
+    server: ItopServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    answered = server._web.application
+
+    def kept(request: Request) -> Answer:
+        given = orjson.loads(request.form["json_data"])
+        if given["class"] in {"Person", "Service", "PhysicalDevice"}:
+            asked.extend(f"{given['class']} {key}" for key in re.findall(r"\d+", given["key"]))
+        return answered(request)
+
+    monkeypatch.setattr(server._web, "application", kept)
+    places_of(source_of(server, page_size=25))
+    assert len(asked) == len(set(asked)) > 50
 
 
 def test_history_is_made_where_the_log_may_not_be_read(server: ItopServer) -> None:
