@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itsm.access import Sight
 from itsm.deciding import CLEAR_SHARE
 from itsm.decisions import IncidentRef
-from reports.lookup import words
 from reports.numbers import local_time, number
 from reports.text import clean
 from review_app.addresses import safe_address
@@ -20,6 +19,8 @@ from review_app.wishes import ref_text
 from review_app.wording import WITHHELD
 from store.around_reads import N_NEAR, NEAR_DAYS
 from store.reviewed import NearMiss
+
+NOTHING_APART = "nothing that its record tells: mining found the texts too little alike"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,11 +167,15 @@ def _apart(one: NearMiss, entry: Entry, n_shared: int) -> str:
     """What is different, of what can be told from the record."""
     place = place_of(entry)
     differs = [
-        words(name)
-        for name, value in (("service", one.service), ("ci", one.ci))
+        named
+        for name, named, value in (
+            ("service", "service", one.service),
+            ("ci", "configuration item", one.ci),
+        )
         if name in place and value is not None and value != place[name]
     ]
     missing = len(entry.candidate.terms) - n_shared
     said = [f"another {' and '.join(differs)}"] if differs else []
-    said += [f"lacks {number(missing)} of {number(len(entry.candidate.terms))} words"]
-    return "; ".join(said)
+    if missing:
+        said.append(f"lacks {number(missing)} of {number(len(entry.candidate.terms))} words")
+    return "; ".join(said) or NOTHING_APART

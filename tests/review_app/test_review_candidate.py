@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from itsm.candidates import Estimate, Movement
+from itsm.candidates import Estimate, Movement, Purity
 from itsm.doubts import Doubts, LeftWithout
 from itsm.records import Quarantined
 from itsm.states import RecordKind
@@ -250,3 +250,29 @@ def test_it_says_what_it_would_be_without_its_main_reason(store: Store) -> None:
     page = Visitor(store).read("/candidates/PC-1")
     assert page.index("Why they are grouped") < page.index(heading)
     assert "(vpn, drops); without it &lt;b&gt;none&lt;/b&gt; of the 3" in page
+
+
+@pytest.mark.parametrize(
+    ("title", "fields", "apart"),
+    [
+        ("VPN drops with radius reject", {}, "nothing that its record tells"),
+        ("VPN drops", {}, "lacks 1 of 3 words"),
+        ("VPN drops", {"ci": "ber-vpn-02"}, "another configuration item; lacks 1 of 3 words"),
+    ],
+)
+def test_a_near_miss_says_what_of_its_record_keeps_it_apart(
+    store: Store, title: str, fields: dict[str, str], apart: str
+) -> None:
+    one = candidate(
+        "PC-1",
+        terms=("vpn", "drops", "radius"),
+        purity=(
+            Purity(field="service", value="Remote access", share=1.0, n=3),
+            Purity(field="ci", value="lon-vpn-01", share=1.0, n=3),
+        ),
+    )
+    mine(store, WEEK, [one])
+    land(store, [*members_of(one), incident("INC-NEAR", title=title, **fields)])
+    page = Visitor(store).read("/candidates/PC-1/near")
+    assert "<bdi>INC-NEAR</bdi>" in page
+    assert re.search(rf'data-l="kept apart by"><bdi>{apart}', page)
