@@ -8,6 +8,7 @@ same basis, a run over all of a history and a run that only adds what is new com
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -166,12 +167,12 @@ def _directions(words: Sequence[str], size: int) -> Float32:
     return np.asarray(signs / np.sqrt(size), dtype=np.float32)
 
 
-def are_in(wanted: Hashes, sorted_hashes: Hashes) -> NDArray[np.bool_]:
-    """Which hashes are among some that ascend."""
-    if not len(sorted_hashes):
+def are_in(wanted: NDArray[Any], ascending: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which numbers or hashes are among some that ascend."""
+    if not len(ascending):
         return np.zeros(len(wanted), dtype=bool)
-    place = np.minimum(np.searchsorted(sorted_hashes, wanted), len(sorted_hashes) - 1)
-    found: NDArray[np.bool_] = sorted_hashes[place] == wanted
+    place = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
+    found: NDArray[np.bool_] = ascending[place] == wanted
     return found
 
 

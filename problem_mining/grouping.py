@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 from itsm.collecting import collector_paused
 from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.settings import MiningSettings
 
 Entry = tuple[float, int, int]
 Near = list[dict[int, tuple[float, int]]]
@@ -68,6 +69,14 @@ def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArr
     near = sp.coo_array((np.ones(len(i)), (i, j)), shape=(n, n))
     _, of_node = connected_components(near, directed=False)
     return np.flatnonzero(of_node[pairs[:, 0]] == of_node[pairs[:, 1]])
+
+
+def linked_whole(n: int, pairs: IntArray, p: FloatArray, settings: MiningSettings) -> IntArray:
+    """As `link`, by the pairs that can matter alone."""
+    reached = within_reach(n, pairs, p, settings.threshold)
+    return link(
+        n, pairs[reached], p[reached], threshold=settings.threshold, link_cap=settings.link_cap
+    )
 
 
 def _joined(near: Near, first: Iterator[Entry], threshold: float, link_cap: int) -> list[int]:

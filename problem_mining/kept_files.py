@@ -22,6 +22,7 @@ from problem_mining.doubts import GroupDoubts, Parting
 from problem_mining.doubts import Near as NearMiss
 from problem_mining.nearest import Near
 from problem_mining.night import History
+from problem_mining.night_groups import Linkage
 from problem_mining.night_lists import Lists
 from problem_mining.night_scores import Scored
 from problem_mining.pipeline import Known
@@ -129,6 +130,7 @@ def _format() -> str:
         Known,
         TextTable,
         LinkedBefore,
+        Linkage,
         History,
         Basis,
         GroupTerms,

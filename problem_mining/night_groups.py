@@ -1,113 +1,121 @@
 """Groups of a night: linked and told anew where something in them has changed, else as before."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import connected_components
 
-from problem_mining.doubts import LEAST_NEAR
-from problem_mining.grouping import link, numbered
+from problem_mining.doubts import LEAST_NEAR, GroupDoubts
+from problem_mining.grouping import linked_whole
 from problem_mining.night_lists import Match
 from problem_mining.night_scores import Changed, Scored, distinct
 from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.relinking import (
+    beside_of,
+    changed_groups,
+    groups_before,
+    relinked,
+)
 from problem_mining.settings import MiningSettings
+from problem_mining.steadiness import held_together, steadiness
 
 Flags = NDArray[np.bool_]
+Labels = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
 class Linkage:
     """How texts are linked.
 
-    `part` is the component of each, by pairs that may join at all, and `label` its group, -1 for
-    those that stand alone. `is_new` tells whose part was linked anew.
+    `label` is the group of each, -1 for those that stand alone; `rounds` has a row for each time
+    that a fifth of them is left out and the rest is linked (`steadiness.py`).
     """
 
-    part: IntArray
     label: IntArray
-    is_new: Flags
+    rounds: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Steadied:
+    """Tells how steady groups of texts are; `turns` are from `turns_of`."""
+
+    linkage: Linkage
+    turns: Sequence[Flags]
+
+    def __call__(self, groups: Sequence[IntArray]) -> tuple[FloatArray, int]:
+        """How steady each group is, and in how many rounds that was tried."""
+        return held_together(list(self.linkage.rounds), self.turns, groups), len(self.turns)
+
+    def told(
+        self, known: Sequence[GroupDoubts], groups: Sequence[IntArray]
+    ) -> Iterator[GroupDoubts]:
+        """What speaks against groups that are as they were, and how steady these are now."""
+        values, n_rounds = self(groups)
+        for each, value, nodes in zip(known, values.tolist(), groups, strict=True):
+            steady = steadiness(value, len(nodes)) if n_rounds else None
+            yield replace(each, stability=steady)
 
 
 def linked_now(
     scored: Scored,
     settings: MiningSettings,
-    before: IntArray | None,
+    before: Linkage | None,
     match: Match,
     changed: Changed | None,
+    turns: Sequence[Flags],
 ) -> Linkage:
     """The groups of texts; what no change reaches is linked as it was.
-
-    Groups are joined within parts: what no path of pairs likely enough joins never meets.
 
     Args:
         scored: all pairs.
         settings: how groups are linked.
-        before: the groups of the texts of the run before.
+        before: how the texts of the run before were linked.
         match: which of these are there again.
         changed: what has changed since; None for everything.
+        turns: the texts that are not left out, for each time some are.
     """
-    n, pairs, p = len(match.old), scored.pairs, scored.p
-    part = _parts(n, pairs, p, settings.threshold)
-    is_new = np.ones(n, dtype=bool)
-    if before is not None and changed is not None:
-        is_new = np.isin(part, part[_marked(part, scored, settings.threshold, match, changed)])
-    inside = np.flatnonzero(is_new[pairs[:, 0]] & (part[pairs[:, 0]] == part[pairs[:, 1]]))
-    nodes = np.flatnonzero(is_new)
-    place = np.full(n, -1, dtype=np.int64)
-    place[nodes] = np.arange(len(nodes))
-    found = link(
-        len(nodes),
-        place[pairs[inside]],
-        p[inside],
-        threshold=settings.threshold,
-        link_cap=settings.link_cap,
-    )
-    roots = -2 - np.arange(n)
-    if before is not None:
-        stayed = np.flatnonzero(~is_new)
-        old = before[match.old[stayed]]
-        roots[stayed] = np.where(old >= 0, old, roots[stayed])
-    first = int(roots.max(initial=-1)) + 1
-    roots[nodes] = np.where(found >= 0, first + found, roots[nodes])
-    return Linkage(part, numbered(roots), is_new)
+    history = _Grown(scored, match, changed, settings)
+    label = history.linked(None if before is None else before.label)
+    rounds = [
+        history.linked(None if before is None else before.rounds[turn], kept)
+        for turn, kept in enumerate(turns)
+    ]
+    return Linkage(label, np.array(rounds, dtype=np.int32).reshape(len(turns), len(label)))
 
 
-def _parts(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArray:
-    likely = p >= least
-    i, j = pairs[likely, 0], pairs[likely, 1]
-    near = sp.coo_array((np.ones(len(i), dtype=np.int8), (i, j)), shape=(n, n))
-    _, part = connected_components(near, directed=False)
-    return part.astype(np.int64)
+@dataclass(frozen=True, slots=True)
+class _Grown:
+    """A history, and what has changed in it."""
 
+    scored: Scored
+    match: Match
+    changed: Changed | None
+    settings: MiningSettings
 
-def _marked(
-    part: IntArray, scored: Scored, least: float, match: Match, changed: Changed
-) -> IntArray:
-    """The texts at which something changed that linking goes by."""
-    pairs, p = scored.pairs[changed.pairs], scored.p[changed.pairs]
-    other = p != changed.p_before
-    matters = np.fmax(p, changed.p_before) >= least
-    matters |= part[pairs[:, 0]] == part[pairs[:, 1]]
-    lost = changed.gone[:, :2]
-    both = (lost >= 0).all(axis=1)
-    lost_matters = changed.p_gone >= least
-    lost_matters |= both & (part[lost[:, 0]] == part[lost[:, 1]])
-    ends = lost[lost_matters].ravel()
-    return np.concatenate([pairs[other & matters].ravel(), ends[ends >= 0], match.new])
+    def linked(self, label: IntArray | None, kept: Flags | None = None) -> IntArray:
+        """The groups of all texts, or of those that are kept; `label` are those of before."""
+        every, p, match = self.scored.pairs, self.scored.p, self.match
+        pairs = every
+        if kept is not None:
+            there = kept[every[:, 0]] & kept[every[:, 1]]
+            pairs, p = every[there], p[there]
+        if label is None or self.changed is None:
+            return linked_whole(len(match.old), pairs, p, self.settings)
+        beside = beside_of(groups_before(label, match), pairs, p, self.settings.threshold)
+        anew = changed_groups(beside, label, match, self.changed, self.scored)
+        return relinked(beside, anew, pairs, p, self.settings)
 
 
 def touched(linkage: Linkage, scored: Scored, match: Match, changed: Changed) -> Flags:
     """The texts whose groups have to be told anew.
 
-    These are texts of parts that were linked anew; texts that are measured otherwise or keep other
-    company; texts with a pair that makes a near miss and may score otherwise; and the two of a pair
-    that nobody looked for, but that groups or near misses may ask about.
+    Beside those of groups that are not what they were these are texts that are measured otherwise
+    or keep other company; texts with a pair that makes a near miss and may score otherwise; and the
+    two of a pair that nobody looked for, but that groups or near misses may ask about.
     """
     n = len(match.old)
-    found = linkage.is_new.copy()
+    found = np.zeros(n, dtype=bool)
     found[changed.texts] = True
     found[match.new] = True
     pairs, p = scored.pairs[changed.pairs], scored.p[changed.pairs]
@@ -154,11 +162,3 @@ def unchanged_groups(
         for group in np.flatnonzero((low == high) & (high >= 0)).tolist()
         if size[group] == size_before[high[group]]
     }
-
-
-def spread(rows: Sequence[IntArray], n: int) -> IntArray:
-    """The group of each of n rows, -1 for those of none."""
-    found = np.full(n, -1, dtype=np.int64)
-    for group, some in enumerate(rows):
-        found[some] = group
-    return found

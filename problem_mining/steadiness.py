@@ -3,11 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from problem_mining.grouping import link, within_reach
+from problem_mining.grouping import linked_whole
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.settings import MiningSettings
 from problem_mining.texts import Hashes, mixed
@@ -39,6 +40,12 @@ def rounds_of(n_pairs: int) -> int:
     return min(MAX_ROUNDS, ROUND_PAIRS // max(n_pairs, 1))
 
 
+def turns_of(names: Hashes, rounds: int) -> list[Flags]:
+    """The texts that are kept in each round, drawn by their hashes: whichever others there are."""
+    most = np.uint64(KEPT_SHARE * 2**64)
+    return [mixed(names + np.uint64(turn)) < most for turn in range(rounds)]
+
+
 def stability(
     names: Hashes,
     linked: Linked,
@@ -49,7 +56,7 @@ def stability(
     """How much of each group stays together when a fifth of the texts is left out.
 
     Args:
-        names: a hash of each text, by which it is drawn: whichever others there are.
+        names: a hash of each text, by which it is drawn.
         linked: what linking went by.
         groups: the texts of each group.
         settings: how groups are linked.
@@ -63,15 +70,20 @@ def stability(
 
     Source: Hennig, "Cluster-wise assessment of cluster stability", 2007.
     """
-    n = len(names)
-    of_node = np.full(n, -1, dtype=np.int64)
-    for g, nodes in enumerate(groups):
-        of_node[nodes] = g
+    turns = turns_of(names, rounds)
+    return held_together([_linked_again(linked, kept, settings) for kept in turns], turns, groups)
+
+
+def held_together(
+    labels: Sequence[NDArray[Any]], turns: Sequence[Flags], groups: Sequence[IntArray]
+) -> FloatArray:
+    """The same, where it is known how the rest was linked in each round."""
+    if not turns:
+        return np.full(len(groups), np.nan)
     total, counted = np.zeros(len(groups)), np.zeros(len(groups))
-    for turn in range(rounds):
-        kept = mixed(names + np.uint64(turn)) < np.uint64(KEPT_SHARE * 2**64)
-        labels = _linked_again(n, linked, kept, settings)
-        value, has_two = _overlaps(of_node, labels, kept, len(groups))
+    of_node = spread(groups, len(turns[0]))
+    for label, kept in zip(labels, turns, strict=True):
+        value, has_two = _overlaps(of_node, label, kept, len(groups))
         total[has_two] += value[has_two]
         counted += has_two
     with np.errstate(invalid="ignore"):
@@ -79,18 +91,22 @@ def stability(
         return found
 
 
-def _linked_again(n: int, linked: Linked, kept: Flags, settings: MiningSettings) -> IntArray:
+def spread(rows: Sequence[IntArray], n: int) -> IntArray:
+    """The group of each of n rows, -1 for those of none."""
+    found = np.full(n, -1, dtype=np.int64)
+    for group, some in enumerate(rows):
+        found[some] = group
+    return found
+
+
+def _linked_again(linked: Linked, kept: Flags, settings: MiningSettings) -> IntArray:
     there = kept[linked.pairs[:, 0]] & kept[linked.pairs[:, 1]]
-    pairs, p = linked.pairs[there], linked.p[there]
-    reached = within_reach(n, pairs, p, settings.threshold)
-    return link(
-        n, pairs[reached], p[reached], threshold=settings.threshold, link_cap=settings.link_cap
-    )
+    return linked_whole(len(kept), linked.pairs[there], linked.p[there], settings)
 
 
 def _overlaps(
     of_node: IntArray,
-    labels: IntArray,
+    labels: NDArray[Any],
     kept: Flags,
     n_groups: int,
 ) -> tuple[FloatArray, Flags]:

@@ -14,14 +14,14 @@ from problem_mining.doubts import LEAST_NEAR, GroupDoubts, Steady
 from problem_mining.grouping import link, numbered, within_reach
 from problem_mining.model import PairModel, Scorer, as_plain
 from problem_mining.night import History, How, Night, looks_of, night
-from problem_mining.night_groups import Linkage, linked_now, spread, touched, unchanged_groups
+from problem_mining.night_groups import Linkage, Steadied, linked_now, touched, unchanged_groups
 from problem_mining.night_lists import Match, matched
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, is_text_alone
 from problem_mining.pair_scoring import score_pairs, taught
 from problem_mining.scoring import GroupTerms, score_groups
 from problem_mining.search import Progress, search, widened
 from problem_mining.settings import DEFAULT, MiningSettings
-from problem_mining.steadiness import Linked, rounds_of, stability
+from problem_mining.steadiness import Linked, rounds_of, spread, stability, turns_of
 from problem_mining.surroundings import Asked
 from problem_mining.texts import Hashes
 from problem_mining.versions import CURRENT
@@ -34,7 +34,7 @@ class LinkedBefore:
 
     Attributes:
         history: what that run left of texts and pairs.
-        label: the group of each text, -1 for those that stand alone.
+        linkage: the group of each text.
         keys: hashes of the keys of the rows with text.
         groups: the group of each of these rows, -1 for singles.
         terms: what holds each group together.
@@ -43,7 +43,7 @@ class LinkedBefore:
     """
 
     history: History
-    label: IntArray
+    linkage: Linkage
     keys: Hashes
     groups: IntArray
     terms: tuple[GroupTerms, ...]
@@ -86,9 +86,9 @@ class TextGroups:
         for group, (rows, _) in enumerate(self.groups):
             of_row[rows] = group
         terms = tuple(each for _, each in self.groups)
-        label, tonight = self.linkage.label, self.tonight
+        tonight = self.tonight
         n_new = None if tonight.changed is None else len(tonight.match.new)
-        return LinkedBefore(tonight.history, label, self.keys, of_row, terms, doubts, n_new)
+        return LinkedBefore(tonight.history, self.linkage, self.keys, of_row, terms, doubts, n_new)
 
 
 def recipe_of(settings: MiningSettings, model: PairModel) -> str:
@@ -173,7 +173,9 @@ def text_groups_beside(
         before = None
     tell("linking", 0.65)
     scored, match, changed = tonight.history.scored, tonight.match, tonight.changed
-    linkage = linked_now(scored, how.settings, before.label if before else None, match, changed)
+    turns = turns_of(tonight.history.hashes, tonight.history.basis.n_rounds)
+    linked_before = before.linkage if before else None
+    linkage = linked_now(scored, how.settings, linked_before, match, changed, turns)
     labels = of_rows(linkage.label, tonight.nodes.of_row)
     keys = _key_hashes(rows)
     by_people = np.fromiter((key in asked for key in rows.keys), bool, len(rows.keys))
@@ -186,15 +188,17 @@ def text_groups_beside(
     tell("weighing groups", 0.7)
     anew = np.where(np.isin(labels, list(same)), -1, labels)
     scorer, linked, chosen = _at_work(tonight, anew, by_people)
+    steady = Steadied(linkage, turns)
     groups = dict(_as_before(before, labels, same))
+    held = _held(before, same, old, groups, tonight.nodes.of_row, steady)
     for inside, terms in score_groups(scorer, _compact(anew)):
         groups[int(labels[inside[0]])] = (inside, terms)
     return TextGroups(
         groups=tuple(groups[label] for label in sorted(groups)),
         scorer=scorer,
         linked=linked,
-        steady=_Steady(tonight, linkage, chosen, how.settings),
-        held=_held(before, same, old),
+        steady=lambda some: steady([chosen[nodes] for nodes in some]),
+        held=held,
         tonight=tonight,
         linkage=linkage,
         keys=keys,
@@ -240,15 +244,20 @@ def _as_before(
 
 
 def _held(
-    before: LinkedBefore | None, same: Mapping[int, int], old: Match
+    before: LinkedBefore | None,
+    same: Mapping[int, int],
+    old: Match,
+    groups: Mapping[int, tuple[IntArray, GroupTerms]],
+    of_row: IntArray,
+    steady: Steadied,
 ) -> dict[int, GroupDoubts]:
-    if before is None:
+    """What is known to speak against groups that are as they were, and how steady they are now."""
+    known = {} if before is None else {g: w for g, w in same.items() if w in before.doubts}
+    if before is None or not known:
         return {}
-    return {
-        now: before.doubts[was].at_rows(old.now)
-        for now, was in same.items()
-        if was in before.doubts
-    }
+    nodes = [np.unique(of_row[groups[group][0]]) for group in known]
+    now = [before.doubts[was].at_rows(old.now) for was in known.values()]
+    return dict(zip(known, steady.told(now, nodes), strict=True))
 
 
 def _at_work(
@@ -272,29 +281,3 @@ def _at_work(
     place[nodes] = np.arange(len(nodes))
     told = np.flatnonzero((scored.p >= least) & chosen[scored.pairs].all(axis=1))
     return scorer, Linked(place[scored.pairs[told]], scored.p[told]), nodes
-
-
-@dataclass(frozen=True, slots=True)
-class _Steady:
-    """Tells how steady groups are, whose texts are numbered as `chosen` has them."""
-
-    tonight: Night
-    linkage: Linkage
-    chosen: IntArray
-    settings: MiningSettings
-
-    def __call__(self, groups: Collection[IntArray]) -> tuple[FloatArray, int]:
-        rounds = self.tonight.history.basis.n_rounds
-        part, scored = self.linkage.part, self.tonight.history.scored
-        real = [self.chosen[nodes] for nodes in groups]
-        is_asked = np.zeros(len(part) + 1, dtype=bool)
-        is_asked[part[np.concatenate([np.empty(0, dtype=np.int64), *real])]] = True
-        nodes = np.flatnonzero(is_asked[part])
-        place = np.full(len(part), -1, dtype=np.int64)
-        place[nodes] = np.arange(len(nodes))
-        i, j = scored.pairs.T
-        inside = np.flatnonzero(is_asked[part[i]] & (part[i] == part[j]))
-        linked = Linked(place[scored.pairs[inside]], scored.p[inside])
-        names = self.tonight.history.hashes[nodes]
-        found = stability(names, linked, [place[some] for some in real], self.settings, rounds)
-        return found, rounds

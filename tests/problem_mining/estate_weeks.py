@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from problem_mining.night import History
+from problem_mining.night_groups import Linkage
 from problem_mining.night_lists import NO_LISTS
 from problem_mining.night_scores import Scored
 from problem_mining.pipeline import Known
@@ -43,7 +44,6 @@ def basis_alone(known: Known) -> Known:
     was = before.history
     scored = Scored(was.scored.pairs[none], was.scored.odds[none], was.scored.p[none])
     history = History(was.basis, was.hashes[none], was.measured[none], NO_LISTS, scored)
-    empty = LinkedBefore(
-        history, before.label[none], before.keys[none], before.groups[none], (), {}
-    )
+    linkage = Linkage(before.linkage.label[none], before.linkage.rounds[:, none])
+    empty = LinkedBefore(history, linkage, before.keys[none], before.groups[none], (), {})
     return Known(known.texts, empty)
