@@ -57,7 +57,8 @@ def _nothing() -> tuple[IntArray, IntArray, FloatArray]:
 
 
 def _by_wording(incidents: pd.DataFrame, rows: Rows, k: int, embed: Embed | None) -> pd.DataFrame:
-    ids, scores = nearest(wording(spoken(incidents), embed), k)
+    days = None if np.isnan(rows.days).all() else rows.days
+    ids, scores = nearest(wording(spoken(incidents), embed), k, days=days)
     asked = np.repeat(np.arange(len(rows.keys)), ids.shape[1])
     found = ids.ravel() >= 0
     return _table(rows, asked[found], ids.ravel()[found], scores.ravel()[found])

@@ -2,7 +2,8 @@
 
 Words without their endings and pieces of words are compared by TF-IDF, the whole text and its
 title; where there is a language model, what it makes of a text counts for more the shorter the
-texts are. What resembles everything a little is taken back a little.
+texts are. What resembles everything a little is taken back a little, and so is what was opened
+long before or after: a cause comes back while it is there.
 """
 
 import re
@@ -38,6 +39,10 @@ counts for more."""
 CROWD = 100
 """So many of the nearest tell how much a text resembles anything."""
 CROWD_SHARE = 0.3
+APART_SHARE = 0.03
+"""What ln(1 + days between two openings) takes from their likeness."""
+TYPICAL_APART = float(np.log1p(60))
+"""Stands for it where an opening is not known, as in the pair score: two months."""
 KEPT = 200
 EXACT_UP_TO = 30_000
 NEAR_KEPT = 60
@@ -163,11 +168,21 @@ def _scaled(matrix: sp.csr_array, rows: FloatArray) -> sp.csr_array:
 
 
 def nearest(
-    texts: Wording, k: int, *, crowd_share: float = CROWD_SHARE
+    texts: Wording,
+    k: int,
+    *,
+    crowd_share: float = CROWD_SHARE,
+    days: FloatArray | None = None,
 ) -> tuple[IntArray, FloatArray]:
     """The k texts most alike to each, itself left out, the most alike first.
 
     Up to EXACT_UP_TO texts every pair is compared; with more, those near in a shorter space.
+
+    Args:
+        texts: from `wording`.
+        k: how many; fewer where there are fewer texts.
+        crowd_share: of how much a text resembles anything, what is taken back.
+        days: when each was opened, NaN where it is not known; None where time says nothing.
 
     Returns:
         Row numbers and scores, shape (n, k), row -1 where there is none; fewer columns where there
@@ -181,9 +196,18 @@ def nearest(
     else:
         ids, scores = _near_compared(texts, max(k, NEAR_KEPT))
     crowd = np.sort(scores, axis=1)[:, -CROWD:].mean(axis=1)
-    scores = np.round(scores - crowd_share * np.where(ids >= 0, crowd[ids], 0.0), 6)
+    scores = scores - crowd_share * np.where(ids >= 0, crowd[ids], 0.0)
+    if days is not None:
+        scores = scores - APART_SHARE * _apart(days, ids)
+    scores = np.round(scores, 6)
     order = np.lexsort((ids, -scores), axis=1)[:, :k]
     return np.take_along_axis(ids, order, axis=1), np.take_along_axis(scores, order, axis=1)
+
+
+def _apart(days: FloatArray, ids: IntArray) -> FloatArray:
+    """ln(1 + days) between the opening of each text and of those found for it."""
+    gap = np.log1p(np.abs(days[:, None] - days[ids]))
+    return np.where(np.isfinite(gap), gap, TYPICAL_APART)
 
 
 def _all_compared(texts: Wording, kept: int) -> tuple[IntArray, FloatArray]:

@@ -82,6 +82,21 @@ def test_texts_come_in_order_of_key_without_greetings() -> None:
     assert spoken(frame).titles == ("", "VPN 2.1 is down")
 
 
+def test_of_two_worded_alike_the_one_nearer_in_time_comes_first() -> None:
+    texts = wording(of("VPN drops", "VPN drops", "VPN drops", "Printer jam"))
+    ids, _ = nearest(texts, 3, days=np.array([0.0, 300.0, 290.0, 1.0]))
+    assert ids[:, 0].tolist() == [2, 2, 1, 0]
+    assert nearest(texts, 3)[0][0].tolist() == [1, 2, 3]
+    unknown = nearest(texts, 3, days=np.array([0.0, 300.0, np.nan, 1.0]))[0]
+    assert unknown[0].tolist() == [2, 1, 3]
+
+
+def test_what_is_worded_otherwise_does_not_come_first_for_being_near_in_time() -> None:
+    texts = wording(of("VPN drops at home", "VPN drops", "Printer jam"))
+    ids, _ = nearest(texts, 2, days=np.array([0.0, 400.0, 0.0]))
+    assert ids[0].tolist() == [1, 2]
+
+
 def test_near_cells_find_what_comparing_all_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = wording(spoken(dense_texts(1200)))
     whole, _ = nearest(texts, 5)
