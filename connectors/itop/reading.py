@@ -33,6 +33,8 @@ _LAST = datetime(2100, 1, 1, tzinfo=UTC)
 _LONGEST = timedelta(days=4000)
 _KEYS_AT_ONCE = 10_000
 _IDS = 400
+_FEW = 10
+"""So few objects are asked for again where the answer was cut: asking for fewer does not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +227,9 @@ class ItopReader:
         since, until = _written(begin), _written(end)
         stamp = self.wanted.stamp
         oql = self.wanted.oql(f"o.{stamp} >= '{since}'", f"o.{stamp} < '{until}'")
-        if limit == 1:
-            found = self.api.again(self.wanted.cls, oql, (stamp,), limit)
-        else:
-            found = self.api.found(self.wanted.cls, oql, self.wanted.fields, limit)
+        fields = (stamp,) if limit == 1 else self.wanted.fields
+        ask = self.api.again if 0 < limit <= _FEW else self.api.found
+        found = ask(self.wanted.cls, oql, fields, limit)
         if any(not since <= str(row.get(stamp)) < until for row in found.rows):
             raise PagingError(
                 self.api.name,
