@@ -3,23 +3,30 @@
 Each round writes to a record of ours while, by seed, people change fields before the compare and
 between compare and write; replies are lost, creates are done late, the rate is limited. At the end
 every value a person wrote stands in the record, or was written over by a person, or was put into
-the conflict queue.
+the conflict queue. What may be written is what the settings of each system say by themselves: no
+field of a problem of Freshservice is written again, because no history would tell what stood there;
+there people change the links that are written, a thousand times as well.
 """
 
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from itsm.pushed import Outcome, Standing
-from itsm.pushing import IntentState, key_of
+from connectors.core.comparing import Rules
+from connectors.core.push_settings import PushSettings
+from connectors.registry import REGISTRY
+from itsm.pushed import Outcome, Remote, Standing
+from itsm.pushing import PROBLEM, IntentState, key_of
+from itsm.states import RecordKind
 from simulator.faults import Fault, FaultName
 from tests.conformance.known_writers import WRITERS
 from tests.conformance.writer_desk import A, Desk, K, creation, intent
 from tests.conformance.writer_fakes import WriterFake
+from tests.conformance.writer_freshservice import FreshserviceWriterFake
 
 pytestmark = [pytest.mark.e2e, pytest.mark.soak]
 _F = FaultName
@@ -72,6 +79,13 @@ def fake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WriterFake]
     made = WRITERS[request.param]()
     with made.running(tmp_path):
         yield made
+
+
+def usual_rules(fake: WriterFake) -> Rules:
+    """What may be written where the settings do not say which fields are ours."""
+    push = vars(REGISTRY[fake.system].config.model_validate(fake.settings()))["push"]
+    assert isinstance(push, PushSettings)
+    return replace(push.rules, instance=fake.instance)
 
 
 def trouble(fake: WriterFake, rng: random.Random) -> list[Fault]:
@@ -144,7 +158,7 @@ def choose(desk: Desk, ledger: Ledger, subject: str, record: str, outcome: Outco
 
 
 def test_nothing_a_person_wrote_is_lost_and_nothing_is_doubled(fake: WriterFake) -> None:
-    desk, ledger, rng = Desk(fake.delivery()), Ledger(), random.Random(20261122)
+    desk, ledger, rng = Desk(fake.delivery(usual_rules(fake))), Ledger(), random.Random(20261122)
     subjects = made_records(fake, desk)
     n = 0
     while ledger.n_edits < N_EDITS:
@@ -166,3 +180,56 @@ def test_nothing_a_person_wrote_is_lost_and_nothing_is_doubled(fake: WriterFake)
         assert len(fake.carrying(K.PROBLEM, key_of(K.PROBLEM, subject))) <= 1
     told = f"{ledger.n_edits:,} edits by people, {ledger.n_queued:,} queued, {n:,} deliveries"
     sys.stdout.write(f"\n{type(fake).__name__}: {told}, 0 lost, 0 doubled\n")
+
+
+def linking(fake: FreshserviceWriterFake, rng: random.Random) -> list[Fault]:
+    """What goes wrong while a ticket is linked."""
+    tickets = frozenset({fake.tables[K.INCIDENT]})
+    return [
+        Fault(name=_F.PERSON_EDITS, share=0.7, text=fake.columns[PROBLEM], tables=tickets),
+        Fault(name=_F.LOST_REPLY, share=0.1, tables=tickets),
+        Fault(name=_F.RATE_LIMIT, share=0.02, seconds=1),
+        Fault(name=_F.SERVER_ERROR, share=0.02 * rng.random()),
+    ]
+
+
+def linked(fake: FreshserviceWriterFake, desk: Desk, key: str, made: Remote) -> Outcome:
+    """Link a ticket until the fate of the link is known."""
+    one = intent(A.LINK, K.INCIDENT, record=key, needs="PI-1")
+    for _ in range(10):
+        outcome = desk.deliver(one, made)
+        if outcome.state is not IntentState.SENDING:
+            return outcome
+        fake.time.sleep(1)
+    raise AssertionError(outcome.said)
+
+
+def test_no_link_that_a_person_made_is_lost_where_problems_tell_no_history(
+    tmp_path: Path,
+) -> None:
+    fake = FreshserviceWriterFake()
+    rng, n_edits, n_told, n = random.Random(20261122), 0, 0, 0
+    with fake.running(tmp_path):
+        desk = Desk(fake.delivery(usual_rules(fake)))
+        made, tickets = desk.create(), fake.incidents()
+        theirs = f"PRB-{min(one.id for one in fake.served.truth(RecordKind.PROBLEM))}"
+        while n_edits < N_EDITS:
+            n += 1
+            key, _ = rng.choice(tickets)
+            before, n_seen = rng.random() < 0.3, len(fake.edits())
+            if before:
+                fake.edit(K.INCIDENT, key, PROBLEM, theirs)
+            fake.misbehave(*linking(fake, rng), seed=n)
+            outcome = linked(fake, desk, key, made)
+            fake.misbehave()
+            by_people = before + len(fake.edits()) - n_seen
+            n_edits, n_told = n_edits + by_people, n_told + len(outcome.conflicts)
+            now = desk.delivery.writer.read(K.INCIDENT, key)
+            assert now is not None
+            if by_people and now.value(PROBLEM) != theirs:
+                assert {one.theirs for one in outcome.conflicts} & {theirs, None}, f"{n}: {key}"
+            if not by_people:
+                assert (outcome.conflicts, now.value(PROBLEM)) == ((), made.number)
+            fake.served.edit(RecordKind.INCIDENT, int(key), PROBLEM, "")
+    told = f"{n_edits:,} links by people, {n_told:,} queued, {n:,} deliveries"
+    sys.stdout.write(f"\n{type(fake).__name__}: {told}, 0 lost\n")
