@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from itsm.candidate_words import in_common
 from itsm.candidates import ProblemCandidate
 from itsm.deciding import CLEAR_SHARE
 from itsm.decisions import Action, ReviewDecision
@@ -214,6 +215,7 @@ def _description(candidate: ProblemCandidate) -> str:
         f"(first {candidate.first_seen_at:%Y-%m-%d}, last {candidate.last_seen_at:%Y-%m-%d}).",
         f"About {hours.value:.0f} hours in 90 days could be avoided "
         f"({hours.low:.0f} to {hours.high:.0f}).",
+        *([f"In common: {shared}."] if (shared := in_common(candidate)) else []),
         *(f"- {one.text}" for one in candidate.evidence[:5]),
         f"Candidate {candidate.candidate_id} of the CSI pipeline.",
     ]

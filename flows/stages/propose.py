@@ -8,6 +8,7 @@ from flows.stage_watch import stage
 from flows.stages.feed import feed_week
 from flows.weeks import reporting_week
 from flows.wiring import Parts
+from itsm.candidate_words import assumed_in_words, in_common
 from itsm.candidates import Decision, ProblemCandidate
 from itsm.errors import StoreError
 from itsm.proof import MEMBER_RATE, MemberPattern
@@ -83,10 +84,11 @@ def entry_of(candidate: ProblemCandidate, run: MiningRun) -> RegisterEntry:
         raised_at=run.cutoff_at,
         raised_by=RAISED_BY,
         service=_service(candidate),
-        justification="; ".join(evidence.text for evidence in candidate.evidence[:3]),
+        justification=in_common(candidate)
+        or "; ".join(evidence.text for evidence in candidate.evidence[:3]),
         expected_benefit=(
             f"about {hours.value:.0f} hours in 90 days ({hours.low:.0f} to {hours.high:.0f})"
-            + (f"; assumed: {', '.join(hours.assumed)}" if hours.assumed else "")
+            + (f"; assumed: {assumed_in_words(hours.assumed)}" if hours.assumed else "")
         ),
     )
 

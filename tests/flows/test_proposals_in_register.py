@@ -64,7 +64,7 @@ def test_dear_and_undecided_candidates_are_proposed(tmp_path: Path) -> None:
     found = entries(parts)
     assert set(found) == {"CSI-PC-1", "CSI-PC-4"}
     assert found["CSI-PC-1"].origin is Origin.MINED_CANDIDATE
-    assert "40 hours in 90 days (10 to 90); assumed: handling_h" in str(
+    assert "40 hours in 90 days (10 to 90); assumed: hours of handling" in str(
         found["CSI-PC-1"].expected_benefit
     )
     assert found["CSI-PC-4"].origin_record == "PRB7"
