@@ -1,6 +1,6 @@
 """What the checks have to be told beside the records, and which time places a record in a week."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -15,6 +15,9 @@ from itsm.states import RecordKind
 if TYPE_CHECKING:
     import pandas as pd
 
+    from checks.judged import Moments
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CLOCK_SKEW = timedelta(days=1)
 """How far a source's clock may be ahead of ours."""
 
@@ -59,7 +62,7 @@ class CheckContext:
     source: str
     cutoff_at: datetime
     week: ReportingWeek | None = None
-    known: Mapping[RecordKind, frozenset[str]] = field(default_factory=dict)
+    known: Mapping[RecordKind, Set[str]] = field(default_factory=dict)
     past: SourceProfile | None = None
     read_at: datetime | None = None
     set_aside: tuple[QuarantineCount, ...] = ()
@@ -73,26 +76,36 @@ class CheckContext:
         return self.week.start_at, self.week.end_at
 
     @property
+    def zone(self) -> str:
+        """The zone that weeks are counted in."""
+        return "UTC" if self.week is None else self.week.zone
+
+    @property
     def n_set_aside(self) -> int:
         """How many records were set aside before the frame was made."""
         return sum(count.n for count in self.set_aside)
 
-    def facts(self, kind: RecordKind, frame: "pd.DataFrame") -> Facts:
-        """What the suite of a kind needs to know."""
+    def facts(self, latest_at: datetime) -> Facts:
+        """What the suite of a kind needs to know, with the moment after which nothing is."""
         return Facts(
-            cutoff_at=self.cutoff_at,
-            latest_at=self._latest_at(kind, frame),
-            known=self.known,
-            settings=self.settings,
+            cutoff_at=self.cutoff_at, latest_at=latest_at, known=self.known, settings=self.settings
         )
 
-    def _latest_at(self, kind: RecordKind, frame: "pd.DataFrame") -> datetime:
+    def latest_at(self, moved: "Moments") -> datetime:
+        """The moment after which nothing can have happened.
+
+        Args:
+            moved: when the records last moved, in any order; only looked at where it is not known
+                when they were read.
+        """
         if self.read_at is not None:
             return self.read_at + CLOCK_SKEW
-        moved = moved_at(kind, frame).dropna().sort_values(ignore_index=True)
         newest = self.cutoff_at
-        if not moved.empty:
-            newest = max(newest, to_datetime(moved.iloc[(len(moved) * 99) // 100]))
+        if len(moved):
+            import numpy as np
+
+            place = (len(moved) * 99) // 100
+            newest = max(newest, instant(int(np.partition(moved, place)[place])))
         return newest + timedelta(days=self.settings.future_days)
 
 
@@ -102,6 +115,11 @@ def moved_at(kind: RecordKind, frame: "pd.DataFrame") -> "pd.Series":
     return frame["updated_at"] if main is None else frame["updated_at"].fillna(frame[main])
 
 
-def to_datetime(stamp: "pd.Timestamp") -> datetime:
-    """A plain aware UTC datetime."""
-    return stamp.to_pydatetime().astimezone(UTC)
+def microseconds(at: datetime) -> int:
+    """Whole microseconds since 1970 of an aware time."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def instant(since: int) -> datetime:
+    """The time so many microseconds after the beginning of 1970."""
+    return EPOCH + timedelta(microseconds=since)

@@ -5,7 +5,7 @@ What no class of theirs says well is computed first as a column of its own (`Der
 """
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,10 @@ from itsm.states import UNMAPPED, RecordKind
 if TYPE_CHECKING:
     import pandas as pd
 
+    References = Callable[[pd.DataFrame], Mapping[RecordKind, pd.Series]]
+
+TOGETHER = "ExpectCompoundColumnsToBeUnique"
+"""The class of what is expected of records together, and not of each by itself."""
 FIX_EXPORT = "correct the record in the tool, or the mapping of this field"
 
 
@@ -33,7 +37,8 @@ class Expectation:
 
     `mostly` is the share that has to meet it before it counts as unmet; records that fail a
     `quarantine` expectation are set aside one by one whatever it is. `only_if` says whether it
-    applies to a frame at all; `shows` names a column whose failing values are told.
+    applies to a frame at all; `shows` names a column whose failing values are told; `refers` gives
+    the numbers it looks for among those that were read, by their kind.
     """
 
     rule: str
@@ -47,6 +52,7 @@ class Expectation:
     derived: Derived | None = None
     only_if: "Callable[[pd.DataFrame], bool] | None" = None
     shows: str | None = None
+    refers: "References | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +66,7 @@ class Facts:
 
     cutoff_at: datetime
     latest_at: datetime
-    known: Mapping[RecordKind, frozenset[str]] = field(default_factory=dict)
+    known: Mapping[RecordKind, Set[str]] = field(default_factory=dict)
     settings: CheckSettings = DEFAULT
 
     @property
@@ -101,7 +107,7 @@ def unique_together(
     return Expectation(
         rule=rule,
         title=title,
-        gx_type="ExpectCompoundColumnsToBeUnique",
+        gx_type=TOGETHER,
         kwargs={"column_list": list(names), "ignore_row_if": "any_value_is_missing"},
         severity=Severity.WARNING,
         field=names[0],
@@ -193,17 +199,16 @@ def refers(facts: Facts, name: str, kind: RecordKind) -> tuple[Expectation, ...]
     known = facts.known.get(kind)
     if not known:
         return ()
-    return (
-        must(
-            f"{name}_known",
-            f"{name} leads to a {kind.value.replace('_', ' ')} that was read",
-            name,
-            lambda frame: _are_in(frame[name], known).where(frame[name].notna()),
-            Severity.WARNING,
-            remedy=f"pull the missing {kind.value.replace('_', ' ')} records, or check the mapping",
-            mostly=facts.settings.min_known_share,
-        ),
+    expectation = must(
+        f"{name}_known",
+        f"{name} leads to a {kind.value.replace('_', ' ')} that was read",
+        name,
+        lambda frame: _are_in(frame[name], known).where(frame[name].notna()),
+        Severity.WARNING,
+        remedy=f"pull the missing {kind.value.replace('_', ' ')} records, or check the mapping",
+        mostly=facts.settings.min_known_share,
     )
+    return (replace(expectation, refers=lambda frame: {kind: frame[name].dropna()}),)
 
 
 def _are_in(values: "pd.Series", known: Set[str]) -> "pd.Series":
@@ -220,29 +225,29 @@ def refers_by_kind(facts: Facts) -> tuple[Expectation, ...]:
     if not known:
         return ()
 
+    def named(frame: "pd.DataFrame") -> "Mapping[RecordKind, pd.Series]":
+        there = set(frame["record_kind"].dropna().unique())
+        judged = [kind for kind in known if kind.value in there and known[kind]]
+        return {k: frame.loc[frame["record_kind"] == k.value, "record"] for k in judged}
+
     def is_known(frame: "pd.DataFrame") -> "pd.Series":
         import pandas as pd
 
         answer = pd.Series(pd.NA, index=frame.index, dtype="boolean")
-        for kind, numbers in known.items():
-            if not numbers:
-                continue
-            rows = frame["record_kind"] == kind.value
-            if rows.any():
-                answer[rows] = _are_in(frame.loc[rows, "record"], numbers)
+        for kind, records in named(frame).items():
+            answer[records.index] = _are_in(records, known[kind])
         return answer
 
-    return (
-        must(
-            "record_known",
-            "the record it belongs to was read",
-            "record",
-            is_known,
-            Severity.WARNING,
-            remedy="pull the records it belongs to, or check the mapping of the reference",
-            mostly=facts.settings.min_known_share,
-        ),
+    expectation = must(
+        "record_known",
+        "the record it belongs to was read",
+        "record",
+        is_known,
+        Severity.WARNING,
+        remedy="pull the records it belongs to, or check the mapping of the reference",
+        mostly=facts.settings.min_known_share,
     )
+    return (replace(expectation, refers=named),)
 
 
 def not_itself(name: str) -> Expectation:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from checks.checking import ACTIVE, READABLE
+from checks.whole import ACTIVE, READABLE
 from checks.wording import sentence
 from itsm.quality import CheckReport, ExpectationResult, GateReport, Severity
 from itsm.states import RecordKind

@@ -9,18 +9,15 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from checks.context import MAIN_TIMES, CheckContext, moved_at, to_datetime
+from checks.context import MAIN_TIMES, CheckContext
+from checks.profiles import CODE_FIELDS
 from checks.settings import DEFAULT, CheckSettings
 from checks.wording import percent
 from itsm.clocks import ReportingWeek
 from itsm.errors import MeasureError
-from itsm.fields import FieldType, fields_of
 from itsm.quality import ExpectationResult, Severity, SourceProfile
 from itsm.states import RecordKind
 from itsm.statistics import MAX_WEEKS, MIN_WEEKS, wilson_interval, xmr_limits
-
-CODE_FIELDS = frozenset({"category", "close_code", "channel", "relation", "ci_class", "step"})
-"""Fields that hold a source's own codes, beside those whose name ends in `_code`."""
 
 VOLUME_KINDS = frozenset(
     {
@@ -32,62 +29,6 @@ VOLUME_KINDS = frozenset(
     }
 )
 """Kinds whose number per week says something about the source."""
-
-
-def profile(
-    source: str,
-    kind: RecordKind,
-    frame: pd.DataFrame,
-    *,
-    zone: str = "UTC",
-    settings: CheckSettings = DEFAULT,
-) -> SourceProfile:
-    """What a pull looks like, to compare the next one with.
-
-    Args:
-        source: the source's name.
-        kind: the kind of the records.
-        frame: the records, with the columns of the kind.
-        zone: IANA name of the zone that weeks are counted in.
-        settings: says how many distinct codes a field may have to be watched.
-    """
-    newest = moved_at(kind, frame).max()
-    return SourceProfile(
-        source=source,
-        kind=kind,
-        n_records=len(frame),
-        newest_at=None if pd.isna(newest) else to_datetime(newest),
-        fill_rates=_fill_rates(frame),
-        codes=_codes(kind, frame, settings.max_codes),
-        weekly_counts=_weekly_counts(kind, frame, zone),
-    )
-
-
-def _fill_rates(frame: pd.DataFrame) -> dict[str, float]:
-    if frame.empty:
-        return {}
-    return {str(name): float(share) for name, share in frame.notna().mean().items()}
-
-
-def _codes(kind: RecordKind, frame: pd.DataFrame, most: int) -> dict[str, tuple[str, ...]]:
-    names = [
-        spec.name
-        for spec in fields_of(kind)
-        if spec.type is FieldType.TEXT and (spec.name.endswith("_code") or spec.name in CODE_FIELDS)
-    ]
-    found = {name: frame[name].dropna().unique() for name in names}
-    return {
-        name: tuple(sorted(map(str, codes))) for name, codes in found.items() if len(codes) <= most
-    }
-
-
-def _weekly_counts(kind: RecordKind, frame: pd.DataFrame, zone: str) -> dict[str, int]:
-    name = MAIN_TIMES.get(kind)
-    if name is None:
-        return {}
-    iso = frame[name].dropna().dt.tz_convert(zone).dt.isocalendar()
-    counts = iso.groupby(["year", "week"]).size().sort_index()
-    return {f"{year:04d}-W{week:02d}": int(n) for (year, week), n in counts.items()}
 
 
 def compare(

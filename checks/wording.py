@@ -1,9 +1,6 @@
 """How the checks put their findings into words."""
 
-from collections import Counter
-from collections.abc import Sequence
-
-import pandas as pd
+from collections.abc import Mapping, Sequence
 
 from itsm.quality import CheckReport, ExpectationResult
 
@@ -33,9 +30,8 @@ def failed_rows(title: str, n_failed: int, n_checked: int, mostly: float) -> str
     return f'{n_failed:,} of {n_checked:,} records ({share}) fail "{title}"{limit}'
 
 
-def commonest(values: pd.Series) -> str:
+def commonest(counts: Mapping[str, int]) -> str:
     """The commonest values and how often each occurs, commonest first."""
-    counts = Counter(values.dropna().tolist())
     shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:N_EXAMPLES]
     more = ", …" if len(counts) > N_EXAMPLES else ""
     told = ", ".join(f"{value!r} {n:,} times" for value, n in shown)

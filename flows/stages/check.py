@@ -8,7 +8,7 @@ import pandas as pd
 from checks.checking import check
 from checks.context import CheckContext
 from checks.gate import gate
-from checks.past import profile
+from checks.profiles import profile
 from flows.reading import begun, frames
 from flows.stage_watch import stage
 from flows.wiring import Parts

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from checks.checking import check
 from checks.context import CheckContext
-from checks.past import compare, profile, volume
+from checks.past import compare, volume
+from checks.profiles import profile
 from checks.settings import CheckSettings
 from itsm.quality import ExpectationResult, Severity, SourceProfile
 from itsm.states import RecordKind
