@@ -4,6 +4,11 @@ AES-256-GCM, under a nonce that is a keyed hash of what is sealed: the same cont
 bytes, so that two runs over the same records leave the same rows. Two contents share a nonce of 96
 bits with a chance of 1 in 10^13 among 100 million. Keys for names, contents, nonces and the
 fingerprint are derived from the one that is given.
+
+What is long is deflated before, as nothing can make it smaller afterwards: a raw payload takes two
+fifths of the space, and so of the time that writing it takes. ISA-L does that six times as fast as
+zlib, which can read it, too (RFC 1951). The nonce is that of what is sealed, deflated or not: two
+versions of the library that deflate otherwise never seal two things under one nonce.
 """
 
 import hashlib
@@ -11,12 +16,20 @@ import hmac
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from isal import isal_zlib
 
 from itsm.errors import PeopleKeyError
 from itsm.pseudonyms import is_pseudonym, pseudonym
 
 _MARK = b"\x01"
 """What is sealed begins with it; a payload that is plain is JSON, which never does."""
+_DEFLATED = b"\x02"
+"""What was deflated before it was sealed begins with it; the seal vouches for that, too."""
+_LONG = 512
+"""From so many bytes on contents are deflated."""
+_FASTEST = 0
+_BARE = -15
+"""The size of the window, and no header: the seal says itself whether anything has changed."""
 _NONCE = 12
 _MOST_KEPT = 20_000
 """Pseudonyms that are remembered: the same people stand in record after record."""
@@ -52,8 +65,11 @@ class Sealer:
         """The content so that only this key opens it; what is empty stays so."""
         if not content:
             return content
-        nonce = hashlib.blake2b(content, key=self._for_nonces, digest_size=_NONCE).digest()
-        return _MARK + nonce + self._cipher.encrypt(nonce, content, None)
+        if len(content) >= _LONG:
+            deflated = isal_zlib.compress(content, _FASTEST, _BARE)
+            if len(deflated) < len(content):
+                return self._sealed(_DEFLATED, deflated, vouched=_DEFLATED)
+        return self._sealed(_MARK, content)
 
     def open(self, sealed: bytes) -> bytes:
         """What was sealed; what was not is given back as it is.
@@ -63,19 +79,26 @@ class Sealer:
         """
         if not is_sealed(sealed):
             return sealed
+        is_deflated = sealed.startswith(_DEFLATED)
         nonce, content = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
         try:
-            return self._cipher.decrypt(nonce, content, None)
+            opened = self._cipher.decrypt(nonce, content, _DEFLATED if is_deflated else b"")
         except InvalidTag:
             raise PeopleKeyError(
                 "the database holds what this people key cannot open: it was sealed with another "
                 "key, or changed since; put the key back that was in use, see docs/privacy.md"
             ) from None
+        return isal_zlib.decompress(opened, _BARE) if is_deflated else opened
+
+    def _sealed(self, mark: bytes, content: bytes, vouched: bytes = b"") -> bytes:
+        key = self._for_nonces
+        nonce = hashlib.blake2b(content, key=key, digest_size=_NONCE, person=vouched).digest()
+        return mark + nonce + self._cipher.encrypt(nonce, content, vouched)
 
 
 def is_sealed(content: bytes) -> bool:
     """Whether it needs a key to be read."""
-    return content.startswith(_MARK)
+    return content.startswith((_MARK, _DEFLATED))
 
 
 def _derived(key: bytes, label: bytes) -> bytes:
