@@ -1,17 +1,13 @@
 """Whether a BMC Helix ITSM can be read, before anything is pulled; it is only asked."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 
 from connectors.bmc_helix.api import ArApi, Asked, address
 from connectors.bmc_helix.tables import LACKS, form_fields
 from connectors.core.answers import Response
 from connectors.core.examination import KindExamination
 from connectors.core.examining import ok
-from connectors.core.kind_source import KindReader
-from connectors.core.named_kinds import NamedKinds
-from connectors.core.source import Finding, Level, Mapped
-from itsm.records import RawRecord
+from connectors.core.source import Finding, Level
 from itsm.states import RecordKind
 
 _RIGHTS: Mapping[RecordKind, str] = {
@@ -24,30 +20,11 @@ _RIGHTS: Mapping[RecordKind, str] = {
 }
 
 
-class Examination(KindExamination):
+class Examination(KindExamination[ArApi]):
     """Looks at one server."""
 
     setting = "forms"
-
-    def __init__(
-        self,
-        api: ArApi,
-        tables: NamedKinds,
-        reader: Callable[[RecordKind], KindReader | None],
-        map_: Callable[[RecordKind, Sequence[RawRecord]], Mapped],
-    ) -> None:
-        super().__init__(api.name, tables, reader, map_)
-        self._api = api
-
-    @property
-    def url(self) -> str:
-        """The server's address."""
-        return self._api.config.url
-
-    @property
-    def lacks(self) -> Mapping[RecordKind, str]:
-        """What is not read."""
-        return LACKS
+    lacks = LACKS
 
     def greet(self) -> Response:
         """One incident, as whoever has a token may ask for."""
@@ -55,10 +32,6 @@ class Examination(KindExamination):
         own = form_fields(self._api.config, form)
         params: dict[str, str | int] = {"fields": f"values({own.key})", "limit": 1}
         return self._api.client.get(address(form), params)
-
-    def now(self) -> datetime:
-        """This machine's time."""
-        return self._api.around.clock()
 
     def zone(self) -> Iterator[Finding]:
         """Times carry their zone; then which fields the forms do not have, and history."""

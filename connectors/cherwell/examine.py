@@ -1,6 +1,6 @@
 """Whether a Cherwell CSM can be read, before anything is pulled; it is only asked."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,47 +9,21 @@ from connectors.cherwell.tables import LACKS
 from connectors.core.answers import Response
 from connectors.core.examination import KindExamination
 from connectors.core.examining import failure, ok, warning
-from connectors.core.kind_source import KindReader
-from connectors.core.named_kinds import NamedKinds
-from connectors.core.source import Finding, Level, Mapped
+from connectors.core.source import Finding, Level
 from itsm.errors import FatalSourceError
-from itsm.records import RawRecord
 from itsm.states import RecordKind
 
 
-class Examination(KindExamination):
+class Examination(KindExamination[CherwellApi]):
     """Looks at one instance."""
 
     setting = "objects"
-
-    def __init__(
-        self,
-        api: CherwellApi,
-        tables: NamedKinds,
-        reader: Callable[[RecordKind], KindReader | None],
-        map_: Callable[[RecordKind, Sequence[RawRecord]], Mapped],
-    ) -> None:
-        super().__init__(api.name, tables, reader, map_)
-        self._api = api
-
-    @property
-    def url(self) -> str:
-        """The instance's address."""
-        return self._api.config.url
-
-    @property
-    def lacks(self) -> Mapping[RecordKind, str]:
-        """What is not read."""
-        return LACKS
+    lacks = LACKS
 
     def greet(self) -> Response:
         """A summary, as whoever has a token may ask for."""
         name = self._tables.kinds[RecordKind.INCIDENT].names[0]
         return self._api.client.get(f"{V1}/getbusinessobjectsummary/busobname/{name}")
-
-    def now(self) -> datetime:
-        """This machine's time."""
-        return self._api.around.clock()
 
     def zone(self) -> Iterator[Finding]:
         """The zone and the order that are configured, held against the instance; then fields."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from connectors.core.answers import Response, is_page, told_page
 from connectors.core.examining import (
@@ -30,28 +31,55 @@ from itsm.states import RecordKind
 _UNSAMPLED = frozenset({RecordKind.HISTORY, RecordKind.COMMENT, RecordKind.SURVEY_RESPONSE})
 
 
-class KindExamination(ABC):
+class _Addressed(Protocol):
+    @property
+    def url(self) -> str: ...
+
+
+class _Timed(Protocol):
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
+
+class ExaminedApi(Protocol):
+    """What is asked of the API of any system: the source's name, its address, the clock here."""
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+
+    @property
+    def config(self) -> _Addressed:
+        """The source's settings."""
+
+    @property
+    def around(self) -> _Timed:
+        """What a source is given by who runs it."""
+
+
+ApiT = TypeVar("ApiT", bound=ExaminedApi)
+
+
+class KindExamination(ABC, Generic[ApiT]):
     """Looks at one system; a system says how it is reached and what its users need."""
 
-    setting = "kinds"
+    setting: ClassVar[str] = "kinds"
     """The setting that names where a kind is held."""
+    lacks: ClassVar[Mapping[RecordKind, str]] = {}
+    """Kinds the system has nothing of, and what could be done."""
 
     def __init__(
         self,
-        name: str,
+        api: ApiT,
         tables: NamedKinds,
         reader: Callable[[RecordKind], KindReader | None],
         map_: Callable[[RecordKind, Sequence[RawRecord]], Mapped],
     ) -> None:
-        self._name = name
+        self._api = api
+        self._name = api.name
         self._tables = tables
         self._reader = reader
         self._map = map_
-
-    @property
-    @abstractmethod
-    def url(self) -> str:
-        """The system's address."""
 
     @abstractmethod
     def greet(self) -> Response:
@@ -62,17 +90,8 @@ class KindExamination(ABC):
         """
 
     @abstractmethod
-    def now(self) -> datetime:
-        """This machine's time."""
-
-    @abstractmethod
     def zone(self) -> Iterator[Finding]:
         """What was found about time zones."""
-
-    @property
-    @abstractmethod
-    def lacks(self) -> Mapping[RecordKind, str]:
-        """Kinds the system has nothing of, and what could be done."""
 
     def rights(self, kind: RecordKind) -> str:
         """What the user needs to read a kind."""
@@ -91,14 +110,14 @@ class KindExamination(ABC):
         for kind in self._tables.kinds:
             yield from each(partial(self._permission, kind), partial(self._trouble, kind))
         yield from self._not_read()
-        yield clock(answer, self.now())
+        yield clock(answer, self._api.around.clock())
         yield from each(self.zone, partial(self._trouble, "zone"))
         for kind in self._tables.kinds:
             if kind not in _UNSAMPLED:
                 yield from each(partial(self._codes, kind), partial(self._trouble, "codes"))
 
     def _reached(self) -> tuple[Response | None, list[Finding]]:
-        network = list(reached(self.url))
+        network = list(reached(self._api.config.url))
         try:
             answer = self.greet()
         except AuthError as error:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from itertools import islice
 
 from connectors.core.answers import Response
@@ -21,10 +20,11 @@ _LOOKED_AT = 20
 _RECENT = "2000-01-01T00:00:00Z"
 
 
-class Examination(KindExamination):
+class Examination(KindExamination[FreshserviceApi]):
     """Looks at one account."""
 
     setting = "fields"
+    lacks = LACKS
 
     def __init__(
         self,
@@ -33,8 +33,7 @@ class Examination(KindExamination):
         reader: Callable[[RecordKind], KindReader | None],
         map_: Callable[[RecordKind, Sequence[RawRecord]], Mapped],
     ) -> None:
-        super().__init__(api.name, tables, reader, map_)
-        self._api = api
+        super().__init__(api, tables, reader, map_)
         self._patterns: Mapping[HistoryField, re.Pattern[str]] = {}
         self._greeted: Response | None = None
 
@@ -43,24 +42,10 @@ class Examination(KindExamination):
         self._patterns = patterns
         return self
 
-    @property
-    def url(self) -> str:
-        """The account's address."""
-        return self._api.config.url
-
-    @property
-    def lacks(self) -> Mapping[RecordKind, str]:
-        """What is not read."""
-        return LACKS
-
     def greet(self) -> Response:
         """The fields of the ticket form, which every agent may see."""
         self._greeted = self._api.client.get("ticket_form_fields")
         return self._greeted
-
-    def now(self) -> datetime:
-        """This machine's time."""
-        return self._api.around.clock()
 
     def zone(self) -> Iterator[Finding]:
         """Times have their zone."""

@@ -1,7 +1,7 @@
 """Whether a GLPI can be read, before anything is pulled; it is only asked, never changed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 
 import orjson
 
@@ -22,10 +22,11 @@ from itsm.states import RecordKind
 _CLOSE = timedelta(minutes=10)
 
 
-class Examination(KindExamination):
+class Examination(KindExamination[GlpiApi]):
     """Looks at one GLPI."""
 
     setting = "itemtypes"
+    lacks = LACKS
 
     def __init__(
         self,
@@ -34,28 +35,13 @@ class Examination(KindExamination):
         reader: Callable[[RecordKind], KindReader | None],
         map_: Callable[[RecordKind, Sequence[RawRecord]], Mapped],
     ) -> None:
-        super().__init__(api.name, tables, reader, map_)
-        self._api = api
+        super().__init__(api, tables, reader, map_)
         self._greeted: Response | None = None
-
-    @property
-    def url(self) -> str:
-        """The server's address."""
-        return self._api.config.url
-
-    @property
-    def lacks(self) -> Mapping[RecordKind, str]:
-        """What is not read."""
-        return LACKS
 
     def greet(self) -> Response:
         """What the server says of our session."""
         self._greeted = self._api.client.get("getFullSession")
         return self._greeted
-
-    def now(self) -> datetime:
-        """This machine's time."""
-        return self._api.around.clock()
 
     def findings(self) -> Iterator[Finding]:
         """What was found, the historical and the columns last."""

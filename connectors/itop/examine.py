@@ -1,7 +1,7 @@
 """Whether an iTop can be read, before anything is pulled; it is only asked, never changed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 
 import orjson
 
@@ -23,10 +23,11 @@ from itsm.states import RecordKind
 _LATER = timedelta(minutes=5)
 
 
-class Examination(KindExamination):
+class Examination(KindExamination[ItopApi]):
     """Looks at one iTop."""
 
     setting = "classes"
+    lacks = LACKS
 
     def __init__(
         self,
@@ -36,19 +37,8 @@ class Examination(KindExamination):
         map_: Callable[[RecordKind, Sequence[RawRecord]], Mapped],
         is_log_told: Callable[[], bool],
     ) -> None:
-        super().__init__(api.name, tables, reader, map_)
-        self._api = api
+        super().__init__(api, tables, reader, map_)
         self._is_log_told = is_log_told
-
-    @property
-    def url(self) -> str:
-        """The address."""
-        return self._api.config.url
-
-    @property
-    def lacks(self) -> Mapping[RecordKind, str]:
-        """What is not read."""
-        return LACKS
 
     def greet(self) -> Response:
         """The list of operations, which every user of the service may see."""
@@ -62,10 +52,6 @@ class Examination(KindExamination):
             checked(self._api.name, orjson.loads(answer.body))
         return answer
 
-    def now(self) -> datetime:
-        """This machine's time."""
-        return self._api.around.clock()
-
     def zone(self) -> Iterator[Finding]:
         """Whether the newest incident lies in the future, were the zone the right one."""
         config = self._api.config
@@ -73,12 +59,12 @@ class Examination(KindExamination):
         line = 'zone = "..."'
         if table is None:
             return
-        until = (datetime.now(UTC) - timedelta(days=400)).strftime(FORM)
+        until = (self._api.around.clock() - timedelta(days=400)).strftime(FORM)
         oql = f"SELECT {table.names[0]} AS o WHERE o.last_update >= '{until}'"
         rows = self._api.again(table.names[0], oql, ("last_update",), 200).rows
         times = [self._api.times.read(str(row.get("last_update"))) for row in rows]
         newest = max((at for at in times if at is not None), default=None)
-        if newest is not None and newest > self.now() + _LATER:
+        if newest is not None and newest > self._api.around.clock() + _LATER:
             said = f"the newest incident would lie in the future, were the server in {config.zone}"
             remedy = f"write the zone of the server into the configuration: {line}"
             yield failure("zone", "", said, remedy)

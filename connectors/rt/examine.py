@@ -1,52 +1,25 @@
 """Whether a tracker can be read, before anything is pulled; it is only asked, never changed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 
 from connectors.core.answers import Response
 from connectors.core.examination import KindExamination
 from connectors.core.examining import ok
-from connectors.core.kind_source import KindReader
-from connectors.core.named_kinds import NamedKinds
-from connectors.core.source import Finding, Mapped
+from connectors.core.source import Finding
 from connectors.rt.api import ROOT, RtApi
 from connectors.rt.tables import LACKS
-from itsm.records import RawRecord
 from itsm.states import RecordKind
 
 
-class Examination(KindExamination):
+class Examination(KindExamination[RtApi]):
     """Looks at one tracker."""
 
     setting = "queues"
-
-    def __init__(
-        self,
-        api: RtApi,
-        tables: NamedKinds,
-        reader: Callable[[RecordKind], KindReader | None],
-        map_: Callable[[RecordKind, Sequence[RawRecord]], Mapped],
-    ) -> None:
-        super().__init__(api.name, tables, reader, map_)
-        self._api = api
-
-    @property
-    def url(self) -> str:
-        """The tracker's address."""
-        return self._api.config.url
-
-    @property
-    def lacks(self) -> Mapping[RecordKind, str]:
-        """What is not read."""
-        return LACKS
+    lacks = LACKS
 
     def greet(self) -> Response:
         """The tracker's version."""
         return self._api.client.get(f"{ROOT}/rt")
-
-    def now(self) -> datetime:
-        """This machine's time."""
-        return self._api.around.clock()
 
     def zone(self) -> Iterator[Finding]:
         """The zone that queries are read in, tried out."""
