@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows import checked_before, mined_before
 from flows.erasing_files import FilesGone, clean_files
-from flows.mined_before import forget
 from flows.wiring import Parts
 from itsm.deliveries import GONE_OUT
 from itsm.errors import ConfigError
@@ -68,7 +68,8 @@ def erase_rows(
 def erase_files(parts: Parts, names: Sequence[str]) -> tuple[FilesGone, tuple[Path, ...]]:
     """Erase a person from files, once the database is done; and the backups that may hold them."""
     parts.store.compact()
-    forget(parts)
+    mined_before.forget(parts)
+    checked_before.forget(parts)
     backups = parts.base / parts.settings.backup.folder
     kept = sorted(backups.iterdir()) if backups.is_dir() else []
     return clean_files(parts, pattern_of(names)), tuple(path for path in kept if path.is_file())

@@ -8,6 +8,7 @@ as `str` (missing: NaN), integers as `Int64`, numbers as `float64`, flags as `bo
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
+import numpy as np
 import pandas as pd
 
 from itsm.fields import FieldType, column_names, fields_of
@@ -33,6 +34,24 @@ def frame_of_columns(kind: RecordKind, columns: Mapping[str, Sequence[object]]) 
             if spec.name in columns
         }
     )
+
+
+def frame_of_stored(kind: RecordKind, columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+    """As `frame_of_columns`, of columns as the database gives them (`store.portions`)."""
+    return pd.DataFrame(
+        {spec.name: _stored(spec.type, columns[spec.name]) for spec in fields_of(kind)}
+    )
+
+
+def _stored(of: FieldType, values: Sequence[object]) -> pd.Series:
+    if of is FieldType.FLAG:
+        values = [None if value is None else bool(value) for value in values]
+    elif of is FieldType.TIME:
+        missing = np.iinfo(np.int64).min
+        since = [missing if value is None else value for value in values]
+        times = np.array(since, dtype=np.int64).view("datetime64[us]")
+        return pd.Series(times).dt.tz_localize("UTC")
+    return pd.Series(list(values), dtype=DTYPES[of])
 
 
 def frame_of_records(kind: RecordKind, records: Iterable[Record]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Aliases of names: kept with their versions, and applied wherever records are read as frames."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -61,7 +61,11 @@ def confirmed(store: Store) -> tuple[Alias, ...]:
 
 
 def with_aliases(
-    kind: RecordKind, frame: pd.DataFrame, aliases: Sequence[Alias], known_at: datetime
+    kind: RecordKind,
+    frame: pd.DataFrame,
+    aliases: Sequence[Alias],
+    known_at: datetime,
+    there: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """A frame of a kind with the names that count; the same frame where nothing changes.
 
@@ -73,6 +77,7 @@ def with_aliases(
         frame: with the columns of `itsm.fields.column_names`.
         aliases: those that count.
         known_at: the moment that decides for records without a time.
+        there: the names that have a record, where the frame is a part of them all.
     """
     if frame.empty or not aliases:
         return frame
@@ -82,7 +87,8 @@ def with_aliases(
         frame = _renamed(kind, frame, column, _of(aliases, names), known_at)
     for names, holder in KEPT_IN.items():
         if holder is kind:
-            frame = _one_record(frame, _of(aliases, names), known_at.date())
+            named = set(frame["name"]) if there is None else there
+            frame = _one_record(frame, _of(aliases, names), known_at.date(), named)
     if kind is RecordKind.SLA_CLOCK:
         both = [*_of(aliases, NameKind.TEAM), *_of(aliases, NameKind.VENDOR)]
         frame = _renamed(kind, frame, "party", both, known_at)
@@ -137,11 +143,12 @@ def _midnight(day: date) -> pd.Timestamp:
     return pd.Timestamp(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
-def _one_record(frame: pd.DataFrame, aliases: Sequence[Alias], today: date) -> pd.DataFrame:
+def _one_record(
+    frame: pd.DataFrame, aliases: Sequence[Alias], today: date, there: Collection[str]
+) -> pd.DataFrame:
     """The records of names without those that another one stands for."""
     now = [one for one in aliases if (one.since is None or one.since <= today)]
     now = [one for one in now if one.until is None or today < one.until]
-    there = set(frame["name"])
     for one in now:
         meant = frame["name"] == one.name
         if one.source:

@@ -1,37 +1,49 @@
 """Check: what is known at the cut-off, against the suites and against the source's own past."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-import pandas as pd
-
-from checks.checking import check
-from checks.context import CheckContext
 from checks.gate import gate
-from checks.profiles import profile
-from flows.reading import begun, frames
+from checks.joining import joined, profiled
+from checks.judged import Judged
+from flows.checked_before import CheckedBefore
 from flows.stage_watch import stage
+from flows.stages.check_parts import Run, checked_kind
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
-from itsm.quality import CheckReport, GateReport, QuarantineCount
+from itsm.quality import CheckReport, GateReport, QuarantineCount, SourceProfile
 from itsm.states import RecordKind
 
-Frames = Mapping[RecordKind, pd.DataFrame]
+Found = Mapping[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]]
+"""The report and the profile of every kind of every source."""
 
 
 @stage("check")
 def check_week(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> GateReport:
-    """Check every kind of every source as known at the cut-off, and keep reports and profiles."""
-    stored = frames(parts.store, cutoff_at)
+    """Check every kind of every source as known at the cut-off, and keep reports and profiles.
+
+    Records are judged in parts, one kind after the other; of a part in which nothing has changed,
+    what was found before is used again.
+    """
+    run = Run.of(parts, week, cutoff_at)
     aside = parts.store.queries.quarantine_counts()
-    reports: list[CheckReport] = []
-    for source in sorted(parts.sources):
-        known = {kind: _of_source(rows, source) for kind, rows in stored.items()}
-        reports += _check_source(parts, week, cutoff_at, source, known, aside)
+    before = CheckedBefore(parts, cutoff_at)
+    found: dict[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]] = {}
+    n_parts = 0
+    for kind in run.kinds:
+        for source, judged in checked_kind(run, kind, before).items():
+            n_parts += len(judged)
+            found[source, kind] = _told(run, kind, source, judged, aside)
+    reports = [report for report, _ in _in_order(parts, found)]
     with parts.store.begin() as uow:
+        for _, profile in found.values():
+            uow.profiles.save(profile, week.label)
         uow.checks.save(week.label, reports)
         uow.commit()
+    before.close()
     result = gate(reports)
+    parts.say(f"check  {before.n_judged:,} of {n_parts:,} parts judged, the others as before")
     parts.say(f"check  {len(result.stops)} stops, {len(result.warnings)} warnings")
     return result
 
@@ -47,37 +59,29 @@ def require_open_gate(parts: Parts, week: ReportingWeek) -> None:
     gate(reports).require()
 
 
-def _check_source(
-    parts: Parts,
-    week: ReportingWeek,
-    cutoff_at: datetime,
+def _told(
+    run: Run,
+    kind: RecordKind,
     source: str,
-    known: Frames,
+    judged: list[Judged],
     aside: tuple[QuarantineCount, ...],
-) -> list[CheckReport]:
-    """The report of every kind a source provides, read or not."""
-    numbers = {kind: frozenset(rows["number"]) for kind, rows in known.items()}
-    reports = []
-    for kind in parts.sources[source].kinds:
-        if kind not in known:
-            continue
-        rows = begun(kind, known[kind], cutoff_at)
-        with parts.store.begin() as uow:
-            past = uow.profiles.latest(source, kind, before_week=week.label)
-            uow.profiles.save(profile(source, kind, rows, zone=week.zone), week.label)
-            uow.commit()
-        context = CheckContext(
-            source=source,
-            cutoff_at=cutoff_at,
-            week=week,
-            known=numbers,
-            past=past,
-            set_aside=tuple(c for c in aside if c.source == source and c.kind == kind),
-            settings=parts.settings.checks,
-        )
-        reports.append(check(kind, rows, context))
-    return reports
+) -> tuple[CheckReport, SourceProfile]:
+    """What all parts of a kind say together, and against the source's own past."""
+    with run.parts.store.look() as uow:
+        past = uow.profiles.latest(source, kind, before_week=run.week.label)
+    context = replace(
+        run.context(source),
+        past=past,
+        set_aside=tuple(c for c in aside if c.source == source and c.kind == kind),
+    )
+    return joined(kind, judged, context), profiled(kind, judged, context)
 
 
-def _of_source(rows: pd.DataFrame, source: str) -> pd.DataFrame:
-    return rows[rows["source"] == source].reset_index(drop=True)
+def _in_order(parts: Parts, found: Found) -> list[tuple[CheckReport, SourceProfile]]:
+    """By source, and by the kinds as the source names them."""
+    return [
+        found[source, kind]
+        for source in sorted(parts.sources)
+        for kind in parts.sources[source].kinds
+        if (source, kind) in found
+    ]

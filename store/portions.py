@@ -1,0 +1,166 @@
+"""All records of a kind read in portions that stay the same where nothing changes.
+
+A portion is a stretch of the table as the database keeps it: on SQLite by row id, which is the
+order of arrival, on PostgreSQL by blocks. What comes new comes at the end, so of a large table a
+night touches few portions. Which records are in one says nothing about them.
+"""
+
+import marshal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from itsm.states import RecordKind
+from store.columns import Instant
+from store.engine import store_errors
+from store.reconciling import are_any, left
+from store.tables import CANONICAL
+from store.unit_of_work import Store
+
+ROWS = 65_536
+"""Row ids of a portion on SQLite."""
+BYTES = 16 * 2**20
+"""Bytes of a portion on PostgreSQL."""
+
+_AT_ONCE = 8_192
+"""So many rows are hashed at once; rows of equal content then give equal bytes."""
+
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """The records of one source in a portion, as the database gives them.
+
+    Times are whole microseconds since 1970, flags may be 0 and 1.
+    """
+
+    source: str
+    place: int
+    names: tuple[str, ...]
+    rows: Sequence[Row]
+
+    def digest(self) -> str:
+        """The same for the same records, and for no others."""
+        told = sha256(repr(self.names).encode())
+        for start in range(0, len(self.rows), _AT_ONCE):
+            told.update(marshal.dumps(list(self.rows[start : start + _AT_ONCE]), 2))
+        return told.hexdigest()
+
+    def columns(self) -> dict[str, Sequence[object]]:
+        """The values of each column."""
+        if not self.rows:
+            return dict.fromkeys(self.names, ())
+        return dict(zip(self.names, zip(*self.rows, strict=True), strict=True))
+
+
+class Portions:
+    """The portions of one kind, read in one transaction: what others write meanwhile is not seen.
+
+    Args:
+        connection: in a transaction of its own.
+        kind: of which kind.
+        known_at: with the records deleted after this time.
+        rows: row ids of a portion on SQLite.
+    """
+
+    def __init__(
+        self, connection: Connection, kind: RecordKind, known_at: datetime, rows: int
+    ) -> None:
+        self._connection = connection
+        self._table = CANONICAL[kind]
+        self._is_sqlite = connection.dialect.name == "sqlite"
+        self._rows = rows
+        self._which = left(kind, known_at) if are_any(connection) else sa.true()
+
+    def places(self) -> range:
+        """The places of all portions; there may be nothing in one."""
+        if self._is_sqlite:
+            last = self._one(sa.select(sa.func.max(self._order())).select_from(self._table))
+            return range((last or 0) // self._rows + 1)
+        size = self._one(sa.select(sa.func.pg_relation_size(self._table.name)))
+        return range(-(-(size or 1) // BYTES))
+
+    def read(self, place: int) -> list[Portion]:
+        """What there is at a place, by source."""
+        columns = [self._given(column) for column in self._table.columns]
+        query = sa.select(*columns).where(self._which, self._lies(place)).order_by(self._order())
+        rows = self._fetched(query)
+        names = tuple(column.name for column in self._table.columns)
+        return [
+            Portion(source, place, names, some) for source, some in sorted(_by_source(rows).items())
+        ]
+
+    def _fetched(self, query: sa.Select[Any]) -> list[Row]:
+        """All rows as the driver gives them: rows of the database layer take twice as long."""
+        result = self._connection.execute(query)
+        assert result.cursor is not None
+        rows = list(result.cursor.fetchall())
+        result.close()
+        return rows
+
+    def _lies(self, place: int) -> sa.ColumnElement[bool]:
+        if self._is_sqlite:
+            return self._order().between(place * self._rows, (place + 1) * self._rows - 1)
+        block = int(self._one(sa.select(sa.func.current_setting("block_size"))) or 8192)
+        first, end = place * BYTES // block, (place + 1) * BYTES // block
+        low, high = f"'({first},0)'::tid", f"'({end},0)'::tid"
+        order = self._order()
+        return sa.and_(order >= sa.literal_column(low), order < sa.literal_column(high))
+
+    def _order(self) -> sa.ColumnElement[Any]:
+        """Where a row lies in its table."""
+        name = "rowid" if self._is_sqlite else "ctid"
+        return sa.literal_column(f"{self._table.name}.{name}")
+
+    def _given(self, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+        """A column as the driver gives it; times as whole microseconds since 1970."""
+        if self._is_sqlite or not isinstance(column.type, Instant):
+            return sa.type_coerce(column, sa.types.NullType()).label(column.name)
+        since = sa.extract("epoch", column) * sa.literal_column("1000000")
+        return sa.cast(since, sa.BigInteger()).label(column.name)
+
+    def _one(self, query: sa.Select[tuple[T]]) -> T | None:
+        return self._connection.execute(query).scalar()
+
+
+@contextmanager
+def portions(
+    store: Store, kind: RecordKind, known_at: datetime, *, rows: int = ROWS
+) -> Iterator[Portions]:
+    """The portions of a kind, as they are at this moment."""
+    engine = store.queries._engine
+    with store_errors(engine), engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield Portions(connection, kind, known_at, rows)
+
+
+def are_there(store: Store, source: str, known_at: datetime) -> Mapping[RecordKind, bool]:
+    """Of which kinds there is any record of a source."""
+    engine = store.queries._engine
+    with store_errors(engine), engine.connect() as connection:
+        is_filtered = are_any(connection)
+        found: dict[RecordKind, bool] = {}
+        for kind, table in CANONICAL.items():
+            query = sa.select(sa.literal(1)).where(table.c.source == source)
+            if is_filtered:
+                query = query.where(left(kind, known_at))
+            found[kind] = connection.execute(query.limit(1)).first() is not None
+        return found
+
+
+def _by_source(rows: list[Row]) -> dict[str, list[Row]]:
+    if len({row[0] for row in rows}) == 1:
+        return {rows[0][0]: rows}
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row)
+    return found
