@@ -67,15 +67,17 @@ class Second:
         if self._process is None and not self._is_over:
             self._start()
 
-    def takes(self) -> bool:
+    def takes(self, *, is_waited_for: bool = True) -> bool:
         """Whether it takes work now; it is started when it is first asked, and waited for once.
 
-        To do its work here meanwhile would hardly be quicker, and take the memory of both ways.
+        To do its work here meanwhile would hardly be quicker where it is all of the work, and take
+        the memory of both ways.
         """
         self.start()
         if not self._is_ready and self._process is not None and not self._is_over:
             assert self._process.stdout is not None
-            patience_s, self._patience_s = self._patience_s, 0.0
+            patience_s = self._patience_s if is_waited_for else 0.0
+            self._patience_s -= patience_s
             if select.select([self._process.stdout], [], [], patience_s)[0]:
                 self._is_ready = self._heard() is not None
                 LOGGER.info("a second process, %s, reads and maps from here on", self.pid)

@@ -16,7 +16,6 @@ import msgspec
 from checks.context import CheckContext
 from checks.settings import CheckSettings
 from connectors.core.source import Source
-from connectors.core.unread import ReadsLater
 from flows.ahead import ahead
 from flows.second_protocol import RARELY, Done, Setting, Work, read_message, write_message
 from flows.stages.judging import Judge
@@ -70,7 +69,6 @@ def _done(
     setting: Setting, thresholds: CheckSettings, source: Source, work: Work
 ) -> Prepared | None:
     """What is made of some work; None if it fails: the first process will see why, and tell."""
-    assert isinstance(source, ReadsLater)
     context = CheckContext(
         source=setting.name,
         cutoff_at=work.cutoff_at,

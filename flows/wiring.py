@@ -13,7 +13,6 @@ from connectors.core.login_code import LoginSettings, with_file
 from connectors.core.login_file import LoginPlace
 from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
-from connectors.core.unread import ReadsLater
 from connectors.registry import system
 from flows.people_key import sealer_of
 from flows.progress import Say, Teller, silent
@@ -65,7 +64,7 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
     seconds = {
         name: _second(settings, source, engine.dialect.name)
         for name, source in sources.items()
-        if isinstance(source, ReadsLater)
+        if not isinstance(settings.sources[name], FilesSettings)
     }
     return Parts(settings, store, sources, base / settings.out, say, seconds, base, around)
 

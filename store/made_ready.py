@@ -40,6 +40,21 @@ class ReadyRows(NamedTuple):
         ]
 
 
+def column_of(rows: ReadyRows, name: str) -> Sequence[Plain]:
+    """A column, with a value for each row."""
+    return rows.whole()[names_of(CANONICAL[rows.kind]).index(name)]
+
+
+def with_column(rows: ReadyRows, name: str, values: Sequence[str | None]) -> ReadyRows:
+    """Rows with other texts in one column, that is not of their key; those without one left out."""
+    kept = [n for n, value in enumerate(values) if value is not None]
+    columns = [
+        [column[n] for n in kept] if isinstance(column, list) else column for column in rows.columns
+    ]
+    columns[names_of(CANONICAL[rows.kind]).index(name)] = [values[n] for n in kept]
+    return ReadyRows(rows.kind, len(kept), columns)
+
+
 def made_ready(records: Iterable[Record], dialect: str) -> list[ReadyRows]:
     """Records of any kinds as rows for a database, `sqlite` or `postgresql`."""
     return [_rows(kind, some, dialect) for kind, some in sorted(by_kind(records).items())]

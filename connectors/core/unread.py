@@ -1,22 +1,59 @@
-"""Answers that hold records nobody has read yet, so that another process can read them.
+"""What another process can read: answers that hold records nobody has read yet, or raw records.
 
 A source that asks for pages needs little of each row, its key and when it was updated, to know what
 to ask for next. The rest can be read wherever there is a processor to spare: it takes no
-connection, no credentials and nothing else of the process that asked.
+connection, no credentials and nothing else of the process that asked. Of a source that can give no
+such answers the raw records are handed over, packed: what is made of them is half of the work.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
+
+import msgspec
 
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 
 
 class Unread(NamedTuple):
-    """The body of an answer, and the places of the rows in it that are meant."""
+    """The body of an answer, and the places of the rows in it that are meant.
+
+    Attributes:
+        body: of the answer; raw records where they are packed.
+        places: of the rows.
+        is_packed: whether the body holds raw records, and no answer.
+    """
 
     body: bytes
     places: tuple[int, ...]
+    is_packed: bool = False
+
+
+class _Packed(NamedTuple):
+    source: str
+    kind: RecordKind
+    keys: list[str]
+    hashes: list[str]
+    payloads: list[bytes]
+
+
+_UNPACK = msgspec.msgpack.Decoder(_Packed).decode
+
+
+def packed(source: str, kind: RecordKind, records: Sequence[RawRecord]) -> Unread:
+    """Raw records of one source and kind, to be handed to another process."""
+    keys, hashes = [one.key for one in records], [one.content_hash for one in records]
+    payloads = [one.payload for one in records]
+    return Unread(msgspec.msgpack.encode(_Packed(source, kind, keys, hashes, payloads)), (), True)
+
+
+def unpacked(given: Unread) -> list[RawRecord]:
+    """The raw records that were packed."""
+    source, kind, *columns = _UNPACK(given.body)
+    return [
+        RawRecord(source=source, kind=kind, key=key, payload=payload, content_hash=hash_)
+        for key, hash_, payload in zip(*columns, strict=True)
+    ]
 
 
 class UnreadPage(NamedTuple):

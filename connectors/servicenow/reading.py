@@ -96,7 +96,7 @@ class TableReader:
             CutAnswerError: an answer cannot be read after all.
         """
         rows: list[Formed] = []
-        for body, places in answers:
+        for body, places, _ in answers:
             try:
                 value: Any = self._form.decode(body)
             except orjson.JSONDecodeError:
