@@ -104,6 +104,18 @@ def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Sequence[
     return upsert(connection, table, rows, keep=frozenset(table.columns.keys()))
 
 
+def copy_if_new(connection: Connection, table: sa.Table, rows: Sequence[Sequence[object]]) -> bool:
+    """Insert rows by one COPY, if there are enough for it and not one of their keys is there.
+
+    Returns:
+        Whether that could be done, which it never can on SQLite; if not, nothing was written.
+    """
+    if connection.dialect.name != "postgresql" or len(rows) <= COPIED_FROM:
+        return False
+    columns: Columns = list(zip(*in_order_of_keys(table, rows), strict=True))
+    return copy_new(connection, table, as_copied(table, columns)) is not None
+
+
 def among(
     connection: Connection, column: sa.Column[Any], texts: Iterable[str]
 ) -> sa.ColumnElement[bool]:

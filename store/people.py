@@ -26,14 +26,25 @@ from store.values import all_storable
 _HERE = "database"
 _WHOLE = 2_000
 """From so many pseudonyms on all are read, which costs less than looking for each."""
+_MOST_KNOWN = 20_000
 
 
 class People:
-    """Puts pseudonyms in the place of names, and keeps whose they are, within a transaction."""
+    """Puts pseudonyms in the place of names, and keeps whose they are, within a transaction.
 
-    def __init__(self, connection: Connection, sealer: Sealer | None) -> None:
+    Args:
+        connection: in a transaction.
+        sealer: with the key.
+        known: pseudonyms of which it is certain that they are kept; it is added to. Whoever is
+            erased while it is in use is not kept again.
+    """
+
+    def __init__(
+        self, connection: Connection, sealer: Sealer | None, known: set[str] | None = None
+    ) -> None:
         self._connection = connection
         self._sealer = sealer
+        self._known = set() if known is None else known
 
     def told(self, kind: RecordKind, columns: Columns) -> Columns:
         """The columns of some records of a kind as they are kept, in the order of their table."""
@@ -100,22 +111,29 @@ class People:
         return [hidden if is_one else one for hidden, (one, is_one) in pairs]
 
     def _keep(self, found: dict[str, str]) -> None:
-        """Keep whose pseudonyms these are, where nobody has yet.
+        """Keep whose pseudonyms these are, where nobody has yet."""
+        names = all_storable(list(found))
+        pairs = zip(found.values(), names, strict=True)
+        wanted = {one: name for one, name in pairs if name != one and one not in self._known}
+        if not wanted:
+            return
+        query = sa.select(PEOPLE.c.pseudonym)
+        there = looked_up(self._connection, query, PEOPLE.c.pseudonym, wanted)
+        kept = set(self._connection.scalars(there).all())
+        self._insert({one: name for one, name in wanted.items() if one not in kept})
+        if self._connection.dialect.name == "postgresql":  # kept whatever becomes of this work
+            if len(self._known) + len(wanted) > _MOST_KNOWN:
+                self._known.clear()
+            self._known.update(wanted)
+
+    def _insert(self, wanted: dict[str, str]) -> None:
+        """Keep names by their pseudonyms.
 
         On PostgreSQL at once: two pulls that meet the same people in another order would else wait
         for each other in a ring. SQLite has one writer.
         """
         assert self._sealer is not None, "without a key nothing is hidden"
-        names = all_storable(list(found))
-        wanted = {one: name for one, name in zip(found.values(), names, strict=True) if name != one}
-        query = sa.select(PEOPLE.c.pseudonym)
-        there = looked_up(self._connection, query, PEOPLE.c.pseudonym, wanted)
-        known = set(self._connection.scalars(there).all())
-        rows = [
-            (one, self._sealer.seal(name.encode()))
-            for one, name in sorted(wanted.items())
-            if one not in known
-        ]
+        rows = [(one, self._sealer.seal(name.encode())) for one, name in sorted(wanted.items())]
         if rows and self._connection.dialect.name == "postgresql":
             with self._connection.engine.begin() as at_once:
                 insert_new(at_once, PEOPLE, rows)

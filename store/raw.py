@@ -1,7 +1,7 @@
 """Raw payloads: what sources gave, before mapping."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from types import MappingProxyType
@@ -10,16 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from itsm.journal import JournalKind, JournalNote
 from itsm.records import RawRecord
 from itsm.states import RecordKind
-from store.bulk import looked_up, upsert
+from store.bulk import copy_if_new, looked_up, upsert
 from store.columns import TEXT
-from store.journal import Journal
 from store.raw_keys import RawKeys, of_kind
 from store.runs import Fresh, RawCount
 from store.sealing import Sealer
-from store.tables import MAPPINGS, QUARANTINE, RAW_RECORDS
+from store.tables import QUARANTINE, RAW_RECORDS
 from store.values import all_storable, storable
 
 NO_NUMBERS: Mapping[str, str] = MappingProxyType({})
@@ -106,36 +104,29 @@ class RawRecords(RawKeys):
         rows = self._kept(records, fetched_at, is_landed=True, numbers=numbers, sealed=sealed)
         upsert(self._connection, RAW_RECORDS, rows, fill=_NUMBER)
 
-    def map_by(self, source: str, kind: RecordKind, version: str) -> bool:
-        """Note which mapping records of a kind land with.
+    @property
+    def copies_new(self) -> bool:
+        """Whether the database says by itself that a record is there, see `save_new`."""
+        return self._connection.dialect.name == "postgresql"
 
-        When it is another one than before, all of them have to land again: a company has mapped a
-        field or a code, or the mapping itself has changed.
+    def save_new(
+        self,
+        records: Sequence[RawRecord],
+        fetched_at: datetime,
+        *,
+        numbers: Mapping[str, str] = NO_NUMBERS,
+        sealed: Mapping[str, bytes] = NOTHING_SEALED,
+    ) -> bool:
+        """As `save_landed`, of records nobody has asked `fresh` for, if not one is there yet.
+
+        PostgreSQL says while it takes them whether one is; to ask for each before would cost as
+        much again. SQLite only could where it is asked (`copies_new`).
 
         Returns:
-            Whether it was another one.
+            Whether they were all new; if not, nothing was written.
         """
-        table = MAPPINGS.c
-        query = sa.select(table.version).where(table.source == source, table.kind == kind.value)
-        before = self._connection.execute(query).scalar()
-        if before == version:
-            return False
-        upsert(self._connection, MAPPINGS, [(source, kind.value, version)])
-        raw = RAW_RECORDS.c
-        all_of_them = sa.update(RAW_RECORDS).where(raw.source == source, raw.kind == kind.value)
-        still_there = all_of_them.where(raw.payload != b"")
-        self._connection.execute(still_there.values(is_landed=False))
-        if before is None:
-            return False
-        Journal(self._connection).append(
-            JournalNote(
-                kind=JournalKind.MAPPING,
-                subject=f"{source}/{kind}",
-                at=datetime.now(UTC),
-                facts={"from": before, "to": version},
-            )
-        )
-        return True
+        rows = self._kept(records, fetched_at, is_landed=True, numbers=numbers, sealed=sealed)
+        return copy_if_new(self._connection, RAW_RECORDS, rows)
 
     def of(self, source: str, kind: RecordKind, keys: Collection[str]) -> list[RawRecord]:
         """The records of some keys as they are kept, in the order of their keys."""

@@ -1,16 +1,18 @@
-"""Which raw keys there are, and which number the record made of each has."""
+"""Which raw keys there are, which number the record made of each has, by which mapping."""
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from itsm.journal import JournalKind, JournalNote
 from itsm.states import RecordKind
-from store.bulk import CHUNK, looked_up
+from store.bulk import CHUNK, looked_up, upsert
+from store.journal import Journal
 from store.superseding import supersede
-from store.tables import CANONICAL, DELETIONS, QUARANTINE, RAW_RECORDS
+from store.tables import CANONICAL, DELETIONS, MAPPINGS, QUARANTINE, RAW_RECORDS
 from store.values import all_storable, storable
 
 Query = TypeVar("Query", bound=sa.Select[Any])
@@ -23,7 +25,7 @@ def of_kind(query: Query, source: str, kind: RecordKind) -> Query:
 
 
 class RawKeys:
-    """Keys and numbers of the raw records."""
+    """Keys and numbers of the raw records, and the mapping they land with."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -102,6 +104,37 @@ class RawKeys:
         """Take out what an export held of some records, which the system itself gives now."""
         if numbers:
             supersede(self._connection, source, kind, numbers, provided)
+
+    def map_by(self, source: str, kind: RecordKind, version: str) -> bool:
+        """Note which mapping records of a kind land with.
+
+        When it is another one than before, all of them have to land again: a company has mapped a
+        field or a code, or the mapping itself has changed.
+
+        Returns:
+            Whether it was another one.
+        """
+        table = MAPPINGS.c
+        query = sa.select(table.version).where(table.source == source, table.kind == kind.value)
+        before = self._connection.execute(query).scalar()
+        if before == version:
+            return False
+        upsert(self._connection, MAPPINGS, [(source, kind.value, version)])
+        raw = RAW_RECORDS.c
+        all_of_them = sa.update(RAW_RECORDS).where(raw.source == source, raw.kind == kind.value)
+        still_there = all_of_them.where(raw.payload != b"")
+        self._connection.execute(still_there.values(is_landed=False))
+        if before is None:
+            return False
+        Journal(self._connection).append(
+            JournalNote(
+                kind=JournalKind.MAPPING,
+                subject=f"{source}/{kind}",
+                at=datetime.now(UTC),
+                facts={"from": before, "to": version},
+            )
+        )
+        return True
 
     def _claims(
         self, source: str, kind: RecordKind, numbers: Collection[str]

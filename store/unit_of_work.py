@@ -109,11 +109,17 @@ class UnitOfWork:
     views: SavedViews
 
     def __init__(
-        self, engine: Engine, *, writes: bool = True, sealer: Sealer | None = None
+        self,
+        engine: Engine,
+        *,
+        writes: bool = True,
+        sealer: Sealer | None = None,
+        known_people: set[str] | None = None,
     ) -> None:
         self._engine = engine
         self._sealer = sealer
         self._writes = writes
+        self._known_people = known_people
         self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
@@ -132,7 +138,7 @@ class UnitOfWork:
     def _reads_and_mines(self, connection: Connection) -> None:
         """What holds records, runs and packs; the journal first, as others write to it."""
         self.journal = Journal(connection)
-        self.people = People(connection, self._sealer)
+        self.people = People(connection, self._sealer, self._known_people)
         self.raw = RawRecords(connection, self._sealer)
         self.records = Records(connection, self.people)
         self.quarantine = Quarantine(connection, self.journal)
@@ -227,9 +233,14 @@ class Store:
         self._engine = engine
         self._sealer = sealer
 
-    def begin(self) -> UnitOfWork:
-        """A unit of work, to be used in a with statement."""
-        return UnitOfWork(self._engine, sealer=self._sealer)
+    def begin(self, known_people: set[str] | None = None) -> UnitOfWork:
+        """A unit of work, to be used in a with statement.
+
+        Args:
+            known_people: for many units of work one after the other, a set in which they note
+                whose names are kept, so that none has to ask for them again.
+        """
+        return UnitOfWork(self._engine, sealer=self._sealer, known_people=known_people)
 
     def look(self) -> UnitOfWork:
         """A unit of work that only reads, all of it as of one moment; it waits for no writer."""

@@ -121,21 +121,18 @@ class Lander:
         self._part(uow, [item.key for item in items], bad)
         return Landing(len(items), len(bad), mapped.unmapped_codes), numbers
 
-    def land_prepared(
-        self, uow: UnitOfWork, prepared: Prepared
-    ) -> tuple[Landing, dict[str, str]] | None:
-        """As `land`, of raw records that are all new and were prepared for it.
+    def takes(self, uow: UnitOfWork, prepared: Prepared) -> bool:
+        """Whether it may be landed as it was prepared: no number in it is another record's."""
+        return not self._is_contested(uow, prepared.numbers)
 
-        Returns:
-            None: nothing was written, as one of them claims a number that is another one's.
+    def land_prepared(self, uow: UnitOfWork, prepared: Prepared) -> Landing:
+        """As `land`, of raw records that are all new, were prepared for it, and are not contested.
+
+        The numbers are those of `prepared.landed`.
         """
-        if self._is_contested(uow, prepared.numbers):
-            return None
         uow.records.save_ready(prepared.rows)
         self._part(uow, prepared.good, prepared.bad)
-        good = prepared.numbers.keys() - {item.key for item in prepared.bad}
-        numbers = {key: prepared.numbers[key] for key in good}
-        return Landing(len(prepared.good), len(prepared.bad), prepared.codes), numbers
+        return Landing(len(prepared.good), len(prepared.bad), prepared.codes)
 
     def _usable(
         self, uow: UnitOfWork, items: Sequence[MappedRecord], bad: list[Quarantined]

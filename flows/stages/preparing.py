@@ -41,6 +41,12 @@ class Prepared(NamedTuple):
     rows: list[ReadyRows]
 
     @property
+    def landed(self) -> Mapping[str, str]:
+        """By key, the number of each record that is not set aside."""
+        bad = {item.key for item in self.bad}
+        return {key: number for key, number in self.numbers.items() if key not in bad}
+
+    @property
     def codes(self) -> Mapping[tuple[str, str], int]:
         """The codes without a meaning by field and code."""
         return Counter({(field, code): n for field, code, n in self.unmapped})

@@ -2,11 +2,11 @@
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from flows.ahead import ahead
 from flows.progress import Throttled
@@ -59,7 +59,7 @@ def read_on(
     Returns:
         How many records were read, were new, had changed, and what landed.
     """
-    place = place or Watermark(lander.source.name, lander.kind)
+    place, people = place or Watermark(lander.source.name, lander.kind), set[str]()
     with parts.store.begin() as uow:
         cursor = place.cursor(uow)
     tell, n, new, changed, landing = Throttled(parts.say), 0, 0, 0, Landing()
@@ -67,7 +67,7 @@ def read_on(
     try:
         for turn, batch in enumerate(ahead(_taken(parts, lander, coming, second), depth=1), 1):
             n += len(batch.records)
-            n_new, n_fresh, landed = _land_batch(parts, lander, batch, place)
+            n_new, n_fresh, landed = _land_batch(parts, lander, batch, place, people)
             new, changed, landing = new + n_new, changed + n_fresh - n_new, landing + landed
             tell(f"pull   {lander.source.name} {lander.kind}: {n:,} records so far")
             del batch  # or it would stay until the next one is there
@@ -91,27 +91,58 @@ def _taken(
 
 
 def _land_batch(
-    parts: Parts, lander: Lander, batch: Batch, place: Place
+    parts: Parts, lander: Lander, batch: Batch, place: Place, people: set[str]
 ) -> tuple[int, int, Landing]:
-    """A batch in one transaction; how many records were new, how many had to land, what came.
+    """A batch in one transaction; how many records were new, how many had to land, what came."""
+    name, kind = lander.source.name, lander.kind
+    with parts.store.begin(people) as uow:
+        now = datetime.now(UTC)
+        done = _all_new(uow, lander, batch, now) or _what_is_fresh(uow, lander, batch, now)
+        uow.deletions.lift(name, kind, done.keys)
+        place.move(uow, batch.cursor, len(batch.records), now)
+        uow.commit()
+    return done.n_new, len(done.keys), done.landing
+
+
+class _Done(NamedTuple):
+    """What a batch came to: the keys that had to land, how many of them are new, what landed."""
+
+    keys: Sequence[str]
+    n_new: int
+    landing: Landing
+
+
+def _all_new(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime) -> _Done | None:
+    """Land a batch as it was prepared, without asking which of it is there.
+
+    Returns:
+        None: nothing was written, as some of it is, or the database had better be asked.
+    """
+    prepared = batch.prepared
+    if prepared is None or not uow.raw.copies_new or not lander.takes(uow, prepared):
+        return None
+    if not uow.raw.save_new(batch.records, now, numbers=prepared.landed, sealed=batch.sealed):
+        return None
+    landing = lander.land_prepared(uow, prepared)
+    return _Done(prepared.keys, len(prepared.keys), landing)
+
+
+def _what_is_fresh(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime) -> _Done:
+    """Land what is new or has changed in a batch.
 
     It was mapped whole; where only some of it has to land, that is mapped anew.
     """
-    name, kind = lander.source.name, lander.kind
-    with parts.store.begin() as uow:
-        now = datetime.now(UTC)
-        fresh = uow.raw.fresh(batch.records, with_before=lander.makes_history)
-        raw = [one.record for one in fresh]
-        former = {one.record.key: one.before for one in fresh if one.before is not None}
-        is_whole, done = len(raw) == len(batch.records), None
-        if batch.prepared is not None and is_whole and not former:
-            done = lander.land_prepared(uow, batch.prepared)
-        landed, numbers = done or lander.land(uow, raw, former, batch.mapped if is_whole else None)
-        uow.raw.save_landed(raw, now, numbers=numbers, sealed=batch.sealed)
-        uow.deletions.lift(name, kind, [record.key for record in raw])
-        place.move(uow, batch.cursor, len(batch.records), now)
-        uow.commit()
-    return sum(one.is_new for one in fresh), len(fresh), landed
+    fresh = uow.raw.fresh(batch.records, with_before=lander.makes_history)
+    raw = [one.record for one in fresh]
+    former = {one.record.key: one.before for one in fresh if one.before is not None}
+    is_whole, prepared = len(raw) == len(batch.records), batch.prepared
+    numbers: Mapping[str, str]
+    if prepared is not None and is_whole and not former and lander.takes(uow, prepared):
+        landing, numbers = lander.land_prepared(uow, prepared), prepared.landed
+    else:
+        landing, numbers = lander.land(uow, raw, former, batch.mapped if is_whole else None)
+    uow.raw.save_landed(raw, now, numbers=numbers, sealed=batch.sealed)
+    return _Done([one.key for one in raw], sum(one.is_new for one in fresh), landing)
 
 
 @contextmanager
@@ -123,6 +154,7 @@ def few_collections() -> Iterator[None]:
     for 5 ms until the one that reads ahead lets it go on.
     """
     before, interval_s = gc.get_threshold(), sys.getswitchinterval()
+    is_frozen = gc.get_freeze_count() > 0  # by whoever started the process, and for all its life
     gc.freeze()
     gc.set_threshold(*RARELY)
     sys.setswitchinterval(_TURN_S)
@@ -131,4 +163,5 @@ def few_collections() -> Iterator[None]:
     finally:
         sys.setswitchinterval(interval_s)
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if not is_frozen:
+            gc.unfreeze()

@@ -70,8 +70,9 @@ def test_it_lands_as_it_would_have_here(stores: tuple[str, Store, Store]) -> Non
             uow.commit()
         with two.begin() as uow:
             ready = over_the_wire(prepared(some, apart.judge, dialect))
-            done = apart.land_prepared(uow, ready)
-            assert done == (landed, numbers)
+            assert apart.takes(uow, ready)
+            assert apart.land_prepared(uow, ready) == landed
+            assert ready.landed == numbers
             uow.raw.save_landed(some, START, numbers=numbers)
             uow.commit()
     assert one.queries.dump() == two.queries.dump()
@@ -85,13 +86,13 @@ def test_it_lands_nothing_where_a_number_is_claimed_twice(
     desk = lander()
     first = rows(3)
     twin = raw("desk", INCIDENT, "k999", {"number": "INC001"})
+    ready = prepared(first, desk.judge, dialect)
     with store.begin() as uow:
-        assert desk.land_prepared(uow, prepared([*first, twin], desk.judge, dialect)) is None
-        done = desk.land_prepared(uow, prepared(first, desk.judge, dialect))
-        assert done is not None
-        uow.raw.save_landed(first, START, numbers=done[1])
-        assert desk.land_prepared(uow, prepared([twin], desk.judge, dialect)) is None
-        again = desk.land_prepared(uow, prepared(first, desk.judge, dialect))
-        assert again is not None, "its own number is nobody else's"
+        assert not desk.takes(uow, prepared([*first, twin], desk.judge, dialect))
+        assert desk.takes(uow, ready)
+        desk.land_prepared(uow, ready)
+        uow.raw.save_landed(first, START, numbers=ready.landed)
+        assert not desk.takes(uow, prepared([twin], desk.judge, dialect))
+        assert desk.takes(uow, ready), "its own number is nobody else's"
         uow.commit()
     assert store.queries.columns(INCIDENT)["number"] == ["INC000", "INC001", "INC002"]

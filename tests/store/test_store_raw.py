@@ -47,6 +47,39 @@ def land(store: Store, records: list[RawRecord], **numbers: str) -> list[Fresh]:
     return fresh
 
 
+class TestNew:
+    """What is copied without asking before which of it is there."""
+
+    MANY = tuple(raw(f"k{i:03}") for i in range(300))
+
+    def test_all_new_records_are_as_if_they_had_been_asked_for(self, store: Store) -> None:
+        with store.begin() as uow:
+            is_done = uow.raw.save_new(self.MANY, NOW, numbers={"k007": "INC7"})
+            assert is_done == uow.raw.copies_new == (uow.connection.dialect.name == "postgresql")
+            if not is_done:
+                uow.raw.save_landed(self.MANY, NOW, numbers={"k007": "INC7"})
+            uow.commit()
+        with store.begin() as uow:
+            assert uow.raw.fresh(self.MANY) == []
+            assert uow.raw.owners("desk", KIND, ["INC7", "k008"]) == {
+                "INC7": "k007",
+                "k008": "k008",
+            }
+        assert pending(store) == []
+
+    @pytest.mark.parametrize("place", [0, 123])
+    def test_one_that_is_there_takes_all_of_them_back(self, store: Store, place: int) -> None:
+        land(store, [raw(f"k{place:03}", b"[1]")])
+        with store.begin() as uow:
+            assert not uow.raw.save_new(self.MANY, LATER)
+            assert uow.raw.count("desk", KIND) == 1, "and the work goes on"
+            assert len(uow.raw.fresh(self.MANY)) == 300
+            uow.raw.save_landed(self.MANY, LATER)
+            uow.commit()
+        with store.begin() as uow:
+            assert uow.raw.fresh(self.MANY) == []
+
+
 class TestFresh:
     def test_new_changed_and_not_landed_come_in_the_order_given(self, store: Store) -> None:
         land(store, [raw("same"), raw("changed")])
