@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from importlib import import_module
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import scipy.sparse as sp
 from itsm.errors import MiningError
 from problem_mining.blocks import ROOM
 
-MAGIC = b"csi-block 1\n"
+MAGIC = b"csi-block 2\n"
 Told = list["Told"] | str | int | float | bool | None
 """A value as JSON; what is no plain value is a list that begins with its kind."""
 
@@ -29,11 +30,8 @@ def packed(value: object) -> bytes:
     """
     arrays: list[np.ndarray[Any, Any]] = []
     told = json.dumps(_told(value, arrays), separators=(",", ":")).encode()
-    stream = io.BytesIO()
-    stream.write(MAGIC + len(told).to_bytes(8, "little") + told)
-    for array in arrays:
-        np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
-    return stream.getvalue()
+    head = MAGIC + len(told).to_bytes(8, "little") + told
+    return b"".join([head, *(array.tobytes() for array in arrays)])
 
 
 def unpacked(data: bytes) -> object:
@@ -54,8 +52,10 @@ def _told(value: object, arrays: list[np.ndarray[Any, Any]]) -> Told:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, np.ndarray):
+        if value.dtype.hasobject:
+            raise MiningError("an array of objects cannot be sent to another process")
         arrays.append(value)
-        return ["array", *value.shape]
+        return ["array", value.dtype.str, *value.shape]
     if isinstance(value, sp.csr_array):
         parts = (value.data, value.indices, value.indptr)
         return ["csr", *value.shape, *(_told(part, arrays) for part in parts)]
@@ -93,9 +93,11 @@ class _Reading:
     def _each(self, told: list[Told]) -> Iterator[object]:
         return (self.value(one) for one in told)
 
-    def _array(self, shape: list[Told]) -> object:
-        read = np.lib.format.read_array(self.stream, allow_pickle=False)
-        return read.reshape([int(str(size)) for size in shape])
+    def _array(self, told: list[Told]) -> object:
+        kind = np.dtype(str(told[0]))
+        shape = [int(str(size)) for size in told[1:]]
+        data = bytearray(self.stream.read(prod(shape) * kind.itemsize))
+        return np.frombuffer(data, dtype=kind).reshape(shape)
 
     def _csr(self, told: list[Told]) -> object:
         high, wide, *parts = told

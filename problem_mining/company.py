@@ -11,8 +11,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from problem_mining.features import Float32
-from problem_mining.nodes import FloatArray, IntArray
-from problem_mining.similarity import INDEX
+from problem_mining.nodes import FloatArray, IntArray, Nodes
+from problem_mining.similarity import INDEX, PLAIN, plain_features
 from problem_mining.sparse_rows import row_largest, row_sums
 
 MIN_PROBABILITY = 0.02
@@ -41,6 +41,9 @@ SUPPORT = (
     *OWN,
 )
 _OWN_COLUMNS = np.array([INDEX[name] for name in OWN])
+TOLD = tuple(name for name in OWN if name not in PLAIN)
+"""Those of them that are dear to compute."""
+_TOLD_COLUMNS = np.array([INDEX[name] for name in TOLD])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,9 @@ def company_among(n: int, pairs: IntArray, p: FloatArray, nodes: IntArray) -> Co
     """The company of some of n texts, a row for each in their order; columns are all n."""
     place = np.full(n, -1, dtype=np.int64)
     place[nodes] = np.arange(len(nodes))
-    concerned = np.flatnonzero((place[pairs[:, 0]] >= 0) | (place[pairs[:, 1]] >= 0))
-    pairs, p = pairs[concerned], p[concerned]
+    if len(nodes) < n:
+        concerned = np.flatnonzero((place[pairs[:, 0]] >= 0) | (place[pairs[:, 1]] >= 0))
+        pairs, p = pairs[concerned], p[concerned]
     likely = p >= MIN_PROBABILITY
     shape = (len(nodes), n)
     return Company(
@@ -80,11 +84,20 @@ def company_among(n: int, pairs: IntArray, p: FloatArray, nodes: IntArray) -> Co
 def _rows_of(
     place: IntArray, pairs: IntArray, values: FloatArray, shape: tuple[int, int]
 ) -> sp.csr_array:
-    i, j = pairs.astype(np.int32).T
-    row, column = place.astype(np.int32)[np.concatenate([i, j])], np.concatenate([j, i])
-    both = np.concatenate([values, values]).astype(np.float32)
-    known = row >= 0
-    return sp.csr_array(sp.coo_array((both[known], (row[known], column[known])), shape=shape))
+    # Of a million texts there are some 40 million pairs: nothing is copied that need not be.
+    i, j, each = (
+        pairs[:, 0].astype(np.int32),
+        pairs[:, 1].astype(np.int32),
+        values.astype(np.float32),
+    )
+    place = place.astype(np.int32)
+    row, column = np.concatenate([place[i], place[j]]), np.concatenate([j, i])
+    del i, j
+    both = np.concatenate([each, each])
+    if shape[0] < shape[1]:
+        known = row >= 0
+        row, column, both = row[known], column[known], both[known]
+    return sp.csr_array(sp.coo_array((both, (row, column)), shape=shape))
 
 
 def _symmetric(n: int, pairs: IntArray, values: FloatArray) -> sp.csr_array:
@@ -137,3 +150,16 @@ def support_features(
 def own_part(features: Float32) -> Float32:
     """The features in OWN."""
     return features[:, _OWN_COLUMNS]
+
+
+def told_part(features: Float32) -> Float32:
+    """The features in TOLD."""
+    return features[:, _TOLD_COLUMNS]
+
+
+def own_again(nodes: Nodes, pairs: IntArray, told: Float32) -> Float32:
+    """The features in OWN of pairs of which those in TOLD are known."""
+    table = np.zeros((len(pairs), len(INDEX)), dtype=np.float32)
+    plain_features(nodes, pairs[:, 0], pairs[:, 1], table)
+    table[:, _TOLD_COLUMNS] = told
+    return own_part(table)

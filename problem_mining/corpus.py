@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ import scipy.sparse as sp
 from problem_mining.basis import RARE_FIELDS, Basis
 from problem_mining.features import (
     Float32,
+    Steps,
     TextFeatures,
+    as_floats,
     damped_counts,
     identifiers,
     unit_rows,
@@ -87,13 +90,26 @@ class Corpus:
         return sp.csr_array(words[:, np.flatnonzero(rare)])
 
     def space(
-        self, which: IntArray, dense: Float32, meanings: Float32 | None, density: Float32
+        self,
+        which: IntArray,
+        dense: Steps,
+        meanings: Steps | None,
+        density: Float32,
+        *,
+        is_lean: bool = False,
     ) -> PairSpace:
         """What features of pairs of some texts are computed from; vectors are those of all texts.
 
-        Before words stand for each other there are no vectors by meaning.
+        Before words stand for each other there are no vectors by meaning. A lean one is for
+        `pair_features` alone: its vectors stay in steps, which for all texts need no copy.
         """
-        text = self.text(which, _at(dense, which))
+
+        def vectors(of_all: Steps) -> Float32:
+            # Nothing but `pair_features` is given steps, and it takes either.
+            found = _at(of_all, which)
+            return cast(Float32, found) if is_lean else as_floats(found)
+
+        text = self.text(which, vectors(dense))
         nodes = self.nodes.some(which)
         rarity = {}
         for field in RARE_FIELDS:
@@ -102,7 +118,7 @@ class Corpus:
             rarity[field] = np.where(codes >= 0, held[codes], 0.0)
         meaning = meaning_of(text, self.lexicon)
         if meanings is not None:
-            meaning = replace(meaning, vectors=_at(meanings, which))
+            meaning = replace(meaning, vectors=vectors(meanings))
         return space_of(nodes, text, density[which], rarity, meaning)
 
     def measured(self, density: Float32) -> Hashes:
@@ -112,7 +128,7 @@ class Corpus:
         return mixed(self.hashes ^ mixed(told) ^ mixed(density.view(np.uint32)))
 
 
-def _at(values: Float32, which: IntArray) -> Float32:
+def _at(values: Steps, which: IntArray) -> Steps:
     """The rows at some ascending places; all of them need no copy."""
     return values if len(which) == len(values) else values[which]
 

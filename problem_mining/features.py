@@ -14,6 +14,8 @@ from problem_mining.tokens import is_identifier
 
 Float32 = NDArray[np.float32]
 FloatArray = NDArray[np.float64]
+Steps = NDArray[np.int16]
+"""Vectors of length 1 in whole steps of 1 / STEPS: half as large."""
 
 FIT_ON = 20_000
 """The dense vectors are fitted on at most this many texts, evenly spaced."""
@@ -180,3 +182,23 @@ def unit_rows(dense: Float32) -> Float32:
     norms = np.linalg.norm(dense, axis=1, keepdims=True)
     steps = np.round(dense / np.where(norms > 1e-12, norms, 1.0) * STEPS)
     return np.asarray(steps / STEPS, dtype=np.float32)
+
+
+def in_steps(vectors: Float32) -> Steps:
+    """Vectors from `unit_rows` in whole steps."""
+    return np.asarray(np.rint(vectors * STEPS), dtype=np.int16)
+
+
+def as_floats(vectors: Float32 | Steps) -> Float32:
+    """Vectors as they are computed with; to be taken of as few as are needed."""
+    if vectors.dtype != np.int16:
+        return np.asarray(vectors, dtype=np.float32)
+    found = vectors.astype(np.float32)
+    found /= STEPS
+    return found
+
+
+def cosines(vectors: Float32 | Steps, i: NDArray[np.int64], j: NDArray[np.int64]) -> Float32:
+    """The cosine of the vectors of each pair."""
+    found = np.einsum("ij,ij->i", as_floats(vectors[i]), as_floats(vectors[j]))
+    return np.asarray(found, dtype=np.float32)

@@ -1,6 +1,7 @@
 """Knowing an incident again under another number: after a migration, a re-import, a renumbering."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,9 @@ SAME_DAY = timedelta(days=1)
 SAME_MOMENT = timedelta(minutes=2)
 MIN_TEXT = 12
 """Shorter texts, in letters and digits, say too little to know an incident by."""
+
+
+_NO_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Alias:
 
 def text_hash(title: str | None, description: str | None) -> str:
     """A hash of a text as the source gave it, whatever its case, spaces and marks; "" if short."""
-    letters = "".join(c for c in f"{title or ''}{description or ''}".casefold() if c.isalnum())
+    letters = _NO_LETTERS.sub("", f"{title or ''}{description or ''}".casefold())
     return hashlib.sha256(letters.encode()).hexdigest()[:16] if len(letters) >= MIN_TEXT else ""
 
 

@@ -120,7 +120,7 @@ def _read(shelf: Shelf, folder: str, told: Mapping[str, Any], until: str) -> Rec
         if name == REST:
             rest = unpacked(data)
         else:
-            arrays[name] = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+            arrays[name] = _as_array(data)
     return Recalled(_together(rest, arrays))
 
 
@@ -146,9 +146,22 @@ def _as_files(known: Known) -> Iterator[tuple[str, bytes]]:
     rest, arrays = _apart(known)
     yield REST, packed(rest)
     for name, array in arrays.items():
-        stream = io.BytesIO()
-        np.lib.format.write_array(stream, np.ascontiguousarray(array), allow_pickle=False)
-        yield name, stream.getvalue()
+        yield name, _as_bytes(np.ascontiguousarray(array))
+
+
+def _as_bytes(array: Array) -> bytes:
+    """An array as the bytes of a .npy file, copied once: it may be a gigabyte."""
+    head = io.BytesIO()
+    np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(array))
+    return b"".join([head.getvalue(), array.reshape(-1).view(np.uint8).data])
+
+
+def _as_array(data: bytes) -> Array:
+    """The array of such bytes, where they are; it cannot be written to."""
+    head = io.BytesIO(data)
+    np.lib.format.read_magic(head)
+    shape, _, kind = np.lib.format.read_array_header_1_0(head)
+    return np.frombuffer(data, dtype=kind, offset=head.tell()).reshape(shape)
 
 
 def _apart(known: Known) -> tuple[Known, dict[str, Array]]:
@@ -159,11 +172,12 @@ def _apart(known: Known) -> tuple[Known, dict[str, Array]]:
     arrays: dict[str, Array] = {
         "pairs": history.scored.pairs.astype(np.int32),
         "odds": history.scored.odds,
+        "told": history.scored.told,
         "p": np.rint(history.scored.p * 2**20).astype(np.int32),
     }
     arrays |= dict(_listed(history.lists))
-    none = np.empty(0)
-    scored = Scored(np.empty((0, 2), dtype=np.int64), none.astype(np.float32), none)
+    none = np.empty(0, dtype=np.float32)
+    scored = Scored(np.empty((0, 2), dtype=np.int64), none, none[:, None], none.astype(np.float64))
     lean = replace(history, lists=Lists({}, {}, {}), scored=scored)
     return replace(known, linked=replace(known.linked, history=lean)), arrays
 
@@ -187,8 +201,8 @@ def _together(rest: Known, arrays: Mapping[str, Array]) -> Known:
         kinds.setdefault(kind, {})[of] = array
     near = {name: Near(ids, kinds["scores"][name]) for name, ids in kinds["ids"].items()}
     lists = Lists(kinds["vectors"], kinds["cells"], near)
-    pairs, odds, p = (kinds[name][""] for name in ("pairs", "odds", "p"))
-    scored = Scored(pairs.astype(np.int64), odds, p.astype(np.float64) / 2**20)
+    pairs, odds, told, p = (kinds[name][""] for name in ("pairs", "odds", "told", "p"))
+    scored = Scored(pairs.astype(np.int64), odds, told, p.astype(np.float64) / 2**20)
     linked: LinkedBefore = rest.linked
     history = replace(linked.history, lists=lists, scored=scored)
     doubts = {int(group): each for group, each in linked.doubts.items()}

@@ -20,6 +20,8 @@ from problem_mining.weights import shipped_model, teacher_of
 
 FOLDS = 5
 MAX_ROWS = 20_000
+MAX_LABELLED = 20_000
+"""Of more labelled incidents those of some causes are taken, drawn by name: whole causes."""
 MAX_UNLABELLED = 10_000
 
 
@@ -108,8 +110,24 @@ def _sampled(incidents: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     ordered = incidents.iloc[by_opening(incidents)]
     is_labelled = ordered["key"].isin(set(labels.cause_of))
     rest = ordered[~is_labelled]
+    is_labelled &= ordered["key"].isin(_drawn(labels))
     step = max(1, -(-len(rest) // max(1, MAX_ROWS - int(is_labelled.sum()))))
     return pd.concat([ordered[is_labelled], rest.iloc[::step]])
+
+
+def _drawn(labels: Labels) -> set[str]:
+    """The labelled incidents of so many causes that they are MAX_LABELLED or few more."""
+    if len(labels.cause_of) <= MAX_LABELLED:
+        return set(labels.cause_of)
+    of_cause: dict[str, list[str]] = {}
+    for key, cause in labels.cause_of.items():
+        of_cause.setdefault(cause, []).append(key)
+    found: set[str] = set()
+    for cause in sorted(of_cause, key=lambda name: (zlib.crc32(name.encode()), name)):
+        found.update(of_cause[cause])
+        if len(found) >= MAX_LABELLED:
+            break
+    return found
 
 
 def _features(space: PairSpace, pairs: IntArray) -> FloatArray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from problem_mining.features import Float32
+from problem_mining.features import Float32, Steps, as_floats
 from problem_mining.nodes import FloatArray, IntArray
 
 Flags = NDArray[np.bool_]
@@ -27,8 +27,8 @@ class Looks:
         n_next: how many of the next on a CI are looked at.
     """
 
-    dense: Float32
-    meanings: Float32
+    dense: Float32 | Steps
+    meanings: Float32 | Steps
     codes: Mapping[str, IntArray]
     days: FloatArray
     least: Mapping[str, Float32]
@@ -94,9 +94,9 @@ def looked_at(looks: Looks, few: Few) -> tuple[Flags, Float32 | None]:
     return found, density
 
 
-def _compared(all_of: Float32, own: Float32, inside: Float32, few: Few) -> Float32:
+def _compared(all_of: Float32 | Steps, own: Float32, inside: Float32, few: Few) -> Float32:
     """How alike the first n are to all texts, the few as they would be."""
-    found = np.asarray(own[: few.n] @ all_of.T)
+    found = np.asarray(own[: few.n] @ as_floats(all_of).T)
     found[:, few.at] = inside[: few.n]
     found[np.arange(few.n), few.at[: few.n]] = -2
     return found

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from problem_mining.blocks import in_parts
 from problem_mining.chunks import parts_of
-from problem_mining.features import Float32
+from problem_mining.features import Float32, Steps, as_floats
 from problem_mining.nodes import IntArray
 
 Ids = NDArray[np.int32]
@@ -25,6 +25,7 @@ ASKED_AT_ONCE = 4096
 LOOKED_AT_ONCE = 2048
 PROBED_CELLS = 12
 CELL_ROUNDS = 6
+Vectors = Float32 | Steps
 NO_CENTRES = np.empty((0, 0), dtype=np.float32)
 
 
@@ -66,7 +67,7 @@ class Places:
     n_cells: int
 
 
-def centres_of(vectors: Float32, exact_up_to: int) -> Float32:
+def centres_of(vectors: Vectors, exact_up_to: int) -> Float32:
     """The centres of the cells of vectors, about 2 sqrt(n); none where all are compared.
 
     Spherical k-means on an even sample; the starting centres are evenly spaced rows.
@@ -74,7 +75,7 @@ def centres_of(vectors: Float32, exact_up_to: int) -> Float32:
     if len(vectors) <= exact_up_to:
         return NO_CENTRES
     n = int(2 * np.sqrt(len(vectors)))
-    sample = vectors[:: max(1, len(vectors) // (20 * n))]
+    sample = as_floats(vectors[:: max(1, len(vectors) // (20 * n))])
     centres = sample[np.linspace(0, len(sample) - 1, n).astype(np.int64)].copy()
     for _ in range(CELL_ROUNDS):
         home = np.argmax(sample @ centres.T, axis=1)
@@ -88,7 +89,7 @@ def centres_of(vectors: Float32, exact_up_to: int) -> Float32:
     return np.asarray(np.round(centres * 2048) / 2048, dtype=np.float32)
 
 
-def group_centres(vectors: Float32, groups: IntArray, exact_up_to: int) -> dict[int, Float32]:
+def group_centres(vectors: Vectors, groups: IntArray, exact_up_to: int) -> dict[int, Float32]:
     """The centres of each group (>= 0) that is too large to be compared as a whole."""
     many = np.flatnonzero(np.bincount(groups[groups >= 0], minlength=1) > exact_up_to)
     return {
@@ -98,7 +99,7 @@ def group_centres(vectors: Float32, groups: IntArray, exact_up_to: int) -> dict[
 
 
 def local_cells(
-    vectors: Float32, groups: IntArray, centres: Mapping[int, Float32], rows: IntArray
+    vectors: Vectors, groups: IntArray, centres: Mapping[int, Float32], rows: IntArray
 ) -> Ids:
     """The cells of their own group that some rows look into, the nearest first; -1 for none."""
     found = np.full((len(rows), PROBED_CELLS), -1, dtype=np.int32)
@@ -126,17 +127,17 @@ def placed(groups: IntArray, centres: Mapping[int, Float32], cells: Ids) -> Plac
     return Places(probes[:, 0].copy(), probes, int(first[-1]))
 
 
-def places_of(vectors: Float32, groups: IntArray, exact_up_to: int) -> Places:
+def places_of(vectors: Vectors, groups: IntArray, exact_up_to: int) -> Places:
     """Where rows lie and look: in the cells of their group (>= 0), or in all of it."""
     centres = group_centres(vectors, groups, exact_up_to)
     cells = local_cells(vectors, groups, centres, np.arange(len(vectors)))
     return placed(groups, centres, cells)
 
 
-def probed(asked: tuple[Float32, IntArray, Float32], part: slice) -> IntArray:
+def probed(asked: tuple[Vectors, IntArray, Float32], part: slice) -> IntArray:
     """The cells whose centres are nearest to some rows, the nearest first."""
     vectors, rows, centres = asked
-    scores = vectors[rows[part]] @ centres.T
+    scores = as_floats(vectors[rows[part]]) @ centres.T
     found = no_lists(len(scores), min(PROBED_CELLS, len(centres)))
     _take(scores, np.arange(len(centres)), np.arange(len(scores)), found, least=-2.0)
     return found.ids.astype(np.int64)
@@ -149,7 +150,7 @@ class Asked:
     In cell c are the rows `inside[bounds[c]:bounds[c + 1]]`, ascending.
     """
 
-    vectors: Float32
+    vectors: Vectors
     rows: IntArray
     probes: IntArray
     inside: IntArray
@@ -158,7 +159,7 @@ class Asked:
 
 
 def nearest(
-    vectors: Float32, places: Places, so_far: Near, asked: IntArray, among: IntArray
+    vectors: Vectors, places: Places, so_far: Near, asked: IntArray, among: IntArray
 ) -> Near:
     """Lists brought up to date: some rows look among some others, by cosine.
 
@@ -191,7 +192,7 @@ def looked(asked: Asked, part: slice) -> tuple[Ids, Float32]:
     found = Near(asked.so_far.ids[part].copy(), asked.so_far.scores[part].copy())
     if not found.ids.shape[1]:
         return found.ids, found.scores
-    queries = asked.vectors[rows]
+    queries = as_floats(asked.vectors[rows])
     local, place = np.nonzero(probes >= 0)
     cells = probes[local, place]
     order = np.argsort(cells, kind="stable")
@@ -201,7 +202,7 @@ def looked(asked: Asked, part: slice) -> tuple[Ids, Float32]:
         start, end = asked.bounds[cells[low]], asked.bounds[cells[low] + 1]
         for at in range(int(start), int(end), LOOKED_AT_ONCE):
             others = asked.inside[at : min(at + LOOKED_AT_ONCE, int(end))]
-            there = asked.vectors[others].T
+            there = as_floats(asked.vectors[others]).T
             for some in parts_of(high - low, BLOCK):
                 which = local[low:high][some]
                 scores = queries[which] @ there
@@ -246,3 +247,10 @@ def merge_in(found: Near, rows: IntArray, ids: IntArray, scores: Float32) -> Non
     order = np.lexsort((all_ids, -all_scores), axis=1)[:, :k]
     found.ids[lists] = np.take_along_axis(all_ids, order, axis=1)
     found.scores[lists] = np.take_along_axis(all_scores, order, axis=1)
+
+
+def density_of(nearest_cosines: Float32) -> Float32:
+    """The mean cosine of the nearest of each text, shape (n,); -2 stands for none."""
+    found = nearest_cosines > -1
+    total = np.where(found, nearest_cosines, 0).sum(axis=1)
+    return np.asarray(total / np.maximum(found.sum(axis=1), 1), dtype=np.float32)

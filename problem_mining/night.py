@@ -13,10 +13,10 @@ import numpy as np
 from problem_mining.basis import Basis, are_in, counted, named_centres, with_density
 from problem_mining.corpus import Corpus, corpus_of
 from problem_mining.doubts import LEAST_NEAR
-from problem_mining.features import Float32, text_features
-from problem_mining.looked_for import Looks
+from problem_mining.features import Float32, Steps, as_floats, text_features
+from problem_mining.looked_for import MAX_COMPARED_TEXTS, Looks
 from problem_mining.model import PairModel, probability
-from problem_mining.nearest import Near, group_centres
+from problem_mining.nearest import NO_CENTRES, Near, density_of, group_centres
 from problem_mining.neighbours import decoded, next_in_group, pair_codes
 from problem_mining.night_lists import (
     BY_MEANING,
@@ -27,7 +27,6 @@ from problem_mining.night_lists import (
     Lists,
     Match,
     alike_now,
-    in_steps,
     matched,
     searched,
     sizes_of,
@@ -37,7 +36,6 @@ from problem_mining.night_scores import Changed, Measures, Scored, score_all, sc
 from problem_mining.nodes import IntArray, Nodes, Rows, collapse
 from problem_mining.search import Progress
 from problem_mining.settings import MiningSettings
-from problem_mining.similarity import density_of
 from problem_mining.steadiness import rounds_of
 from problem_mining.texts import Hashes
 from problem_mining.translation import learn_lexicon
@@ -183,19 +181,19 @@ def _basis_of_words(rows: Rows, nodes: Nodes, how: How) -> Basis:
 
 
 def _taught(
-    corpus: Corpus, dense: Float32, density: Float32, near: Sequence[Near], how: How
+    corpus: Corpus, dense: Steps, density: Float32, near: Sequence[Near], how: How
 ) -> Corpus:
     """A corpus that knows which words stand for each other, as likely pairs teach."""
     teacher = teacher_of(how.model) or how.model
     pairs = _union(corpus, near, how.settings)
     odds, _ = Measures(corpus, dense, None, density, teacher, True, len(corpus)).own(pairs)
-    text = corpus.text(np.arange(len(corpus)), dense)
+    text = corpus.text(np.arange(len(corpus)), NO_CENTRES)
     lexicon = learn_lexicon(text, corpus.nodes, pairs, probability(odds))
     basis = replace(corpus.basis, lifts=lexicon.lifts, weight=lexicon.weight)
     return replace(corpus, basis=basis, lexicon=lexicon)
 
 
-def _with_centres(corpus: Corpus, meanings: Float32, exact_up_to: int) -> Corpus:
+def _with_centres(corpus: Corpus, meanings: Steps, exact_up_to: int) -> Corpus:
     """A corpus whose searches by meaning have their cells."""
     centres: dict[str, Mapping[str, Float32]] = dict(corpus.basis.centres)
     for name in BY_MEANING:
@@ -207,13 +205,13 @@ def _with_centres(corpus: Corpus, meanings: Float32, exact_up_to: int) -> Corpus
 
 
 def _lists(
-    dense: Float32,
-    meanings: Float32,
+    dense: Steps,
+    meanings: Steps,
     found: Mapping[str, tuple[np.ndarray, Near]],
     lexical: Near,
 ) -> Lists:
     return Lists(
-        vectors={WORDS: in_steps(dense), MEANING: in_steps(meanings)},
+        vectors={WORDS: dense, MEANING: meanings},
         cells={name: cells for name, (cells, _) in found.items()},
         near={LEXICAL: lexical, **{name: near for name, (_, near) in found.items()}},
     )
@@ -228,7 +226,7 @@ def _density(corpus: Corpus, near: Near) -> Float32:
 
 
 def _measures(
-    corpus: Corpus, dense: Float32, meanings: Float32, density: Float32, how: How
+    corpus: Corpus, dense: Steps, meanings: Steps, density: Float32, how: How
 ) -> Measures:
     corrects = how.settings.corrects_prior
     return Measures(corpus, dense, meanings, density, how.model, corrects, corpus.basis.n)
@@ -251,9 +249,10 @@ def looks_of(tonight: Night, settings: MiningSettings) -> Looks:
     """How a run looked at its texts."""
     measures, near = tonight.measures, tonight.history.lists.near
     assert measures.meanings is not None, "words stand for each other once pairs are scored"
+    is_compared = len(tonight.nodes) <= MAX_COMPARED_TEXTS
     return Looks(
-        dense=measures.dense,
-        meanings=measures.meanings,
+        dense=as_floats(measures.dense) if is_compared else measures.dense,
+        meanings=as_floats(measures.meanings) if is_compared else measures.meanings,
         codes=tonight.nodes.codes,
         days=tonight.nodes.days,
         least={name: each.scores[:, -1] for name, each in near.items()},

@@ -4,18 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from problem_mining.basis import GROUPED
-from problem_mining.corpus import Corpus
-from problem_mining.features import STEPS, Float32
+from problem_mining.chunks import parts_of
+from problem_mining.corpus import VECTORS_AT_ONCE, Corpus
+from problem_mining.features import Steps, in_steps
 from problem_mining.nearest import Ids, Near, local_cells, nearest, no_lists, placed
 from problem_mining.neighbours import alike
 from problem_mining.nodes import IntArray
 from problem_mining.settings import MiningSettings
 from problem_mining.texts import Hashes
 
-Steps = NDArray[np.int16]
 WORDS, MEANING = "words", "meaning"
 BY_WORDS = ("words",)
 BY_MEANING = ("meaning", *GROUPED)
@@ -64,25 +63,20 @@ class Lists:
 NO_LISTS = Lists({}, {}, {})
 
 
-def vectors_now(corpus: Corpus, before: Lists, match: Match, name: str) -> Float32:
+def vectors_now(corpus: Corpus, before: Lists, match: Match, name: str) -> Steps:
     """The vectors of all texts; only those of new ones are computed."""
     fresh = match.new
-    dense = np.empty((len(corpus), corpus.axes.shape[1]), dtype=np.float32)
+    found = np.empty((len(corpus), corpus.axes.shape[1]), dtype=np.int16)
     if name in before.vectors:
         stayed = match.stayed
-        dense[stayed] = before.vectors[name][match.old[stayed]]
-        dense[stayed] /= STEPS
-    dense[fresh] = corpus.vectors(fresh, by_meaning=name == MEANING)
-    return dense
-
-
-def in_steps(vectors: Float32) -> Steps:
-    """Vectors in whole steps, half as large."""
-    return np.asarray(np.rint(vectors * STEPS), dtype=np.int16)
+        found[stayed] = before.vectors[name][match.old[stayed]]
+    for some in parts_of(len(fresh), VECTORS_AT_ONCE):
+        found[fresh[some]] = in_steps(corpus.vectors(fresh[some], by_meaning=name == MEANING))
+    return found
 
 
 def searched(
-    corpus: Corpus, vectors: Float32, before: Lists, match: Match, name: str, k: int
+    corpus: Corpus, vectors: Steps, before: Lists, match: Match, name: str, k: int
 ) -> tuple[Ids, Near]:
     """The cells and lists of a search by vectors: in all, or within the values of a field."""
     is_grouped = name in GROUPED
@@ -90,7 +84,6 @@ def searched(
     values = corpus.values[name] if is_grouped else ("",)
     centres = corpus.basis.centres_in(name, values)
     fresh, stayed = match.new, match.stayed
-    cells = np.full((len(corpus), 0), -1, dtype=np.int32)
     found = local_cells(vectors, groups, centres, fresh)
     cells = np.full((len(corpus), found.shape[1]), -1, dtype=np.int32)
     cells[fresh] = found

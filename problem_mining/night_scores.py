@@ -12,13 +12,20 @@ from numpy.typing import NDArray
 
 from problem_mining.blocks import in_parts
 from problem_mining.chunks import parts_of
-from problem_mining.company import MIN_PROBABILITY, OWN, company_among
+from problem_mining.company import MIN_PROBABILITY, TOLD, company_among
 from problem_mining.corpus import Corpus
-from problem_mining.features import Float32
+from problem_mining.features import Float32, Steps
 from problem_mining.model import PairModel, Scorer, doubt, probability
 from problem_mining.night_lists import Match
 from problem_mining.nodes import FloatArray, IntArray
-from problem_mining.pair_scoring import Asked, Kept, company_odds, for_pairs, own_and_kept
+from problem_mining.pair_scoring import (
+    Asked,
+    Kept,
+    company_odds,
+    for_pairs,
+    own_and_kept,
+    without_terms,
+)
 from problem_mining.texts import Hashes
 
 Flags = NDArray[np.bool_]
@@ -26,10 +33,14 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Pairs (i, j), i < j, in order; the log-odds of the first step, and their probabilities."""
+    """Pairs (i, j), i < j, in order; the log-odds of the first step, and their probabilities.
+
+    `told` are those features that the second step asks for again, and that are dear.
+    """
 
     pairs: IntArray
     odds: Float32
+    told: Float32
     p: FloatArray
 
 
@@ -59,23 +70,25 @@ class Measures:
     """What pairs are measured by: texts, their vectors and density."""
 
     corpus: Corpus
-    dense: Float32
-    meanings: Float32 | None
+    dense: Steps
+    meanings: Steps | None
     density: Float32
     model: PairModel
     corrects_prior: bool
     n: int
 
     def own(self, pairs: IntArray) -> tuple[FloatArray, Float32]:
-        """The log-odds of the first step, and the features that the second one needs."""
+        """The log-odds of the first step, and those features of the second that are dear."""
         nodes, local = renumbered(pairs, len(self.corpus))
-        space = self.corpus.space(nodes, self.dense, self.meanings, self.density)
-        asked = Asked(for_pairs(space), local, self.model, self.n, self.corrects_prior)
-        odds, kept = np.empty(len(pairs)), np.empty((len(pairs), len(OWN)), dtype=np.float32)
+        space = for_pairs(
+            self.corpus.space(nodes, self.dense, self.meanings, self.density, is_lean=True)
+        )
+        asked = Asked(space, local, self.model, self.n, self.corrects_prior)
+        odds, told = np.empty(len(pairs)), np.empty((len(pairs), len(TOLD)), dtype=np.float32)
         parts = parts_of(len(pairs))
         for part, found in zip(parts, in_parts(own_and_kept, asked, parts), strict=True):
-            odds[part], kept[part] = found
-        return odds, kept
+            odds[part], told[part] = found
+        return odds, told
 
     def scorer(self, scored: Scored, nodes: IntArray, fall: float) -> Scorer:
         """The model at work on some texts, numbered in their order."""
@@ -105,7 +118,7 @@ def distinct(numbers: IntArray) -> IntArray:
 
 
 def with_company(
-    measures: Measures, pairs: IntArray, odds: Float32, which: IntArray, own: Float32
+    measures: Measures, pairs: IntArray, odds: Float32, which: IntArray, told: Float32
 ) -> FloatArray:
     """The log-odds of some pairs after the second step.
 
@@ -114,7 +127,7 @@ def with_company(
         pairs: all, shape (m, 2).
         odds: those of the first step, of all.
         which: the places of those asked for.
-        own: their features that count in the second step.
+        told: those features in TOLD.
     """
     second = measures.model.second
     mine = odds[which].astype(np.float64)
@@ -123,20 +136,21 @@ def with_company(
     nodes, local = renumbered(pairs[which], len(measures.corpus))
     p = probability(odds.astype(np.float64))
     company = company_among(len(measures.corpus), pairs, p, nodes)
-    given = Kept(second, company, local, mine, own)
+    texts = without_terms(measures.corpus.nodes.some(nodes))
+    given = Kept(second, company, texts, local, mine, told)
     parts = parts_of(len(which))
     return np.concatenate([np.empty(0), *in_parts(company_odds, given, parts)])
 
 
 def score_all(measures: Measures, pairs: IntArray, fall: float | None) -> tuple[Scored, float]:
     """The scores of all pairs, and how much all log-odds fall, which is found out if not given."""
-    found, own = measures.own(pairs)
+    found, told = measures.own(pairs)
     odds = found.astype(np.float32)
-    both = with_company(measures, pairs, odds, np.arange(len(pairs)), own)
+    both = with_company(measures, pairs, odds, np.arange(len(pairs)), told)
     if fall is None:
         repeats = measures.model.repeats if measures.corrects_prior else 0.0
         fall = doubt(len(measures.corpus), pairs, both, repeats)
-    return Scored(pairs, odds, probability(both - fall)), fall
+    return Scored(pairs, odds, told, probability(both - fall)), fall
 
 
 def score_changed(
@@ -163,11 +177,11 @@ def score_changed(
     old_at, gone = _found_again(pairs, before.pairs, match)
     kept = (old_at >= 0) & same_text[pairs].all(axis=1)
     odds = np.empty(len(pairs), dtype=np.float32)
-    odds[kept] = before.odds[old_at[kept]]
+    told = np.empty((len(pairs), len(TOLD)), dtype=np.float32)
+    odds[kept], told[kept] = before.odds[old_at[kept]], before.told[old_at[kept]]
     todo = np.flatnonzero(~kept)
-    own = np.empty((0, len(OWN)), dtype=np.float32)
     if len(todo):
-        found, own = measures.own(pairs[todo])
+        found, told[todo] = measures.own(pairs[todo])
         odds[todo] = found.astype(np.float32)
     stale, low = _stale_company(pairs, odds, before, old_at, gone, match)
     again, crossings = _scored_again(pairs, odds, stale, low, todo)
@@ -175,18 +189,13 @@ def score_changed(
     rest = np.setdiff1d(np.arange(len(pairs)), again, assume_unique=True)
     p[rest] = before.p[old_at[rest]]
     if len(again):
-        kept_own = np.empty((len(again), len(OWN)), dtype=np.float32)
-        is_todo = np.isin(again, todo, assume_unique=True)
-        kept_own[is_todo] = own
-        if not is_todo.all():
-            kept_own[~is_todo] = measures.own(pairs[again[~is_todo]])[1]
-        p[again] = probability(with_company(measures, pairs, odds, again, kept_own) - fall)
+        p[again] = probability(with_company(measures, pairs, odds, again, told[again]) - fall)
     texts = np.flatnonzero(stale | ~same_text)
     p_before = np.full(len(again), np.nan)
     was_there = old_at[again] >= 0
     p_before[was_there] = before.p[old_at[again[was_there]]]
     p_gone = before.p[gone[:, 2]]
-    return Scored(pairs, odds, p), Changed(texts, again, p_before, gone, p_gone, crossings)
+    return Scored(pairs, odds, told, p), Changed(texts, again, p_before, gone, p_gone, crossings)
 
 
 def _codes(pairs: IntArray, n: int) -> IntArray:

@@ -7,11 +7,11 @@ import scipy.sparse as sp
 
 from problem_mining.blocks import in_parts
 from problem_mining.chunks import CHUNK, parts_of
-from problem_mining.company import OWN, Company, company_of, own_part, support_features
+from problem_mining.company import TOLD, Company, company_of, own_again, support_features, told_part
 from problem_mining.features import Float32, scaled
 from problem_mining.meaning import meaning_of
 from problem_mining.model import PairModel, Scorer, doubt, own_odds, probability
-from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.nodes import FloatArray, IntArray, Nodes
 from problem_mining.quadratic import Quadratic
 from problem_mining.similarity import PairSpace, pair_features
 from problem_mining.spelling import NO_SPELLING
@@ -53,27 +53,32 @@ def own_of(asked: Asked, part: slice) -> FloatArray:
 
 
 def own_and_kept(asked: Asked, part: slice) -> tuple[FloatArray, Float32]:
-    """The same, and the features that are weighed together with the company."""
+    """The same, and the dear ones of the features that are weighed together with the company."""
     features = pair_features(asked.space, asked.pairs[part])
     odds = own_odds(features, asked.model, asked.n, corrects_prior=asked.corrects_prior)
-    return odds, own_part(features)
+    return odds, told_part(features)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Pairs with their log-odds and features from the first step, and the company they keep."""
+    """Pairs with their log-odds and features from the first step, and the company they keep.
+
+    `told` are their features in TOLD.
+    """
 
     second: Quadratic
     company: Company
+    nodes: Nodes
     pairs: IntArray
     own: FloatArray
-    features: Float32
+    told: Float32
 
 
 def company_odds(asked: Kept, part: slice) -> FloatArray:
     """The log-odds of the pairs of a part after the second step."""
-    own, features = asked.own[part], asked.features[part]
-    table = support_features(asked.company, asked.pairs[part], own, probability(own), features)
+    own, pairs = asked.own[part], asked.pairs[part]
+    features = own_again(asked.nodes, pairs, asked.told[part])
+    table = support_features(asked.company, pairs, own, probability(own), features)
     return asked.second.odds(table)
 
 
@@ -86,15 +91,15 @@ def score_pairs(
         A scorer for any other pair of the corpus, and the probabilities of the given ones.
     """
     n, parts = len(space.nodes), parts_of(len(pairs), CHUNK)
-    odds, kept = np.empty(len(pairs)), np.empty((len(pairs), len(OWN)), dtype=np.float32)
+    odds, told = np.empty(len(pairs)), np.empty((len(pairs), len(TOLD)), dtype=np.float32)
     asked = Asked(for_pairs(space), pairs, model, n, corrects_prior)
     for part, found in zip(parts, in_parts(own_and_kept, asked, parts), strict=True):
-        odds[part], kept[part] = found
+        odds[part], told[part] = found
     company = company_of(n, pairs, probability(odds))
     scorer, both = Scorer(space, model, corrects_prior, company), odds
     if model.second is not None:
         both = np.empty(len(pairs))
-        given = Kept(model.second, company, pairs, odds, kept)
+        given = Kept(model.second, company, asked.space.nodes, pairs, odds, told)
         for part, more in zip(parts, in_parts(company_odds, given, parts), strict=True):
             both[part] = more
     fall = doubt(n, pairs, both, model.repeats if corrects_prior else 0.0)
@@ -118,6 +123,11 @@ def for_pairs(space: PairSpace) -> PairSpace:
         space,
         text=text,
         meaning=replace(space.meaning, lexicon=None),
-        nodes=replace(space.nodes, terms=NO_TERMS, spelling=NO_SPELLING),
+        nodes=without_terms(space.nodes),
         known=none,
     )
+
+
+def without_terms(nodes: Nodes) -> Nodes:
+    """Texts with only what is read of them beside their terms."""
+    return replace(nodes, terms=NO_TERMS, spelling=NO_SPELLING)

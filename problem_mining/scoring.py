@@ -1,12 +1,12 @@
 """How well each member fits its group, and which terms of the pair score hold a group together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
-from problem_mining.chunks import CHUNK
+from problem_mining.chunks import CHUNK, in_order
 from problem_mining.model import Scorer, contributions, probability
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.similarity import pair_features
@@ -43,39 +43,52 @@ def score_groups(scorer: Scorer, labels: IntArray) -> Iterator[tuple[IntArray, G
         scorer: the pair model at work.
         labels: a label per row, -1 for singles.
     """
-    space = scorer.space
     groups = by_label(labels)
-    planned = [_plan(space.nodes.of_row[rows]) for rows in groups]
-    start = 0
-    while start < len(groups):
-        end, total = start, 0
-        while end < len(groups) and (end == start or total + len(planned[end][1]) <= CHUNK):
-            total += len(planned[end][1])
-            end += 1
-        pairs = np.concatenate([planned[g][1] for g in range(start, end)])
-        features = pair_features(space, pairs)
-        odds, support = scorer.odds(pairs, features)
-        added = contributions(features, scorer.model)
-        p, offset = probability(odds), 0
-        for g in range(start, end):
-            (nodes, pairs_of), size = planned[g], len(planned[g][1])
-            part = slice(offset, offset + size)
-            offset += size
-            scores = _means(space.nodes.of_row[groups[g]], nodes, pairs_of, p[part])
-            values = features[part].astype(np.float64).mean(axis=0)
-            company = float(support[part].mean())
-            topics = _each(nodes, pairs_of, by_topic(added[part], support[part]))
-            yield (
-                groups[g],
-                GroupTerms(
-                    scores,
-                    added[part].mean(axis=0),
-                    values,
-                    company,
-                    by_member=topics[np.searchsorted(nodes, space.nodes.of_row[groups[g]])],
-                ),
+    planned = [_plan(scorer.space.nodes.of_row[rows]) for rows in groups]
+
+    def told(some: slice) -> list[GroupTerms]:
+        return _terms_of(scorer, groups[some], planned[some])
+
+    parts = _parts([len(pairs) for _, pairs in planned])
+    found = in_order(told, parts)
+    yield from zip(groups, chain.from_iterable(found), strict=True)
+
+
+def _parts(sizes: Sequence[int]) -> list[slice]:
+    """Neighbouring groups whose pairs are CHUNK at most, or one group alone."""
+    parts, start, total = [], 0, 0
+    for at, size in enumerate(sizes):
+        if at > start and total + size > CHUNK:
+            parts.append(slice(start, at))
+            start, total = at, 0
+        total += size
+    return [*parts, slice(start, len(sizes))] if sizes else []
+
+
+def _terms_of(
+    scorer: Scorer, groups: Sequence[IntArray], planned: Sequence[tuple[IntArray, IntArray]]
+) -> list[GroupTerms]:
+    """What holds some groups together, by the nodes and pairs that are planned for each."""
+    of_row = scorer.space.nodes.of_row
+    pairs = np.concatenate([pairs_of for _, pairs_of in planned])
+    features = pair_features(scorer.space, pairs)
+    odds, support = scorer.odds(pairs, features)
+    added = contributions(features, scorer.model)
+    p, found, end = probability(odds), [], 0
+    for rows, (nodes, pairs_of) in zip(groups, planned, strict=True):
+        part = slice(end, end + len(pairs_of))
+        end = part.stop
+        topics = _each(nodes, pairs_of, by_topic(added[part], support[part]))
+        found.append(
+            GroupTerms(
+                _means(of_row[rows], nodes, pairs_of, p[part]),
+                added[part].mean(axis=0),
+                features[part].astype(np.float64).mean(axis=0),
+                float(support[part].mean()),
+                by_member=topics[np.searchsorted(nodes, of_row[rows])],
             )
-        start = end
+        )
+    return found
 
 
 def by_label(labels: IntArray) -> list[IntArray]:

@@ -10,8 +10,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from problem_mining.bitexts import is_known
-from problem_mining.features import BACKGROUND, Float32, TextFeatures, scaled
+from problem_mining.features import BACKGROUND, Float32, TextFeatures, cosines, scaled
 from problem_mining.meaning import UNSAID, Meaning, covered, plain_meaning
+from problem_mining.nearest import density_of
 from problem_mining.nodes import FloatArray, IntArray, Nodes
 from problem_mining.overlap import Named, Shared, Terms, named_by, shared_terms, terms_of
 from problem_mining.sparse_rows import only_columns, row_largest, row_sums, without
@@ -78,6 +79,13 @@ FEATURES: tuple[PairFeature, ...] = (
 NAMES = tuple(feature.name for feature in FEATURES)
 INDEX: Mapping[str, int] = {name: column for column, name in enumerate(NAMES)}
 _CODED = ("service", "ci", "category", "subcategory", "symptom", "location", "team")
+PLAIN = frozenset(
+    {
+        *(f"{field}_{how}" for field in _CODED for how in ("same", "differs")),
+        *("days_apart", "language_differs", "both_alerts", "alert_and_person"),
+    }
+)
+"""Features that are told by codes, time, language and kind alone: next to nothing to compute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +116,6 @@ def pair_space(
     """Prepares pair features; `nearest_cosines`, shape (n, k), is -2 where there is none."""
     rarity = {field: _rarity(nodes.codes[field]) for field in ("service", "ci")}
     return space_of(nodes, text, density_of(nearest_cosines), rarity, meaning)
-
-
-def density_of(nearest_cosines: Float32) -> Float32:
-    """The mean cosine of the nearest of each text, shape (n,)."""
-    found = nearest_cosines > -1
-    total = np.where(found, nearest_cosines, 0).sum(axis=1)
-    return np.asarray(total / np.maximum(found.sum(axis=1), 1), dtype=np.float32)
 
 
 def space_of(
@@ -176,32 +177,37 @@ def pair_features(space: PairSpace, pairs: IntArray) -> Float32:
     _terms(space.terms, i, j, shared, table)
     _named(space, i, j, shared, table)
     _meaning(space, i, j, table)
-    for field in _CODED:
-        left, right = space.nodes.codes[field][i], space.nodes.codes[field][j]
-        known = (left >= 0) & (right >= 0)
-        table[:, INDEX[f"{field}_same"]] = known & (left == right)
-        table[:, INDEX[f"{field}_differs"]] = known & (left != right)
-    _same_ci(space, i, j, table)
+    plain_features(space.nodes, i, j, table)
     for field in ("service", "ci"):
         same = table[:, INDEX[f"{field}_same"]]
         table[:, INDEX[f"{field}_rarity"]] = same * space.rarity[field][i]
     overlap = table[:, INDEX["term_overlap"]]
     table[:, INDEX["alike_on_same_ci"]] = overlap * table[:, INDEX["ci_same"]]
     table[:, INDEX["alike_in_same_service"]] = overlap * table[:, INDEX["service_same"]]
-    gap = np.log1p(np.abs(space.nodes.days[i] - space.nodes.days[j])) / 5
+    return table
+
+
+def plain_features(nodes: Nodes, i: IntArray, j: IntArray, table: Float32) -> None:
+    """The features in PLAIN of pairs, put into their columns."""
+    for field in _CODED:
+        left, right = nodes.codes[field][i], nodes.codes[field][j]
+        known = (left >= 0) & (right >= 0)
+        table[:, INDEX[f"{field}_same"]] = known & (left == right)
+        table[:, INDEX[f"{field}_differs"]] = known & (left != right)
+    _same_ci(nodes, i, j, table)
+    gap = np.log1p(np.abs(nodes.days[i] - nodes.days[j])) / 5
     table[:, INDEX["days_apart"]] = np.where(np.isfinite(gap), gap, TYPICAL_GAP)
-    language = space.nodes.language
+    language = nodes.language
     differs = (language[i] >= 0) & (language[j] >= 0) & (language[i] != language[j])
     table[:, INDEX["language_differs"]] = differs
-    alerts = space.nodes.is_machine_made[i] + space.nodes.is_machine_made[j]
+    alerts = nodes.is_machine_made[i] + nodes.is_machine_made[j]
     table[:, INDEX["both_alerts"]] = alerts == 2
     table[:, INDEX["alert_and_person"]] = alerts == 1
-    return table
 
 
 def _wording(space: PairSpace, i: IntArray, j: IntArray, shared: Shared, table: Float32) -> None:
     text, terms = space.text, space.terms
-    dense = np.einsum("ij,ij->i", text.dense[i], text.dense[j])
+    dense = cosines(text.dense, i, j)
     word = shared.total(terms.word[shared.left] * terms.word[shared.right])
     table[:, INDEX["dense_cosine"]] = dense
     table[:, INDEX["word_cosine"]] = word
@@ -240,13 +246,12 @@ def _named(space: PairSpace, i: IntArray, j: IntArray, shared: Shared, table: Fl
 def _meaning(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
     """What is said by both, and left unsaid by the other, once words may stand for others."""
     mine, yours = _unsaid(space, i, j), _unsaid(space, j, i)
-    (a, rare_a, again_a), (b, rare_b, again_b) = mine, yours
-    mass = row_sums(space.matter)
+    (a, rare_a, again_a, mass_a), (b, rare_b, again_b, mass_b) = mine, yours
     # Where a text has no word that another has, nothing is known of what the two share.
-    both_speak = np.minimum(mass[i], mass[j]) > 0
-    overlap = 1 - (a + b) / np.maximum(mass[i] + mass[j], 1e-9)
+    both_speak = np.minimum(mass_a, mass_b) > 0
+    overlap = 1 - (a + b) / np.maximum(mass_a + mass_b, 1e-9)
     table[:, INDEX["meaning_overlap"]] = both_speak * overlap
-    least = np.minimum(a / np.maximum(mass[i], 1e-9), b / np.maximum(mass[j], 1e-9))
+    least = np.minimum(a / np.maximum(mass_a, 1e-9), b / np.maximum(mass_b, 1e-9))
     table[:, INDEX["meaning_containment"]] = both_speak * (1 - least)
     table[:, INDEX["uncovered_terms"]] = np.log1p(a + b)
     table[:, INDEX["each_leaves_unsaid"]] = np.log1p(np.minimum(a, b))
@@ -257,13 +262,16 @@ def _meaning(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None
     table[:, INDEX["said_again_most"]] = np.maximum(again_a, again_b) / 10
     vectors = space.meaning.vectors
     if vectors is not None:
-        table[:, INDEX["meaning_cosine"]] = np.einsum("ij,ij->i", vectors[i], vectors[j])
+        table[:, INDEX["meaning_cosine"]] = cosines(vectors, i, j)
 
 
 def _unsaid(
     space: PairSpace, i: IntArray, j: IntArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Of the terms of i: the IDF j leaves unsaid, the rarest such, and the evidence of the rest."""
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Of the terms of i: the IDF j leaves unsaid, the rarest such, the evidence of the rest.
+
+    And the IDF of all of them.
+    """
     terms = space.matter[i]
     said = sp.csr_array(space.meaning.has[i].multiply(space.meaning.said[j]))
     told = sp.csr_array(
@@ -276,12 +284,12 @@ def _unsaid(
     )
     rest = without(terms, told)
     said.data = space.meaning.weight[said.indices] * np.log1p(UNSAID * said.data)
-    return row_sums(rest), row_largest(rest), row_sums(said)
+    return row_sums(rest), row_largest(rest), row_sums(said), row_sums(terms)
 
 
-def _same_ci(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
+def _same_ci(nodes: Nodes, i: IntArray, j: IntArray, table: Float32) -> None:
     """The CI of the field or the one the text names: either may be right."""
-    field, named = space.nodes.codes["ci"], space.nodes.named_ci
+    field, named = nodes.codes["ci"], nodes.named_ci
     named = np.where(named >= 0, named, field)
     same = np.zeros(len(i), dtype=bool)
     for left in (field, named):

@@ -42,7 +42,8 @@ def basis_alone(known: Known) -> Known:
     assert known.linked is not None
     before, none = known.linked, slice(0, 0)
     was = before.history
-    scored = Scored(was.scored.pairs[none], was.scored.odds[none], was.scored.p[none])
+    found = was.scored
+    scored = Scored(found.pairs[none], found.odds[none], found.told[none], found.p[none])
     history = History(was.basis, was.hashes[none], was.measured[none], NO_LISTS, scored)
     linkage = Linkage(before.linkage.label[none], before.linkage.rounds[:, none])
     empty = LinkedBefore(history, linkage, before.keys[none], before.groups[none], (), {})

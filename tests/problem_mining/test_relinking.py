@@ -40,7 +40,8 @@ def scored_of(pairs: Graph, there: list[int]) -> Scored:
     kept = [(place[i], place[j], v) for (i, j), v in sorted(pairs.items()) if {i, j} <= {*place}]
     table = np.array(kept, dtype=np.int64).reshape(-1, 3)
     p = table[:, 2] / STEPS
-    return Scored(table[:, :2], np.zeros(len(p), dtype=np.float32), p)
+    none = np.zeros(len(p), dtype=np.float32)
+    return Scored(table[:, :2], none, none[:, None], p)
 
 
 def changed_between(before: Scored, now: Scored, match: Match) -> Changed:
