@@ -54,8 +54,8 @@ class Together:
 
     Attributes:
         hashes: of the values of each record that has all of them.
-        rows: the records whose hash occurs more than once, by their hash: their number, and the
-            values as text.
+        rows: the records whose hash occurs more than once, by their hash: their number, and a
+            longer hash of each value.
     """
 
     hashes: Hashes

@@ -2,11 +2,10 @@
 
 Below `artefacts.address` lie `objects/` (the archive: every file that was made to be sent, by its
 hash), `packs/WEEK/` (the documents of each week's pack), `mining/` (what a run leaves to the next),
-`checks/` (what was
-found of parts of the records), `texts/` (which texts hold nothing personal, by their hash, and what the others became)
-and `blocks/DAY/` (what mining in several processes hands from one to the other, gone once a run has
-ended). The address is a folder, or whatever fsspec opens; machines that share it and the database
-share everything.
+`checks/` (what was found of parts of the records), `texts/` (which texts hold nothing personal, by
+their hash, and what the others became) and `blocks/DAY/` (what mining in several processes hands
+from one to the other, gone once a run has ended). The address is a folder, or whatever fsspec
+opens; machines that share it and the database share everything.
 """
 
 import hashlib

@@ -98,8 +98,7 @@ class CheckedBefore:
             return
         data = to_bytes(judged)
         file = sha256(data).hexdigest()
-        if file not in {one.file for one in self._before.values()}:
-            self._shelf.write(f"{FOLDER}/{file}", data)
+        self._shelf.write(f"{FOLDER}/{file}", data)
         self._now[name] = _Kept(mark, file, begun)
 
     def save(self) -> None:

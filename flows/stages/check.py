@@ -14,17 +14,26 @@ from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.quality import CheckReport, GateReport, QuarantineCount, SourceProfile
 from itsm.states import RecordKind
+from store.portions import ROWS
 
 Found = Mapping[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]]
 """The report and the profile of every kind of every source."""
 
 
 @stage("check")
-def check_week(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> GateReport:
+def check_week(
+    parts: Parts, week: ReportingWeek, cutoff_at: datetime, *, rows: int = ROWS
+) -> GateReport:
     """Check every kind of every source as known at the cut-off, and keep reports and profiles.
 
     Records are judged in parts, one kind after the other; of a part in which nothing has changed,
     what was found before is used again.
+
+    Args:
+        parts: of the installation.
+        week: that the pack is made for.
+        cutoff_at: what is known up to.
+        rows: so many records are a part at most; it changes nothing in what is found.
     """
     run = Run.of(parts, week, cutoff_at)
     aside = parts.store.queries.quarantine_counts()
@@ -32,7 +41,7 @@ def check_week(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> GateRe
     found: dict[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]] = {}
     n_parts = 0
     for kind in run.kinds:
-        for source, judged in checked_kind(run, kind, before).items():
+        for source, judged in checked_kind(run, kind, before, rows).items():
             n_parts += len(judged)
             found[source, kind] = _told(run, kind, source, judged, aside)
     reports = [report for report, _ in _in_order(parts, found)]

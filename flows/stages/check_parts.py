@@ -210,9 +210,11 @@ class KindCheck:
         return sha256(told.encode()).hexdigest()
 
 
-def checked_kind(run: Run, kind: RecordKind, before: CheckedBefore) -> dict[str, list[Judged]]:
-    """What is found of all parts of a kind, by source."""
-    with portions(run.parts.store, kind, run.cutoff_at) as reading:
+def checked_kind(
+    run: Run, kind: RecordKind, before: CheckedBefore, rows: int
+) -> dict[str, list[Judged]]:
+    """What is found of all parts of a kind, by source; `rows` are the most records of a part."""
+    with portions(run.parts.store, kind, run.cutoff_at, rows=rows) as reading:
         found = KindCheck(run, kind, reading, before).judged()
     before.save()
     return found
