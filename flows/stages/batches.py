@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from connectors.core.mapping.making import RecordMaker
 from connectors.core.source import Mapped, Page, Source
-from connectors.core.unread import ReadsLater, Unread, UnreadPage
+from connectors.core.unread import ReadsLater, Unread, UnreadPage, packed
 from flows.second import Second
 from flows.stages.land import Lander
 from flows.stages.preparing import Prepared, newest, read_once
@@ -57,7 +57,7 @@ def batches(lander: Lander, cursor: str | None, second: Second) -> Iterator[Batc
     unread = _unread(source, kind, cursor, second)
     if unread is None:
         for page in gathered(source.pages(kind, cursor), LAND_BATCH):
-            yield Batch(page.records, page.cursor, lander.map(page.records))
+            yield _given(lander, page, second) or _mapped(lander, page)
         return
     if cursor is None:  # all there is will come
         second.start()
@@ -67,6 +67,22 @@ def batches(lander: Lander, cursor: str | None, second: Second) -> Iterator[Batc
             yield Given(answers, at)
         else:
             yield _read_here(lander, Given(answers, at))
+
+
+def _given(lander: Lander, page: Page, second: Second) -> Given | None:
+    """Records that the second process was given to map; None where it is not there yet.
+
+    It is started once there is so much to do, and not waited for.
+    """
+    is_worth_it = len(page.records) >= LAND_BATCH or second.is_ready
+    if not is_worth_it or not second.takes(is_waited_for=False):
+        return None
+    answers = (packed(lander.source.name, lander.kind, page.records),)
+    return Given(answers, page.cursor) if second.give(lander.judge, answers) else None
+
+
+def _mapped(lander: Lander, page: Page) -> Batch:
+    return Batch(page.records, page.cursor, lander.map(page.records))
 
 
 def taken(lander: Lander, given: Given, second: Second) -> Batch:
@@ -86,7 +102,6 @@ def taken(lander: Lander, given: Given, second: Second) -> Batch:
 
 def _read_here(lander: Lander, given: Given) -> Batch:
     """A batch that the second process could not be given, or did not do."""
-    assert isinstance(lander.source, ReadsLater)
     raw = read_once(lander.source, lander.kind, given.answers)
     return Batch(raw, given.cursor, lander.map(raw))
 
@@ -122,6 +137,6 @@ def _unread(
     source: Source, kind: RecordKind, cursor: str | None, second: Second
 ) -> Iterator[UnreadPage] | None:
     """Pages for the second process; None where it cannot help."""
-    if second.is_over or not isinstance(source, ReadsLater) or kind in source.by_key:
+    if second.is_over or not isinstance(source, ReadsLater):
         return None
     return source.unread(kind, cursor)

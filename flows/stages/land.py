@@ -21,6 +21,7 @@ from itsm.records import (
     SurveyResponse,
 )
 from itsm.states import RecordKind
+from store.made_ready import column_of, with_column
 from store.unit_of_work import UnitOfWork
 
 Hanging = HistoryEvent | Comment | SlaClock | SurveyResponse
@@ -128,9 +129,9 @@ class Lander:
     def land_prepared(self, uow: UnitOfWork, prepared: Prepared) -> Landing:
         """As `land`, of raw records that are all new, were prepared for it, and are not contested.
 
-        The numbers are those of `prepared.landed`.
+        The numbers are those of `prepared.landed`. What is made of them is as new as they are.
         """
-        uow.records.save_ready(prepared.rows)
+        uow.records.save_ready(prepared.rows, are_new=True)
         self._part(uow, prepared.good, prepared.bad)
         return Landing(len(prepared.good), len(prepared.bad), prepared.codes)
 
@@ -187,8 +188,41 @@ class Lander:
             if unread is None:
                 good.append(item)
             else:
-                bad.append(self._hangs_on_nothing(item.key, unread))
+                bad.append(self._hangs_on_nothing(item.key, unread.record_kind))
         return good
+
+    def named(self, uow: UnitOfWork, prepared: Prepared) -> Prepared | None:
+        """Numbers in the place of keys, in rows that were prepared.
+
+        Returns:
+            None: some records are set aside for other reasons, so that all are better judged anew.
+        """
+        key_of = {number: key for key, number in prepared.numbers.items()}
+        if prepared.bad or sum(rows.n for rows in prepared.rows) != len(prepared.good):
+            return None
+        rows_of, bad = [], []
+        for rows in prepared.rows:
+            kinds = [RecordKind(str(kind)) for kind in column_of(rows, "record_kind")]
+            told = self._numbers(uow, list(zip(kinds, column_of(rows, "record"), strict=True)))
+            bad += [
+                self._hangs_on_nothing(key_of[str(own)], kind)
+                for own, kind, number in zip(column_of(rows, "number"), kinds, told, strict=True)
+                if number is None
+            ]
+            rows_of.append(with_column(rows, "record", told))
+        gone = {one.key for one in bad}
+        good = [key for key in prepared.good if key not in gone]
+        return prepared._replace(rows=rows_of, good=good, bad=bad)
+
+    def _numbers(
+        self, uow: UnitOfWork, wanted: Sequence[tuple[RecordKind, object]]
+    ) -> list[str | None]:
+        """The number of each of some records that are named by kind and key."""
+        keys: dict[RecordKind, set[str]] = {}
+        for kind, key in wanted:
+            keys.setdefault(kind, set()).add(str(key))
+        numbers = {kind: uow.raw.numbers(self.source.name, kind, keys[kind]) for kind in keys}
+        return [numbers[kind].get(str(key)) for kind, key in wanted]
 
     def _alone_with_their_number(
         self, uow: UnitOfWork, items: Sequence[MappedRecord], bad: list[Quarantined]
@@ -214,11 +248,11 @@ class Lander:
                 bad.append(known_as(number, self._number_taken(item.key)))
         return good
 
-    def _hangs_on_nothing(self, key: str, record: Hanging) -> Quarantined:
+    def _hangs_on_nothing(self, key: str, kind: RecordKind) -> Quarantined:
         return self.judge.aside(
             key,
             "record",
-            f"hangs on a record of kind {record.record_kind} that has not landed",
+            f"hangs on a record of kind {kind} that has not landed",
             "it lands by itself once that has; see whether that one is in quarantine, whether the"
             " user may read it, and whether it is within what is pulled",
             "reference",

@@ -10,7 +10,8 @@ from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
-from connectors.core.unread import ReadsLater, Unread
+from connectors.core.source import Source
+from connectors.core.unread import ReadsLater, Unread, unpacked
 from flows.stages.judging import Judge
 from itsm.records import Quarantined, RawRecord
 from itsm.states import RecordKind
@@ -52,8 +53,11 @@ class Prepared(NamedTuple):
         return Counter({(field, code): n for field, code, n in self.unmapped})
 
 
-def read_once(source: ReadsLater, kind: RecordKind, answers: Sequence[Unread]) -> list[RawRecord]:
+def read_once(source: Source, kind: RecordKind, answers: Sequence[Unread]) -> list[RawRecord]:
     """The raw records of answers; of a key that is there twice the later one."""
+    if any(one.is_packed for one in answers):
+        return [record for one in answers for record in unpacked(one)]
+    assert isinstance(source, ReadsLater)
     return list(newest(source.read(kind, answers)).values())
 
 

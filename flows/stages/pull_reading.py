@@ -96,12 +96,19 @@ def _land_batch(
     """A batch in one transaction; how many records were new, how many had to land, what came."""
     name, kind = lander.source.name, lander.kind
     with parts.store.begin(people) as uow:
-        now = datetime.now(UTC)
+        now, batch = datetime.now(UTC), _named(uow, lander, batch)
         done = _all_new(uow, lander, batch, now) or _what_is_fresh(uow, lander, batch, now)
         uow.deletions.lift(name, kind, done.keys)
         place.move(uow, batch.cursor, len(batch.records), now)
         uow.commit()
     return done.n_new, len(done.keys), done.landing
+
+
+def _named(uow: UnitOfWork, lander: Lander, batch: Batch) -> Batch:
+    """With numbers in the place of keys, where records name by key what they hang on."""
+    if batch.prepared is None or lander.kind not in lander.source.by_key:
+        return batch
+    return replace(batch, prepared=lander.named(uow, batch.prepared))
 
 
 class _Done(NamedTuple):

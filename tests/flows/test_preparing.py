@@ -1,5 +1,6 @@
 """What is prepared apart lands as if it had not been; where numbers clash, nothing of it does."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import msgspec
 import pytest
 
 from checks.settings import CheckSettings
+from connectors.core.unread import Unread, packed, unpacked
 from flows.second_protocol import Done
 from flows.stages.land import Lander
 from flows.stages.preparing import Prepared, prepared
@@ -16,8 +18,10 @@ from itsm.states import RecordKind
 from store.engine import open_engine
 from store.schema import upgrade
 from store.unit_of_work import Store
-from tests.flows.desk_source import INCIDENT, START, Desk, raw
+from tests.flows.desk_source import HISTORY, INCIDENT, START, Desk, raw
 from tests.postgres_server import PostgresServer
+
+AT = START + timedelta(days=1)
 
 
 def rows(n: int) -> list[RawRecord]:
@@ -35,7 +39,7 @@ def rows(n: int) -> list[RawRecord]:
 
 def lander() -> Lander:
     desk = Desk({INCIDENT: {}, RecordKind.HISTORY: {}})
-    return Lander(desk, INCIDENT, START + timedelta(days=1), CheckSettings())
+    return Lander(desk, INCIDENT, AT, CheckSettings())
 
 
 def over_the_wire(work: Prepared) -> Prepared:
@@ -77,6 +81,50 @@ def test_it_lands_as_it_would_have_here(stores: tuple[str, Store, Store]) -> Non
             uow.commit()
     assert one.queries.dump() == two.queries.dump()
     assert len(one.queries.columns(INCIDENT)["number"]) == 300
+
+
+def test_what_names_by_key_what_it_hangs_on_lands_as_it_would_have_here(
+    stores: tuple[str, Store, Store],
+) -> None:
+    dialect, *both = stores
+    of = [f"k{i:03d}" for i in range(40)] + ["never read", "k999"]
+    events = [
+        raw("desk", HISTORY, f"e{n:03d}", {"of": of[n % len(of)], "team": f"T{n}"})
+        for n in range(3 * len(of))
+    ]
+    done = []
+    for store in both:
+        desk = Desk({INCIDENT: {}, HISTORY: {}})
+        landers = [Lander(desk, kind, AT, CheckSettings()) for kind in (INCIDENT, HISTORY)]
+        with store.begin() as uow:
+            _, numbers = landers[0].land(uow, rows(40), {})
+            uow.raw.save_landed(rows(40), START, numbers=numbers)
+            if store is both[0]:
+                landed, numbers = landers[1].land(uow, events, {})
+            else:
+                answer = over_the_wire(prepared(events, landers[1].judge, dialect))
+                named = landers[1].named(uow, answer)
+                assert named is not None
+                landed, numbers = landers[1].land_prepared(uow, named), dict(named.landed)
+            uow.raw.save_landed(events, START, numbers=numbers)
+            uow.commit()
+        done.append((landed, numbers, sorted(landers[1].set_aside), _plain(store.queries.dump())))
+    assert done[0] == done[1]
+    assert (done[0][0].landed, done[0][0].quarantined) == (120, 6)
+
+
+def _plain(dump: str) -> str:
+    """Without the moment at which records were set aside."""
+    return re.sub(r'"(?:first_|last_)?(?:at|seen_at|set_aside_at)": ?"[^"]*"', "", dump)
+
+
+@pytest.mark.parametrize("n", [0, 1, 300])
+def test_packed_records_are_unpacked_as_they_were(n: int) -> None:
+    some = rows(n)
+    given = msgspec.msgpack.decode(
+        msgspec.msgpack.encode(packed("desk", INCIDENT, some)), type=Unread
+    )
+    assert unpacked(given) == some
 
 
 def test_it_lands_nothing_where_a_number_is_claimed_twice(
