@@ -10,6 +10,7 @@ from itsm.candidates import Movement, ProblemCandidate
 from itsm.figures import Figure, FigureResult, Verdict
 from itsm.quality import GateReport, QuarantineCount
 from itsm.states import RecordKind
+from reports.words import lower_first
 
 HEADLINES = ("opened", "resolved", "backlog")
 """The figures named in the second line."""
@@ -80,7 +81,7 @@ def _week(figures: tuple[FigureResult, ...]) -> str:
 
 def _signals(whole: Mapping[str, Figure]) -> str:
     """Which figures differ from normal variation, where there are weeks enough to tell."""
-    told = {f.title.lower(): f.signal.verdict for f in whole.values() if f.signal}
+    told = {lower_first(f.title): f.signal.verdict for f in whole.values() if f.signal}
     judged = {title: v for title, v in told.items() if v is not Verdict.TOO_FEW_WEEKS}
     signals = [f"{title} ({v})" for title, v in judged.items() if v is not Verdict.NORMAL]
     if not judged:

@@ -1,5 +1,7 @@
 """The lines at the end of a run say what was found, and when nothing can be told."""
 
+from dataclasses import replace
+
 from flows.found import _week, found_in_checks
 from itsm.figures import Figure, NotAvailable, Signal, Unit, Verdict
 from itsm.quality import GateReport
@@ -22,6 +24,11 @@ def figure(figure_id: str, value: float, verdict: Verdict | None = None) -> Figu
 def test_signals_are_named() -> None:
     told = _week((figure("opened", 1200, Verdict.DETERIORATION), figure("backlog", 7)))
     assert told == "1,200 opened, 7 backlog; signals: opened (deterioration)"
+
+
+def test_an_abbreviation_keeps_its_capitals() -> None:
+    slow = replace(figure("mtta", 3, Verdict.DETERIORATION), title="Response time (MTTA)")
+    assert _week((slow,)).endswith("signals: response time (MTTA) (deterioration)")
 
 
 def test_normal_variation_is_said() -> None:
