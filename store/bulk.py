@@ -88,14 +88,16 @@ def upsert_ready(
     alike: frozenset[str],
     *,
     newer_by: str | None = None,
+    are_new: bool = False,
 ) -> int:
     """As `upsert`, of columns that `store.made_ready` has put in order for this database.
 
-    Those that are `alike` have one value in all rows.
+    Those that are `alike` have one value in all rows. Where they seem to be new, PostgreSQL is not
+    asked for any of them before.
     """
     conflict = Conflict(table, newer_by)
     if connection.dialect.name == "postgresql":
-        return _copy(connection, conflict, columns)
+        return _copy(connection, conflict, columns, are_new=are_new)
     return write_alike(connection, conflict, columns, alike)
 
 
@@ -248,9 +250,11 @@ def _copied(connection: Connection, conflict: Conflict, columns: Columns) -> int
     return copy_new(connection, table, as_copied(table, columns))  # or they are put away twice
 
 
-def _copy(connection: Connection, conflict: Conflict, columns: Columns) -> int:
+def _copy(
+    connection: Connection, conflict: Conflict, columns: Columns, *, are_new: bool = False
+) -> int:
     """Copy rows into their table if they are new; else beside it, and insert them from there."""
-    written = copy_new(connection, conflict.table, columns)
+    written = copy_new(connection, conflict.table, columns, are_new=are_new)
     if written is not None:
         return written
     written = 0

@@ -35,18 +35,23 @@ class Records:
         """
         return sum(self._save(kind, some) for kind, some in sorted(by_kind(records).items()))
 
-    def save_ready(self, rows: Iterable[ReadyRows]) -> int:
-        """As `save`, of records that were made ready for this database by `made_ready`."""
-        return sum(map(self._save_ready, rows))
+    def save_ready(self, rows: Iterable[ReadyRows], *, are_new: bool = False) -> int:
+        """As `save`, of records that were made ready for this database by `made_ready`.
 
-    def _save_ready(self, rows: ReadyRows) -> int:
+        Args:
+            rows: of any kinds.
+            are_new: they seem to be, as their raw records are. It is the same if they are not.
+        """
+        return sum(self._save_ready(some, are_new=are_new) for some in rows)
+
+    def _save_ready(self, rows: ReadyRows, *, are_new: bool) -> int:
         table, whole = CANONICAL[rows.kind], rows.whole()
         told = self._people.told(rows.kind, whole)
         kept = zip(names_of(table), rows.columns, whole, told, strict=True)
         alike = frozenset(
             name for name, given, was, now in kept if not isinstance(given, list) and now is was
         )
-        return upsert_ready(self._connection, table, told, alike, newer_by=_NEWER)
+        return upsert_ready(self._connection, table, told, alike, newer_by=_NEWER, are_new=are_new)
 
     def _save(self, kind: RecordKind, records: Sequence[Record]) -> int:
         told = partial(self._people.told, kind)

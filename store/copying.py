@@ -39,17 +39,19 @@ class _Copy(Protocol):
         ...
 
 
-def copy_new(connection: Connection, table: sa.Table, columns: Columns) -> int | None:
+def copy_new(
+    connection: Connection, table: sa.Table, columns: Columns, *, are_new: bool = False
+) -> int | None:
     """Copy rows straight into a table if no key of theirs seems to be there.
 
     Nothing is compared and nothing is written twice, which takes a third of the server's time. A
-    few keys are looked up first; should another one be there after all, or come twice, the copy is
-    taken back.
+    few keys are looked up first, unless all seem to be new for other reasons; should another one
+    be there after all, or come twice, the copy is taken back.
 
     Returns:
         How many rows; None: nothing was written.
     """
-    if _any_is_there(connection, table, columns):
+    if not are_new and _any_is_there(connection, table, columns):
         return None
     try:
         with connection.begin_nested():

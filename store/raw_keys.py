@@ -152,14 +152,12 @@ class RawKeys:
             raw.key,
         )
         claims = of_kind(told, source, kind)
-        found = [
-            (number, bool(gone), key)
-            for query in (
-                looked_up(self._connection, claims, raw.number, numbers),
-                looked_up(self._connection, claims.where(raw.number.is_(None)), raw.key, numbers),
-            )
-            for number, gone, key in self._connection.execute(query)
-        ]
+        query = sa.union_all(
+            looked_up(self._connection, claims, raw.number, numbers),
+            looked_up(self._connection, claims.where(raw.number.is_(None)), raw.key, numbers),
+        )
+        rows = self._connection.execute(query)
+        found = [(number, bool(gone), key) for number, gone, key in rows]
         found.sort(reverse=True)
         by_kept = dict(zip(all_storable(list(numbers)), numbers, strict=True)) if found else {}
         return [(by_kept[number], gone, key) for number, gone, key in found]
