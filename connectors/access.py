@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
-from connectors.core.access import AccessSheet, Places, Use, sheet_of
+from connectors.core.access import AccessSheet, Use, sheet_of
+from connectors.core.access_places import Places
 from connectors.registry import REGISTRY
 
 

@@ -1,17 +1,15 @@
 """Names that may be two of one thing: by how alike they are, what they share, and when they end."""
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from difflib import SequenceMatcher
+from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import combinations
-from math import sqrt
 
 import pandas as pd
 
+from flows.mapping_likeness import likeness, words
+from flows.mapping_name_uses import NameUse, likeness_of_use, uses_of
 from itsm.naming import Alias, NameKind
 from itsm.pairs import Pair
 from itsm.states import RecordKind
@@ -31,29 +29,6 @@ GAP = timedelta(days=60)
 OVERLAP = timedelta(days=21)
 SILENT = 5.0
 """So many records of a name would have come by its use before, were it not ended (or not begun)."""
-_SHORT, _LONG, _SPELT_WORD = 3, 5, 0.84
-_WORD = re.compile(r"[^\W_]+")
-_PLAIN = {"and", "the", "of", "for", "team", "service", "services", "group", "ag", "gmbh", "ltd",
-          "inc", "sa", "llc"}  # fmt: skip
-_USES: Mapping[NameKind, tuple[tuple[RecordKind, str, tuple[str, ...]], ...]] = {
-    NameKind.TEAM: ((RecordKind.INCIDENT, "team", ("ci", "service", "category")),),
-    NameKind.SERVICE: ((RecordKind.INCIDENT, "service", ("ci", "team", "category")),),
-    NameKind.CI: ((RecordKind.INCIDENT, "ci", ("service", "team", "category")),),
-    NameKind.VENDOR: ((RecordKind.VENDOR_CASE, "vendor", ("service", "contract")),),
-}
-
-
-@dataclass(slots=True)
-class NameUse:
-    """How one name is used in one source."""
-
-    source: str
-    name: str
-    first_at: datetime
-    last_at: datetime
-    n: int = 0
-    uses: Counter[str] = field(default_factory=Counter)
-    incidents: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +60,6 @@ def proposals(
             if names not in answered and one.score > getattr(found.get(key), "score", 0):
                 found[key] = one
     return sorted(found.values(), key=lambda one: (-one.score, -one.n, one.alias.alias_id))
-
-
-def uses_of(kind: NameKind, frames: Mapping[RecordKind, pd.DataFrame]) -> list[NameUse]:
-    """How each name of a kind is used, by source and name."""
-    found: dict[tuple[str, str], NameUse] = {}
-    for record_kind, column, contexts in _USES[kind]:
-        frame = frames.get(record_kind)
-        if frame is None or frame.empty:
-            continue
-        known = frame[frame[column].notna()]
-        for key, part in known.groupby(["source", column], sort=True):
-            source, name = map(str, key)
-            opened = part["opened_at"]
-            use = NameUse(source, name, opened.min(), opened.max(), len(part))
-            use.incidents = set(part["source"] + "/" + part["number"])
-            for context in contexts:
-                for value, n in part[context].value_counts().items():
-                    use.uses[f"{context} {value}"] = int(n)
-            found[source, name] = use
-    return [found[key] for key in sorted(found)]
 
 
 def _of_kind(kind: NameKind, uses: Sequence[NameUse], pairs: Sequence[Pair]) -> Iterator[Proposal]:
@@ -205,56 +160,3 @@ def _shared(uses: Sequence[NameUse], pairs: Sequence[Pair]) -> Mapping[tuple[str
 def _key(one: NameUse, other: NameUse) -> tuple[str, str]:
     first, second = sorted(f"{use.source}/{use.name}" for use in (one, other))
     return first, second
-
-
-def words(name: str) -> tuple[str, ...]:
-    """The words of a name that tell it apart, folded, in order."""
-    plain = unicodedata.normalize("NFKD", name.replace("&", " and ")).casefold()
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    found = _WORD.findall(plain)
-    return tuple(sorted(one for one in found if one not in _PLAIN)) or tuple(sorted(found))
-
-
-def likeness(one: str, other: str) -> float:
-    """How alike two names are, up to 1: how many of their words are the same, or nearly.
-
-    Numbers and words of one or two letters tell things apart: Printer 7 and Printer 8 are two.
-    """
-    first, second = words(one), words(other)
-    if [w for w in first if _tells_apart(w)] != [w for w in second if _tells_apart(w)]:
-        return 0.0
-    left = list(second)
-    total = 0.0
-    for word in first:
-        near = max(left, key=lambda held: (_near(word, held), held), default=None)
-        if near is not None and _near(word, near):
-            total += _near(word, near)
-            left.remove(near)
-    return total / max(len(first), len(second), 1)
-
-
-def _tells_apart(word: str) -> bool:
-    return len(word) < _SHORT or any(letter.isdigit() for letter in word)
-
-
-def _near(one: str, other: str) -> float:
-    """How near two words are: the same, one short for the other, or spelt alike."""
-    if one == other:
-        return 1.0
-    short, long = sorted((one, other), key=len)
-    if len(short) >= _SHORT and long.startswith(short):
-        return 0.9
-    if len(short) < _LONG:
-        return 0.0
-    n_same = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), 0)
-    if n_same >= max(_LONG, 0.75 * len(short)):
-        return 0.85
-    alike = SequenceMatcher(None, short, long, autojunk=False).ratio()
-    return alike if alike >= _SPELT_WORD else 0.0
-
-
-def likeness_of_use(one: NameUse, other: NameUse) -> float:
-    """The cosine between what two names are used for, up to 1."""
-    dot = sum(n * other.uses[key] for key, n in one.uses.items())
-    size = sqrt(sum(n * n for n in one.uses.values()) * sum(n * n for n in other.uses.values()))
-    return dot / size if size else 0.0

@@ -4,7 +4,7 @@ from connectors.bmc_helix.config import BmcHelixConfig
 from connectors.bmc_helix.links import LINKED
 from connectors.bmc_helix.tables import form_fields, owner_field, owner_of, tables_of
 from connectors.bmc_helix.write_words import write_words
-from connectors.core.access import Places, meanings
+from connectors.core.access_places import Places, meanings
 from connectors.core.field_form import KIND, FieldForm
 from itsm.pushing import PushKind
 from itsm.states import RecordKind

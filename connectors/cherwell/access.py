@@ -3,7 +3,7 @@
 from connectors.cherwell.config import CherwellConfig
 from connectors.cherwell.tables import filter_of, tables_of
 from connectors.cherwell.write_words import write_words
-from connectors.core.access import Places, meanings
+from connectors.core.access_places import Places, meanings
 from connectors.core.field_form import FieldForm
 from itsm.pushing import PushKind
 

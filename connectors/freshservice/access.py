@@ -1,6 +1,6 @@
 """What the agent whose key is used in a Freshservice account has to be allowed."""
 
-from connectors.core.access import Places, places_of
+from connectors.core.access_places import Places, places_of
 from connectors.freshservice.config import FreshserviceConfig
 from connectors.freshservice.tables import tables_of
 

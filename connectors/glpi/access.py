@@ -1,6 +1,6 @@
 """The itemtypes that the user of a GLPI has to be allowed."""
 
-from connectors.core.access import Places, places_of
+from connectors.core.access_places import Places, places_of
 from connectors.glpi.config import GlpiConfig
 from connectors.glpi.tables import tables_of
 

@@ -1,6 +1,6 @@
 """The classes and attributes that the user of an iTop has to be allowed."""
 
-from connectors.core.access import Places, places_of
+from connectors.core.access_places import Places, places_of
 from connectors.itop.config import ItopConfig
 from connectors.itop.pointing import POINTERS, attributes_of, pointers_of
 from connectors.itop.tables import HANGING, tables_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from connectors.core.access import Places, meanings
+from connectors.core.access_places import Places, meanings
 from connectors.jira.config import JiraConfig
 from connectors.jira.tables import HANGING, OBJECTS, tables_of
 from itsm.pushing import PushKind

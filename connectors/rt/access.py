@@ -1,6 +1,6 @@
 """What the user of a Request Tracker has to be allowed, queue by queue."""
 
-from connectors.core.access import Places, places_of
+from connectors.core.access_places import Places, places_of
 from connectors.rt.config import RtConfig
 from connectors.rt.tables import ASSETS, tables_of
 

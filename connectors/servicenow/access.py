@@ -1,6 +1,6 @@
 """The tables and columns that the user of an instance has to be allowed."""
 
-from connectors.core.access import Places, meanings
+from connectors.core.access_places import Places, meanings
 from connectors.servicenow.config import ServiceNowConfig
 from connectors.servicenow.mapping import KindMapping
 from connectors.servicenow.tables import tables_of

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from flows.figures import all_figures, stored_data
 from flows.mapping_aliases import aliases_of, keep
-from flows.mapping_aliases_found import likeness
+from flows.mapping_likeness import likeness
 from flows.reading import as_it_came, frame
 from flows.settings import load_settings
 from flows.stages.mine import mine_week
