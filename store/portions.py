@@ -69,15 +69,17 @@ class Portions:
         kind: of which kind.
         known_at: with the records deleted after this time.
         rows: row ids of a portion on SQLite.
+        size: bytes of a portion on PostgreSQL.
     """
 
     def __init__(
-        self, connection: Connection, kind: RecordKind, known_at: datetime, rows: int
+        self, connection: Connection, kind: RecordKind, known_at: datetime, rows: int, size: int
     ) -> None:
         self._connection = connection
         self._table = CANONICAL[kind]
         self._is_sqlite = connection.dialect.name == "sqlite"
         self._rows = rows
+        self._size = size
         self._which = left(kind, known_at) if are_any(connection) else sa.true()
 
     def places(self) -> range:
@@ -86,7 +88,7 @@ class Portions:
             last = self._one(sa.select(sa.func.max(self._order())).select_from(self._table))
             return range((last or 0) // self._rows + 1)
         size = self._one(sa.select(sa.func.pg_relation_size(self._table.name)))
-        return range(-(-(size or 1) // BYTES))
+        return range(-(-(size or 1) // self._size))
 
     def read(self, place: int) -> list[Portion]:
         """What there is at a place, by source."""
@@ -110,7 +112,7 @@ class Portions:
         if self._is_sqlite:
             return self._order().between(place * self._rows, (place + 1) * self._rows - 1)
         block = int(self._one(sa.select(sa.func.current_setting("block_size"))) or 8192)
-        first, end = place * BYTES // block, (place + 1) * BYTES // block
+        first, end = place * self._size // block, (place + 1) * self._size // block
         low, high = f"'({first},0)'::tid", f"'({end},0)'::tid"
         order = self._order()
         return sa.and_(order >= sa.literal_column(low), order < sa.literal_column(high))
@@ -133,14 +135,14 @@ class Portions:
 
 @contextmanager
 def portions(
-    store: Store, kind: RecordKind, known_at: datetime, *, rows: int = ROWS
+    store: Store, kind: RecordKind, known_at: datetime, *, rows: int = ROWS, size: int = BYTES
 ) -> Iterator[Portions]:
-    """The portions of a kind, as they are at this moment."""
+    """The portions of a kind, as they are at this moment; arguments as for `Portions`."""
     engine = store.queries._engine
     with store_errors(engine), engine.connect() as connection:
         if engine.dialect.name != "sqlite":
             connection.execution_options(isolation_level="REPEATABLE READ")
-        yield Portions(connection, kind, known_at, rows)
+        yield Portions(connection, kind, known_at, rows, size)
 
 
 def are_there(store: Store, source: str, known_at: datetime) -> Mapping[RecordKind, bool]:
