@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 from flows.ahead import ahead
+from flows.heap import give_back, keep_little
 from flows.progress import Throttled
 from flows.second import Second
 from flows.second_protocol import RARELY
@@ -73,6 +74,7 @@ def read_on(
             del batch  # or it would stay until the next one is there
             if turn % _COLLECT == 0:
                 gc.collect()
+                give_back()
     except BaseException:
         second.close()  # or the thread that reads might wait for it for ever
         raise
@@ -163,6 +165,7 @@ def few_collections() -> Iterator[None]:
     before, interval_s = gc.get_threshold(), sys.getswitchinterval()
     is_frozen = gc.get_freeze_count() > 0  # by whoever started the process, and for all its life
     gc.freeze()
+    keep_little()
     gc.set_threshold(*RARELY)
     sys.setswitchinterval(_TURN_S)
     try:
