@@ -53,17 +53,14 @@ def _teams(
     teams = {key: [team] for key, team in _by_key(resolved, "team").items()}
     moves = moves[moves["old"].notna()].sort_values(["source", "record", "at", "sequence"])
     passed: dict[MemberKey, list[str]] = {}
-    for source, record, old in zip(moves["source"], moves["record"], moves["old"], strict=True):
-        passed.setdefault((str(source), str(record)), []).append(str(old))
+    columns = (moves[name].tolist() for name in ("source", "record", "old"))
+    for source, record, old in zip(*columns, strict=True):
+        passed.setdefault((source, record), []).append(old)
     return {key: [*passed.get(key, ()), *last] for key, last in teams.items()}
 
 
 def _by_key(incidents: pd.DataFrame, name: str) -> dict[MemberKey, str]:
     """A field of incidents by source and number, where it is filled."""
-    filled = incidents[incidents[name].notna()]
-    return {
-        (str(source), str(number)): str(value)
-        for source, number, value in zip(
-            filled["source"], filled["number"], filled[name], strict=True
-        )
-    }
+    filled = incidents.loc[incidents[name].notna(), ["source", "number", name]]
+    sources, numbers, values = (filled[column].tolist() for column in filled)
+    return dict(zip(zip(sources, numbers, strict=True), values, strict=True))

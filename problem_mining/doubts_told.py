@@ -57,13 +57,12 @@ def doubts_of(
         return ()
     frame = incidents.set_index(incidents["key"].astype(str)).reindex(list(grouping.keys))
     teller = _Teller(Facts(frame, grouping), grouping, source_of)
-    row_of = {source_of(key): row for row, key in enumerate(grouping.keys)}
+    group_at = {teller.ref(row): g for g, rows in enumerate(teller.members) for row in rows}
     home = {(m.source, m.number): c.candidate_id for c in candidates for m in c.members}
     group_of: dict[str, int] = {}
     for candidate in candidates:
         first = candidate.members[0]
-        row = row_of.get((first.source, first.number), -1)
-        group = int(grouping.labels[row]) if row >= 0 else -1
+        group = group_at.get((first.source, first.number), -1)
         if group >= 0:
             group_of[candidate.candidate_id] = group
     without = teller.without(list(group_of.values())[:n_reasons])
@@ -81,8 +80,12 @@ class _Teller:
     ) -> None:
         self.facts = facts
         self.grouping = grouping
-        self.refs = [source_of(key) for key in grouping.keys]
         self.members = grouping.members()
+        self._source_of = source_of
+
+    def ref(self, row: int) -> tuple[str, str]:
+        """Source and number of a row."""
+        return self._source_of(self.grouping.keys[row])
 
     def told(self, name: str, group: int, home: dict[tuple[str, str], str]) -> Doubts:
         """What speaks against one group."""
@@ -107,7 +110,7 @@ class _Teller:
                 found,
                 self.members[group],
                 _facts_at(self.facts, self.members[group]),
-                ["/".join(self.refs[row]) for row in self.members[group]],
+                ["/".join(self.ref(row)) for row in self.members[group]],
             )
             for group, found in zip(groups, answers, strict=True)
         }
@@ -115,7 +118,7 @@ class _Teller:
     def _near(
         self, near: Near, members: Sequence[MemberFacts], home: dict[tuple[str, str], str]
     ) -> NearMiss:
-        source, number = self.refs[near.at]
+        source, number = self.ref(near.at)
         why = _apart([self.facts[near.at]], members, near.lacks)
         return NearMiss(
             source=source,
@@ -133,15 +136,15 @@ class _Teller:
             share=round(_share(doubts.parting), 3),
             score=round(doubts.parting.score, 3),
             why=_apart(part, rest, doubts.parting.lacks),
-            part=tuple("/".join(self.refs[row]) for row in doubts.parting.parts[0][:MAX_NAMED]),
+            part=tuple("/".join(self.ref(row)) for row in doubts.parting.parts[0][:MAX_NAMED]),
         )
 
     def _terms(self, rows: IntArray, by_member: FloatArray | None) -> tuple[MemberTerms, ...]:
         if by_member is None:
             return ()
         return tuple(
-            MemberTerms(source=self.refs[row][0], number=self.refs[row][1], terms=_strongest(each))
-            for row, each in zip(rows.tolist(), by_member, strict=True)
+            MemberTerms(source=source, number=number, terms=_strongest(each))
+            for (source, number), each in zip(map(self.ref, rows.tolist()), by_member, strict=True)
         )
 
 

@@ -1,19 +1,26 @@
 """Capped average linkage on a sparse graph of pair probabilities."""
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from itsm.collecting import collector_paused
+from problem_mining.chunks import parts_of
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.settings import MiningSettings
+from problem_mining.side_by_side import mapped
 
 Entry = tuple[float, int, int]
-Near = list[dict[int, tuple[float, int]]]
-"""Per group, the sum of the pair probabilities with each other group, and how many were scored."""
+Near = list[dict[int, tuple[float, int, float]]]
+"""Per group and other group: the sum of the pair probabilities, how many were scored, and the
+highest mean that an entry says of the two, 0 where there is none."""
+_NOTHING = (0.0, 0, 0.0)
+ENTRIES_AT_ONCE = 100_000
+SHARED_FROM = 300_000
+"""From so many pairs on half of the parts are linked by a second process."""
 
 
 def link(
@@ -53,9 +60,15 @@ def link(
     order = likely[np.lexsort((pairs[likely, 1], pairs[likely, 0], -p[likely]))]
     with collector_paused():
         near = _graph(n, pairs, p, int(counts_scored))
-        first = zip((-p[order]).tolist(), *pairs[order].T.tolist(), strict=True)
-        roots = _joined(near, first, threshold, link_cap)
+        roots = _joined(near, _entries(pairs, p, order), threshold, link_cap)
     return numbered(np.array(roots, dtype=np.int64))
+
+
+def _entries(pairs: IntArray, p: FloatArray, order: IntArray) -> Iterator[Entry]:
+    """The pairs in their order."""
+    for part in parts_of(len(order), ENTRIES_AT_ONCE):
+        some = order[part]
+        yield from zip((-p[some]).tolist(), *pairs[some].T.tolist(), strict=True)
 
 
 def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArray:
@@ -64,74 +77,108 @@ def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArr
     Where groups are joined from a mean of `least` on, one pair of them at least is as likely: what
     no such path joins never meets, and linking without it gives the same groups.
     """
+    part = _parts(n, pairs, p, least)
+    return np.flatnonzero(part[pairs[:, 0]] == part[pairs[:, 1]])
+
+
+def _parts(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArray:
     likely = p >= least
     i, j = pairs[likely, 0], pairs[likely, 1]
-    near = sp.coo_array((np.ones(len(i)), (i, j)), shape=(n, n))
-    _, of_node = connected_components(near, directed=False)
-    return np.flatnonzero(of_node[pairs[:, 0]] == of_node[pairs[:, 1]])
+    near = sp.coo_array((np.ones(len(i), dtype=np.int8), (i, j)), shape=(n, n))
+    _, part = connected_components(near, directed=False)
+    return np.asarray(part, dtype=np.int64)
 
 
 def linked_whole(n: int, pairs: IntArray, p: FloatArray, settings: MiningSettings) -> IntArray:
-    """As `link`, by the pairs that can matter alone."""
-    reached = within_reach(n, pairs, p, settings.threshold)
-    return link(
-        n, pairs[reached], p[reached], threshold=settings.threshold, link_cap=settings.link_cap
-    )
+    """As `link`, by the pairs that can matter alone; many are shared out to two processes."""
+    part = _parts(n, pairs, p, settings.threshold)
+    reached = np.flatnonzero(part[pairs[:, 0]] == part[pairs[:, 1]])
+    pairs, p = pairs[reached], p[reached]
+    if len(pairs) < SHARED_FROM:
+        return _linked(n, pairs, p, settings)
+    # Every second part, by size: no pair joins two parts, so each half is linked by itself.
+    order = np.argsort(-np.bincount(part[pairs[:, 0]], minlength=n), kind="stable")
+    is_other = np.zeros(n, dtype=bool)
+    is_other[order[1::2]] = True
+    halves = [np.flatnonzero(is_other[part[pairs[:, 0]]] == side) for side in (False, True)]
+    both = mapped(lambda half: _linked(n, pairs[half], p[half], settings), halves, least=2)
+    roots = -1 - np.arange(n)
+    for label, first in zip(both, (0, n), strict=True):
+        roots = np.where(label >= 0, first + label, roots)
+    return numbered(roots)
+
+
+def _linked(n: int, pairs: IntArray, p: FloatArray, settings: MiningSettings) -> IntArray:
+    return link(n, pairs, p, threshold=settings.threshold, link_cap=settings.link_cap)
 
 
 def _joined(near: Near, first: Iterator[Entry], threshold: float, link_cap: int) -> list[int]:
-    """The group each node ends in, told by a node that stands for it; `first` are in order."""
+    """The group each node ends in, told by a node that stands for it; `first` are in order.
+
+    There is an entry for every two groups that may join, no lower than their mean is: one that
+    turns out too high is put back where it belongs.
+    """
     heap: list[Entry] = []
     size = [1] * len(near)
     parent = list(range(len(near)))
-
-    def mean(a: int, b: int) -> float:
-        total, scored = near[a][b]
-        small = min(size[a], size[b])
-        return total / max(scored, min(size[a] * size[b], link_cap * small))
-
     following = next(first, None)
     while heap or following is not None:
         if following is not None and (not heap or following <= heap[0]):
             (value, a, b), following = following, next(first, None)
         else:
             value, a, b = heapq.heappop(heap)
-        if b not in near[a]:
+        found = near[a].get(b)
+        if found is None:
             continue
-        now = mean(a, b)
-        if now != -value:
-            if threshold <= now < -value:
+        total, scored, highest = found
+        small = min(size[a], size[b])
+        now = total / max(scored, min(size[a] * size[b], link_cap * small))
+        if now == -value:
+            kept, gone = (a, b) if (size[a], -a) >= (size[b], -b) else (b, a)
+            size[kept] += size[gone]
+            parent[gone] = kept
+            _join(near, heap, size, (kept, gone), threshold, link_cap)
+        elif now < -value == highest:
+            again = now if now >= threshold else 0.0
+            near[a][b] = near[b][a] = (total, scored, again)
+            if again:
                 heapq.heappush(heap, (-now, a, b))
-            continue
-        kept, gone = (a, b) if (size[a], -a) >= (size[b], -b) else (b, a)
-        changed = _join(near, kept, gone)
-        size[kept] += size[gone]
-        parent[gone] = kept
-        for other in changed:
-            value = mean(kept, other)
-            if value >= threshold:
-                heapq.heappush(heap, (-value, min(kept, other), max(kept, other)))
     return _roots(parent)
 
 
 def _graph(n: int, pairs: IntArray, p: FloatArray, counted: int) -> Near:
     near: Near = [{} for _ in range(n)]
-    for (i, j), value in zip(pairs.tolist(), p.tolist(), strict=True):
-        near[i][j] = near[j][i] = (value, counted)
+    name = list(range(n))  # one and the same number wherever a node is a key
+    for part in parts_of(len(pairs), ENTRIES_AT_ONCE):
+        for (i, j), value in zip(pairs[part].tolist(), p[part].tolist(), strict=True):
+            near[i][name[j]] = near[j][name[i]] = (value, counted, value)
     return near
 
 
-def _join(near: Near, kept: int, gone: int) -> Iterable[int]:
-    """Moves the neighbours of `gone` to `kept`; returns those whose sum changed."""
-    moved = near[gone]
+def _join(
+    near: Near,
+    heap: list[Entry],
+    size: list[int],
+    both: tuple[int, int],
+    threshold: float,
+    link_cap: int,
+) -> None:
+    """Moves the neighbours of the second of two groups to the first, which has its size already."""
+    kept, gone = both
+    mine, moved, n = near[kept], near[gone], size[kept]
     near[gone] = {}
-    moved.pop(kept)
-    near[kept].pop(gone)
-    for other, (value, scored) in moved.items():
-        total, before = near[kept].get(other, (0.0, 0))
-        near[kept][other] = near[other][kept] = (total + value, before + scored)
-        del near[other][gone]
-    return moved
+    del mine[gone], moved[kept]
+    for other, (more, n_more, _) in moved.items():
+        theirs, m = near[other], size[other]
+        del theirs[gone]
+        total, scored, highest = mine.get(other, _NOTHING)
+        total, scored = total + more, scored + n_more
+        capped = min(n * m, link_cap * (m if m < n else n))
+        value = total / (scored if scored > capped else capped)
+        if value > highest and value >= threshold:
+            highest = value
+            heapq.heappush(heap, (-value, min(kept, other), max(kept, other)))
+        mine[other] = theirs[kept] = (total, scored, highest)
 
 
 def _roots(parent: list[int]) -> list[int]:

@@ -70,7 +70,8 @@ def labels_of(
     strands = fold(decisions)
     reviewed = {key_of(ref): f"strand:{s}" for ref, s in strands.of.items()}
     right = _confirmed(decisions, key_of)
-    told = {k: c for k, c in (right | reviewed).items() if k in set(keys)}
+    there = set(keys)
+    told = {k: c for k, c in (right | reviewed).items() if k in there}
     counts["a reviewer's word"] = len(told)
     apart = frozenset(frozenset(f"strand:{s}" for s in pair) for pair in strands.apart)
     return Labels(cause_of | told, apart, {what: n for what, n in counts.items() if n})

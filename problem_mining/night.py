@@ -41,6 +41,9 @@ from problem_mining.texts import Hashes
 from problem_mining.translation import learn_lexicon
 from problem_mining.weights import teacher_of
 
+MAX_TAUGHT_TEXTS = 200_000
+"""Of more texts words are learned of the pairs of so many, evenly spaced: of likely pairs no more
+than 20,000 are read anyway, and those of so many texts are far more."""
 NO_PAIRS = np.empty((0, 2), dtype=np.int64)
 
 
@@ -186,6 +189,8 @@ def _taught(
     """A corpus that knows which words stand for each other, as likely pairs teach."""
     teacher = teacher_of(how.model) or how.model
     pairs = _union(corpus, near, how.settings)
+    step = -(-len(corpus) // MAX_TAUGHT_TEXTS)
+    pairs = pairs[pairs[:, 0] % step == 0] if step > 1 else pairs
     odds, _ = Measures(corpus, dense, None, density, teacher, True, len(corpus)).own(pairs)
     text = corpus.text(np.arange(len(corpus)), NO_CENTRES)
     lexicon = learn_lexicon(text, corpus.nodes, pairs, probability(odds))

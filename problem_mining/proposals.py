@@ -215,6 +215,8 @@ class Facts(Sequence[MemberFacts]):
 def _texts(frame: pd.DataFrame, name: str) -> list[str]:
     if name not in frame.columns:
         return [""] * len(frame)
+    if frame[name].dtype == "str":
+        return list(frame[name].fillna("").tolist())
     return ["" if pd.isna(value) else str(value) for value in frame[name].tolist()]
 
 

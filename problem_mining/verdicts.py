@@ -60,14 +60,15 @@ def rule(candidates: Sequence[ProblemCandidate], memory: Memory, week: Reporting
     journal = active(memory.decisions)
     newest = journal[::-1]
     verdicts = [_Bound(d) for d in newest if d.action in VERDICTS]
-    names = [_Bound(d) for d in newest if d.action is Action.RENAME]
+    asked = _Docket(verdicts)
+    names = _Docket([_Bound(d) for d in newest if d.action is Action.RENAME])
     ruled, conflicts = [], []
     for candidate in candidates:
         mine = _Mine(candidate, memory)
-        ruling = [bound for bound in verdicts if bound.rules(mine)]
+        ruling = [bound for bound in asked.touching(mine) if bound.rules(mine)]
         decision = ruling[0].decision if ruling else _alike(candidate, verdicts)
         found = candidate if decision is None else _under(candidate, decision, mine, week)
-        named = next((bound.decision for bound in names if bound.rules(mine)), None)
+        named = next((b.decision for b in names.touching(mine) if b.rules(mine)), None)
         if named is not None and named.statement:
             found = replace(found, statement=named.statement)
         conflicts += _contradictions(ruling)
@@ -106,6 +107,14 @@ class _Mine:
             for m in candidate.members
         }
         self._memory = memory
+
+    @property
+    def names_of_homes(self) -> set[str]:
+        """The candidates and decisions that members were last in, or under."""
+        homes = (self._memory.homes.get(key) for key in self.refs.values())
+        return {
+            name for home in homes if home for name in (home.candidate_id, home.ruled_by) if name
+        }
 
     def opened_since(self, refs: frozenset[IncidentRef], at: datetime) -> int:
         """How many members came after a moment and are not among some incidents."""
@@ -148,6 +157,29 @@ class _Bound:
             return True
         n, of = mine.at_home(self.decision)
         return n >= 2 and n >= RULED_SHARE * of and n > RULED_SHARE * len(mine.refs)
+
+
+class _Docket:
+    """Decisions by what they touch, so that not every one is held against every candidate."""
+
+    def __init__(self, bounds: Sequence[_Bound]) -> None:
+        self._bounds = bounds
+        self._of_ref: dict[IncidentRef, list[int]] = {}
+        self._of_name: dict[str, list[int]] = {}
+        for place, bound in enumerate(bounds):
+            for name in {bound.decision.candidate_id, bound.decision.decision_id}:
+                self._of_name.setdefault(name, []).append(place)
+            for ref in bound.refs:
+                self._of_ref.setdefault(ref, []).append(place)
+
+    def touching(self, mine: _Mine) -> list[_Bound]:
+        """In their order, those that share an incident, a name or a home with a candidate."""
+        found = set(self._of_name.get(mine.candidate_id, ()))
+        for ref in mine.refs:
+            found.update(self._of_ref.get(ref, ()))
+        for name in mine.names_of_homes:
+            found.update(self._of_name.get(name, ()))
+        return [self._bounds[place] for place in sorted(found)]
 
 
 def _alike(candidate: ProblemCandidate, verdicts: Sequence[_Bound]) -> ReviewDecision | None:

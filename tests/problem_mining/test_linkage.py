@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from problem_mining.grouping import link, numbered, within_reach
+from problem_mining import grouping
+from problem_mining.grouping import link, linked_whole, numbered, within_reach
+from problem_mining.settings import DEFAULT
 from tests.problem_mining.plain_linkage import plain_link
 
 
@@ -65,3 +67,16 @@ def test_without_pairs_everything_is_single(n: int) -> None:
 
 def test_groups_are_numbered_by_their_first_member() -> None:
     assert numbered(np.array([7, 3, 7, 5, 3])).tolist() == [0, 1, 0, -1, 1]
+
+
+@given(graphs())
+@settings(max_examples=25, deadline=None)
+def test_halves_that_two_processes_link_make_the_whole(
+    graph: tuple[int, np.ndarray, np.ndarray],
+) -> None:
+    n, pairs, p = graph
+    how = DEFAULT.model_copy(update={"threshold": 0.5, "link_cap": 2})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grouping, "SHARED_FROM", 0)
+        halves = linked_whole(n, pairs, p, how)
+    assert halves.tolist() == link(n, pairs, p, threshold=0.5, link_cap=2).tolist()
