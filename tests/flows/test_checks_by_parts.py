@@ -13,6 +13,7 @@ from checks.checking import check, check_rows
 from checks.context import CheckContext
 from checks.profiles import profile
 from flows.checked_before import LIST, forget
+from flows.erasing import erase_files
 from flows.mapping_aliases import keep
 from flows.reading import begun, frames
 from flows.settings import load_settings
@@ -259,3 +260,13 @@ def test_many_nights_of_many_kinds(tmp_path: Path, seed: int, rows: int) -> None
         n_judged, n_parts = found.check_and_compare()
         found.pass_a_day()
     assert n_judged < n_parts
+
+
+def test_erasing_a_person_removes_what_is_kept(tmp_path: Path) -> None:
+    found = nights(tmp_path, (RecordKind.TEAM,), 5, 100)
+    found.check()
+    assert kept(tmp_path)
+    erase_files(found.parts, ["Chidi Okafor"])
+    assert not (tmp_path / "artefacts" / "checks").exists()
+    n_judged, n_parts = found.check()
+    assert n_judged == n_parts
