@@ -132,5 +132,6 @@ def _following(
 
 def _tail(key: str) -> str:
     """The last digits of an id, as a number that orders what happened at one moment."""
-    digits = "".join(one for one in key[-9:] if one.isdecimal())
+    end = key[-9:]
+    digits = end if end.isdecimal() else "".join(filter(str.isdecimal, end))
     return str(int(digits)) if digits else "0"

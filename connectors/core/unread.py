@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
+from connectors.core.mapping.making import RecordMaker
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 
@@ -49,11 +50,15 @@ def packed(source: str, kind: RecordKind, records: Sequence[RawRecord]) -> Unrea
 
 def unpacked(given: Unread) -> list[RawRecord]:
     """The raw records that were packed."""
-    source, kind, *columns = _UNPACK(given.body)
-    return [
-        RawRecord(source=source, kind=kind, key=key, payload=payload, content_hash=hash_)
-        for key, hash_, payload in zip(*columns, strict=True)
-    ]
+    source, kind, keys, hashes, payloads = _UNPACK(given.body)
+    columns: dict[str, Sequence[object]] = {
+        "kind": [kind] * len(keys),
+        "key": keys,
+        "payload": payloads,
+        "content_hash": hashes,
+    }
+    made = RecordMaker(RawRecord, source).records(columns, len(keys))
+    return [one for one in made if one is not None]
 
 
 class UnreadPage(NamedTuple):

@@ -39,10 +39,17 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Answers that the second process has been given."""
+    """What the second process has been given: answers, or records that were read here.
+
+    Attributes:
+        answers: to read.
+        cursor: where to go on after them.
+        records: packed in the answers, each key once; () where they are not read yet.
+    """
 
     answers: tuple[Unread, ...]
     cursor: str
+    records: Sequence[RawRecord] = ()
 
 
 def batches(lander: Lander, cursor: str | None, second: Second) -> Iterator[Batch | Given]:
@@ -74,11 +81,13 @@ def _given(lander: Lander, page: Page, second: Second) -> Given | None:
 
     It is started once there is so much to do, and not waited for.
     """
-    is_worth_it = len(page.records) >= LAND_BATCH or second.is_ready
+    n = len(page.records)
+    is_worth_it = n >= LAND_BATCH or (n > 0 and second.is_ready)
     if not is_worth_it or not second.takes(is_waited_for=False):
         return None
     answers = (packed(lander.source.name, lander.kind, page.records),)
-    return Given(answers, page.cursor) if second.give(lander.judge, answers) else None
+    was_given = second.give(lander.judge, answers)
+    return Given((), page.cursor, page.records) if was_given else None
 
 
 def _mapped(lander: Lander, page: Page) -> Batch:
@@ -90,6 +99,8 @@ def taken(lander: Lander, given: Given, second: Second) -> Batch:
     prepared = second.take()
     if prepared is None:
         return _read_here(lander, given)
+    if given.records:
+        return Batch(given.records, given.cursor, prepared=prepared)
     columns: dict[str, Sequence[object]] = {
         "kind": [lander.kind] * len(prepared.keys),
         "key": prepared.keys,
@@ -102,7 +113,7 @@ def taken(lander: Lander, given: Given, second: Second) -> Batch:
 
 def _read_here(lander: Lander, given: Given) -> Batch:
     """A batch that the second process could not be given, or did not do."""
-    raw = read_once(lander.source, lander.kind, given.answers)
+    raw = given.records or read_once(lander.source, lander.kind, given.answers)
     return Batch(raw, given.cursor, lander.map(raw))
 
 
