@@ -16,6 +16,7 @@ from simulator.bmc_helix.server import BmcHelixServer
 from simulator.cherwell.server import CherwellServer
 from simulator.faults import Fault, FaultName, Faults
 from simulator.itop.server import ItopServer
+from simulator.servicenow.server import ServiceNowServer
 from simulator.settings import EstateSettings
 
 pytestmark = [
@@ -30,6 +31,7 @@ SYSTEMS = {
     "bmc_helix": (BmcHelixServer, "page_size = 1000"),
     "cherwell": (CherwellServer, "page_size = 1000"),
     "itop": (ItopServer, "page_size = 1000"),
+    "servicenow": (ServiceNowServer, "page_size = 1000"),
 }
 
 
