@@ -14,7 +14,8 @@ from problem_mining.explain import MemberFacts, shared_terms
 from problem_mining.held_by_told import lefts_without
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.pipeline import Grouping
-from problem_mining.proposals import Facts, SourceOf
+from problem_mining.proposals import TOLD_TOGETHER, Facts, SourceOf
+from problem_mining.side_by_side import mapped
 from problem_mining.tokens import is_identifier
 from problem_mining.topics import TOPICS
 
@@ -66,9 +67,11 @@ def doubts_of(
         if group >= 0:
             group_of[candidate.candidate_id] = group
     without = teller.without(list(group_of.values())[:n_reasons])
+    asked = list(group_of.items())
+    told = mapped(lambda one: teller.told(*one, home), asked, least=TOLD_TOGETHER)
     return tuple(
-        replace(teller.told(name, group, home), without=without.get(group))
-        for name, group in group_of.items()
+        replace(each, without=without.get(group))
+        for each, (_, group) in zip(told, asked, strict=True)
     )
 
 

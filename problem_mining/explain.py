@@ -58,16 +58,39 @@ def purity_of(members: Sequence[MemberFacts]) -> tuple[Purity, ...]:
     return tuple(found)
 
 
-_Group = tuple[Sequence[MemberFacts], Sequence[Purity], GroupTerms]
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """What the statement of a group is made from.
+
+    Attributes:
+        title: of a central member.
+        clear: the value of each field that most agree on.
+        since: the day of the first member, "" where none is known.
+        by_codes: the whole statement, of a group that codes hold together.
+    """
+
+    title: str
+    clear: Mapping[str, str]
+    since: str
+    by_codes: str = ""
 
 
-def statements(
-    groups: Sequence[_Group],
-    all_titles: Sequence[str] = (),
-) -> tuple[str, ...]:
+def gist_of(members: Sequence[MemberFacts], purity: Sequence[Purity], terms_of: GroupTerms) -> Gist:
+    """What the statement of a group is made from."""
+    clear = {p.field: p.value for p in purity if p.share >= CLEAR_SHARE}
+    first_seen = min((m.opened_at for m in members if m.opened_at), default=None)
+    return Gist(
+        title=central_title(members),
+        clear=clear,
+        since=f"{first_seen:%Y-%m-%d}" if first_seen else "",
+        by_codes=_code_statement(members, clear, terms_of) if terms_of.code_fields else "",
+    )
+
+
+def statements_of(gists: Sequence[Gist], all_titles: Sequence[str] = ()) -> tuple[str, ...]:
     """One statement per group: symptom, object, what differs; spelt as in most of `all_titles`."""
-    titles = plain_titles([central_title(each) for each, _, _ in groups], all_titles)
-    options = [_options(*each) for each in zip(titles, groups, strict=True)]
+    titles = plain_titles([gist.title for gist in gists], all_titles)
+    options = [_options(*each) for each in zip(titles, gists, strict=True)]
     chosen = [each[0] for each in options]
     for level in range(1, max((len(each) for each in options), default=0)):
         counts = Counter(text.casefold() for text in chosen)
@@ -93,19 +116,17 @@ def _numbered(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(result)
 
 
-def _options(title: str, group: _Group) -> list[str]:
+def _options(title: str, gist: Gist) -> list[str]:
     """Statements from short to long, each telling more of what sets the group apart."""
-    members, purity, terms_of = group
-    clear = {p.field: p.value for p in purity if p.share >= CLEAR_SHARE}
-    if terms_of.code_fields:
-        return [_code_statement(members, clear, terms_of)]
-    first, *rest = [title, *_objects(title, clear)]
+    if gist.by_codes:
+        return [gist.by_codes]
+    first, *rest = [title, *_objects(title, gist.clear)]
     head = f"{first} — {rest[0]}" if rest else first
     options = [head]
     for value in rest[1:]:
         options.append(f"{options[-1]}, {value}")
-    if first_seen := min((m.opened_at for m in members if m.opened_at), default=None):
-        options.append(f"{options[-1]}, since {first_seen:%Y-%m-%d}")
+    if gist.since:
+        options.append(f"{options[-1]}, since {gist.since}")
     return options
 
 

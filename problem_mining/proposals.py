@@ -13,10 +13,12 @@ from itsm.candidates import CostModel, Decision, Member, ProblemCandidate, Purit
 from itsm.clocks import ReportingWeek
 from problem_mining.explain import (
     PURITY_FIELDS,
+    Gist,
     MemberFacts,
+    gist_of,
     purity_of,
     shared_terms,
-    statements,
+    statements_of,
 )
 from problem_mining.lineage import (
     Descent,
@@ -38,9 +40,13 @@ from problem_mining.reasons import evidence_of
 from problem_mining.rhythm import Calendar, calendar_of, rhythm_of
 from problem_mining.row_order import moments
 from problem_mining.scoring import GroupTerms
+from problem_mining.side_by_side import mapped
 
 MAX_TERMS = 12
 """So many shared terms are kept, to know a pattern again without its incidents."""
+
+TOLD_TOGETHER = 4_000
+"""From so many candidates on half of them are told by a second process."""
 
 SourceOf = Callable[[str], tuple[str, str]]
 
@@ -78,17 +84,25 @@ def propose(
     usual = calendar_of(known, week.zone)
     moment = _Moment(week, min(known, default=week.start_at), cost, usual)
     groups, costs = grouping.members(), Costs.of(frame)
-    told = [_told([facts[row] for row in rows], grouping.terms[g]) for g, rows in enumerate(groups)]
-    texts = statements([(each.members, each.purity, each.terms) for each in told], facts.titles)
+    asked = list(zip(groups, members, grouping.terms, strict=True))
+
+    def tell(one: tuple[IntArray, tuple[Member, ...], GroupTerms]) -> tuple[ProblemCandidate, Gist]:
+        rows, found, terms = one
+        told = _told([facts[row] for row in rows], terms)
+        gist = gist_of(told.members, told.purity, told.terms)
+        return _candidate(told, found, costs.some(rows), moment), gist
+
+    told = mapped(tell, asked, least=TOLD_TOGETHER)
+    texts = statements_of([gist for _, gist in told], facts.titles)
     candidates = [
         replace(
-            _candidate(told[g], members[g], costs.some(rows), moment),
+            candidate,
             candidate_id=ids[g],
             statement=texts[g],
             movement=descents[g].movement,
             decision=Decision.UNDECIDED if memory else _decision(descents[g], previous),
         )
-        for g, rows in enumerate(groups)
+        for g, (candidate, _) in enumerate(told)
     ]
     return tuple(
         sorted(candidates, key=lambda c: (-c.avoidable_hours.value, -c.score, c.candidate_id))

@@ -8,7 +8,13 @@ import pytest
 
 from itsm.candidates import CostModel, Decision, Life, Movement, ProblemCandidate
 from itsm.clocks import ReportingWeek
-from problem_mining.explain import MemberFacts, central_title, shared_terms, statements
+from problem_mining.explain import (
+    MemberFacts,
+    central_title,
+    gist_of,
+    shared_terms,
+    statements_of,
+)
 from problem_mining.pipeline import mine
 from problem_mining.proposals import propose
 from problem_mining.reasons import evidence_of
@@ -156,7 +162,7 @@ def test_statements_alike_are_told_apart_by_what_differs() -> None:
     for team in ("Network", "Identity", "Identity"):
         members = [facts("Login fails", service="VPN", team=team)] * 2
         groups.append((members, purity_of(members), GroupTerms(None, None, None)))  # type: ignore[arg-type]
-    found = statements(groups)
+    found = statements_of([gist_of(*each) for each in groups])
     assert found == (
         "Login fails — VPN, Network",
         "Login fails — VPN, Identity",
