@@ -3,12 +3,14 @@
 The first nine tenths by date are mined, then all, with nothing remembered in between. A candidate
 is kept if one of the second run has the same members by a Jaccard overlap of .8 or more, counted
 once over all members (a candidate that grew by more than a fifth counts as lost) and once over
-those that were there before.
+those that were there before. Beside the first stands what the planted causes themselves would keep:
+no grouping, were it right in everything, can keep more than they do while they grow.
 """
 
 import argparse
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Collection
 
 import pandas as pd
 
@@ -40,6 +42,15 @@ def kept(before: list[frozenset[str]], after: list[frozenset[str]]) -> int:
     return n_kept
 
 
+def planted(corpus: Corpus, there: Collection[str]) -> list[frozenset[str]]:
+    """The causes that two or more of some incidents have, as groups."""
+    of = defaultdict(set)
+    for key in there:
+        if cause := corpus.causes[key]:
+            of[cause].add(key)
+    return [frozenset(members) for members in of.values() if len(members) > 1]
+
+
 def told(corpus: Corpus) -> str:
     """One line: how many groups there were, and how many stayed."""
     incidents = prepared(corpus.incidents)
@@ -52,7 +63,12 @@ def told(corpus: Corpus) -> str:
     for found in (kept(before, after), kept(before, still)):
         low, high = wilson_interval(found, len(before))
         shares.append(f"{found / len(before):.3f} ({low:.3f}-{high:.3f})")
-    return f"{len(before)} groups, kept {shares[0]}; over earlier members alone {shares[1]}"
+    causes = planted(corpus, there)
+    at_best = kept(causes, planted(corpus, corpus.causes)) / len(causes)
+    return (
+        f"{len(before)} groups, kept {shares[0]}, the {len(causes)} planted causes {at_best:.3f};"
+        f" over earlier members alone {shares[1]}, the planted causes 1"
+    )
 
 
 def main() -> int:
