@@ -66,6 +66,11 @@ class CheckedBefore:
         self._shelf = _shelf(self.parts)
         self._before = self._listed()
 
+    @property
+    def is_there(self) -> bool:
+        """Whether anything is kept from before."""
+        return bool(self._before)
+
     def found(self, name: str, mark: str) -> Judged | None:
         """What was found of a part, if it is kept for these records and circumstances.
 

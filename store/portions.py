@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
 from store.columns import Instant
-from store.engine import store_errors
+from store.engine import open_engine, store_errors
 from store.reconciling import are_any, left
 from store.tables import CANONICAL
 from store.unit_of_work import Store
@@ -143,6 +143,36 @@ def portions(
         if engine.dialect.name != "sqlite":
             connection.execution_options(isolation_level="REPEATABLE READ")
         yield Portions(connection, kind, known_at, rows, size)
+
+
+def places_of(
+    store: Store, kinds: Sequence[RecordKind], known_at: datetime, rows: int = ROWS
+) -> list[tuple[RecordKind, int]]:
+    """The places of all portions of some kinds, for `digests_at`; none where it cannot be used."""
+    if store.queries._engine.dialect.name != "sqlite":
+        return []
+    found: list[tuple[RecordKind, int]] = []
+    for kind in kinds:
+        with portions(store, kind, known_at, rows=rows) as reading:
+            found += [(kind, place) for place in reading.places()]
+    return found
+
+
+def digests_at(
+    url: str, known_at: datetime, rows: int, where: tuple[RecordKind, int]
+) -> dict[str, str]:
+    """The digest of each portion at a place of a kind, by source; of SQLite only.
+
+    Another process may do this, as it opens the database by itself. Where others write meanwhile, a
+    record is still in one portion, as its row id stays; on PostgreSQL it might be in none.
+    """
+    kind, place = where
+    engine = open_engine(url)
+    try:
+        with portions(Store(engine), kind, known_at, rows=rows) as reading:
+            return {one.source: one.digest() for one in reading.read(place)}
+    finally:
+        engine.dispose()
 
 
 def are_there(store: Store, source: str, known_at: datetime) -> Mapping[RecordKind, bool]:

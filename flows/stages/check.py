@@ -9,7 +9,8 @@ from checks.joining import joined, profiled
 from checks.judged import Judged
 from flows.checked_before import CheckedBefore
 from flows.stage_watch import stage
-from flows.stages.check_parts import Run, checked_kind
+from flows.stages.check_parts import checked_kind, digests_ahead
+from flows.stages.check_run import Run
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.quality import CheckReport, GateReport, QuarantineCount, SourceProfile
@@ -38,10 +39,11 @@ def check_week(
     run = Run.of(parts, week, cutoff_at)
     aside = parts.store.queries.quarantine_counts()
     before = CheckedBefore(parts, cutoff_at)
+    digests = digests_ahead(run, before, rows)
     found: dict[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]] = {}
     n_parts = 0
     for kind in run.kinds:
-        for source, judged in checked_kind(run, kind, before, rows).items():
+        for source, judged in checked_kind(run, kind, before, digests, rows).items():
             n_parts += len(judged)
             found[source, kind] = _told(run, kind, source, judged, aside)
     reports = [report for report, _ in _in_order(parts, found)]

@@ -1,130 +1,33 @@
 """Checks one kind of record part by part: what did not change since is not judged again."""
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
 from hashlib import sha256
-from importlib import resources
-from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from checks.context import CheckContext, microseconds
+from checks.context import microseconds
 from checks.joining import lacking, latest_of, shared
 from checks.judged import Judged
 from checks.judging import judge, with_rows
 from flows.checked_before import Begun, CheckedBefore
 from flows.frames import frame_of_stored
-from flows.mapping_aliases import confirmed, with_aliases
-from flows.reading import BEGINS, as_it_came, begun
-from flows.wiring import Parts
-from itsm.clocks import ReportingWeek
+from flows.mapping_aliases import with_aliases
+from flows.reading import BEGINS, begun
+from flows.stages.check_run import Run, circumstances, names_there
 from itsm.fields import column_names
-from itsm.naming import KEPT_IN, Alias
 from itsm.states import RecordKind
-from store.chosen import Chosen
-from store.portions import Portion, Portions, are_there, portions
+from problem_mining.side_by_side import mapped
+from store.portions import Portion, Portions, digests_at, places_of, portions
 
+Digests = Mapping[tuple[RecordKind, int], Mapping[str, str]]
+"""The digest of each portion, by kind and place, and by source."""
+FOR_TWO = 64
+"""From so many portions on a second process helps to read them."""
 NOWHERE = -1
 """The place of what is no part: a source has no record of a kind."""
-_FRAMING = ("frames.py", "mapping_aliases.py", "reading.py", "stages/check_parts.py")
-"""The modules here that what is judged depends on."""
-
-
-class Known(Mapping[RecordKind, frozenset[str]]):
-    """The numbers that were read of one source, per kind; read when they are first asked for.
-
-    Args:
-        parts: of the installation.
-        source: whose.
-        kinds: those that are there at all.
-        cutoff_at: without the records deleted by then.
-        aliases: of names that count: records may go for another one's sake.
-    """
-
-    def __init__(
-        self,
-        parts: Parts,
-        source: str,
-        kinds: tuple[RecordKind, ...],
-        cutoff_at: datetime,
-        aliases: tuple[Alias, ...],
-    ) -> None:
-        self._parts, self._source, self._cutoff_at = parts, source, cutoff_at
-        self._kinds, self._aliases = kinds, aliases
-        self._read: dict[RecordKind, frozenset[str]] = {}
-
-    def __getitem__(self, kind: RecordKind) -> frozenset[str]:
-        if kind not in self._kinds:
-            raise KeyError(kind)
-        if kind not in self._read:
-            self._read[kind] = frozenset(self._numbers(kind))
-        return self._read[kind]
-
-    def __iter__(self) -> Iterator[RecordKind]:
-        return iter(self._kinds)
-
-    def __len__(self) -> int:
-        return len(self._kinds)
-
-    def _numbers(self, kind: RecordKind) -> list[Any]:
-        store, at = self._parts.store, self._cutoff_at
-        if self._aliases and (kind in KEPT_IN.values() or kind is RecordKind.HISTORY):
-            rows = with_aliases(kind, as_it_came(store, kind, at), self._aliases, at)
-            return list(rows.loc[rows["source"] == self._source, "number"])
-        equal = {"source": self._source}
-        return Chosen.of(store).columns(kind, ["number"], known_at=at, equal=equal)["number"]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What all parts of a check have in common.
-
-    Attributes:
-        parts: of the installation.
-        week: that is checked.
-        cutoff_at: what the check is true for.
-        kinds: those that there is any record of, whatever its source.
-        aliases: of names that count.
-        known: the numbers that were read, by source.
-        there: of which kinds each source has records.
-    """
-
-    parts: Parts
-    week: ReportingWeek
-    cutoff_at: datetime
-    kinds: tuple[RecordKind, ...]
-    aliases: tuple[Alias, ...]
-    known: Mapping[str, Known]
-    there: Mapping[str, Mapping[RecordKind, bool]]
-
-    @classmethod
-    def of(cls, parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> "Run":
-        """A check of all that is there at a cut-off."""
-        counts = parts.store.queries.counts(known_at=cutoff_at)
-        kinds = tuple(kind for kind, n in sorted(counts.items()) if n)
-        aliases = confirmed(parts.store)
-        known = {s: Known(parts, s, kinds, cutoff_at, aliases) for s in parts.sources}
-        there = {s: are_there(parts.store, s, cutoff_at) for s in parts.sources}
-        return cls(parts, week, cutoff_at, kinds, aliases, known, there)
-
-    def context(self, source: str) -> CheckContext:
-        """What the records of a source are judged against, apart from its past."""
-        return CheckContext(
-            source=source,
-            cutoff_at=self.cutoff_at,
-            week=self.week,
-            known=self.known[source],
-            settings=self.parts.settings.checks,
-        )
-
-    def guessed_at(self) -> datetime:
-        """The moment after which nothing can have happened, unless much has come later."""
-        return self.cutoff_at + timedelta(days=self.parts.settings.checks.future_days)
 
 
 class KindCheck:
@@ -135,44 +38,76 @@ class KindCheck:
         kind: of the records.
         reading: its portions.
         before: what was found before.
+        digests: of the portions, as far as they are known.
     """
 
     def __init__(
-        self, run: Run, kind: RecordKind, reading: Portions, before: CheckedBefore
+        self,
+        run: Run,
+        kind: RecordKind,
+        reading: Portions,
+        before: CheckedBefore,
+        digests: Digests,
     ) -> None:
         self._run, self._kind, self._reading, self._before = run, kind, reading, before
-        self._there = _names_there(run, kind)
+        self._digests = digests
+        self._there = names_there(run, kind)
         sources = [name for name, one in run.parts.sources.items() if kind in one.kinds]
-        self._circumstances = {s: _circumstances(run, kind, s, self._there) for s in sources}
+        self._circumstances = {s: circumstances(run, kind, s, self._there) for s in sources}
 
     def judged(self) -> dict[str, list[Judged]]:
         """What is found of all parts, by the sources with the kind; each has one part at least."""
         found: dict[str, dict[int, Judged]] = {source: {} for source in self._circumstances}
         latest_at = self._run.guessed_at()
         for place in self._reading.places():
-            for portion in self._reading.read(place):
-                if portion.source in found:
-                    found[portion.source][place] = self._part(portion, latest_at)
+            for source, part in self._at(place, latest_at).items():
+                found[source][place] = part
         for source, parts in found.items():
             if not parts:
                 nothing = Portion(source, NOWHERE, column_names(self._kind), ())
                 parts[NOWHERE] = self._part(nothing, latest_at)
         return {source: self._settled(source, parts) for source, parts in found.items()}
 
+    def _at(self, place: int, latest_at: datetime) -> dict[str, Judged]:
+        """What is found at a place, by source; it is only read if something has changed there."""
+        told = self._digests.get((self._kind, place))
+        if told is not None:
+            kept = {
+                source: self._held(source, place, digest, latest_at)
+                for source, digest in told.items()
+                if source in self._circumstances
+            }
+            whole = {source: one for source, one in kept.items() if one is not None}
+            if len(whole) == len(kept):
+                return whole
+        return {
+            portion.source: self._part(portion, latest_at)
+            for portion in self._reading.read(place)
+            if portion.source in self._circumstances
+        }
+
+    def _held(self, source: str, place: int, digest: str, latest_at: datetime) -> Judged | None:
+        """What was found of a part before, if it would be found again."""
+        mark = self._mark(source, digest)
+        found = self._before.found(self._name(source, place), mark)
+        if found is None or not found.holds(microseconds(latest_at), self._run.known[source]):
+            return None
+        return found
+
     def _part(self, portion: Portion, latest_at: datetime) -> Judged:
         """What was found of a part before, if that still holds; else what is found now."""
-        mark = self._mark(portion)
-        found = self._before.found(self._name(portion), mark)
-        known = self._run.known[portion.source]
-        if found is not None and found.holds(microseconds(latest_at), known):
-            return found
-        return self._judge(portion, mark, latest_at)
+        held = self._held(portion.source, portion.place, portion.digest(), latest_at)
+        return held if held is not None else self._judge(portion, latest_at)
 
-    def _judge(self, portion: Portion, mark: str, latest_at: datetime) -> Judged:
+    def _judge(self, portion: Portion, latest_at: datetime) -> Judged:
         frame, which = self._frame(portion)
         judged = judge(self._kind, frame, self._run.context(portion.source), latest_at)
-        self._before.keep(self._name(portion), mark, judged, which)
+        self._keep(portion, judged, which)
         return judged
+
+    def _keep(self, portion: Portion, judged: Judged, which: Begun) -> None:
+        name = self._name(portion.source, portion.place)
+        self._before.keep(name, self._mark(portion.source, portion.digest()), judged, which)
 
     def _settled(self, source: str, parts: dict[int, Judged]) -> list[Judged]:
         """Parts that say what they would say together: few have to be looked at again."""
@@ -181,14 +116,14 @@ class KindCheck:
         for place, part in parts.items():
             if not part.holds(microseconds(latest_at), context.known):
                 portion = self._again(source, place)
-                parts[place] = self._judge(portion, self._mark(portion), latest_at)
+                parts[place] = self._judge(portion, latest_at)
         hashes = shared(list(parts.values()))
         for place, part in parts.items():
             if wanted := lacking(part, hashes):
                 portion = self._again(source, place)
                 frame, which = self._frame(portion)
                 parts[place] = with_rows(part, self._kind, frame, wanted)
-                self._before.keep(self._name(portion), self._mark(portion), parts[place], which)
+                self._keep(portion, parts[place], which)
         return [parts[place] for place in sorted(parts)]
 
     def _again(self, source: str, place: int) -> Portion:
@@ -202,20 +137,29 @@ class KindCheck:
         rows = with_aliases(self._kind, rows, run.aliases, run.cutoff_at, self._there)
         return begun(self._kind, rows, run.cutoff_at), _begun(self._kind, rows, run.cutoff_at)
 
-    def _name(self, portion: Portion) -> str:
-        return f"{portion.source} {self._kind} {portion.place}"
+    def _name(self, source: str, place: int) -> str:
+        return f"{source} {self._kind} {place}"
 
-    def _mark(self, portion: Portion) -> str:
-        told = self._circumstances[portion.source] + portion.digest()
-        return sha256(told.encode()).hexdigest()
+    def _mark(self, source: str, digest: str) -> str:
+        return sha256((self._circumstances[source] + digest).encode()).hexdigest()
+
+
+def digests_ahead(run: Run, before: CheckedBefore, rows: int) -> Digests:
+    """The digests of all portions, half of them by a second process, if anything is kept."""
+    store = run.parts.store
+    every = places_of(store, run.kinds, run.cutoff_at, rows) if before.is_there else []
+    in_turn = [*every[::2], *every[1::2]]
+    url = store.queries._engine.url.render_as_string(hide_password=False)
+    work = partial(digests_at, url, run.cutoff_at, rows)
+    return dict(zip(in_turn, mapped(work, in_turn, least=FOR_TWO), strict=True))
 
 
 def checked_kind(
-    run: Run, kind: RecordKind, before: CheckedBefore, rows: int
+    run: Run, kind: RecordKind, before: CheckedBefore, digests: Digests, rows: int
 ) -> dict[str, list[Judged]]:
     """What is found of all parts of a kind, by source; `rows` are the most records of a part."""
     with portions(run.parts.store, kind, run.cutoff_at, rows=rows) as reading:
-        found = KindCheck(run, kind, reading, before).judged()
+        found = KindCheck(run, kind, reading, before, digests).judged()
     before.save()
     return found
 
@@ -228,49 +172,3 @@ def _begun(kind: RecordKind, rows: pd.DataFrame, cutoff_at: datetime) -> Begun:
     at = microseconds(cutoff_at)
     last, after = times[times < at], times[times >= at]
     return Begun(int(last.max()) if len(last) else None, int(after.min()) if len(after) else None)
-
-
-def _names_there(run: Run, kind: RecordKind) -> frozenset[str] | None:
-    """Of the names that stand for others, those that a record of this kind has."""
-    kinds = [name for name, holder in KEPT_IN.items() if holder is kind]
-    wanted = {one.stands_for for one in run.aliases if one.kind in kinds}
-    if not wanted:
-        return frozenset()
-    names = Chosen.of(run.parts.store).columns(kind, ["name"], known_at=run.cutoff_at)["name"]
-    return frozenset(wanted.intersection(map(str, names)))
-
-
-def _circumstances(run: Run, kind: RecordKind, source: str, there: frozenset[str] | None) -> str:
-    """All that what is found of some records depends on, but for what `Judged.holds` tells."""
-    at = pd.Timestamp(run.cutoff_at)
-    days = [day for one in run.aliases for day in (one.since, one.until) if day is not None]
-    told = [
-        _program(),
-        kind.value,
-        column_names(kind),
-        source,
-        run.week.zone,
-        run.parts.settings.checks.model_dump(mode="json"),
-        list(map(repr, run.aliases)),
-        [pd.Timestamp(day, tz="UTC") <= at for day in days],
-        sorted(there or ()),
-        [one.value for one in run.kinds if run.there[source][one]],
-    ]
-    return json.dumps(told)
-
-
-@cache
-def _program() -> str:
-    """The program that judges, by its text and by the libraries it asks."""
-    texts = [*_texts("checks"), *_texts("checks.suites")]
-    texts += [resources.files("flows").joinpath(name).read_bytes() for name in _FRAMING]
-    texts += [
-        resources.files("itsm").joinpath(name).read_bytes() for name in ("fields.py", "states.py")
-    ]
-    libraries = [version(name) for name in ("great_expectations", "numpy", "pandas")]
-    return sha256(b"\0".join(texts) + repr(libraries).encode()).hexdigest()
-
-
-def _texts(package: str) -> list[bytes]:
-    files = sorted(resources.files(package).iterdir(), key=lambda file: file.name)
-    return [file.read_bytes() for file in files if file.name.endswith(".py")]
