@@ -28,7 +28,7 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA cache_size = -24576",
+    "PRAGMA cache_size = -16384",
     "PRAGMA wal_autocheckpoint = 4000",  # 64 MB: pages written again and again are moved once
     "PRAGMA temp_store = MEMORY",
 )

@@ -13,8 +13,10 @@ from sqlalchemy.sql.dml import Insert
 from store.copying import beside
 
 BATCH = 2_048
-"""Rows per statement when writing, at most."""
-_OF_LARGE_VALUES = 256
+"""Rows that are put in order for writing at a time, at most."""
+_MOST_ROWS = 256
+"""Rows that SQLite takes with one statement, at most. More are no quicker, and a statement is kept
+with a place for each value: of 30,000 values that is 5 MB, and there are dozens of statements."""
 FEWEST = 16
 """Rows that are written by one statement, at least."""
 _MOST_VALUES = 32_766
@@ -93,11 +95,8 @@ def sizes(table: sa.Table, n_differing: int | None = None) -> Sequence[int]:
         n_differing: how many columns a row has values of its own for; None: all.
     """
     n_values = len(table.columns) if n_differing is None else n_differing
-    most = min(
-        _OF_LARGE_VALUES if holds_large_values(table) else BATCH,
-        (_MOST_VALUES - len(table.columns)) // n_values,
-    )
-    halved = (BATCH >> step for step in range(BATCH.bit_length()))
+    most = min(_MOST_ROWS, (_MOST_VALUES - len(table.columns)) // n_values)
+    halved = (_MOST_ROWS >> step for step in range(_MOST_ROWS.bit_length()))
     return [size for size in halved if FEWEST <= size <= most]
 
 
