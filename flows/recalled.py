@@ -233,12 +233,12 @@ def _of_this_week(uow: UnitOfWork, week: ReportingWeek) -> list[Remembered]:
         return []
     return [
         Remembered(
-            candidate_id=c.candidate_id,
-            members=frozenset((m.source, m.number) for m in c.members),
+            candidate_id=candidate_id,
+            members=frozenset((m.source, m.number) for m in members),
             week=run.week,
             until_at=run.cutoff_at,
-            statement=c.statement,
+            statement=statement,
             is_this_week=True,
         )
-        for c in uow.mining.candidates(run.run_id)
+        for candidate_id, statement, members in uow.mining.held(run.run_id)
     ]

@@ -139,6 +139,8 @@ class TestMining:
             uow.mining.save(run(), candidates)
             assert uow.mining.run("run 1") == run()
             assert uow.mining.candidates("run 1") == candidates
+            said = tuple((c.candidate_id, c.statement, c.members) for c in candidates)
+            assert uow.mining.held("run 1") == said
             assert uow.mining.run("another") is None
             assert uow.mining.candidates("another") == ()
 
