@@ -86,10 +86,12 @@ class CheckedBefore:
             try:
                 judged = from_bytes(data)
             except CheckError as error:
+                self._before.pop(name, None)
                 self.parts.say(f"check  {name}: {error}; it is judged anew")
                 return None
             self._now[name] = kept
             return judged
+        self._before.pop(name, None)
         self.parts.say(
             f"check  {name}: what was found before is damaged or gone ({FOLDER}/{kept.file}); it "
             "is judged anew"
