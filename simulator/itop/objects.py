@@ -12,6 +12,7 @@ from simulator.desk.desk import Desk
 from simulator.desk.making import BESIDE, made_desk
 from simulator.desk.records import Event, Held, Value
 from simulator.faults import Chances, FaultName
+from simulator.itop.people import People
 from simulator.itop.words import (
     CLASSES,
     LEVELS,
@@ -35,8 +36,7 @@ class Base:
 
     desk: Desk
     login: str
-    people: dict[tuple[str, str], int] = field(default_factory=dict)
-    places: dict[str, int] = field(default_factory=dict)
+    people: People = field(default_factory=People)
 
     @property
     def chances(self) -> Chances:
@@ -54,9 +54,7 @@ class Base:
     def make(self) -> None:
         """Enter the estate."""
         made_desk(self.desk, BESIDE)
-        for kind in (K.INCIDENT, K.SERVICE_REQUEST):
-            for _, record in sorted(self.desk.of(kind).items()):
-                self.caller(record)
+        self.people.enter(self.desk.of(K.INCIDENT), self.desk.of(K.SERVICE_REQUEST))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -89,18 +87,7 @@ class Base:
             found = self.desk.numbered(kind, name)
             if found is not None:
                 return found.id
-        return self.person(name, "")
-
-    def person(self, name: str, place: str) -> int:
-        """The id of a person who sits somewhere; entered if need be."""
-        if place:
-            self.places.setdefault(place, 1 + len(self.places))
-        return self.people.setdefault((name, place), 100_000 + len(self.people))
-
-    def caller(self, record: Held) -> int:
-        """The id of who reported: one person a place, as a person of iTop has one place only."""
-        name = record.text("caller")
-        return self.person(name, record.text("location")) if name else 0
+        return self.people.id_of(name)
 
     def attributes(self, record: Held) -> "Attributes":
         """What an object says of itself."""
@@ -214,7 +201,7 @@ class Attributes:
             who = self.record.text(_NAMED_BY[name])
             return self.base.named(who) if who else 0
         if name == "caller_id":
-            return self.base.caller(self.record)
+            return self.base.people.caller(self.record)
         if name == "parent_problem_id":
             is_there = "parent_problem_ref" in self.cls.links
             other = self.linked("parent_problem_ref") if is_there else None

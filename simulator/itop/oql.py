@@ -9,6 +9,7 @@ from itsm.states import RecordKind
 from simulator.desk.conditions import Condition, Reader
 from simulator.desk.records import Event, Held, Remark, Value
 from simulator.itop.objects import Attributes, Base, changed_of
+from simulator.itop.people import FIELDS
 from simulator.itop.words import (
     CLASSES,
     FIELDS_OF_HISTORY,
@@ -30,7 +31,6 @@ LOG = "CMDBChangeOpSetAttributeScalar"
 DELETED = "CMDBChangeOpDelete"
 PERSON = "Person"
 DEVICE = "PhysicalDevice"
-_PERSON_FIELDS = ("friendlyname", "first_name", "name", "location_id", "location_name")
 TEXTS = "CMDBChangeOpSetAttributeHTML"
 _LOG_FIELDS: Mapping[str, str] = {
     "id": "int", "objclass": "text", "objkey": "int", "attcode": "text", "date": "time",
@@ -75,7 +75,7 @@ def read(base: Base, text: str) -> Query:
         reader = Reader(_LOG_FIELDS, base.instant, frozenset({"date"}))
         return Query(cls, (), reader.read(where), frozenset(_LOG_FIELDS))
     if cls == PERSON:
-        named = dict.fromkeys(_PERSON_FIELDS, "text") | {"id": "int"}
+        named = dict.fromkeys(FIELDS, "text") | {"id": "int"}
         return Query(cls, (), Reader(named, base.instant).read(where), frozenset(named))
     kinds = _kinds(cls, _JOINED.findall(match["joins"]))
     if not kinds:
@@ -174,13 +174,8 @@ def _logged(
 
 def _people(base: Base) -> Iterator[Row]:
     """Everybody who reported something, or was ever assigned to it."""
-    for (name, place), key in list(base.people.items()):
-        first, _, last = name.partition(" ")
-        values: dict[str, Value] = {
-            "id": key, "friendlyname": name, "first_name": first, "name": last or first,
-            "location_id": str(base.places.get(place, 0)), "location_name": place,
-        }  # fmt: skip
-        yield PERSON, key, values.get
+    for told in base.people.told():
+        yield PERSON, int(str(told["id"])), told.get
 
 
 def _deletions(base: Base) -> Iterator[Row]:
