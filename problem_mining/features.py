@@ -27,6 +27,7 @@ MIN_COMPONENTS = 32
 SVD_SEED = 20260820
 STEPS = 2048
 MAX_CHAR_FEATURES = 40_000
+ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +180,13 @@ def unit_rows(dense: Float32) -> Float32:
     them is a float32. So no sum is ever rounded, and a cosine is the same to the last bit in
     whatever order, block or thread it is added up.
     """
-    norms = np.linalg.norm(dense, axis=1, keepdims=True)
-    steps = np.round(dense / np.where(norms > 1e-12, norms, 1.0) * STEPS)
-    return np.asarray(steps / STEPS, dtype=np.float32)
+    found = np.empty(dense.shape, dtype=np.float32)
+    for start in range(0, len(dense), ROWS_AT_ONCE):
+        some = dense[start : start + ROWS_AT_ONCE]
+        norms = np.linalg.norm(some, axis=1, keepdims=True)
+        steps = np.round(some / np.where(norms > 1e-12, norms, 1.0) * STEPS)
+        found[start : start + ROWS_AT_ONCE] = steps / STEPS
+    return found
 
 
 def in_steps(vectors: Float32) -> Steps:

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from problem_mining.bitexts import known_terms
 from problem_mining.features import Float32, TextFeatures, scaled, unit, unit_rows
 from problem_mining.nodes import FloatArray
+from problem_mining.sparse_rows import narrow
 from problem_mining.translation import Lexicon, no_lexicon
 
 LENGTH_CAP = 16
@@ -64,7 +65,7 @@ def said_lifts(text: TextFeatures, lexicon: Lexicon) -> sp.csr_array:
 def said_of(has: sp.csr_array, lifts: sp.csr_array) -> sp.csr_array:
     """How much likelier each term is given all terms of each text."""
     length = np.maximum(np.minimum(np.diff(has.indptr), LENGTH_CAP), 1)
-    said = sp.csr_array(has @ lifts)
+    said = sp.csr_array(narrow(has) @ narrow(lifts))
     said.data /= np.repeat(length, np.diff(said.indptr))
     said.data = np.round(said.data, 6)
     return said

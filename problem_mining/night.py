@@ -17,7 +17,7 @@ from problem_mining.features import Float32, Steps, as_floats, text_features
 from problem_mining.looked_for import MAX_COMPARED_TEXTS, Looks
 from problem_mining.model import PairModel, probability
 from problem_mining.nearest import NO_CENTRES, Near, density_of, group_centres
-from problem_mining.neighbours import decoded, next_in_group, pair_codes
+from problem_mining.neighbours import decoded, next_codes, pair_codes
 from problem_mining.night_lists import (
     BY_MEANING,
     LEXICAL,
@@ -244,9 +244,8 @@ def _pairs(corpus: Corpus, lists: Lists, settings: MiningSettings) -> IntArray:
 
 def _union(corpus: Corpus, near: Sequence[Near], settings: MiningSettings) -> IntArray:
     nodes = corpus.nodes
-    found = [pair_codes(each.pairs(), len(nodes)) for each in near]
-    beside = next_in_group(nodes.codes["ci"], nodes.days, settings.ci_neighbours)
-    found.append(pair_codes(beside, len(nodes)))
+    found = next_codes(nodes.codes["ci"], nodes.days, settings.ci_neighbours)
+    found += [pair_codes(each.pairs(), len(nodes)) for each in near]
     return decoded(found, len(nodes))
 
 

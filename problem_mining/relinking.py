@@ -11,7 +11,9 @@ until none does: then linking everything would give the same.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 
 from problem_mining.basis import are_in
 from problem_mining.grouping import linked_whole, numbered
@@ -45,6 +47,15 @@ class Beside:
         found = groups.copy()
         found[self.second[groups[self.first]]] = True
         found[self.first[groups[self.second]]] = True
+        return found
+
+    def around(self, groups: Flags, inside: Flags) -> Flags:
+        """The groups that some can be reached from by steps within others, and these."""
+        there = inside[self.first] & inside[self.second]
+        steps = (np.ones(int(there.sum())), (self.first[there], self.second[there]))
+        near = sp.coo_array(steps, shape=(self.n, self.n))
+        _, part = connected_components(near, directed=False)
+        found: Flags = inside & np.isin(part, part[groups])
         return found
 
     def are(self, pairs: IntArray) -> Flags:
@@ -108,18 +119,19 @@ def relinked(
         p: their probabilities.
         settings: how groups are linked.
     """
-    anew = changed
+    anew, of, n_names = changed, beside.of.copy(), beside.n
+    before = np.zeros(beside.n, dtype=bool)
     while True:
         asked = beside.next_to(anew)
-        nodes = np.flatnonzero(asked[beside.of])
+        again = beside.around(asked & ~before, asked)
+        nodes = np.flatnonzero(again[beside.of])
+        if not len(nodes):
+            return numbered(of)
         found = _linked(nodes, pairs, p, len(beside.of), settings)
-        others = _come_out_otherwise(beside.of[nodes], found, asked & ~anew)
-        if not others.any():
-            break
-        anew = anew | others
-    of = beside.of.copy()
-    of[nodes] = beside.n + found
-    return numbered(of)
+        of[nodes] = n_names + found
+        n_names += int(found.max()) + 1
+        anew = anew | _come_out_otherwise(beside.of[nodes], found, again & ~anew)
+        before = asked
 
 
 def _linked(

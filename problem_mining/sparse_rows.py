@@ -36,3 +36,11 @@ def without(matrix: sp.csr_array, shared: sp.csr_array) -> sp.csr_array:
     rest = sp.csr_array(matrix - shared)
     rest.data[rest.data < 1e-9] = 0
     return rest
+
+
+def narrow(matrix: sp.csr_array) -> sp.csr_array:
+    """The same matrix with places of 32 bits: half the room, and products take less time."""
+    if max(matrix.nnz, *matrix.shape) > np.iinfo(np.int32).max:
+        return matrix
+    places = (matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32))
+    return sp.csr_array((matrix.data, *places), shape=matrix.shape)
