@@ -106,15 +106,17 @@ def test_a_copy_in_another_part_is_found_and_copies_of_one_part_stay_what_they_a
     assert (copies.n_checked, copies.is_met) == (8, False)
 
 
-def test_where_only_some_parts_carry_texts_the_others_count_as_without() -> None:
+@pytest.mark.parametrize(("kind", "n_with"), [(RecordKind.SERVICE_REQUEST, 3), (INCIDENT, 0)])
+def test_where_only_some_parts_carry_texts_the_others_count_as_without(
+    kind: RecordKind, n_with: int
+) -> None:
     rows = [
-        {**GOOD[INCIDENT], "number": f"I{k:02}", "title": "x" if k < 3 else None, "ci": "y"}
+        {**GOOD[kind], "number": f"I{k:02}", "title": "x" if k < n_with else None, "caller": str(k)}
         for k in range(12)
     ]
-    for some in (rows, rows[3:]):
-        parts = in_parts(INCIDENT, some, [3, 7], CONTEXT)
-        told = as_json(joined(INCIDENT, parts, CONTEXT))
-        assert told == told_at_once(INCIDENT, frame(INCIDENT, *some), CONTEXT)
+    parts = in_parts(kind, rows, [3, 7], CONTEXT)
+    told = as_json(joined(kind, parts, CONTEXT))
+    assert told == told_at_once(kind, frame(kind, *rows), CONTEXT)
 
 
 def test_what_was_found_holds_until_a_moment_or_a_number_makes_a_difference() -> None:

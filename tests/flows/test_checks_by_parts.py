@@ -241,16 +241,16 @@ def test_killed_in_the_middle_it_goes_on_and_leaves_the_same(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seed", "rows"), [(1, 64), (2, 230), (3, 1000)])
+@pytest.mark.parametrize(("seed", "rows"), [(1, 64), (2, 230)])
 def test_many_nights_of_many_kinds(tmp_path: Path, seed: int, rows: int) -> None:
     found = nights(tmp_path, MANY, seed, rows)
-    for night in range(9):  # into another week
-        if night == 4:
+    for night in range(5):  # into another week
+        if night == 2:
             teams = sorted({str(one.name) for one in found.records[RecordKind.TEAM]})  # type: ignore[attr-defined]  # teams
             with found.parts.store.begin() as uow:
                 for name, stands_for, since in (
                     (teams[0], teams[1], None),
-                    (teams[2], "New name", (found.at + timedelta(days=2)).date()),
+                    (teams[2], "New name", (found.at + timedelta(days=1)).date()),
                 ):
                     one = Alias(
                         kind=NameKind.TEAM, source="", name=name, stands_for=stands_for, since=since
