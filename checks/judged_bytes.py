@@ -1,13 +1,13 @@
 """What was found of a part as bytes, and back: JSON, and the arrays behind it as they are."""
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from checks.judged import Judged, References, Seen, Tally, Together
@@ -21,7 +21,7 @@ _LENGTH = 8
 def to_bytes(judged: Judged) -> bytes:
     """What was found of a part; the same gives the same bytes."""
     arrays = [judged.moved, *(judged.together[rule].hashes for rule in sorted(judged.together))]
-    told = orjson.dumps(_told(judged), option=orjson.OPT_SORT_KEYS)
+    told = json.dumps(_told(judged), sort_keys=True, separators=(",", ":")).encode()
     stream = io.BytesIO()
     stream.write(MAGIC + len(told).to_bytes(_LENGTH, "little") + told)
     for array in arrays:
@@ -41,7 +41,7 @@ def from_bytes(data: bytes) -> Judged:
     length = int.from_bytes(data[len(MAGIC) : start], "little")
     stream = io.BytesIO(data[start + length :])
     try:
-        return _read(orjson.loads(data[start : start + length]), stream)
+        return _read(json.loads(data[start : start + length]), stream)
     except (ValueError, KeyError, TypeError, EOFError) as error:
         raise CheckError(f"what was found of a part cannot be read: {error}") from None
 

@@ -148,13 +148,18 @@ def portions(
 def places_of(
     store: Store, kinds: Sequence[RecordKind], known_at: datetime, rows: int = ROWS
 ) -> list[tuple[RecordKind, int]]:
-    """The places of all portions of some kinds, for `digests_at`; none where it cannot be used."""
-    if store.queries._engine.dialect.name != "sqlite":
+    """The places of all portions of some kinds, for `digests_at`; none where it cannot be used.
+
+    No connection is left open: a process may be forked off that opens the file by itself.
+    """
+    engine = store.queries._engine
+    if engine.dialect.name != "sqlite" or engine.url.database in (None, "", ":memory:"):
         return []
     found: list[tuple[RecordKind, int]] = []
     for kind in kinds:
         with portions(store, kind, known_at, rows=rows) as reading:
             found += [(kind, place) for place in reading.places()]
+    engine.dispose()
     return found
 
 

@@ -8,7 +8,7 @@ from itsm.records import Incident, RawRecord
 from itsm.states import IncidentState, RecordKind
 from store import Store
 from store.columns import microseconds
-from store.portions import Portion, are_there, portions
+from store.portions import Portion, are_there, digests_at, places_of, portions
 
 INCIDENT = RecordKind.INCIDENT
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
@@ -97,3 +97,19 @@ def test_of_which_kinds_a_source_has_records(store: Store) -> None:
     assert are_there(store, "desk", NOW)[INCIDENT]
     assert not are_there(store, "desk", NOW)[RecordKind.HISTORY]
     assert not are_there(store, "nobody", NOW)[INCIDENT]
+
+
+def test_digests_are_the_same_by_whoever_opens_the_file(store: Store) -> None:
+    kept(store)
+    url = store.queries._engine.url
+    where = places_of(store, [INCIDENT], NOW, 64)
+    if url.get_backend_name() != "sqlite":
+        assert where == []
+        return
+    told = url.render_as_string(hide_password=False)
+    found = {
+        (source, place): digest
+        for _, place in where
+        for source, digest in digests_at(told, NOW, 64, (INCIDENT, place)).items()
+    }
+    assert found == digests(read(store))
