@@ -17,7 +17,7 @@ from checks.context import CheckContext
 from checks.settings import CheckSettings
 from connectors.core.source import Source
 from flows.ahead import ahead
-from flows.heap import keep_little
+from flows.heap import share_stock
 from flows.second_protocol import RARELY, Done, Setting, Work, read_message, write_message
 from flows.stages.judging import Judge
 from flows.stages.preparing import Prepared, prepared, read_once
@@ -27,7 +27,7 @@ from itsm.errors import CsiError
 def main() -> None:
     """Work until there is no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process ends this one
-    keep_little()
+    share_stock()
     asked = os.fdopen(os.dup(0), "rb", buffering=1 << 20)
     told = os.fdopen(os.dup(1), "wb", buffering=1 << 20)
     os.dup2(2, 1)  # should anything print, it is not taken for an answer

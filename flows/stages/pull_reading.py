@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 from flows.ahead import ahead
-from flows.heap import give_back, keep_little
+from flows.heap import give_back, share_stock
 from flows.progress import Throttled
 from flows.second import Second
 from flows.second_protocol import RARELY
@@ -165,7 +165,7 @@ def few_collections() -> Iterator[None]:
     before, interval_s = gc.get_threshold(), sys.getswitchinterval()
     is_frozen = gc.get_freeze_count() > 0  # by whoever started the process, and for all its life
     gc.freeze()
-    keep_little()
+    share_stock()
     gc.set_threshold(*RARELY)
     sys.setswitchinterval(_TURN_S)
     try:

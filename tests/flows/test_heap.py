@@ -6,8 +6,6 @@ import sys
 import pytest
 
 LARGE = """
-first = bytearray(4 << 20)
-del first  # from here on the C library would take pieces of this size from its own stock
 pieces = [bytearray(b"x") * (3 << 20) for _ in range(40)]
 last = bytes(64 << 10)
 """
@@ -17,7 +15,7 @@ kept = pieces[::50]
 """
 MEASURED = """
 from pathlib import Path
-from flows.heap import give_back, keep_little
+from flows.heap import give_back, share_stock
 
 def held_mb():
     told = Path("/proc/self/status").read_text()
@@ -40,10 +38,8 @@ def freed_mb(pieces: str, *, first: str = "", then: str = "") -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only the C library of GNU is known to keep it")
-def test_large_pieces_go_back_when_they_are_freed() -> None:
-    assert freed_mb(LARGE, first="keep_little()") > 100
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only the C library of GNU is known to keep it")
-def test_small_pieces_go_back_when_it_is_asked_for() -> None:
-    assert freed_mb(SMALL) < 20 < 80 < freed_mb(SMALL, then="give_back()")
+@pytest.mark.parametrize("pieces", [LARGE, SMALL], ids=["large", "small"])
+def test_what_is_free_goes_back_when_it_is_asked_for(pieces: str) -> None:
+    kept = freed_mb(pieces, first="share_stock()")
+    given = freed_mb(pieces, first="share_stock()", then="give_back()")
+    assert kept < 20 < 80 < given
