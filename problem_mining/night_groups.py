@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from problem_mining.doubts import LEAST_NEAR, GroupDoubts
 from problem_mining.grouping import linked_whole
+from problem_mining.night import Night
 from problem_mining.night_lists import Match
 from problem_mining.night_scores import Changed, Scored, distinct
 from problem_mining.nodes import FloatArray, IntArray
@@ -162,3 +163,32 @@ def unchanged_groups(
         for group in np.flatnonzero((low == high) & (high >= 0)).tolist()
         if size[group] == size_before[high[group]]
     }
+
+
+def compact(labels: IntArray) -> IntArray:
+    """Labels without gaps, in the same order."""
+    found = labels.copy()
+    found[labels >= 0] = np.unique(labels[labels >= 0], return_inverse=True)[1]
+    return found
+
+
+def still_there(
+    labels: IntArray,
+    before: tuple[IntArray, IntArray],
+    tonight: Night,
+    linkage: Linkage,
+    by_people: Flags,
+) -> dict[int, int]:
+    """The group of before that each group still is, nothing having touched it.
+
+    Args:
+        labels: of the rows now, -1 for singles.
+        before: those of the rows of before, and the place there of each row of now, -1 for new.
+        tonight: the pairs, and what of them is new.
+        linkage: how texts are linked.
+        by_people: the rows whose groups people had a say in.
+    """
+    if tonight.changed is None:
+        return {}
+    is_touched = touched(linkage, tonight.history.scored, tonight.match, tonight.changed)
+    return unchanged_groups(labels, *before, is_touched[tonight.nodes.of_row] | by_people)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from statistics import fmean
 from typing import Self, overload
 
@@ -84,14 +85,8 @@ def propose(
     usual = calendar_of(known, week.zone)
     moment = _Moment(week, min(known, default=week.start_at), cost, usual)
     groups, costs = grouping.members(), Costs.of(frame)
+    tell = partial(_told_and_gist, facts=facts, costs=costs, moment=moment)
     asked = list(zip(groups, members, grouping.terms, strict=True))
-
-    def tell(one: tuple[IntArray, tuple[Member, ...], GroupTerms]) -> tuple[ProblemCandidate, Gist]:
-        rows, found, terms = one
-        told = _told([facts[row] for row in rows], terms)
-        gist = gist_of(told.members, told.purity, told.terms)
-        return _candidate(told, found, costs.some(rows), moment), gist
-
     told = mapped(tell, asked, least=TOLD_TOGETHER)
     texts = statements_of([gist for _, gist in told], facts.titles)
     candidates = [
@@ -176,6 +171,19 @@ def _candidate(
         rhythm=rhythm_of(opened, counts, week, moment.usual),
         terms=tuple(told.shared[:MAX_TERMS]),
     )
+
+
+def _told_and_gist(
+    group: tuple[IntArray, tuple[Member, ...], GroupTerms],
+    facts: "Facts",
+    costs: "Costs",
+    moment: _Moment,
+) -> tuple[ProblemCandidate, Gist]:
+    """A candidate by itself, and what its statement is made from."""
+    rows, members, terms = group
+    told = _told([facts[row] for row in rows], terms)
+    gist = gist_of(told.members, told.purity, told.terms)
+    return _candidate(told, members, costs.some(rows), moment), gist
 
 
 def _decision(descent: Descent, previous: Sequence[ProblemCandidate]) -> Decision:

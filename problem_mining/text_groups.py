@@ -14,7 +14,13 @@ from problem_mining.doubts import LEAST_NEAR, GroupDoubts, Steady
 from problem_mining.grouping import link, numbered, within_reach
 from problem_mining.model import PairModel, Scorer, as_plain
 from problem_mining.night import History, How, Night, looks_of, night
-from problem_mining.night_groups import Linkage, Steadied, linked_now, touched, unchanged_groups
+from problem_mining.night_groups import (
+    Linkage,
+    Steadied,
+    compact,
+    linked_now,
+    still_there,
+)
 from problem_mining.night_lists import Match, matched
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, is_text_alone
 from problem_mining.pair_scoring import score_pairs, taught
@@ -172,26 +178,22 @@ def text_groups_beside(
     if tonight.changed is None:
         before = None
     tell("linking", 0.65)
-    scored, match, changed = tonight.history.scored, tonight.match, tonight.changed
-    turns = turns_of(tonight.history.hashes, tonight.history.basis.n_rounds)
-    linked_before = before.linkage if before else None
-    linkage = linked_now(scored, how.settings, linked_before, match, changed, turns)
+    steady = _linked_tonight(tonight, before, how.settings)
+    linkage = steady.linkage
     labels = of_rows(linkage.label, tonight.nodes.of_row)
     keys = _key_hashes(rows)
     by_people = np.fromiter((key in asked for key in rows.keys), bool, len(rows.keys))
     old = matched(before.keys if before else keys[:0], keys)
     same: dict[int, int] = {}
-    if before is not None and changed is not None:
-        is_touched = touched(linkage, scored, match, changed)[tonight.nodes.of_row] | by_people
-        unchanged = unchanged_groups(labels, before.groups, old.old, is_touched)
+    if before is not None:
+        unchanged = still_there(labels, (before.groups, old.old), tonight, linkage, by_people)
         same = _settled(unchanged, before, clears_bar)
     tell("weighing groups", 0.7)
     anew = np.where(np.isin(labels, list(same)), -1, labels)
     scorer, linked, chosen = _at_work(tonight, anew, by_people)
-    steady = Steadied(linkage, turns)
     groups = dict(_as_before(before, labels, same))
     held = _held(before, same, old, groups, tonight.nodes.of_row, steady)
-    for inside, terms in score_groups(scorer, _compact(anew)):
+    for inside, terms in score_groups(scorer, compact(anew)):
         groups[int(labels[inside[0]])] = (inside, terms)
     return TextGroups(
         groups=tuple(groups[label] for label in sorted(groups)),
@@ -206,6 +208,17 @@ def text_groups_beside(
     )
 
 
+def _linked_tonight(
+    tonight: Night, before: LinkedBefore | None, settings: MiningSettings
+) -> Steadied:
+    """How texts are linked, and how steady that is."""
+    history = tonight.history
+    turns = turns_of(history.hashes, history.basis.n_rounds)
+    was = before.linkage if before else None
+    linkage = linked_now(history.scored, settings, was, tonight.match, tonight.changed, turns)
+    return Steadied(linkage, turns)
+
+
 def _settled(
     same: Mapping[int, int], before: LinkedBefore, clears_bar: Callable[[GroupTerms], bool]
 ) -> dict[int, int]:
@@ -215,13 +228,6 @@ def _settled(
         for now, was in same.items()
         if was in before.doubts or not clears_bar(before.terms[was])
     }
-
-
-def _compact(labels: IntArray) -> IntArray:
-    """Labels without gaps, in the same order."""
-    found = labels.copy()
-    found[labels >= 0] = np.unique(labels[labels >= 0], return_inverse=True)[1]
-    return found
 
 
 def _key_hashes(rows: Rows) -> Hashes:
