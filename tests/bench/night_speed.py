@@ -3,7 +3,8 @@
 Each size runs in a process of its own: a practice estate of that many incidents and the new ones.
 First everything but the new ones is mined, then they are added beside what that run left, night by
 night; with --check each night is mined once more over everything with the same basis, and compared.
-Processor seconds are of all threads together; they hardly hang on what else the machine does.
+Processor seconds are of all threads and processes, those by stage of the first process; they hardly
+hang on what else the machine does.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from problem_mining.block_format import packed
 from problem_mining.kept_files import keep, recall
 from problem_mining.pipeline import Grouping, Known, mine_beside
 from reports.places import Place
+from tests.bench.whole_nights import used_s
 from tests.eval.estate_corpora import estate
 from tests.problem_mining.estate_weeks import basis_alone
 
@@ -53,9 +55,9 @@ class Stages:
 
 def timed(name: str, work: Callable[[Stages], T]) -> T:
     """Does something, and prints what it took."""
-    stages, started, used = Stages(), time.perf_counter(), time.process_time()
+    stages, started, used = Stages(), time.perf_counter(), used_s()
     made = work(stages)
-    used, seconds = time.process_time() - used, time.perf_counter() - started
+    used, seconds = used_s() - used, time.perf_counter() - started
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"  {name:24} {used:8.1f} processor seconds, {seconds:8.1f} by the clock, "
