@@ -22,7 +22,7 @@ class Identifying:
     @classmethod
     def of(cls, store: Store) -> "Identifying":
         """The reads of a store."""
-        return cls(store.queries._engine)
+        return cls(store.queries.engine)
 
     def session(self, session_hash: str) -> tuple[LoginSession, Account] | None:
         """A session with its account; None where it has ended."""

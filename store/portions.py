@@ -138,7 +138,7 @@ def portions(
     store: Store, kind: RecordKind, known_at: datetime, *, rows: int = ROWS, size: int = BYTES
 ) -> Iterator[Portions]:
     """The portions of a kind, as they are at this moment; arguments as for `Portions`."""
-    engine = store.queries._engine
+    engine = store.queries.engine
     with store_errors(engine), engine.connect() as connection:
         if engine.dialect.name != "sqlite":
             connection.execution_options(isolation_level="REPEATABLE READ")
@@ -152,7 +152,7 @@ def places_of(
 
     No connection is left open: a process may be forked off that opens the file by itself.
     """
-    engine = store.queries._engine
+    engine = store.queries.engine
     if engine.dialect.name != "sqlite" or engine.url.database in (None, "", ":memory:"):
         return []
     found: list[tuple[RecordKind, int]] = []
@@ -182,7 +182,7 @@ def digests_at(
 
 def are_there(store: Store, source: str, known_at: datetime) -> Mapping[RecordKind, bool]:
     """Of which kinds there is any record of a source."""
-    engine = store.queries._engine
+    engine = store.queries.engine
     with store_errors(engine), engine.connect() as connection:
         is_filtered = are_any(connection)
         found: dict[RecordKind, bool] = {}

@@ -30,10 +30,14 @@ _KEY_ORDER = ("source", "number")
 
 
 class Queries:
-    """Reads, each in a transaction of its own."""
+    """Reads, each in a transaction of its own.
+
+    Attributes:
+        engine: what connections come from, for reads that stand in modules of their own.
+    """
 
     def __init__(self, engine: Engine, sealer: Sealer | None = None) -> None:
-        self._engine = engine
+        self.engine = engine
         self._sealer = sealer
 
     def columns(
@@ -64,7 +68,7 @@ class Queries:
         if sources is not None:
             query = query.where(table.c.source.in_(sources))
         wanted = [table.c[name] for name in names] if names else list(table.columns)
-        with store_errors(self._engine), self._engine.connect() as connection:
+        with store_errors(self.engine), self.engine.connect() as connection:
             if are_any(connection):
                 query = query.where(left(kind, known_at))
             return read_columns(connection, wanted, query)
@@ -74,7 +78,7 @@ class Queries:
 
         Kinds without any are included.
         """
-        with store_errors(self._engine), self._engine.connect() as connection:
+        with store_errors(self.engine), self.engine.connect() as connection:
             is_filtered = are_any(connection)
             return {
                 kind: _count(connection, table, left(kind, known_at) if is_filtered else sa.true())
@@ -85,7 +89,7 @@ class Queries:
         """The newest comparison of each source and kind with the system's own count."""
         table = RECONCILIATIONS.c
         query = sa.select(RECONCILIATIONS).order_by(table.source, table.kind)
-        with store_errors(self._engine), self._engine.connect() as connection:
+        with store_errors(self.engine), self.engine.connect() as connection:
             return tuple(
                 Reconciliation(**{**row._mapping, "kind": RecordKind(row.kind)})
                 for row in connection.execute(query)
@@ -97,7 +101,7 @@ class Queries:
         In the ascending order of the keys; the time is that of the canonical record, None where
         there is none. Other writers do not wait while it is read.
         """
-        with store_errors(self._engine), self._engine.connect() as connection:
+        with store_errors(self.engine), self.engine.connect() as connection:
             yield from RawRecords(connection).stamps(source, kind)
 
     def quarantine_counts(self) -> tuple[QuarantineCount, ...]:
@@ -105,7 +109,7 @@ class Queries:
         table = QUARANTINE.c
         reason = (table.source, table.kind, table.rule, table.field, table.reason, table.remedy)
         reasons: dict[tuple[str, ...], list[str]] = {}
-        with store_errors(self._engine), self._engine.connect() as connection:
+        with store_errors(self.engine), self.engine.connect() as connection:
             known_by = sa.func.coalesce(table.number, table.key)
             query = sa.select(*reason, known_by).order_by(known_by, table.key)
             for *said, name in connection.execute(query):
@@ -127,12 +131,12 @@ class Queries:
 
     def held(self, source: str, kind: RecordKind) -> Held:
         """How many of the records of a source hold each field."""
-        with store_errors(self._engine), self._engine.connect() as connection:
+        with store_errors(self.engine), self.engine.connect() as connection:
             return held(connection, source, kind)
 
     def unmapped_codes(self) -> tuple[CodeCount, ...]:
         """The codes that records came with and nobody has given a meaning."""
-        with store_errors(self._engine), self._engine.connect() as connection:
+        with store_errors(self.engine), self.engine.connect() as connection:
             return tuple(unmapped_codes(connection))
 
     def quarantine_rows(
@@ -155,7 +159,7 @@ class Queries:
             query = query.where(table.source == source)
         if kind is not None:
             query = query.where(table.kind == kind.value)
-        with store_errors(self._engine), self._engine.connect() as connection:
+        with store_errors(self.engine), self.engine.connect() as connection:
             return tuple(map(self._quarantined, connection.execute(query)))
 
     def _quarantined(self, row: Row[Any]) -> QuarantineRow:
@@ -172,7 +176,7 @@ class Queries:
             volatile: with run ids, clocks and the bytes of packs, which differ between two runs
                 over the same records (packs are compared by their content hash).
         """
-        with store_errors(self._engine), self._engine.connect() as connection:
+        with store_errors(self.engine), self.engine.connect() as connection:
             return "".join(
                 line
                 for name in sorted(METADATA.tables)

@@ -19,7 +19,7 @@ class Reads:
     @classmethod
     def of(cls, store: Store) -> Self:
         """The reads of a store."""
-        return cls(store.queries._engine)
+        return cls(store.queries.engine)
 
     @property
     def store(self) -> Store:

@@ -18,4 +18,4 @@ def only_sender(store: Store) -> AbstractContextManager[None]:
     Raises:
         StoreError: somebody else holds it.
     """
-    return alone(store.queries._engine, _SENDING)
+    return alone(store.queries.engine, _SENDING)

@@ -34,7 +34,7 @@ class Watching:
     @classmethod
     def of(cls, store: Store) -> "Watching":
         """The reads of a store."""
-        return cls(store.queries._engine)
+        return cls(store.queries.engine)
 
     def is_current(self) -> bool:
         """Whether the database has the schema that this program knows.

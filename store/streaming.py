@@ -200,7 +200,7 @@ def reading(store: Store, known_at: datetime | None = None) -> Iterator[Reading]
         store: what is read.
         known_at: with the records deleted after this time; None for without them, too.
     """
-    engine = store.queries._engine
+    engine = store.queries.engine
     with store_errors(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.detach()  # it sorts on the disk from now on, and is closed with that

@@ -76,7 +76,7 @@ def make_views(store: Store, zone: str) -> tuple[str, ...]:
     Returns:
         The names of the views.
     """
-    engine = store.queries._engine
+    engine = store.queries.engine
     with store_errors(engine), engine.connect() as connection:
         writing = connection.execution_options(**{WRITES: True})
         with writing.begin():

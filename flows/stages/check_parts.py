@@ -15,6 +15,7 @@ from checks.judging import judge, with_rows
 from flows.checked_before import Begun, CheckedBefore
 from flows.frames import frame_of_stored
 from flows.mapping_aliases import with_aliases
+from flows.progress import Throttled
 from flows.reading import BEGINS, begun
 from flows.stages.check_run import Run, circumstances, names_there
 from itsm.fields import column_names
@@ -59,7 +60,9 @@ class KindCheck:
         """What is found of all parts, by the sources with the kind; each has one part at least."""
         found: dict[str, dict[int, Judged]] = {source: {} for source in self._circumstances}
         latest_at = self._run.guessed_at()
-        for place in self._reading.places():
+        places, tell = self._reading.places(), Throttled(self._run.parts.say)
+        for n, place in enumerate(places):
+            tell(f"check  {self._kind}: {n} of {len(places)} parts")
             for source, part in self._at(place, latest_at).items():
                 found[source][place] = part
         for source, parts in found.items():
@@ -149,7 +152,9 @@ def digests_ahead(run: Run, before: CheckedBefore, rows: int) -> Digests:
     store = run.parts.store
     every = places_of(store, run.kinds, run.cutoff_at, rows) if before.is_there else []
     in_turn = [*every[::2], *every[1::2]]
-    url = store.queries._engine.url.render_as_string(hide_password=False)
+    if len(every) >= FOR_TWO:
+        run.parts.say(f"check  looking what has changed in {len(every)} parts")
+    url = store.queries.engine.url.render_as_string(hide_password=False)
     work = partial(digests_at, url, run.cutoff_at, rows)
     return dict(zip(in_turn, mapped(work, in_turn, least=FOR_TWO), strict=True))
 

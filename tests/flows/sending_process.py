@@ -28,5 +28,5 @@ def send(folder: str, dies_at: int) -> None:
         if next(numbers) == dies_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    event.listen(parts.store.queries._engine, "commit", look)
+    event.listen(parts.store.queries.engine, "commit", look)
     deliver(parts, now=NOW)

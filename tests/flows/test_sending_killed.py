@@ -150,5 +150,5 @@ def test_on_postgresql_a_killed_sender_leaves_no_lock_and_no_double(
         end = settled(parts, box)
     assert -signal.SIGKILL in ends
     assert end[S.UNCLEAR] >= 1, f"none died between the two commits of a letter: {ends}"
-    parts.store.queries._engine.dispose()
+    parts.store.queries.engine.dispose()
     postgres.drop(url)

@@ -45,7 +45,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def engine(store: Store) -> Engine:
-    return store.queries._engine
+    return store.queries.engine
 
 
 @pytest.fixture

@@ -109,7 +109,7 @@ def problems(store: Store, heads: dict[str, Head] | None = None) -> list[str]:
 
 
 def execute(store: Store, statement: str, **values: object) -> int:
-    with store.queries._engine.begin() as connection:
+    with store.queries.engine.begin() as connection:
         return connection.execute(sa.text(statement), values).rowcount
 
 
@@ -255,12 +255,12 @@ def test_any_value_changed_in_the_table_is_found(
     made = f"{name} + 100" if name in {"sequence", "at"} else f"{name} || 'x'"
     if name == "facts":
         made = """replace(facts, '}', ',"x":"y"}')""" if row != 1 else "'{}'"
-    with store.queries._engine.begin() as connection:
+    with store.queries.engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         connection.exec_driver_sql(f"DELETE FROM journal_details WHERE sequence = {row}")
         connection.exec_driver_sql(f"UPDATE journal SET {name} = {made} WHERE sequence = {row}")
     assert problems(store)
-    store.queries._engine.dispose()
+    store.queries.engine.dispose()
 
 
 def test_an_erased_person_is_gone_and_the_chain_stays_whole(store: Store) -> None:

@@ -101,7 +101,7 @@ def test_of_which_kinds_a_source_has_records(store: Store) -> None:
 
 def test_digests_are_the_same_by_whoever_opens_the_file(store: Store) -> None:
     kept(store)
-    url = store.queries._engine.url
+    url = store.queries.engine.url
     where = places_of(store, [INCIDENT], NOW, 64)
     if url.get_backend_name() != "sqlite":
         assert where == []
