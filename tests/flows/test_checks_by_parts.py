@@ -185,7 +185,9 @@ def test_nights_by_parts_say_what_all_at_once_says_and_judge_what_has_changed(
     n_judged, n_parts = few.check_and_compare()
     assert n_judged >= n_parts > 6
     assert few.check() == (0, n_parts)
-    few.save([replace(few.records[HISTORY][-1], actor="p~other")])
+    event = few.records[HISTORY][-1]
+    assert isinstance(event, HistoryEvent)
+    few.save([replace(event, actor="p~other")])
     assert few.check() == (1, n_parts)
     few.pass_a_day()
     n_judged, n_parts = few.check_and_compare()
