@@ -40,7 +40,7 @@ ROOM_LIBRARIES = {
         "argon2", "authlib", "babel", "fastapi", "httpx", "itsdangerous", "jinja2", "joserfc",
         "markupsafe", "prometheus_client", "pydantic", "starlette",
     },
-    "store": {"alembic", "cryptography", "orjson", "sqlalchemy"},
+    "store": {"alembic", "cryptography", "isal", "orjson", "sqlalchemy"},
     "simulator": {"numpy", "openpyxl", "orjson", "pandas", "pyarrow", "pydantic"},
 }  # fmt: skip
 
