@@ -112,8 +112,7 @@ def _downloaded(folder: Path) -> Path:
         *("--requirement", str(wanted), "--dest", str(folder)),
     ]
     try:
-        # Nothing in it comes from outside but the path of a folder we made.
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603  # of others it holds but the path of a folder we made
             command, capture_output=True, text=True, timeout=DOWNLOAD_TIMEOUT_S, check=False
         )
     except subprocess.TimeoutExpired as error:
@@ -189,8 +188,7 @@ class SqliteVectors:
             for start in range(0, len(keys), MAX_KEYS):
                 some = keys[start : start + MAX_KEYS]
                 marks = ",".join("?" * len(some))
-                # Marks of values only; the values themselves are bound.
-                query = f"SELECT hash, vector FROM vectors WHERE hash IN ({marks})"  # noqa: S608
+                query = f"SELECT hash, vector FROM vectors WHERE hash IN ({marks})"  # noqa: S608  # marks alone; values are bound
                 found.update(connection.execute(query, some))
         return found
 

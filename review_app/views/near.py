@@ -20,7 +20,7 @@ from review_app.wording import WITHHELD
 from store.around_reads import N_NEAR, NEAR_DAYS
 from store.reviewed import NearMiss
 
-NOTHING_APART = "nothing that its record tells: mining found the texts too little alike"
+NOTHING_APART = "nothing that its record tells"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
