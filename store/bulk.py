@@ -106,13 +106,21 @@ def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Sequence[
     return upsert(connection, table, rows, keep=frozenset(table.columns.keys()))
 
 
-def copy_if_new(connection: Connection, table: sa.Table, rows: Sequence[Sequence[object]]) -> bool:
-    """Insert rows by one COPY, if there are enough for it and not one of their keys is there.
+def insert_if_new(
+    connection: Connection, table: sa.Table, rows: Sequence[Sequence[object]]
+) -> bool:
+    """Insert rows, if not one of their keys is there; PostgreSQL only does if there are many.
 
     Returns:
-        Whether that could be done, which it never can on SQLite; if not, nothing was written.
+        Whether that was done; if not, nothing was written.
     """
-    if connection.dialect.name != "postgresql" or len(rows) <= COPIED_FROM:
+    if connection.dialect.name != "postgresql":
+        with connection.begin_nested() as until_here:
+            is_done = insert_new(connection, table, rows) == len(rows)
+            if not is_done:
+                until_here.rollback()
+        return is_done
+    if len(rows) <= COPIED_FROM:
         return False
     columns: Columns = list(zip(*in_order_of_keys(table, rows), strict=True))
     return copy_new(connection, table, as_copied(table, columns)) is not None

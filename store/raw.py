@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from itsm.records import RawRecord
 from itsm.states import RecordKind
-from store.bulk import copy_if_new, looked_up, upsert
+from store.bulk import insert_if_new, looked_up, upsert
 from store.columns import TEXT
 from store.raw_keys import RawKeys, of_kind
 from store.runs import Fresh, RawCount
@@ -104,11 +104,6 @@ class RawRecords(RawKeys):
         rows = self._kept(records, fetched_at, is_landed=True, numbers=numbers, sealed=sealed)
         upsert(self._connection, RAW_RECORDS, rows, fill=_NUMBER)
 
-    @property
-    def copies_new(self) -> bool:
-        """Whether the database says by itself that a record is there, see `save_new`."""
-        return self._connection.dialect.name == "postgresql"
-
     def save_new(
         self,
         records: Sequence[RawRecord],
@@ -119,14 +114,14 @@ class RawRecords(RawKeys):
     ) -> bool:
         """As `save_landed`, of records nobody has asked `fresh` for, if not one is there yet.
 
-        PostgreSQL says while it takes them whether one is; to ask for each before would cost as
-        much again. SQLite only could where it is asked (`copies_new`).
+        The database says while it takes them whether one is; to ask for each before would cost
+        nearly as much again.
 
         Returns:
             Whether they were all new; if not, nothing was written.
         """
         rows = self._kept(records, fetched_at, is_landed=True, numbers=numbers, sealed=sealed)
-        return copy_if_new(self._connection, RAW_RECORDS, rows)
+        return insert_if_new(self._connection, RAW_RECORDS, rows)
 
     def of(self, source: str, kind: RecordKind, keys: Collection[str]) -> list[RawRecord]:
         """The records of some keys as they are kept, in the order of their keys."""

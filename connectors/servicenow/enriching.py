@@ -4,9 +4,10 @@ It is put into the row as cells of their own before the row is stored, so that m
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 from connectors.core.mapping.preset import folded
 from connectors.servicenow.api import (
@@ -20,6 +21,7 @@ from connectors.servicenow.api import (
     value_of,
 )
 from connectors.servicenow.events import ADDED, ANSWERS, HOLD, STATE_COLUMNS, StateWords
+from connectors.servicenow.rows import Cells
 from itsm.errors import FatalSourceError, ForbiddenError
 
 LOGGER = logging.getLogger(__name__)
@@ -29,16 +31,39 @@ _NAMED_IN = {
     "assigned_to": "sys_user",
     "vendor": "core_company",
 }
-_AUDIT = ("documentkey", "sys_created_on", "record_checkpoint", "fieldname", "oldvalue", "newvalue")
 _PAIRED = tuple(sorted({*STATE_COLUMNS, HOLD}))
+_STATE = "state"
 _MOST_KEPT = 200_000
 _PEOPLE = "user_name"
 _RESULTS = "asmt_metric_result"
 _ANSWER = ("instance", "metric", "actual_value", "string_value", "sys_id")
 _NO_NUMBER = frozenset({"", "-1"})
 
-Moment = tuple[str, str, str]
+Moment = tuple[str, ...]
 """A record, a time and a count: what changed together has these in common."""
+
+
+class Audited(NamedTuple):
+    """A row of sys_audit, as far as it is looked at; "" where a cell is empty or missing."""
+
+    documentkey: str
+    sys_created_on: str
+    record_checkpoint: str
+    fieldname: str
+    oldvalue: str
+    newvalue: str
+    tablename: str = ""
+    user: str = ""
+
+    @property
+    def moment(self) -> Moment:
+        """What it has in common with what changed together with it."""
+        return self[:3]
+
+
+_AUDIT = Audited._fields[:6]
+AUDIT_ADDS = tuple(ADDED[name] for name in ADDED if name != "sys_created_by")
+"""The columns that may be added to a row of sys_audit."""
 
 
 @dataclass(slots=True)
@@ -52,20 +77,37 @@ class Enricher:
 
     def audit(self, rows: Sequence[Row], is_run: bool) -> None:
         """Names beside ids and logins, and hold reasons beside the states they changed with."""
-        by_column: dict[str, list[Row]] = {}
-        for row in rows:
-            by_column.setdefault(value_of(row, "fieldname"), []).append(row)
-        self._pair(
-            [row for name in _PAIRED for row in by_column.get(name, ())], _ends(rows, is_run)
-        )
+        told = [Audited(*(value_of(row, name) for name in Audited._fields)) for row in rows]
+        _put_into(rows, self.audited(told, is_run))
+
+    def audited(self, rows: Sequence[Audited], is_run: bool) -> list[Cells]:
+        """As `audit`: what is added to each row."""
+        added: list[Cells] = [{} for _ in rows]
+        by_column: dict[str, list[int]] = {}
+        for place, row in enumerate(rows):
+            by_column.setdefault(row.fieldname, []).append(place)
+        paired = [place for name in _PAIRED for place in by_column.get(name, ())]
+        beside = self._together([rows[place] for place in paired], _ends(rows, is_run))
+        for place in paired:
+            added[place].update(_put_beside(rows[place], beside[rows[place].moment]))
         for column, table in _NAMED_IN.items():
+            places = by_column.get(column, ())
             for cell in ("oldvalue", "newvalue"):
-                self._name(by_column.get(column, ()), cell, table)
-        self._name(rows, "user", _PEOPLE)
+                words = [getattr(rows[place], cell) for place in places]
+                self._name(words, cell, table, [added[place] for place in places])
+        self._name([row.user for row in rows], "user", _PEOPLE, added)
+        return added
+
+    def audited_in_a_run(self, rows: Sequence[tuple[str, ...]]) -> list[Cells]:
+        """As `audited`, of a run in time, each row a tuple in the order of `Audited`."""
+        return self.audited(list(map(Audited._make, rows)), is_run=True)
 
     def authors(self, rows: Sequence[Row], is_run: bool) -> None:
         """The names of people beside their logins."""
-        self._name(rows, "sys_created_by", _PEOPLE)
+        added: list[Cells] = [{} for _ in rows]
+        logins = [value_of(row, "sys_created_by") for row in rows]
+        self._name(logins, "sys_created_by", _PEOPLE, added)
+        _put_into(rows, added)
 
     def answers(self, rows: Sequence[Row], is_run: bool) -> None:
         """The answers of surveys, each in a column named after its question."""
@@ -80,14 +122,12 @@ class Enricher:
             if row is not None and answer:
                 row[ANSWERS + folded(label_of(result, "metric"))] = _cell(answer)
 
-    def _name(self, rows: Sequence[Row], cell: str, table: str) -> None:
-        words = [value_of(row, cell) for row in rows]
+    def _name(self, words: Sequence[str], cell: str, table: str, added: Sequence[Cells]) -> None:
         known = self._known(table, set(words) - {""})
-        added = ADDED[cell]
-        for row, word in zip(rows, words, strict=True):
-            name = known.get(word)
-            if name:
-                row[added] = {"value": word, "display_value": name}
+        column = ADDED[cell]
+        for word, cells in zip(words, added, strict=True):
+            if name := known.get(word):
+                cells[column] = (word, name)
 
     def _known(self, table: str, words: Iterable[str]) -> dict[str, str]:
         """Names by id, or those of people by login; "" for what is not there."""
@@ -124,84 +164,81 @@ class Enricher:
             )
             return []
 
-    def _pair(self, rows: Sequence[Row], ends: frozenset[str] | None) -> None:
-        """Puts together what changed at once: a state, its reason, and the state's other columns.
+    def _together(
+        self, rows: Sequence[Audited], ends: frozenset[str] | None
+    ) -> Mapping[Moment, Mapping[str, Audited]]:
+        """What changed at once: a state, its reason, and the state's other columns.
 
         Args:
             rows: about states and reasons.
             ends: the only times at which another row may have been left outside; None: any.
         """
-        moments = [_moment(row) for row in rows]
-        together: dict[Moment, dict[str, Row]] = {}
-        for row, moment in zip(rows, moments, strict=True):
-            together.setdefault(moment, {})[value_of(row, "fieldname")] = row
+        together: dict[Moment, dict[str, Audited]] = {}
+        for row in rows:
+            together.setdefault(row.moment, {})[row.fieldname] = row
         alone = [
             row
-            for row, moment in zip(rows, moments, strict=True)
-            if (ends is None or moment[1] in ends) and self._lacks(row, together[moment])
+            for row in rows
+            if (ends is None or row.sys_created_on in ends)
+            and self._lacks(row, together[row.moment])
         ]
         for row in self._outside(alone):
-            if (moment := _moment(row)) in together:
-                together[moment].setdefault(value_of(row, "fieldname"), row)
-        for row, moment in zip(rows, moments, strict=True):
-            _put_beside(row, together[moment])
+            if row.moment in together:
+                together[row.moment].setdefault(row.fieldname, row)
+        return together
 
-    def _lacks(self, row: Row, beside: dict[str, Row]) -> bool:
+    def _lacks(self, row: Audited, beside: Mapping[str, Audited]) -> bool:
         """Whether something should have changed together with a row, and is not there."""
-        column = value_of(row, "fieldname")
-        if column != "state":
-            return "state" not in beside
-        table = value_of(row, "tablename")
-        waiting = self.words.on_hold(table)
-        codes = (value_of(row, "oldvalue"), value_of(row, "newvalue"))
+        if row.fieldname != _STATE:
+            return _STATE not in beside
+        waiting = self.words.on_hold(row.tablename)
         return (
             waiting is not None
             and HOLD not in beside
-            and any(self.words.state(table, code, "") == waiting for code in codes)
+            and any(
+                self.words.state(row.tablename, code, "") == waiting
+                for code in (row.oldvalue, row.newvalue)
+            )
         )
 
-    def _outside(self, rows: Sequence[Row]) -> Iterable[Row]:
+    def _outside(self, rows: Sequence[Audited]) -> Iterator[Audited]:
         """Rows that changed at the same times as these, of the same records."""
-        times = sorted({value_of(row, "sys_created_on") for row in rows})
+        times = sorted({row.sys_created_on for row in rows})
         if not times:
-            return []
-        keys = sorted({value_of(row, "documentkey") for row in rows})
+            return
         where = joined(
             f"fieldnameIN{','.join(_PAIRED)}",
             f"sys_created_on>={times[0]}",
             f"sys_created_on<={times[-1]}",
         )
-        found: list[Row] = []
-        for some in parts_of(keys, 100):
+        for some in parts_of(sorted({row.documentkey for row in rows}), 100):
             query = Query("sys_audit", where, columns=_AUDIT)
-            found.extend(self.api.by_value(query, "documentkey", some))
-        return found
+            for row in self.api.by_value(query, "documentkey", some):
+                yield Audited(*(value_of(row, name) for name in _AUDIT))
 
 
-def _ends(rows: Sequence[Row], is_run: bool) -> frozenset[str] | None:
+def _ends(rows: Sequence[Audited], is_run: bool) -> frozenset[str] | None:
     """The first and the last time of a run of rows, where the next rows may belong to its own."""
-    if not is_run:
-        return None
-    return frozenset(value_of(row, "sys_created_on") for row in (rows[0], rows[-1]))
+    return frozenset({rows[0].sys_created_on, rows[-1].sys_created_on}) if is_run else None
 
 
-def _moment(row: Row) -> Moment:
-    return (
-        value_of(row, "documentkey"),
-        value_of(row, "sys_created_on"),
-        value_of(row, "record_checkpoint"),
-    )
+def _put_beside(row: Audited, beside: Mapping[str, Audited]) -> Cells:
+    """What is put beside a state, or what says that a state tells of it."""
+    if row.fieldname != _STATE:
+        return {ADDED["with_state"]: ("true", "true")} if _STATE in beside else {}
+    if HOLD not in beside:
+        return {}
+    held = beside[HOLD]
+    return {
+        ADDED["hold_old"]: (held.oldvalue, held.oldvalue),
+        ADDED["hold_new"]: (held.newvalue, held.newvalue),
+    }
 
 
-def _put_beside(row: Row, beside: dict[str, Row]) -> None:
-    column = value_of(row, "fieldname")
-    if column != "state":
-        if "state" in beside:
-            row[ADDED["with_state"]] = _cell("true")
-        return
-    if HOLD in beside:
-        row[ADDED["hold_old"]] = _cell(value_of(beside[HOLD], "oldvalue"))
-        row[ADDED["hold_new"]] = _cell(value_of(beside[HOLD], "newvalue"))
+def _put_into(rows: Sequence[Row], added: Sequence[Cells]) -> None:
+    for row, cells in zip(rows, added, strict=True):
+        for name, (value, label) in cells.items():
+            row[name] = {"value": value, "display_value": label}
 
 
 def _cell(value: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -27,7 +28,7 @@ from connectors.servicenow.api import (
     value_of,
     written,
 )
-from connectors.servicenow.rows import Formed, Peek, RowForm, Slot, unread
+from connectors.servicenow.rows import Cells, Formed, Peek, RowForm, Slot, unread
 from connectors.servicenow.tables import KindTable
 from itsm.errors import CutAnswerError, FatalSourceError
 from itsm.records import RawRecord
@@ -39,6 +40,14 @@ Enrich = Callable[[Sequence[Row], bool], None]
 """Adds to rows what another table knows of them; told whether they are a run in time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """Tells what is added to a run of rows, by some of their columns."""
+
+    needs: tuple[str, ...]
+    told: Callable[[Sequence[tuple[str, ...]]], list[Cells]]
+
+
 @dataclass(slots=True)
 class TableReader:
     """Reads the rows of one record kind.
@@ -48,20 +57,25 @@ class TableReader:
         table: where the rows are, and which of them.
         columns: those that are asked for.
         enrich: adds to them.
+        adding: tells what it adds to rows that are not read yet, where that can be told.
+        adds: the columns that may be added.
     """
 
     api: TableApi
     table: KindTable
     columns: tuple[str, ...]
     enrich: Enrich | None = None
+    adding: Adding | None = None
+    adds: tuple[str, ...] = ()
     _hides: bool = field(default=False, init=False)
     _form: RowForm = field(init=False, repr=False)
     _peek: Peek = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Make the form of the rows."""
-        self._form = RowForm(self.columns)
-        self._peek = Peek(self._state)
+        self._form = RowForm((*self.columns, *self.adds))
+        needs = () if self.adding is None else self.adding.needs
+        self._peek = Peek(tuple(dict.fromkeys((*self._state, *needs))))
 
     @property
     def _state(self) -> tuple[str, str, str]:
@@ -84,10 +98,18 @@ class TableReader:
             yield Page(self.raw(rows, is_run=True), at)
 
     def unread(self, cursor: str | None) -> Iterator[UnreadPage]:
-        """As `pages`, of rows that are not read yet; nothing is added to them."""
+        """As `pages`, of rows that are not read yet; what is added to them stands beside them."""
         for rows, at in self._walked(cursor, self._peek.decode):
             slots = [row for row in rows if isinstance(row, Slot)]
-            yield UnreadPage(unread(slots), len(slots), at)
+            yield UnreadPage(unread(slots, self._added(slots)), len(slots), at)
+
+    def _added(self, slots: Sequence[Slot]) -> list[Cells]:
+        """What another table knows of rows that are not read yet."""
+        if self.adding is None or not slots:
+            return []
+        columns = self._peek.columns
+        needed = itemgetter(*(columns.index(name) for name in self.adding.needs))
+        return self.adding.told([needed(slot.values) for slot in slots])
 
     def read(self, answers: Sequence[Unread]) -> list[RawRecord]:
         """The raw records of rows that were not read yet.
@@ -96,14 +118,17 @@ class TableReader:
             CutAnswerError: an answer cannot be read after all.
         """
         rows: list[Formed] = []
-        for body, places, _ in answers:
+        for body, places, _, added in answers:
             try:
                 value: Any = self._form.decode(body)
             except orjson.JSONDecodeError:
                 raise CutAnswerError(
                     self.api.name, f"{self.table.table}: an answer of {len(body)} bytes is no JSON"
                 ) from None
-            rows += [value["result"][place] for place in places]
+            meant = [value["result"][place] for place in places]
+            if added:
+                self._form.add(meant, added)
+            rows += meant
         return self.raw(rows)
 
     def fetch(self, keys: Sequence[str]) -> Sequence[RawRecord]:
@@ -216,7 +241,7 @@ class TableReader:
         values = self._values(rows)
         fetched = [
             FetchedRow(at, key, row, version)
-            for row, (key, updated, version) in zip(rows, values, strict=True)
+            for row, (key, updated, version, *_) in zip(rows, values, strict=True)
             if key and (at := instant(updated)) is not None
         ]
         if len(fetched) < len(rows):

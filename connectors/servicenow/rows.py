@@ -20,6 +20,8 @@ Formed = Row | msgspec.Struct
 """A row in a form; a dictionary where it could not be."""
 
 Decode = Callable[[bytes], Any]
+Cells = dict[str, tuple[str, str]]
+"""Cells by column: the value, and what people see."""
 
 
 class Slot(msgspec.Struct, frozen=True, gc=False):
@@ -82,6 +84,15 @@ class RowForm:
                 pass
         return [tuple([self.value(row, column) for column in columns]) for row in rows]
 
+    def add(self, rows: Sequence[Formed], cells: Sequence[Cells]) -> None:
+        """Put cells into rows, whose form has their names."""
+        for row, some in zip(rows, cells, strict=True):
+            for name, (value, label) in some.items():
+                if isinstance(row, dict):
+                    row[name] = {"value": value, "display_value": label}
+                else:
+                    setattr(row, self._places[name], Cell(label, value))
+
     def payload(self, row: Formed) -> bytes:
         """A row as canonical JSON: sorted by names."""
         if isinstance(row, dict):
@@ -95,13 +106,17 @@ class _Value(msgspec.Struct, gc=False):
     value: str
 
 
+_LACKING = _Value("")
+
+
 class Peek:
     """Finds the rows of an answer, and reads a few cells of each: a tenth of the work."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = tuple(columns)
-        places = {f"c{place}": name for place, name in enumerate(self._columns)}
-        fields = [(place, _Value) for place in places]
+        self.columns = tuple(columns)
+        places = {f"c{place}": name for place, name in enumerate(self.columns)}
+        lacking = msgspec.field(default_factory=lambda: _LACKING)
+        fields = [(place, _Value, lacking) for place in places]
         row = msgspec.defstruct("Row", fields, rename=places, gc=False)
         answer: Any = msgspec.defstruct(
             "Answer", [("result", GenericAlias(list, (row,)))], forbid_unknown_fields=True
@@ -118,16 +133,19 @@ class Peek:
         rows = value.get("result") if isinstance(value, dict) else None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             return value
-        cells = (tuple([value_of(row, name) for name in self._columns]) for row in rows)
+        cells = (tuple([value_of(row, name) for name in self.columns]) for row in rows)
         return {**value, "result": self._slots(body, cells)}
 
     def _slots(self, body: bytes, cells: Iterable[tuple[str, ...]]) -> list[Slot]:
         return [Slot(body, place, values) for place, values in enumerate(cells)]
 
 
-def unread(slots: Iterable[Slot]) -> tuple[Unread, ...]:
-    """The answers that hold some rows, in their order."""
-    return tuple(
-        Unread(some[0].body, tuple([slot.place for slot in some]))
-        for some in (list(group) for _, group in groupby(slots, key=lambda slot: id(slot.body)))
-    )
+def unread(slots: Sequence[Slot], added: Sequence[Cells] = ()) -> tuple[Unread, ...]:
+    """The answers that hold some rows, in their order, with what is added to each row, if it is."""
+    found, start = [], 0
+    for _, group in groupby(slots, key=lambda slot: id(slot.body)):
+        some = list(group)
+        places, end = tuple([slot.place for slot in some]), start + len(some)
+        found.append(Unread(some[0].body, places, added=tuple(added[start:end])))
+        start = end
+    return tuple(found)

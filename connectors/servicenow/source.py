@@ -12,12 +12,12 @@ from connectors.core.unread import Unread, UnreadPage
 from connectors.servicenow.api import Query, TableApi, is_no_table
 from connectors.servicenow.config import ServiceNowConfig
 from connectors.servicenow.deletes import DeletionReader
-from connectors.servicenow.enriching import Enricher
+from connectors.servicenow.enriching import AUDIT_ADDS, Audited, Enricher
 from connectors.servicenow.events import StateWords
 from connectors.servicenow.examine import Examination
 from connectors.servicenow.history import HistorySource
 from connectors.servicenow.mapping import KindMapping
-from connectors.servicenow.reading import Enrich, TableReader
+from connectors.servicenow.reading import Adding, Enrich, TableReader
 from connectors.servicenow.tables import KindTable, tables_of
 from itsm.errors import FatalSourceError
 from itsm.records import HistoryEvent, RawRecord, Record
@@ -68,12 +68,16 @@ class ServiceNowSource(KindSource[ServiceNowConfig]):
         yield from DeletionReader(self._api, self._tables).pages(cursor)
 
     def unread(self, kind: RecordKind, cursor: str | None) -> Iterator[UnreadPage] | None:
-        """As `pages`, of rows that are not read yet; None where another table adds to them.
+        """As `pages`, of rows that are not read yet.
+
+        None where another table adds to all that is in a row, or nobody knows yet what tells the
+        history.
 
         Raises:
             TransientSourceError, FatalSourceError: as `pages`.
         """
-        if kind is RecordKind.HISTORY or self._enrich(kind) is not None:
+        is_audit = kind is RecordKind.HISTORY and self._history.known == "audit"
+        if not is_audit and (kind is RecordKind.HISTORY or self._enrich(kind) is not None):
             return None
 
         def read() -> Iterator[UnreadPage]:
@@ -90,7 +94,9 @@ class ServiceNowSource(KindSource[ServiceNowConfig]):
         """
         if kind not in self._later:
             columns = self._mappings[kind].columns
-            self._later[kind] = TableReader(self._api, self._tables.kinds[kind], columns)
+            adds = AUDIT_ADDS if kind is RecordKind.HISTORY else ()
+            table = self._tables.kinds[kind]
+            self._later[kind] = TableReader(self._api, table, columns, adds=adds)
         return self._later[kind].read(answers)
 
     @property
@@ -127,7 +133,10 @@ class ServiceNowSource(KindSource[ServiceNowConfig]):
             return TableReader(self._api, self._tables.metric, mapping.metric_columns)
         if told == "audit":
             table = self._tables.kinds[kind]
-            return TableReader(self._api, table, mapping.columns, self._enricher.audit)
+            enricher = self._enricher
+            adding = Adding(Audited._fields, enricher.audited_in_a_run)
+            audit = enricher.audit
+            return TableReader(self._api, table, mapping.columns, audit, adding, AUDIT_ADDS)
         return None
 
     def _has_columns(self, table: KindTable) -> bool:

@@ -195,12 +195,14 @@ class Lander:
         """Numbers in the place of keys, in rows that were prepared.
 
         Returns:
-            None: some records are set aside for other reasons, so that all are better judged anew.
+            None: some were set aside before it was asked what they hang on, or make several
+            records, so that all are better judged anew. Those that make none are as good as others.
         """
         key_of = {number: key for key, number in prepared.numbers.items()}
-        if prepared.bad or sum(rows.n for rows in prepared.rows) != len(prepared.good):
+        own_of = [str(own) for rows in prepared.rows for own in column_of(rows, "number")]
+        if not key_of.keys() >= set(own_of) or any(b.key in prepared.numbers for b in prepared.bad):
             return None
-        rows_of, bad = [], []
+        rows_of, bad = [], list(prepared.bad)
         for rows in prepared.rows:
             kinds = [RecordKind(str(kind)) for kind in column_of(rows, "record_kind")]
             told = self._numbers(uow, list(zip(kinds, column_of(rows, "record"), strict=True)))

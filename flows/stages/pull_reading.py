@@ -64,11 +64,15 @@ def read_on(
     with parts.store.begin() as uow:
         cursor = place.cursor(uow)
     tell, n, new, changed, landing = Throttled(parts.say), 0, 0, 0, Landing()
+    are_new = True  # until some of a batch are not: asking again is what it saves
     coming = ahead(batches(lander, cursor, second), depth=2)
     try:
         for turn, batch in enumerate(ahead(_taken(parts, lander, coming, second), depth=1), 1):
             n += len(batch.records)
-            n_new, n_fresh, landed = _land_batch(parts, lander, batch, place, people)
+            n_new, n_fresh, landed = _land_batch(
+                parts, lander, batch, place, people, are_new=are_new
+            )
+            are_new = n_new == len(batch.records)
             new, changed, landing = new + n_new, changed + n_fresh - n_new, landing + landed
             tell(f"pull   {lander.source.name} {lander.kind}: {n:,} records so far")
             del batch  # or it would stay until the next one is there
@@ -93,13 +97,17 @@ def _taken(
 
 
 def _land_batch(
-    parts: Parts, lander: Lander, batch: Batch, place: Place, people: set[str]
+    parts: Parts, lander: Lander, batch: Batch, place: Place, people: set[str], *, are_new: bool
 ) -> tuple[int, int, Landing]:
-    """A batch in one transaction; how many records were new, how many had to land, what came."""
+    """A batch in one transaction; how many records were new, how many had to land, what came.
+
+    Where they seem to be new, as those before were, nobody asks which of them are there.
+    """
     name, kind = lander.source.name, lander.kind
     with parts.store.begin(people) as uow:
         now, batch = datetime.now(UTC), _named(uow, lander, batch)
-        done = _all_new(uow, lander, batch, now) or _what_is_fresh(uow, lander, batch, now)
+        done = _all_new(uow, lander, batch, now) if are_new else None
+        done = done or _what_is_fresh(uow, lander, batch, now)
         uow.deletions.lift(name, kind, done.keys)
         place.move(uow, batch.cursor, len(batch.records), now)
         uow.commit()
@@ -128,7 +136,7 @@ def _all_new(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime) -> _D
         None: nothing was written, as some of it is, or the database had better be asked.
     """
     prepared = batch.prepared
-    if prepared is None or not uow.raw.copies_new or not lander.takes(uow, prepared):
+    if prepared is None or not lander.takes(uow, prepared):
         return None
     if not uow.raw.save_new(batch.records, now, numbers=prepared.landed, sealed=batch.sealed):
         return None

@@ -122,6 +122,9 @@ SECRET = re.compile("PASSWORD|(?<!APP)_TOKEN|API_KEY")
 @contextmanager
 def running(command: Sequence[str]) -> Iterator[list[str]]:
     """A process that tells where it is, until it is no longer needed; gives its first lines."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # As in the background of a script; the process would not listen to it either.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )

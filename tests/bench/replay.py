@@ -22,6 +22,8 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 KEPT = ("Content-Type", "X-Total-Count", "Content-Range", "Link", "Date")
+GOODBYES = ("/logout", "/killSession")
+"""What ends a session; it is kept up, so that what was asked can be asked again."""
 PAGE_OF = "/api/now/table/incident?"
 
 
@@ -35,7 +37,7 @@ class Answers:
         self.index: dict[str, list[object]] = (
             json.loads(self._index_path.read_text()) if known else {}
         )
-        self.asked: list[tuple[str, str, str]] = []
+        self.asked: list[tuple[str, str, str, Mapping[str, str]]] = []
         self._asked_path = folder / "asked.json"
 
     def keep(self, url: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
@@ -114,6 +116,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _pass_on(self, body: bytes | None) -> None:
         assert self.upstream is not None
+        if self.path.endswith(GOODBYES):
+            self._send(204, {}, b"")
+            return
         there = urlsplit(self.upstream)
         connection = http.client.HTTPConnection(there.netloc, timeout=600)
         passed = {name: value for name, value in self.headers.items() if name != "Host"}
@@ -122,7 +127,9 @@ class Handler(BaseHTTPRequestHandler):
         content = answer.read()
         headers = {name: value for name in KEPT if (value := answer.getheader(name))}
         connection.close()
-        self.answers.asked.append((self.command, self.path, (body or b"").decode("latin-1")))
+        self.answers.asked.append(
+            (self.command, self.path, (body or b"").decode("latin-1"), passed)
+        )
         self.answers.keep(_key(self.path, body), answer.status, headers, content)
         self._send(answer.status, headers, content)
 

@@ -1,9 +1,10 @@
 """How fast each system is pulled, with history, beside its own floor; `make bench` prints it.
 
-A practice server is started, its answers to one pull are recorded and then given again word for
-word: to `csi pull` as a process of its own, start included, and to the floor, which makes the same
-requests and parses what comes. Both are told in seconds by the clock and of processor time; on a
-busy machine the latter tells more.
+A practice server is started and its answers to one pull are recorded. The floor makes the same
+requests and parses what comes; `csi pull` is a process of its own, start included. Both are run
+twice: *asked* of the practice server, which works out its answers, and *replayed*, the recorded
+answers given word for word as fast as they can be sent, which no real system does. Both are told in
+seconds by the clock and of processor time; on a busy machine the latter tells more.
 
     python -m tests.bench.systems_speed --incidents 20000
     python -m tests.bench.systems_speed jira_cloud
@@ -108,9 +109,15 @@ def compared(name: str, n_incidents: int, folder: Path) -> Iterator[str]:
         command = [*REPLAY, "record", str(recorded), server.told["URL"]]
         with running(command) as (url,):
             timed(server.command(folder / "record", url), server.secret)
+        yield from _beside(f"{name}, asked", recorded, server, folder / "asked", server.told["URL"])
     with running([*REPLAY, "serve", str(recorded)]) as (url,):
-        floor = timed([*FLOOR, str(recorded), url])
-        ours = timed(server.command(folder / "ours", url), server.secret)
+        yield from _beside(f"{name}, replayed", recorded, server, folder / "replayed", url)
+
+
+def _beside(name: str, recorded: Path, server: Practice, folder: Path, url: str) -> Iterator[str]:
+    """The floor, then the pull, and how they compare."""
+    floor = timed([*FLOOR, str(recorded), url])
+    ours = timed(server.command(folder, url), server.secret)
     n_requests, n_bytes = map(int, floor.out.split())
     what = f"{n_requests:,} requests, {n_bytes / 1e6:,.0f} MB"
     yield _told(name, "floor", floor, what)
@@ -120,7 +127,7 @@ def compared(name: str, n_incidents: int, folder: Path) -> Iterator[str]:
 
 def _told(name: str, who: str, used: Timed, more: str) -> str:
     return (
-        f"{name:<17} {who:<9} {used.wall_s:>7.1f} s  {used.cpu_s:>7.1f} CPU s  "
+        f"{name:<26} {who:<9} {used.wall_s:>7.1f} s  {used.cpu_s:>7.1f} CPU s  "
         f"{used.peak_mb:>6,.0f} MB  {more}"
     )
 

@@ -72,6 +72,28 @@ def test_history_is_made_where_none_may_be_read(server: ServiceNowServer) -> Non
     assert RecordKind.HISTORY not in source.by_key
 
 
+@pytest.mark.parametrize("page_size", [11, 1000])
+def test_changes_that_are_read_later_are_as_if_they_had_been_read_at_once(
+    server: ServiceNowServer, page_size: int
+) -> None:
+    source, other = (source_of(server, page_size=page_size) for _ in range(2))
+    assert source.unread(RecordKind.HISTORY, None) is None, "nobody has asked yet what tells it"
+    assert isinstance(source, MakesHistory)
+    assert source.makes_history_of == frozenset()
+    unread = source.unread(RecordKind.HISTORY, None)
+    assert unread is not None
+    later = source_of(server)
+    pages = zip(unread, other.pages(RecordKind.HISTORY, None), strict=True)
+    n = 0
+    for page, at_once in pages:
+        read = later.read(RecordKind.HISTORY, page.answers)
+        assert read == at_once.records
+        assert later.map(RecordKind.HISTORY, read) == other.map(RecordKind.HISTORY, read)
+        assert page.n == len(read)
+        n += page.n
+    assert n > 500
+
+
 def test_names_that_may_not_be_read_stay_ids(server: ServiceNowServer) -> None:
     server.faults = denied("sys_user", "sys_user_group")
     source, held = source_of(server), Held()
