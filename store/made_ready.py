@@ -34,23 +34,24 @@ class ReadyRows(NamedTuple):
 
     def whole(self) -> list[Sequence[Plain]]:
         """The columns with a value for each row."""
-        return [
-            column if isinstance(column, list) else list(repeat(column, self.n))
-            for column in self.columns
-        ]
+        return list(map(self._whole, self.columns))
 
+    def column(self, name: str) -> Sequence[Plain]:
+        """A column, with a value for each row."""
+        return self._whole(self.columns[names_of(CANONICAL[self.kind]).index(name)])
 
-def column_of(rows: ReadyRows, name: str) -> Sequence[Plain]:
-    """A column, with a value for each row."""
-    return rows.whole()[names_of(CANONICAL[rows.kind]).index(name)]
+    def _whole(self, column: list[Plain] | Plain) -> Sequence[Plain]:
+        return column if isinstance(column, list) else list(repeat(column, self.n))
 
 
 def with_column(rows: ReadyRows, name: str, values: Sequence[str | None]) -> ReadyRows:
     """Rows with other texts in one column, that is not of their key; those without one left out."""
     kept = [n for n, value in enumerate(values) if value is not None]
-    columns = [
-        [column[n] for n in kept] if isinstance(column, list) else column for column in rows.columns
-    ]
+    columns = list(rows.columns)
+    if len(kept) < rows.n:
+        columns = [
+            [column[n] for n in kept] if isinstance(column, list) else column for column in columns
+        ]
     columns[names_of(CANONICAL[rows.kind]).index(name)] = [values[n] for n in kept]
     return ReadyRows(rows.kind, len(kept), columns)
 

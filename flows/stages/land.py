@@ -9,23 +9,13 @@ from datetime import UTC, datetime
 from checks.context import CheckContext
 from checks.settings import CheckSettings
 from connectors.core.source import MakesHistory, Mapped, MappedRecord, Source
+from flows.stages.hanging import KnownNumbers, renamed, wanted_by
 from flows.stages.judging import Former, Judge, known_as
 from flows.stages.preparing import Prepared
-from itsm.records import (
-    Comment,
-    HistoryEvent,
-    Quarantined,
-    RawRecord,
-    Record,
-    SlaClock,
-    SurveyResponse,
-)
+from itsm.records import Quarantined, RawRecord
 from itsm.states import RecordKind
-from store.made_ready import column_of, with_column
+from store.made_ready import with_column
 from store.unit_of_work import UnitOfWork
-
-Hanging = HistoryEvent | Comment | SlaClock | SurveyResponse
-"""Records that hang on one of another kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +67,7 @@ class Lander:
         """The keys of all it has set aside so far."""
         self.source = source
         self.kind = kind
+        self._known = KnownNumbers(source.name)
         self._one_at_a_time = threading.Lock()
         context = CheckContext(
             source=source.name,
@@ -175,16 +166,11 @@ class Lander:
         """Numbers in the place of keys, where records name by key what they hang on."""
         if self.kind not in self.source.by_key:
             return items
-        wanted: dict[RecordKind, set[str]] = {}
-        for item in items:
-            for record in item.records:
-                if isinstance(record, Hanging):
-                    wanted.setdefault(record.record_kind, set()).add(record.record)
-        name = self.source.name
-        numbers = {kind: uow.raw.numbers(name, kind, keys) for kind, keys in wanted.items()}
+        wanted = wanted_by(record for item in items for record in item.records)
+        numbers = self._known.numbers(uow, wanted)
         good: list[MappedRecord] = []
         for item in items:
-            unread = _renamed(item.records, numbers)
+            unread = renamed(item.records, numbers)
             if unread is None:
                 good.append(item)
             else:
@@ -199,32 +185,23 @@ class Lander:
             records, so that all are better judged anew. Those that make none are as good as others.
         """
         key_of = {number: key for key, number in prepared.numbers.items()}
-        own_of = [str(own) for rows in prepared.rows for own in column_of(rows, "number")]
+        own_of = [str(own) for rows in prepared.rows for own in rows.column("number")]
         if not key_of.keys() >= set(own_of) or any(b.key in prepared.numbers for b in prepared.bad):
             return None
         rows_of, bad = [], list(prepared.bad)
         for rows in prepared.rows:
-            kinds = [RecordKind(str(kind)) for kind in column_of(rows, "record_kind")]
-            told = self._numbers(uow, list(zip(kinds, column_of(rows, "record"), strict=True)))
-            bad += [
-                self._hangs_on_nothing(key_of[str(own)], kind)
-                for own, kind, number in zip(column_of(rows, "number"), kinds, told, strict=True)
-                if number is None
-            ]
+            told = self._known.told(uow, rows)
+            if None in told:
+                of = zip(rows.column("number"), rows.column("record_kind"), told, strict=True)
+                bad += [
+                    self._hangs_on_nothing(key_of[str(own)], RecordKind(str(kind)))
+                    for own, kind, number in of
+                    if number is None
+                ]
             rows_of.append(with_column(rows, "record", told))
         gone = {one.key for one in bad}
         good = [key for key in prepared.good if key not in gone]
         return prepared._replace(rows=rows_of, good=good, bad=bad)
-
-    def _numbers(
-        self, uow: UnitOfWork, wanted: Sequence[tuple[RecordKind, object]]
-    ) -> list[str | None]:
-        """The number of each of some records that are named by kind and key."""
-        keys: dict[RecordKind, set[str]] = {}
-        for kind, key in wanted:
-            keys.setdefault(kind, set()).add(str(key))
-        numbers = {kind: uow.raw.numbers(self.source.name, kind, keys[kind]) for kind in keys}
-        return [numbers[kind].get(str(key)) for kind, key in wanted]
 
     def _alone_with_their_number(
         self, uow: UnitOfWork, items: Sequence[MappedRecord], bad: list[Quarantined]
@@ -268,20 +245,3 @@ class Lander:
             "give one of the two another number in the source, or delete it there",
             "number_taken",
         )
-
-
-def _renamed(
-    records: Sequence[Record], numbers: Mapping[RecordKind, Mapping[str, str]]
-) -> Hanging | None:
-    """Put numbers in the place of keys; gives the first record whose key has none.
-
-    The records are in nobody else's hands yet, so they are changed and not copied: that is a tenth
-    of the work, and there are ten of them to an incident.
-    """
-    for record in records:
-        if isinstance(record, Hanging):
-            number = numbers[record.record_kind].get(record.record)
-            if number is None:
-                return record
-            object.__setattr__(record, "record", number)
-    return None
