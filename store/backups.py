@@ -138,9 +138,11 @@ def _copied(engine: Engine, partial: Path, at: datetime) -> Holdings:
     os.close(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
     if engine.dialect.name == "sqlite":
         from store.backup_sqlite import copy_of, verify
+        from store.soundness import note_sound
 
         copy_of(engine, partial)
         verify(partial)
+        note_sound(engine, at)
         return holdings(f"sqlite:///{partial}", at)
     from store.backup_postgres import dump_of, verify_dump
 

@@ -8,8 +8,9 @@ night touches few portions. Which records are in one says nothing about them.
 import marshal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from sqlalchemy.engine import Connection
 from itsm.states import RecordKind
 from store.columns import Instant
 from store.engine import open_engine, store_errors
-from store.reconciling import are_any, left
+from store.reconciling import are_any, left, left_out
 from store.tables import CANONICAL
 from store.unit_of_work import Store
 
@@ -35,30 +36,56 @@ Row = tuple[Any, ...]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Portion:
     """The records of one source in a portion, as the database gives them.
 
     Times are whole microseconds since 1970, flags may be 0 and 1.
+
+    Attributes:
+        source: whose.
+        place: which portion.
+        names: of the columns.
+        every: all records there are.
+        hidden: the numbers of those that are left out, as their system has deleted them.
     """
 
     source: str
     place: int
     names: tuple[str, ...]
-    rows: Sequence[Row]
+    every: Sequence[Row]
+    hidden: frozenset[str] = field(default=frozenset())
+
+    @cached_property
+    def rows(self) -> Sequence[Row]:
+        """The records that are left."""
+        if not self.hidden:
+            return self.every
+        own = self.names.index("number")
+        return [row for row in self.every if row[own] not in self.hidden]
+
+    @cached_property
+    def of_all(self) -> str:
+        """The same for the same records, whichever are left out, and for no others."""
+        told = sha256(repr(self.names).encode())
+        for start in range(0, len(self.every), _AT_ONCE):
+            told.update(marshal.dumps(list(self.every[start : start + _AT_ONCE]), 2))
+        return told.hexdigest()
 
     def digest(self) -> str:
-        """The same for the same records, and for no others."""
-        told = sha256(repr(self.names).encode())
-        for start in range(0, len(self.rows), _AT_ONCE):
-            told.update(marshal.dumps(list(self.rows[start : start + _AT_ONCE]), 2))
-        return told.hexdigest()
+        """The same for the same records that are left, and for no others."""
+        return digest_of(self.of_all, self.hidden)
 
     def columns(self) -> dict[str, Sequence[object]]:
         """The values of each column."""
         if not self.rows:
             return dict.fromkeys(self.names, ())
         return dict(zip(self.names, zip(*self.rows, strict=True), strict=True))
+
+
+def digest_of(of_all: str, hidden: frozenset[str]) -> str:
+    """The digest of a portion of which some records are left out."""
+    return sha256(f"{of_all} {sorted(hidden)}".encode()).hexdigest() if hidden else of_all
 
 
 class Portions:
@@ -75,32 +102,64 @@ class Portions:
     def __init__(
         self, connection: Connection, kind: RecordKind, known_at: datetime, rows: int, size: int
     ) -> None:
+        self.kind = kind
         self._connection = connection
         self._table = CANONICAL[kind]
         self._is_sqlite = connection.dialect.name == "sqlite"
-        self._rows = rows
-        self._size = size
-        self._which = left(kind, known_at) if are_any(connection) else sa.true()
+        self.size = rows if self._is_sqlite else size
+        self._known_at = known_at
 
     def places(self) -> range:
         """The places of all portions; there may be nothing in one."""
         if self._is_sqlite:
             last = self._one(sa.select(sa.func.max(self._order())).select_from(self._table))
-            return range((last or 0) // self._rows + 1)
+            return range((last or 0) // self.size + 1)
         size = self._one(sa.select(sa.func.pg_relation_size(self._table.name)))
-        return range(-(-(size or 1) // self._size))
+        return range(-(-(size or 1) // self.size))
 
     def read(self, place: int) -> list[Portion]:
         """What there is at a place, by source."""
         columns = [self._given(column) for column in self._table.columns]
-        query = sa.select(*columns).where(self._which, self._lies(place)).order_by(self._order())
-        rows = self._fetched(query)
+        query = sa.select(*columns).where(self._lies(place)).order_by(self._order())
         names = tuple(column.name for column in self._table.columns)
+        hidden = self.hidden.get(place, {})
         return [
-            Portion(source, place, names, some) for source, some in sorted(_by_source(rows).items())
+            Portion(source, place, names, some, hidden.get(source, frozenset()))
+            for source, some in sorted(_by_source(self.rows(query)).items())
         ]
 
-    def _fetched(self, query: sa.Select[Any]) -> list[Row]:
+    @cached_property
+    def hidden(self) -> Mapping[int, Mapping[str, frozenset[str]]]:
+        """The numbers of the records that are left out, by place and by source."""
+        if not are_any(self._connection):
+            return {}
+        table = self._table.c
+        query = sa.select(self._lying(), table.source, table.number)
+        found: dict[int, dict[str, set[str]]] = {}
+        for at, source, number in self.rows(query.where(left_out(self.kind, self._known_at))):
+            found.setdefault(at // self._step, {}).setdefault(source, set()).add(number)
+        return {
+            place: {source: frozenset(numbers) for source, numbers in some.items()}
+            for place, some in found.items()
+        }
+
+    def marks(self) -> Mapping[int, str]:
+        """What PostgreSQL says of who wrote the rows of each portion: another word after a write.
+
+        Each row is marked with the transaction that wrote it. The file is told too: if the table
+        was written anew, its rows lie elsewhere and have their marks still.
+        """
+        writer = sa.cast(sa.cast(sa.literal_column("xmin"), sa.Text()), sa.BigInteger())
+        told = sa.func.sum(sa.func.hashint8extended(writer, 0))
+        file = self._one(sa.select(sa.func.pg_relation_filenode(self._table.name)))
+        found: dict[int, str] = {}
+        for place in self.places():
+            query = sa.select(sa.func.count(), told).select_from(self._table)
+            ((n, marks),) = self.rows(query.where(self._lies(place)))
+            found[place] = f"{file} {n} {marks}"
+        return found
+
+    def rows(self, query: sa.Select[Any]) -> list[Row]:
         """All rows as the driver gives them: rows of the database layer take twice as long."""
         result = self._connection.execute(query)
         assert result.cursor is not None
@@ -110,12 +169,28 @@ class Portions:
 
     def _lies(self, place: int) -> sa.ColumnElement[bool]:
         if self._is_sqlite:
-            return self._order().between(place * self._rows, (place + 1) * self._rows - 1)
-        block = int(self._one(sa.select(sa.func.current_setting("block_size"))) or 8192)
-        first, end = place * self._size // block, (place + 1) * self._size // block
+            return self._order().between(place * self.size, (place + 1) * self.size - 1)
+        first, end = place * self._step, (place + 1) * self._step
         low, high = f"'({first},0)'::tid", f"'({end},0)'::tid"
         order = self._order()
         return sa.and_(order >= sa.literal_column(low), order < sa.literal_column(high))
+
+    @cached_property
+    def _step(self) -> int:
+        """Row ids of a portion, or blocks."""
+        if self._is_sqlite:
+            return self.size
+        block = int(self._one(sa.select(sa.func.current_setting("block_size"))) or 8192)
+        return self.size // block
+
+    def _lying(self) -> sa.ColumnElement[Any]:
+        """The row id of a row, or its block."""
+        if self._is_sqlite:
+            return self._order()
+        lying: sa.ColumnElement[Any] = sa.literal_column(
+            f"({self._table.name}.ctid::text::point)[0]"
+        )
+        return sa.cast(lying, sa.BigInteger())
 
     def _order(self) -> sa.ColumnElement[Any]:
         """Where a row lies in its table."""
@@ -166,7 +241,7 @@ def places_of(
 def digests_at(
     url: str, known_at: datetime, rows: int, where: tuple[RecordKind, int]
 ) -> dict[str, str]:
-    """The digest of each portion at a place of a kind, by source; of SQLite only.
+    """What `Portion.of_all` is of each portion at a place of a kind, by source; of SQLite only.
 
     Another process may do this, as it opens the database by itself. Where others write meanwhile, a
     record is still in one portion, as its row id stays; on PostgreSQL it might be in none.
@@ -175,7 +250,7 @@ def digests_at(
     engine = open_engine(url)
     try:
         with portions(Store(engine), kind, known_at, rows=rows) as reading:
-            return {one.source: one.digest() for one in reading.read(place)}
+            return {one.source: one.of_all for one in reading.read(place)}
     finally:
         engine.dispose()
 

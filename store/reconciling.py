@@ -106,6 +106,19 @@ def left(kind: RecordKind, known_at: datetime | None) -> sa.ColumnElement[bool]:
     return sa.and_(*conditions)
 
 
+def left_out(kind: RecordKind, known_at: datetime | None) -> sa.ColumnElement[bool]:
+    """Whether a record of a kind is not left; few are, and most are told by one look."""
+    table = CANONICAL[kind].c
+    numbers = sa.union(sa.select(DELETIONS.c.number), sa.select(MIRRORED_INCIDENTS.c.number))
+    names = [table.number]
+    if "record_kind" in table:
+        names.append(table.record)
+    if kind in HANGS_ON:
+        names.append(table[HANGS_ON[kind][1]])
+    may_be = sa.or_(*(name.in_(numbers) for name in names))
+    return sa.and_(may_be, ~left(kind, known_at))
+
+
 _MIRRORED = sa.select(MIRRORED_INCIDENTS.c.source, MIRRORED_INCIDENTS.c.number)
 
 

@@ -42,6 +42,7 @@ from store.pack_tables import (
     SUBSCRIPTIONS,
 )
 from store.people_tables import LEGAL_HOLDS, PACK_WITHDRAWALS, PEOPLE, PEOPLE_KEY, REMOVALS
+from store.portion_tables import PORTION_DIGESTS
 from store.pull_tables import (
     INCIDENT_PAIRS,
     MIRRORED_INCIDENTS,
@@ -88,6 +89,7 @@ __all__ = [
     "PAIR_MODELS",
     "PEOPLE",
     "PEOPLE_KEY",
+    "PORTION_DIGESTS",
     "PULL_WINDOWS",
     "REGISTER_ENTRIES",
     "REGISTER_VERSIONS",

@@ -3,7 +3,8 @@
 SQLite trusts its file: a page that a failing disk or a stray program changed is found only when
 somebody happens to read it, and by then more may have been built on it. What cannot be pulled
 again, decisions and the journal above all, is looked through at the start of every run; the whole
-file when that is quick or has not been done for a day. PostgreSQL has checksums of its own.
+file when that is quick or has not been done for a day, by a run or by a backup, which verifies its
+copy. PostgreSQL has checksums of its own.
 """
 
 import sqlite3
@@ -47,7 +48,17 @@ def require_sound(engine: Engine, at: datetime, *, whole: bool = False) -> None:
         refuse_damaged(engine)
     if is_whole:
         mark.unlink(missing_ok=True)
-        _checked(file).write_text(f"{at.isoformat()}\n")
+        note_sound(engine, at)
+
+
+def note_sound(engine: Engine, at: datetime) -> None:
+    """Note that all of a SQLite file was looked through, and sound.
+
+    Args:
+        engine: of the file.
+        at: when; a backup whose copy is verified has done it, too.
+    """
+    _checked(Path(str(engine.url.database))).write_text(f"{at.isoformat()}\n")
 
 
 def damage(engine: Engine, *, whole: bool = True) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.quality import CheckReport, GateReport, QuarantineCount, SourceProfile
 from itsm.states import RecordKind
+from store.portion_digests import PortionDigests
 from store.portions import ROWS
 
 Found = Mapping[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]]
@@ -39,11 +40,12 @@ def check_week(
     run = Run.of(parts, week, cutoff_at)
     aside = parts.store.queries.quarantine_counts()
     before = CheckedBefore(parts, cutoff_at)
-    digests = digests_ahead(run, before, rows)
+    known = PortionDigests(parts.store, rows)
+    ahead = digests_ahead(run, known, before, rows)
     found: dict[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]] = {}
     n_parts = 0
     for kind in run.kinds:
-        for source, judged in checked_kind(run, kind, before, digests, rows).items():
+        for source, judged in checked_kind(run, kind, before, known, ahead).items():
             n_parts += len(judged)
             found[source, kind] = _told(run, kind, source, judged, aside)
     reports = [report for report, _ in _in_order(parts, found)]

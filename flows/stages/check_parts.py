@@ -21,12 +21,14 @@ from flows.stages.check_run import Run, circumstances, names_there
 from itsm.fields import column_names
 from itsm.states import RecordKind
 from problem_mining.side_by_side import mapped
-from store.portions import Portion, Portions, digests_at, places_of, portions
+from store.portion_digests import Digests, PortionDigests
+from store.portions import Portion, Portions, digest_of, digests_at, places_of, portions
 
-Digests = Mapping[tuple[RecordKind, int], Mapping[str, str]]
-"""The digest of each portion, by kind and place, and by source."""
+Ahead = Mapping[tuple[RecordKind, int], Digests]
+"""The digests of portions that were read ahead, by kind and place."""
 FOR_TWO = 64
 """From so many portions on a second process helps to read them."""
+NONE = frozenset[str]()
 NOWHERE = -1
 """The place of what is no part: a source has no record of a kind."""
 
@@ -39,7 +41,7 @@ class KindCheck:
         kind: of the records.
         reading: its portions.
         before: what was found before.
-        digests: of the portions, as far as they are known.
+        digests: of all records of the portions, by place, as far as they are known.
     """
 
     def __init__(
@@ -48,10 +50,12 @@ class KindCheck:
         kind: RecordKind,
         reading: Portions,
         before: CheckedBefore,
-        digests: Digests,
+        digests: Mapping[int, Digests],
     ) -> None:
         self._run, self._kind, self._reading, self._before = run, kind, reading, before
         self._digests = digests
+        self.read: dict[int, Digests] = {}
+        """The digests of the portions that had to be read, by place."""
         self._there = names_there(run, kind)
         sources = [name for name, one in run.parts.sources.items() if kind in one.kinds]
         self._circumstances = {s: circumstances(run, kind, s, self._there) for s in sources}
@@ -73,19 +77,24 @@ class KindCheck:
 
     def _at(self, place: int, latest_at: datetime) -> dict[str, Judged]:
         """What is found at a place, by source; it is only read if something has changed there."""
-        told = self._digests.get((self._kind, place))
+        told = self._digests.get(place)
         if told is not None:
+            hidden = self._reading.hidden.get(place, {})
             kept = {
-                source: self._held(source, place, digest, latest_at)
-                for source, digest in told.items()
+                source: self._held(
+                    source, place, digest_of(of_all, hidden.get(source, NONE)), latest_at
+                )
+                for source, of_all in told.items()
                 if source in self._circumstances
             }
             whole = {source: one for source, one in kept.items() if one is not None}
             if len(whole) == len(kept):
                 return whole
+        found = self._reading.read(place)
+        self.read[place] = {portion.source: portion.of_all for portion in found}
         return {
             portion.source: self._part(portion, latest_at)
-            for portion in self._reading.read(place)
+            for portion in found
             if portion.source in self._circumstances
         }
 
@@ -147,25 +156,39 @@ class KindCheck:
         return sha256((self._circumstances[source] + digest).encode()).hexdigest()
 
 
-def digests_ahead(run: Run, before: CheckedBefore, rows: int) -> Digests:
-    """The digests of all portions, half of them by a second process, if anything is kept."""
+def digests_ahead(run: Run, known: PortionDigests, before: CheckedBefore, rows: int) -> Ahead:
+    """The digests of portions that are not known, if they are many: half by a second process.
+
+    Args:
+        run: what all parts have in common.
+        known: which digests are.
+        before: what was found before; if there is nothing, all have to be read and judged.
+        rows: so many records are a part at most.
+    """
     store = run.parts.store
+    known.begin(run.kinds)
     every = places_of(store, run.kinds, run.cutoff_at, rows) if before.is_there else []
-    in_turn = [*every[::2], *every[1::2]]
-    if len(every) >= FOR_TWO:
-        run.parts.say(f"check  looking what has changed in {len(every)} parts")
+    there = {kind: known.places(kind) for kind in run.kinds}
+    unknown = [(kind, place) for kind, place in every if place not in there[kind]]
+    if len(unknown) < FOR_TWO:
+        return {}
+    run.parts.say(f"check  looking what has changed in {len(unknown)} parts")
+    in_turn = [*unknown[::2], *unknown[1::2]]
     url = store.queries.engine.url.render_as_string(hide_password=False)
     work = partial(digests_at, url, run.cutoff_at, rows)
     return dict(zip(in_turn, mapped(work, in_turn, least=FOR_TWO), strict=True))
 
 
 def checked_kind(
-    run: Run, kind: RecordKind, before: CheckedBefore, digests: Digests, rows: int
+    run: Run, kind: RecordKind, before: CheckedBefore, known: PortionDigests, ahead: Ahead
 ) -> dict[str, list[Judged]]:
-    """What is found of all parts of a kind, by source; `rows` are the most records of a part."""
-    with portions(run.parts.store, kind, run.cutoff_at, rows=rows) as reading:
-        found = KindCheck(run, kind, reading, before, digests).judged()
+    """What is found of all parts of a kind, by source."""
+    with portions(run.parts.store, kind, run.cutoff_at, rows=known.rows) as reading:
+        looked = {place: told for (of, place), told in ahead.items() if of is kind}
+        check = KindCheck(run, kind, reading, before, {**looked, **known.known(reading)})
+        found = check.judged()
     before.save()
+    known.keep(reading, {**looked, **check.read})
     return found
 
 

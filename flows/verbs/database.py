@@ -25,6 +25,7 @@ from store.backups import Backup, backup_at, backups
 from store.engine import refuse_damaged
 from store.holdings import COUNTED, Loss, loss
 from store.improving import note_of
+from store.portion_digests import untrue
 from store.restoring import restore as put_back
 from store.schema import revisions, upgrade
 from store.soundness import dangling, require_sound
@@ -132,6 +133,7 @@ def _wrong(engine: Engine) -> Iterator[str]:
     with Store(engine).begin() as uow:
         for one in uow.audit.verify():
             yield f"journal row {one.sequence}: {one.what}"
+    yield from untrue(Store(engine), datetime.now(UTC))
 
 
 def _lost(config: Path) -> Iterator[str]:

@@ -26,6 +26,7 @@ from itsm.records import HistoryEvent, Incident, RawRecord, Record
 from itsm.states import IncidentState, RecordKind
 from simulator.estate import iter_records
 from simulator.settings import EstateSettings
+from store.portions import Portion, Portions
 from tests.flows.desk_source import Desk
 
 INCIDENT, HISTORY = RecordKind.INCIDENT, RecordKind.HISTORY
@@ -262,6 +263,28 @@ def test_many_nights_of_many_kinds(tmp_path: Path, seed: int, rows: int) -> None
         n_judged, n_parts = found.check_and_compare()
         found.pass_a_day()
     assert n_judged < n_parts
+
+
+def test_a_night_reads_what_something_was_written_to_and_the_end_of_each_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, read = nights(tmp_path, (RecordKind.PROBLEM, RecordKind.TEAM), 5, 3), list[str]()
+    n_parts = found.check()[1]
+    whole = Portions.read
+
+    def noted(self: Portions, place: int) -> list[Portion]:
+        read.append(f"{self.kind} {place}")
+        return whole(self, place)
+
+    monkeypatch.setattr(Portions, "read", noted)
+    assert found.check() == (0, n_parts)
+    ends = [f"{kind} {len(some) // 3}" for kind, some in sorted(found.records.items())]
+    assert read == ends != ["problem 0", "team 0"]
+    read.clear()
+    first = min(found.records[RecordKind.TEAM], key=lambda one: (one.source, one.number))
+    found.save([replace(first, updated_at=found.at)])
+    assert found.check() == (1, n_parts)
+    assert read == [ends[0], "team 0", ends[1]]
 
 
 def test_erasing_a_person_removes_what_is_kept(tmp_path: Path) -> None:

@@ -294,6 +294,18 @@ def test_a_large_file_is_looked_through_whole_once_a_day(
         require_sound(opened(file), AT + timedelta(hours=25))
 
 
+def test_a_backup_has_looked_through_all_of_a_large_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.soundness.QUICK_BYTES", 0)
+    require_sound(opened(file), AT)
+    back_up(opened(file), file.parent / "kept", AT + timedelta(hours=20))
+    spoil(file, "raw_records")
+    require_sound(opened(file), AT + timedelta(hours=25))
+    with pytest.raises(DamagedStoreError):
+        require_sound(opened(file), AT + timedelta(hours=44))
+
+
 def test_a_large_file_has_what_cannot_be_pulled_again_looked_through_each_time(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ import store
 from itsm.errors import StoreError
 from itsm.states import RecordKind
 from store import Store, open_engine, upgrade
+from store.portion_digests import are_watched
 from store.result_tables import METADATA
 from store.schema import revisions
 from store.tables import TABLE_NAMES
@@ -37,7 +38,7 @@ def options(index: ReflectedIndex) -> dict[str, str]:
 def shape(engine: Engine) -> dict[str, object]:
     """Everything an inspector can tell of the tables, in a form that can be compared."""
     inspector = sa.inspect(engine)
-    return {
+    tables: dict[str, object] = {
         name: {
             "columns": sorted(
                 (c["name"], c["type"].compile(engine.dialect), c["nullable"], c["default"])
@@ -53,6 +54,16 @@ def shape(engine: Engine) -> dict[str, object]:
         for name in inspector.get_table_names()
         if name != "alembic_version"
     }
+    return tables | {"triggers": triggers(engine)}
+
+
+def triggers(engine: Engine) -> dict[str, str]:
+    """What the database does by itself; only SQLite has to."""
+    if engine.dialect.name != "sqlite":
+        return {}
+    with engine.connect() as connection:
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        return dict(connection.exec_driver_sql(query).tuples().all())
 
 
 def test_migrations_make_what_the_tables_declare(empty_url: str) -> None:
@@ -65,6 +76,8 @@ def test_migrations_make_what_the_tables_declare(empty_url: str) -> None:
     METADATA.drop_all(engine)
     METADATA.create_all(engine)
     assert migrated == shape(engine)
+    with engine.connect() as connection:
+        assert engine.dialect.name != "sqlite" or are_watched(connection)
     assert set(TABLE_NAMES.values()) <= migrated.keys()
     assert set(TABLE_NAMES) == set(RecordKind)
     engine.dispose()
