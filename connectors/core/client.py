@@ -42,6 +42,8 @@ _MAY_PASS = frozenset({408, 425, 500, 502, 503, 504})
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 3
+_MAX_RENEWALS = 3
+"""So often in a row: a token may end again before it is used, or between nodes of a system."""
 _MAX_REASON = 200
 
 
@@ -52,8 +54,8 @@ class HttpClient:
     For every request it takes from the budget; sends with timeouts, without cookies, and to the
     source's own origin only; tries again, with growing waits, what may pass (no connection, 408,
     425, 500, 502, 503, 504, a page for people where JSON was wanted); waits as told on 429 and
-    tells the budget; renews the credentials once on 401. It logs method, path, status,
-    milliseconds and bytes, and never a query, a header or a body.
+    tells the budget; renews the credentials on 401, a few times in a row. It logs method, path,
+    status, milliseconds and bytes, and never a query, a header or a body.
 
     What it raises:
         TransientSourceError: it did not pass within `settings.tries` and `settings.max_wait_s`;
@@ -176,7 +178,7 @@ class HttpClient:
         return self._answered(call, self._patience())
 
     def _answered(self, call: Call, patience: Patience) -> Response:
-        n_redirects, is_renewed = 0, False
+        n_redirects, n_renewed = 0, 0
         while True:
             self.budget.take(self.account)
             prepared = self._transport.prepare(call.request())
@@ -192,8 +194,8 @@ class HttpClient:
                 n_redirects += 1
                 call = self._followed(call, answer, n_redirects)
             elif answer.status == 401:
-                self._renew(call, answer, is_renewed)
-                is_renewed = True
+                self._renew(call, answer, n_renewed)
+                n_renewed += 1
             elif answer.status == 429:
                 patience.limit(self._passing(call, answer))
             else:
@@ -274,8 +276,8 @@ class HttpClient:
             )
         return replace(call, url=self.origin.redirected(call.url, location), params={})
 
-    def _renew(self, call: Call, answer: Response, is_renewed: bool) -> None:
-        if is_renewed or not self.auth.renew():
+    def _renew(self, call: Call, answer: Response, n_renewed: int) -> None:
+        if n_renewed >= _MAX_RENEWALS or not self.auth.renew():
             raise AuthError(
                 self.source, f"{self._told(call, answer)}; it refuses the credentials: check them"
             )

@@ -26,6 +26,7 @@ Row = dict[str, Any]
 DATE_MOD, ID = 19, 2
 """The search options of the time of change and of the id, alike for all itemtypes."""
 _BEYOND = "ERROR_RANGE_EXCEED_TOTAL"
+_GONE = "ERROR_ITEM_NOT_FOUND"
 
 
 class Criterion(NamedTuple):
@@ -163,6 +164,15 @@ class GlpiApi:
             if not n or first + n >= found.total:
                 return
             first += n - min(_OVERLAP, n // 2)
+
+    def below(self, path: str) -> list[Row] | None:
+        """All that hangs on an item; None if that was purged since it was found."""
+        try:
+            return [row for some in self.all(path) for row in some]
+        except FatalSourceError as error:
+            if _GONE not in error.message:
+                raise
+            return None
 
     def whole(self, path: str, params: Mapping[str, str | int] | None = None) -> JsonResponse:
         """As `HttpClient.json`, asked for again if the answer was cut."""

@@ -51,19 +51,25 @@ class ChangeMaker:
     itemtype: str
 
     def __call__(self, rows: Sequence[Row], _links: Links | None) -> Sequence[RawRecord]:
-        """A raw record per change, and per field an item was opened with."""
-        logs = {str(row[str(ID)]): self._log(row) for row in rows}
-        people = self._people(rows, logs.values())
+        """A raw record per change, and per field an item was opened with.
+
+        None of items that were purged since they were found.
+        """
+        found = [(row, self._log(row)) for row in rows]
+        there = [(row, log) for row, log in found if log is not None]
+        people = self._people([row for row, _ in there], [log for _, log in there])
         return [
             raw_of(self.api.name, RecordKind.HISTORY, key, cells)
-            for row in rows
-            for key, cells in self._of(row, logs[str(row[str(ID)])], people)
+            for row, log in there
+            for key, cells in self._of(row, log, people)
         ]
 
-    def _log(self, row: Row) -> list[Told]:
-        """What is followed of an item's log, in the order it happened."""
-        path = f"{self.itemtype}/{row[str(ID)]}/Log"
-        told = [_told(one) for some in self.api.all(path) for one in some]
+    def _log(self, row: Row) -> list[Told] | None:
+        """What is followed of an item's log, in the order it happened; None if it is gone."""
+        rows = self.api.below(f"{self.itemtype}/{row[str(ID)]}/Log")
+        if rows is None:
+            return None
+        told = list(map(_told, rows))
         return sorted((one for one in told if one.option in _PLAIN | _ASSIGNED),
                       key=lambda one: (one.at, one.key))  # fmt: skip
 

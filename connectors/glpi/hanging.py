@@ -1,6 +1,6 @@
 """What hangs on tickets, problems and changes: comments, approvals, clocks, ratings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -55,9 +55,8 @@ class SubMaker:
             for (row, one), made in zip(owned, cells, strict=True)
         ]
 
-    def _below(self, row: Row) -> Iterator[Row]:
-        for some in self.api.all(f"{self.itemtype}/{row[str(ID)]}/{self.sub}"):
-            yield from some
+    def _below(self, row: Row) -> list[Row]:
+        return self.api.below(f"{self.itemtype}/{row[str(ID)]}/{self.sub}") or []
 
 
 @dataclass(frozen=True, slots=True)

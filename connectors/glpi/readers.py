@@ -186,7 +186,7 @@ class ContractForm:
         return made
 
     def _supplier(self, row: Row) -> str:
-        found = next(self.api.all(f"Contract/{row['id']}/Contract_Supplier"), ())
+        found = self.api.below(f"Contract/{row['id']}/Contract_Supplier")
         return str(found[0]["suppliers_id"]) if found else ""
 
 

@@ -151,8 +151,7 @@ class SearchForm:
             if len(ids) == len(types):
                 return list(zip(types, ids, strict=True))
         path = f"{self.itemtype}/{row[str(ID)]}/{ITEM_LINKS[self.itemtype]}"
-        return [(str(one["itemtype"]), str(one["items_id"])) for some in self.api.all(path)
-                for one in some]  # fmt: skip
+        return [(str(one["itemtype"]), str(one["items_id"])) for one in self.api.below(path) or ()]
 
 
 @dataclass(frozen=True, slots=True)

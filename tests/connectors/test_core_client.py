@@ -242,11 +242,18 @@ def test_credentials_that_ended_are_renewed_once() -> None:
         assert server.time.waits_s == []
 
 
-def test_credentials_that_are_refused_after_renewal_are_an_error() -> None:
+def test_credentials_that_end_before_they_are_used_are_renewed_again() -> None:
+    with scripted(_wants_second) as server:
+        renewing = Renewing("first", "third", "fourth", "second")
+        assert server.client(renewing).json("/api").value == {"result": ["a"]}
+        assert len(server.asked) == 4
+
+
+def test_credentials_that_are_refused_after_some_renewals_are_an_error() -> None:
     with scripted(_wants_second) as server:
         with pytest.raises(AuthError):
-            server.client(Renewing("first", "third", "second")).json("/api")
-        assert len(server.asked) == 2
+            server.client(Renewing(*"abcde", "second")).json("/api")
+        assert len(server.asked) == 4
 
 
 def test_a_wrong_password_is_not_tried_again() -> None:
