@@ -42,8 +42,7 @@ _MAY_PASS = frozenset({408, 425, 500, 502, 503, 504})
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 3
-_MAX_RENEWALS = 3
-"""So often in a row: a token may end again before it is used, or between nodes of a system."""
+_MAX_RENEWALS = 3  # in a row: a token may end again before it is used
 _MAX_REASON = 200
 
 
@@ -54,8 +53,8 @@ class HttpClient:
     For every request it takes from the budget; sends with timeouts, without cookies, and to the
     source's own origin only; tries again, with growing waits, what may pass (no connection, 408,
     425, 500, 502, 503, 504, a page for people where JSON was wanted); waits as told on 429 and
-    tells the budget; renews the credentials on 401, a few times in a row. It logs method, path,
-    status, milliseconds and bytes, and never a query, a header or a body.
+    tells the budget; renews the credentials on 401, thrice at most. It logs method, path, status,
+    milliseconds and bytes, and never a query, a header or a body.
 
     What it raises:
         TransientSourceError: it did not pass within `settings.tries` and `settings.max_wait_s`;
