@@ -67,39 +67,6 @@ def company_of(n: int, pairs: IntArray, p: FloatArray) -> Company:
     return Company(near, _symmetric(n, pairs, 1 - p))
 
 
-def company_among(n: int, pairs: IntArray, p: FloatArray, nodes: IntArray) -> Company:
-    """The company of some of n texts, a row for each in their order; columns are all n."""
-    place = np.full(n, -1, dtype=np.int64)
-    place[nodes] = np.arange(len(nodes))
-    if len(nodes) < n:
-        concerned = np.flatnonzero((place[pairs[:, 0]] >= 0) | (place[pairs[:, 1]] >= 0))
-        pairs, p = pairs[concerned], p[concerned]
-    likely = p >= MIN_PROBABILITY
-    shape = (len(nodes), n)
-    return Company(
-        _rows_of(place, pairs[likely], p[likely], shape), _rows_of(place, pairs, 1 - p, shape)
-    )
-
-
-def _rows_of(
-    place: IntArray, pairs: IntArray, values: FloatArray, shape: tuple[int, int]
-) -> sp.csr_array:
-    # Of a million texts there are some 40 million pairs: nothing is copied that need not be.
-    i, j, each = (
-        pairs[:, 0].astype(np.int32),
-        pairs[:, 1].astype(np.int32),
-        values.astype(np.float32),
-    )
-    place = place.astype(np.int32)
-    row, column = np.concatenate([place[i], place[j]]), np.concatenate([j, i])
-    del i, j
-    both = np.concatenate([each, each])
-    if shape[0] < shape[1]:
-        known = row >= 0
-        row, column, both = row[known], column[known], both[known]
-    return sp.csr_array(sp.coo_array((both, (row, column)), shape=shape))
-
-
 def _symmetric(n: int, pairs: IntArray, values: FloatArray) -> sp.csr_array:
     i, j = pairs[:, 0], pairs[:, 1]
     both = np.concatenate([values, values]).astype(np.float32)

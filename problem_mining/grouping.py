@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterator
+from typing import TypedDict
 
 import numpy as np
 import scipy.sparse as sp
@@ -9,9 +10,20 @@ from scipy.sparse.csgraph import connected_components
 
 from itsm.collecting import collector_paused
 from problem_mining.chunks import parts_of
+from problem_mining.dense_linking import MAX_TEXTS, linked_densely
+from problem_mining.mapped_arrays import Array
 from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.pair_rows import Pairs
 from problem_mining.settings import MiningSettings
 from problem_mining.side_by_side import mapped
+
+
+class How(TypedDict):
+    """From which mean on groups are joined, and how many pairs count at least."""
+
+    threshold: float
+    link_cap: int
+
 
 Entry = tuple[float, int, int]
 Near = list[dict[int, tuple[float, int, float]]]
@@ -19,6 +31,8 @@ Near = list[dict[int, tuple[float, int, float]]]
 highest mean that an entry says of the two, 0 where there is none."""
 _NOTHING = (0.0, 0, 0.0)
 ENTRIES_AT_ONCE = 100_000
+DENSE_FROM, DENSE_PAIRS = 48, 16
+"""Parts of so many texts, with so many scored pairs for each, are linked in full tables."""
 SHARED_FROM = 300_000
 """From so many pairs on half of the parts are linked by a second process."""
 
@@ -81,35 +95,62 @@ def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArr
     return np.flatnonzero(part[pairs[:, 0]] == part[pairs[:, 1]])
 
 
-def _parts(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArray:
-    likely = p >= least
+def _parts(n: int, pairs: Pairs, p: Array, least: float) -> IntArray:
+    likely = p >= np.float64(least)
     i, j = pairs[likely, 0], pairs[likely, 1]
     near = sp.coo_array((np.ones(len(i), dtype=np.int8), (i, j)), shape=(n, n))
     _, part = connected_components(near, directed=False)
     return np.asarray(part, dtype=np.int64)
 
 
-def linked_whole(n: int, pairs: IntArray, p: FloatArray, settings: MiningSettings) -> IntArray:
+def linked_whole(n: int, pairs: Pairs, p: Array, settings: MiningSettings) -> IntArray:
     """As `link`, by the pairs that can matter alone; many are shared out to two processes."""
     part = _parts(n, pairs, p, settings.threshold)
     reached = np.flatnonzero(part[pairs[:, 0]] == part[pairs[:, 1]])
-    pairs, p = pairs[reached], p[reached]
+    pairs, p = pairs[reached], p[reached].astype(np.float64)
     if len(pairs) < SHARED_FROM:
-        return _linked(n, pairs, p, settings)
+        return numbered(_linked(n, part, pairs, p, settings))
     # Every second part, by size: no pair joins two parts, so each half is linked by itself.
     order = np.argsort(-np.bincount(part[pairs[:, 0]], minlength=n), kind="stable")
     is_other = np.zeros(n, dtype=bool)
     is_other[order[1::2]] = True
-    halves = [np.flatnonzero(is_other[part[pairs[:, 0]]] == side) for side in (False, True)]
-    both = mapped(lambda half: _linked(n, pairs[half], p[half], settings), halves, least=2)
-    roots = -1 - np.arange(n)
-    for label, first in zip(both, (0, n), strict=True):
-        roots = np.where(label >= 0, first + label, roots)
-    return numbered(roots)
+    is_other = is_other[part]
+    halves = [np.flatnonzero(is_other[pairs[:, 0]] == side) for side in (False, True)]
+    one, other = mapped(
+        lambda half: _linked(n, part, pairs[half], p[half], settings), halves, least=2
+    )
+    return numbered(np.where(is_other, 2 * n + other, one))
 
 
-def _linked(n: int, pairs: IntArray, p: FloatArray, settings: MiningSettings) -> IntArray:
-    return link(n, pairs, p, threshold=settings.threshold, link_cap=settings.link_cap)
+def _linked(
+    n: int, part: IntArray, pairs: IntArray, p: FloatArray, settings: MiningSettings
+) -> IntArray:
+    """A text that stands for the group of each; no pair joins two parts.
+
+    Parts that are large, and of which many pairs were scored, are linked each in full tables.
+    """
+    how: How = {"threshold": settings.threshold, "link_cap": settings.link_cap}
+    of_pair = part[pairs[:, 0]]
+    n_pairs, size = np.bincount(of_pair, minlength=n), np.bincount(part, minlength=n)
+    is_dense = (n_pairs >= DENSE_PAIRS * size) & (size >= DENSE_FROM) & (size <= MAX_TEXTS)
+    sparse = np.flatnonzero(~is_dense[of_pair])
+    label = link(n, pairs[sparse], p[sparse], **how)
+    roots = np.where(label >= 0, n + label, np.arange(n))
+    place = np.empty(n, dtype=np.int64)
+    dense = np.flatnonzero(is_dense)
+    for nodes, some in zip(_of_each(part, dense), _of_each(of_pair, dense), strict=True):
+        place[nodes] = np.arange(len(nodes))
+        roots[nodes] = nodes[linked_densely(len(nodes), place[pairs[some]], p[some], **how)]
+    return roots
+
+
+def _of_each(part: IntArray, wanted: IntArray) -> list[IntArray]:
+    """The places of each of some numbers, ascending."""
+    is_one = np.zeros(int(part.max(initial=-1)) + 1, dtype=bool)
+    is_one[wanted] = True
+    there = np.flatnonzero(is_one[part])
+    there = there[np.argsort(part[there], kind="stable")]
+    return np.split(there, np.searchsorted(part[there], wanted[1:])) if len(wanted) else []
 
 
 def _joined(near: Near, first: Iterator[Entry], threshold: float, link_cap: int) -> list[int]:

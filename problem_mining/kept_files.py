@@ -5,7 +5,6 @@ before. What cannot be read to the last byte, or was left by another version, is
 everything is mined anew, and a line says why.
 """
 
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -13,18 +12,20 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from itsm.errors import MiningError
 from problem_mining.basis import Basis
 from problem_mining.block_format import packed, unpacked
+from problem_mining.chunks import in_order, parts_of
 from problem_mining.doubts import GroupDoubts, Parting
 from problem_mining.doubts import Near as NearMiss
+from problem_mining.mapped_arrays import Array, Held, as_array, as_file, hash_of, name_of
 from problem_mining.nearest import Near
 from problem_mining.night import History
 from problem_mining.night_groups import Linkage
 from problem_mining.night_lists import Lists
 from problem_mining.night_scores import Scored
+from problem_mining.pair_rows import NO_PAIRS
 from problem_mining.pipeline import Known
 from problem_mining.scoring import GroupTerms
 from problem_mining.text_groups import LinkedBefore
@@ -33,7 +34,8 @@ from problem_mining.versions import CURRENT
 
 LIST = "known.json"
 REST = "rest"
-Array = NDArray[Any]
+LAYOUT = 2
+"""How arrays lie in files, where their names do not tell it."""
 
 
 class Shelf(Protocol):
@@ -41,6 +43,10 @@ class Shelf(Protocol):
 
     def read(self, path: str) -> bytes | None:
         """What a file holds; None where there is none."""
+        ...
+
+    def mapped(self, path: str) -> Held | None:
+        """The same, brought into memory as far as it is read where that is possible."""
         ...
 
     def write(self, path: str, data: bytes) -> None:
@@ -79,10 +85,18 @@ def keep(shelf: Shelf, folder: str, known: Known, until: str) -> None:
     """
     files: dict[str, str] = {}
     before = set(shelf.names(folder))
-    for name, data in _as_files(known):
-        files[name] = sha256(data).hexdigest()
-        if files[name] not in before:
-            shelf.write(f"{folder}/{files[name]}", data)
+    rest, arrays = _apart(known)
+    data = packed(rest)
+    files[REST] = sha256(data).hexdigest()
+    if files[REST] not in before:
+        shelf.write(f"{folder}/{files[REST]}", data)
+    del data
+    whole = [np.ascontiguousarray(array) for array in arrays.values()]
+    hashes = in_order(lambda one: name_of(whole[one.start]), parts_of(len(whole), 1))
+    for name, array, wanted in zip(arrays, whole, hashes, strict=True):
+        files[name] = wanted
+        if wanted not in before:
+            shelf.write(f"{folder}/{wanted}", as_file(array))
     told = {"format": _format(), "version": CURRENT.name, "until": until, "files": files}
     shelf.write(f"{folder}/{LIST}", json.dumps(told, indent=1).encode())
     for name in sorted(before - {LIST, *files.values()}):
@@ -111,16 +125,19 @@ def _read(shelf: Shelf, folder: str, told: Mapping[str, Any], until: str) -> Rec
         return Recalled(None, f"the run before was of mining version {told['version']}")
     if str(told["until"]) > until:
         return Recalled(None, f"what is kept is of a later run, {told['until']}", is_later=True)
-    arrays: dict[str, Array] = {}
-    rest: Any = None
-    for name, wanted in told["files"].items():
-        data = shelf.read(f"{folder}/{wanted}")
-        if data is None or sha256(data).hexdigest() != wanted:
+    files, data = dict[str, str](told["files"]), dict[str, Held]()
+    for name, wanted in files.items():
+        found = shelf.mapped(f"{folder}/{wanted}")
+        if found is None:
             return Recalled(None, f"what the run before left is damaged: {folder}/{wanted}")
-        if name == REST:
-            rest = unpacked(data)
-        else:
-            arrays[name] = _as_array(data)
+        data[name] = found
+    names = list(files)
+    hashes = in_order(lambda one: hash_of(data[names[one.start]]), parts_of(len(names), 1))
+    for name, found_hash in zip(names, hashes, strict=True):
+        if found_hash != files[name]:
+            return Recalled(None, f"what the run before left is damaged: {folder}/{files[name]}")
+    rest: Any = unpacked(bytes(data.pop(REST)))
+    arrays = {name: as_array(each) for name, each in data.items()}
     return Recalled(_together(rest, arrays))
 
 
@@ -142,42 +159,20 @@ def _format() -> str:
     return sha256(told.encode()).hexdigest()[:12]
 
 
-def _as_files(known: Known) -> Iterator[tuple[str, bytes]]:
-    rest, arrays = _apart(known)
-    yield REST, packed(rest)
-    for name, array in arrays.items():
-        yield name, _as_bytes(np.ascontiguousarray(array))
-
-
-def _as_bytes(array: Array) -> bytes:
-    """An array as the bytes of a .npy file, copied once: it may be a gigabyte."""
-    head = io.BytesIO()
-    np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(array))
-    return b"".join([head.getvalue(), array.reshape(-1).view(np.uint8).data])
-
-
-def _as_array(data: bytes) -> Array:
-    """The array of such bytes, where they are; it cannot be written to."""
-    head = io.BytesIO(data)
-    np.lib.format.read_magic(head)
-    shape, _, kind = np.lib.format.read_array_header_1_0(head)
-    return np.frombuffer(data, dtype=kind, offset=head.tell()).reshape(shape)
-
-
 def _apart(known: Known) -> tuple[Known, dict[str, Array]]:
     """The large arrays by name, and the rest with nothing in their place."""
     if known.linked is None:
         return known, {}
     history = known.linked.history
     arrays: dict[str, Array] = {
-        "pairs": history.scored.pairs.astype(np.int32),
+        "pairs": history.scored.pairs,
         "odds": history.scored.odds,
         "told": history.scored.told,
-        "p": np.rint(history.scored.p * 2**20).astype(np.int32),
+        "p": history.scored.p,
     }
     arrays |= dict(_listed(history.lists))
     none = np.empty(0, dtype=np.float32)
-    scored = Scored(np.empty((0, 2), dtype=np.int64), none, none[:, None], none.astype(np.float64))
+    scored = Scored(NO_PAIRS, none, none[:, None], none)
     lean = replace(history, lists=Lists({}, {}, {}), scored=scored)
     return replace(known, linked=replace(known.linked, history=lean)), arrays
 
@@ -202,7 +197,7 @@ def _together(rest: Known, arrays: Mapping[str, Array]) -> Known:
     near = {name: Near(ids, kinds["scores"][name]) for name, ids in kinds["ids"].items()}
     lists = Lists(kinds["vectors"], kinds["cells"], near)
     pairs, odds, told, p = (kinds[name][""] for name in ("pairs", "odds", "told", "p"))
-    scored = Scored(pairs.astype(np.int64), odds, told, p.astype(np.float64) / 2**20)
+    scored = Scored(pairs, odds, told, p)
     linked: LinkedBefore = rest.linked
     history = replace(linked.history, lists=lists, scored=scored)
     doubts = {int(group): each for group, each in linked.doubts.items()}

@@ -1,6 +1,6 @@
 """Which pairs of incidents are worth a score: near in meaning, in rare terms, or on the same CI."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,6 +23,7 @@ from problem_mining.nodes import FloatArray, IntArray
 MAX_DOCUMENTS_PER_TERM = 2000
 MIN_DOCUMENTS_PER_TERM = 50
 MAX_SHARE_PER_TERM = 0.02
+ROWS_AT_ONCE = 1 << 16
 
 
 def dense_neighbours(dense: Float32, k: int, exact_up_to: int) -> tuple[Ids, Float32]:
@@ -129,21 +130,29 @@ def _kth(scores: Float32, bounds: IntArray, k: int) -> Float32:
 
 def next_in_group(groups: IntArray, days: FloatArray, n_next: int) -> IntArray:
     """Pairs of the same group (>= 0), each with its next n in time, as rows (i, j) with i < j."""
-    return decoded(next_codes(groups, days, n_next), len(groups))
+    return decoded(list(next_codes(groups, days, n_next)), len(groups))
 
 
-def next_codes(groups: IntArray, days: FloatArray, n_next: int) -> list[IntArray]:
+def next_codes(groups: IntArray, days: FloatArray, n_next: int) -> Iterator[IntArray]:
     """The same as numbers from `pair_codes`."""
     known = np.flatnonzero(groups >= 0)
     order = known[np.lexsort((known, days[known], groups[known]))]
-    found = [np.empty(0, dtype=np.int64)]
+    yield np.empty(0, dtype=np.int64)
     for lag in range(1, min(n_next, len(order) - 1) + 1):
         left, right = order[:-lag], order[lag:]
         same = groups[left] == groups[right]
         if not same.any():
             break
-        found.append(pair_codes(np.column_stack([left[same], right[same]]), len(groups)))
-    return found
+        yield pair_codes(np.column_stack([left[same], right[same]]), len(groups))
+
+
+def listed_codes(near: Near) -> Iterator[IntArray]:
+    """Numbers from `pair_codes` for each row with each of its list."""
+    n = len(near)
+    for part in parts_of(n, ROWS_AT_ONCE):
+        rows, ids = np.arange(part.start, part.stop)[:, None], near.ids[part].astype(np.int64)
+        codes = np.minimum(rows, ids) * n + np.maximum(rows, ids)
+        yield codes[(ids >= 0) & (ids != rows)]
 
 
 def nearest_in_group(vectors: Float32, groups: IntArray, k: int, exact_up_to: int) -> IntArray:
@@ -171,7 +180,7 @@ def decoded(codes: Sequence[IntArray], n: int) -> IntArray:
     """The distinct pairs (i, j), i < j, of some numbers from `pair_codes`, in order."""
     numbers = np.concatenate(codes)
     numbers.sort()
-    # Far faster than np.unique, which hashes; of a million texts there are 90 million numbers.
+    # Far faster than np.unique, which hashes.
     is_first = np.ones(len(numbers), dtype=bool)
     np.not_equal(numbers[1:], numbers[:-1], out=is_first[1:])
     numbers = numbers[is_first]

@@ -7,6 +7,7 @@ changed, and only groups that such pairs touch are linked and told anew.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from problem_mining.features import Float32, Steps, as_floats, text_features
 from problem_mining.looked_for import MAX_COMPARED_TEXTS, Looks
 from problem_mining.model import PairModel, probability
 from problem_mining.nearest import NO_CENTRES, Near, density_of, group_centres
-from problem_mining.neighbours import decoded, next_codes, pair_codes
+from problem_mining.neighbours import listed_codes, next_codes
 from problem_mining.night_lists import (
     BY_MEANING,
     LEXICAL,
@@ -33,7 +34,8 @@ from problem_mining.night_lists import (
     vectors_now,
 )
 from problem_mining.night_scores import Changed, Measures, Scored, score_all, score_changed
-from problem_mining.nodes import IntArray, Nodes, Rows, collapse
+from problem_mining.nodes import Nodes, Rows, collapse
+from problem_mining.pair_rows import NO_PAIRS, Pairs, union_of
 from problem_mining.search import Progress
 from problem_mining.settings import MiningSettings
 from problem_mining.steadiness import rounds_of
@@ -44,7 +46,6 @@ from problem_mining.weights import teacher_of
 MAX_TAUGHT_TEXTS = 200_000
 """Of more texts words are learned of the pairs of so many, evenly spaced: of likely pairs no more
 than 20,000 are read anyway, and those of so many texts are far more."""
-NO_PAIRS = np.empty((0, 2), dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def _taught(
     pairs = pairs[pairs[:, 0] % step == 0] if step > 1 else pairs
     odds, _ = Measures(corpus, dense, None, density, teacher, True, len(corpus)).own(pairs)
     text = corpus.text(np.arange(len(corpus)), NO_CENTRES)
-    lexicon = learn_lexicon(text, corpus.nodes, pairs, probability(odds))
+    lexicon = learn_lexicon(text, corpus.nodes, pairs, probability(odds.astype(np.float64)))
     basis = replace(corpus.basis, lifts=lexicon.lifts, weight=lexicon.weight)
     return replace(corpus, basis=basis, lexicon=lexicon)
 
@@ -237,16 +238,17 @@ def _measures(
     return Measures(corpus, dense, meanings, density, how.model, corrects, corpus.basis.n)
 
 
-def _pairs(corpus: Corpus, lists: Lists, settings: MiningSettings) -> IntArray:
+def _pairs(corpus: Corpus, lists: Lists, settings: MiningSettings) -> Pairs:
     """All pairs worth a score."""
     return _union(corpus, list(lists.near.values()), settings)
 
 
-def _union(corpus: Corpus, near: Sequence[Near], settings: MiningSettings) -> IntArray:
+def _union(corpus: Corpus, near: Sequence[Near], settings: MiningSettings) -> Pairs:
     nodes = corpus.nodes
-    found = next_codes(nodes.codes["ci"], nodes.days, settings.ci_neighbours)
-    found += [pair_codes(each.pairs(), len(nodes)) for each in near]
-    return decoded(found, len(nodes))
+    codes = [next_codes(nodes.codes["ci"], nodes.days, settings.ci_neighbours)]
+    codes += [listed_codes(each) for each in near]
+    most = settings.ci_neighbours * len(nodes) + sum(each.ids.size for each in near)
+    return union_of(chain.from_iterable(codes), most, len(nodes))
 
 
 def looks_of(tonight: Night, settings: MiningSettings) -> Looks:

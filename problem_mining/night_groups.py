@@ -10,8 +10,9 @@ from problem_mining.doubts import LEAST_NEAR, GroupDoubts
 from problem_mining.grouping import linked_whole
 from problem_mining.night import Night
 from problem_mining.night_lists import Match
-from problem_mining.night_scores import Changed, Scored, distinct
+from problem_mining.night_scores import Changed, Scored
 from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.pair_rows import distinct
 from problem_mining.relinking import (
     beside_of,
     changed_groups,

@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from problem_mining.blocks import in_parts
-from problem_mining.chunks import parts_of
-from problem_mining.company import MIN_PROBABILITY, TOLD, company_among
+from problem_mining.chunks import in_order, parts_of
+from problem_mining.company import TOLD
+from problem_mining.company_rows import company_among
 from problem_mining.corpus import Corpus
 from problem_mining.features import Float32, Steps
+from problem_mining.mapped_arrays import Array, let_go
 from problem_mining.model import PairModel, Scorer, doubt, probability
 from problem_mining.night_lists import Match
 from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.pair_rows import AT_ONCE, PairRows, Pairs, of_both, pair_rows, renumbered
 from problem_mining.pair_scoring import (
     Asked,
     Kept,
@@ -26,22 +29,26 @@ from problem_mining.pair_scoring import (
     own_and_kept,
     without_terms,
 )
+from problem_mining.stale_company import scored_again, stale_company
 from problem_mining.texts import Hashes
 
 Flags = NDArray[np.bool_]
+SOUGHT_AT_ONCE = 1 << 21
+"""Pairs of a run before that are looked for in one go."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
     """Pairs (i, j), i < j, in order; the log-odds of the first step, and their probabilities.
 
-    `told` are those features that the second step asks for again, and that are dear.
+    `told` are those features that the second step asks for again, and that are dear. All of it is
+    as narrow as it can be without a loss.
     """
 
-    pairs: IntArray
+    pairs: Pairs
     odds: Float32
     told: Float32
-    p: FloatArray
+    p: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +84,15 @@ class Measures:
     corrects_prior: bool
     n: int
 
-    def own(self, pairs: IntArray) -> tuple[FloatArray, Float32]:
+    def own(self, pairs: Pairs) -> tuple[Float32, Float32]:
         """The log-odds of the first step, and those features of the second that are dear."""
         nodes, local = renumbered(pairs, len(self.corpus))
         space = for_pairs(
             self.corpus.space(nodes, self.dense, self.meanings, self.density, is_lean=True)
         )
         asked = Asked(space, local, self.model, self.n, self.corrects_prior)
-        odds, told = np.empty(len(pairs)), np.empty((len(pairs), len(TOLD)), dtype=np.float32)
+        odds = np.empty(len(pairs), dtype=np.float32)
+        told = np.empty((len(pairs), len(TOLD)), dtype=np.float32)
         parts = parts_of(len(pairs))
         for part, found in zip(parts, in_parts(own_and_kept, asked, parts), strict=True):
             odds[part], told[part] = found
@@ -93,32 +101,12 @@ class Measures:
     def scorer(self, scored: Scored, nodes: IntArray, fall: float) -> Scorer:
         """The model at work on some texts, numbered in their order."""
         space = self.corpus.space(nodes, self.dense, self.meanings, self.density)
-        p = probability(scored.odds.astype(np.float64))
-        company = company_among(len(self.corpus), scored.pairs, p, nodes)
+        company = company_among(len(self.corpus), scored.pairs, scored.odds, nodes)
         return Scorer(space, self.model, self.corrects_prior, company, fall, self.n)
 
 
-def renumbered(pairs: IntArray, n: int) -> tuple[IntArray, IntArray]:
-    """The texts of pairs, ascending, and the pairs by their places there; n is how many there are.
-
-    Far faster than np.unique.
-    """
-    is_there = np.zeros(n, dtype=bool)
-    is_there[pairs.ravel()] = True
-    nodes = np.flatnonzero(is_there)
-    place = np.empty(n, dtype=np.int64)
-    place[nodes] = np.arange(len(nodes))
-    return nodes, place[pairs]
-
-
-def distinct(numbers: IntArray) -> IntArray:
-    """The distinct of some numbers from 0 on, ascending; far faster than np.unique."""
-    found = np.sort(numbers)
-    return found[np.diff(found, prepend=-1) > 0]
-
-
 def with_company(
-    measures: Measures, pairs: IntArray, odds: Float32, which: IntArray, told: Float32
+    measures: Measures, pairs: Pairs, odds: Float32, which: IntArray | slice, told: Float32
 ) -> FloatArray:
     """The log-odds of some pairs after the second step.
 
@@ -130,32 +118,34 @@ def with_company(
         told: those features in TOLD.
     """
     second = measures.model.second
-    mine = odds[which].astype(np.float64)
     if second is None:
-        return mine
+        return odds[which].astype(np.float64)
     nodes, local = renumbered(pairs[which], len(measures.corpus))
-    p = probability(odds.astype(np.float64))
-    company = company_among(len(measures.corpus), pairs, p, nodes)
+    company = company_among(len(measures.corpus), pairs, odds, nodes)
     texts = without_terms(measures.corpus.nodes.some(nodes))
-    given = Kept(second, company, texts, local, mine, told)
-    parts = parts_of(len(which))
-    return np.concatenate([np.empty(0), *in_parts(company_odds, given, parts)])
+    given = Kept(second, company, texts, local, odds[which], told)
+    found, parts = np.empty(len(local)), parts_of(len(local))
+    for part, more in zip(parts, in_parts(company_odds, given, parts), strict=True):
+        found[part] = more
+    return found
 
 
-def score_all(measures: Measures, pairs: IntArray, fall: float | None) -> tuple[Scored, float]:
+def score_all(measures: Measures, pairs: Pairs, fall: float | None) -> tuple[Scored, float]:
     """The scores of all pairs, and how much all log-odds fall, which is found out if not given."""
-    found, told = measures.own(pairs)
-    odds = found.astype(np.float32)
-    both = with_company(measures, pairs, odds, np.arange(len(pairs)), told)
+    odds, told = measures.own(pairs)
+    both = with_company(measures, pairs, odds, slice(None), told)
     if fall is None:
         repeats = measures.model.repeats if measures.corrects_prior else 0.0
         fall = doubt(len(measures.corpus), pairs, both, repeats)
-    return Scored(pairs, odds, told, probability(both - fall)), fall
+    p = np.empty(len(pairs), dtype=np.float32)
+    for part in parts_of(len(pairs), AT_ONCE):
+        p[part] = probability(both[part] - fall)
+    return Scored(pairs, odds, told, p), fall
 
 
 def score_changed(
     measures: Measures,
-    pairs: IntArray,
+    pairs: Pairs,
     before: Scored,
     match: Match,
     measured: tuple[Hashes, Hashes],
@@ -174,19 +164,18 @@ def score_changed(
     same_text = np.zeros(len(match.old), dtype=bool)
     stayed = match.stayed
     same_text[stayed] = measured[0][match.old[stayed]] == measured[1][stayed]
-    old_at, gone = _found_again(pairs, before.pairs, match)
-    kept = (old_at >= 0) & same_text[pairs].all(axis=1)
-    odds = np.empty(len(pairs), dtype=np.float32)
-    told = np.empty((len(pairs), len(TOLD)), dtype=np.float32)
-    odds[kept], told[kept] = before.odds[old_at[kept]], before.told[old_at[kept]]
+    rows = pair_rows(pairs, len(match.old))
+    old_at, gone = _found_again(rows, before.pairs, match)
+    odds, told, kept = _as_before(rows, before, old_at, same_text)
     todo = np.flatnonzero(~kept)
     if len(todo):
-        found, told[todo] = measures.own(pairs[todo])
-        odds[todo] = found.astype(np.float32)
-    stale, low = _stale_company(pairs, odds, before, old_at, gone, match)
-    again, crossings = _scored_again(pairs, odds, stale, low, todo)
-    p = np.empty(len(pairs))
-    rest = np.setdiff1d(np.arange(len(pairs)), again, assume_unique=True)
+        odds[todo], told[todo] = measures.own(pairs[todo])
+    stale, low = stale_company(rows, odds, before.odds, old_at, (todo, gone), match)
+    again, crossings = scored_again(rows, odds, stale, low, todo)
+    p = np.empty(len(pairs), dtype=np.float32)
+    is_rest = np.ones(len(pairs), dtype=bool)
+    is_rest[again] = False
+    rest = np.flatnonzero(is_rest)
     p[rest] = before.p[old_at[rest]]
     if len(again):
         p[again] = probability(with_company(measures, pairs, odds, again, told[again]) - fall)
@@ -194,95 +183,44 @@ def score_changed(
     p_before = np.full(len(again), np.nan)
     was_there = old_at[again] >= 0
     p_before[was_there] = before.p[old_at[again[was_there]]]
-    p_gone = before.p[gone[:, 2]]
+    p_gone = before.p[gone[:, 2]].astype(np.float64)
+    let_go(before.pairs, before.odds, before.told, before.p)
     return Scored(pairs, odds, told, p), Changed(texts, again, p_before, gone, p_gone, crossings)
 
 
-def _codes(pairs: IntArray, n: int) -> IntArray:
-    codes: IntArray = pairs[:, 0].astype(np.int64) * n + pairs[:, 1]
-    return codes
-
-
-def _found_again(pairs: IntArray, before: IntArray, match: Match) -> tuple[IntArray, IntArray]:
+def _found_again(rows: PairRows, before: Pairs, match: Match) -> tuple[IntArray, IntArray]:
     """The place of each pair among those before, -1 for none; and the pairs that are gone.
 
     Of these the texts in today's numbers, -1 for those that are gone, and the place before.
     """
-    n = len(match.old)
-    moved = match.now[before]
-    there = np.flatnonzero((moved >= 0).all(axis=1))
-    codes, old = _codes(pairs, n), _codes(moved[there], n)
-    place = np.minimum(np.searchsorted(codes, old), max(len(codes) - 1, 0))
-    again = codes[place] == old if len(codes) else np.zeros(len(old), dtype=bool)
-    old_at = np.full(len(pairs), -1, dtype=np.int64)
-    old_at[place[again]] = there[again]
-    is_gone = np.ones(len(before), dtype=bool)
-    is_gone[there[again]] = False
-    lost = np.flatnonzero(is_gone)
-    return old_at, np.column_stack([moved[lost], lost])
+    old_at = np.full(len(rows.pairs), -1, dtype=np.int64)
+    lost = [np.empty((0, 3), dtype=np.int64)]
+    now = match.now.astype(np.int32)
+    for part in parts_of(len(before), SOUGHT_AT_ONCE):
+        moved = now[before[part]]
+        there = np.flatnonzero(moved.min(axis=1) >= 0)
+        place = rows.places(moved[there])
+        again = place >= 0
+        old_at[place[again]] = part.start + there[again]
+        is_gone = np.ones(len(moved), dtype=bool)
+        is_gone[there[again]] = False
+        gone = np.flatnonzero(is_gone)
+        lost.append(np.column_stack([moved[gone], part.start + gone]).astype(np.int64))
+    return old_at, np.concatenate(lost)
 
 
-def _stale_company(
-    pairs: IntArray,
-    odds: Float32,
-    before: Scored,
-    old_at: IntArray,
-    gone: IntArray,
-    match: Match,
-) -> tuple[Flags, IntArray]:
-    """Texts whose company changed, and pairs of old texts that came, went or changed unlikely."""
-    stale = np.zeros(len(match.old), dtype=bool)
-    is_old = old_at >= 0
-    was = np.full(len(pairs), np.nan, dtype=np.float32)
-    was[is_old] = before.odds[old_at[is_old]]
-    changed = np.flatnonzero(~is_old | (was != odds))
-    p = probability(odds[changed].astype(np.float64))
-    p_was = np.where(is_old[changed], probability(np.nan_to_num(was[changed]).astype(float)), 0.0)
-    likely = np.maximum(p, p_was) >= MIN_PROBABILITY
-    stale[pairs[changed[likely]].ravel()] = True
-    lost_p = probability(before.odds[gone[:, 2]].astype(np.float64))
-    lost = gone[lost_p >= MIN_PROBABILITY, :2].ravel()
-    stale[lost[lost >= 0]] = True
-    low_lost = gone[(lost_p < MIN_PROBABILITY) & (gone[:, :2] >= 0).all(axis=1), :2]
-    low = pairs[changed[~likely]]
-    low = low[(match.old[low] >= 0).all(axis=1)]
-    return stale, np.concatenate([low, low_lost]).astype(np.int64)
+def _as_before(
+    rows: PairRows, before: Scored, old_at: IntArray, same_text: Flags
+) -> tuple[Float32, Float32, Flags]:
+    """Log-odds and told features of pairs as they were, and which pairs have them still."""
+    n = len(rows.pairs)
+    odds, told = np.empty(n, dtype=np.float32), np.empty((n, len(TOLD)), dtype=np.float32)
+    kept = of_both(rows.pairs, same_text)
+    kept &= old_at >= 0
 
+    def take(part: slice) -> None:
+        there = part.start + np.flatnonzero(kept[part])
+        odds[there], told[there] = before.odds[old_at[there]], before.told[old_at[there]]
 
-def _scored_again(
-    pairs: IntArray, odds: Float32, stale: Flags, low: IntArray, todo: IntArray
-) -> tuple[IntArray, IntArray]:
-    """The places of pairs whose second step is to be done again, ascending.
-
-    And pairs of texts, scored or not, one of which was compared (or is no longer) with somebody
-    that the other resembles.
-    """
-    n = len(stale)
-    crossings = _crossings(pairs, odds, low, n)
-    codes = _codes(pairs, n)
-    again = np.asarray(stale[pairs].any(axis=1), dtype=bool)
-    again[todo] = True
-    wanted = _codes(np.sort(crossings, axis=1), n)
-    place = np.minimum(np.searchsorted(codes, wanted), max(len(codes) - 1, 0))
-    if len(codes):
-        again[place[codes[place] == wanted]] = True
-    return np.flatnonzero(again), crossings
-
-
-def _crossings(pairs: IntArray, odds: Float32, low: IntArray, n: int) -> IntArray:
-    """Of pairs (a, b): a with everybody b resembles, and b with everybody a resembles."""
-    if not len(low):
-        return np.empty((0, 2), dtype=np.int64)
-    nodes, local = renumbered(low, n)
-    p = probability(odds.astype(np.float64))
-    near = company_among(n, pairs, p, nodes).near
-    found = []
-    for one, row in ((low[:, 0], local[:, 1]), (low[:, 1], local[:, 0])):
-        start, many = near.indptr[row], np.diff(near.indptr)[row]
-        place = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
-        resembled = near.indices[np.repeat(start, many) + place]
-        found.append(np.column_stack([np.repeat(one, many), resembled]))
-    both = np.concatenate(found).astype(np.int64)
-    both = both[both[:, 0] != both[:, 1]]
-    codes = distinct(both[:, 0] * n + both[:, 1])
-    return np.column_stack([codes // n, codes % n])
+    in_order(take, parts_of(n, AT_ONCE))
+    return odds, told, kept

@@ -12,6 +12,7 @@ from problem_mining.features import Float32, scaled
 from problem_mining.meaning import meaning_of
 from problem_mining.model import PairModel, Scorer, doubt, own_odds, probability
 from problem_mining.nodes import FloatArray, IntArray, Nodes
+from problem_mining.pair_rows import Pairs
 from problem_mining.quadratic import Quadratic
 from problem_mining.similarity import PairSpace, pair_features
 from problem_mining.spelling import NO_SPELLING
@@ -40,7 +41,7 @@ class Asked:
     """Pairs of a corpus of n texts, to be weighed by the first step of a model."""
 
     space: PairSpace
-    pairs: IntArray
+    pairs: Pairs
     model: PairModel
     n: int
     corrects_prior: bool
@@ -69,14 +70,14 @@ class Kept:
     second: Quadratic
     company: Company
     nodes: Nodes
-    pairs: IntArray
-    own: FloatArray
+    pairs: Pairs
+    own: FloatArray | Float32
     told: Float32
 
 
 def company_odds(asked: Kept, part: slice) -> FloatArray:
     """The log-odds of the pairs of a part after the second step."""
-    own, pairs = asked.own[part], asked.pairs[part]
+    own, pairs = asked.own[part].astype(np.float64), asked.pairs[part]
     features = own_again(asked.nodes, pairs, asked.told[part])
     table = support_features(asked.company, pairs, own, probability(own), features)
     return asked.second.odds(table)

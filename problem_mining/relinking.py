@@ -17,9 +17,11 @@ from scipy.sparse.csgraph import connected_components
 
 from problem_mining.basis import are_in
 from problem_mining.grouping import linked_whole, numbered
+from problem_mining.mapped_arrays import Array
 from problem_mining.night_lists import Match
-from problem_mining.night_scores import Changed, Scored, distinct
-from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.night_scores import Changed, Scored
+from problem_mining.nodes import IntArray
+from problem_mining.pair_rows import Pairs, distinct
 from problem_mining.settings import MiningSettings
 
 Flags = NDArray[np.bool_]
@@ -58,7 +60,7 @@ class Beside:
         found: Flags = inside & np.isin(part, part[groups])
         return found
 
-    def are(self, pairs: IntArray) -> Flags:
+    def are(self, pairs: Pairs) -> Flags:
         """Which pairs of texts are of one group, or of two that stand beside each other."""
         low, high = np.sort(self.of[pairs], axis=1).T
         first, second = np.minimum(self.first, self.second), np.maximum(self.first, self.second)
@@ -67,9 +69,9 @@ class Beside:
         return found
 
 
-def beside_of(of: IntArray, pairs: IntArray, p: FloatArray, threshold: float) -> Beside:
+def beside_of(of: IntArray, pairs: Pairs, p: Array, threshold: float) -> Beside:
     """Groups with what stands beside them, by the pairs of now."""
-    likely = np.flatnonzero(p >= threshold)
+    likely = np.flatnonzero(p >= np.float64(threshold))
     first, second = of[pairs[likely, 0]], of[pairs[likely, 1]]
     apart = first != second
     return Beside(of, first[apart], second[apart])
@@ -108,7 +110,7 @@ def changed_groups(
 
 
 def relinked(
-    beside: Beside, changed: Flags, pairs: IntArray, p: FloatArray, settings: MiningSettings
+    beside: Beside, changed: Flags, pairs: Pairs, p: Array, settings: MiningSettings
 ) -> IntArray:
     """The label of each text, -1 for those that stand alone; what no change reaches is as it was.
 
@@ -134,9 +136,7 @@ def relinked(
         before = asked
 
 
-def _linked(
-    nodes: IntArray, pairs: IntArray, p: FloatArray, n: int, settings: MiningSettings
-) -> IntArray:
+def _linked(nodes: IntArray, pairs: Pairs, p: Array, n: int, settings: MiningSettings) -> IntArray:
     """A group for each of some texts, which are linked by themselves."""
     place = np.full(n, -1, dtype=np.int64)
     place[nodes] = np.arange(len(nodes))
@@ -147,7 +147,7 @@ def _linked(
     return found
 
 
-def pairs_within(nodes: IntArray, is_there: Flags, pairs: IntArray) -> IntArray:
+def pairs_within(nodes: IntArray, is_there: Flags, pairs: Pairs) -> IntArray:
     """The places of the pairs of which both are among some texts, without a look at all pairs.
 
     Args:

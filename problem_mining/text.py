@@ -48,6 +48,8 @@ _NEEDS = {"mail": "@", "placeholder": "bracket", "web": "", "guid": "", "mac_or_
 """What a text must have for a mask to be looked for; those not named need a digit."""
 _DIGIT = re.compile(r"\d")
 _CONTROL = re.compile(r"[^\S\n]+|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]+")
+_UNEVEN = re.compile(r"  |[^\S\n ]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufeff]")
+"""What a text must have for spaces to be put in order: most are not searched for each of them."""
 _SPACES = re.compile(r"\s*\n\s*")
 _ORPHANS = re.compile(r"(?<!\S)[^\w\s]+(?!\S)|[,;:.!?-]+(?=\s*(?:[,;.!?]|\Z))")
 _AMOUNT = r"\d[\d.,]*\s?(?:%|[^\W\d]{1,5})?"
@@ -95,28 +97,37 @@ def clean(text: str) -> str:
     """The text that is compared: tidied, on one line, in lower case; cleaning it again is idle."""
     current = text[:MAX_CHARS]
     for _ in range(MAX_PASSES):
-        changed = _pass(unicodedata.normalize("NFKC", current).casefold(), _LOWER_CASE)
-        if changed == current and "\n" not in changed:
-            break
+        plain = unicodedata.normalize("NFKC", current).casefold()
+        changed = _pass(plain, _LOWER_CASE)
+        # What was plain already and is not changed would not be the next time.
+        is_idle = changed == current or (changed == plain and plain.isascii())
+        if is_idle and "\n" not in changed:
+            return changed
         # Line ends count for signatures only; once nothing else changes they go.
-        current = changed.replace("\n", " ") if changed == current else changed
+        current = changed.replace("\n", " ") if is_idle else changed
     return current
 
 
 def _pass(text: str, rules: _Rules, *, masks: bool = True) -> str:
-    text = _SPACES.sub("\n", _CONTROL.sub(" ", text)).strip()
+    text = _spaced(text).strip()
     if opening := rules.opening.match(text):
         text = text[opening.end() :]
     lower = text.casefold() if rules.flags else text
-    if any(hint in lower for hint in SIGNATURE_HINTS):
+    if any(map(lower.__contains__, SIGNATURE_HINTS)):
         text = rules.signature.sub("", text, count=1) or text
-    if any(hint in lower for hint in BOILERPLATE_HINTS):
+    if any(map(lower.__contains__, BOILERPLATE_HINTS)):
         rest = rules.phrase.sub(" ", text)
         text = rest if rest.strip(_EDGES) else text
     if masks:
         text = _masked(text, rules.flags)
-    text = _CONTROL.sub(" ", _ORPHANS.sub(" ", text))
-    return _SPACES.sub("\n", text).strip(_EDGES)
+    return _spaced(_ORPHANS.sub(" ", text)).strip(_EDGES)
+
+
+def _spaced(text: str) -> str:
+    """A text with one space where there is room, and none beside the end of a line."""
+    if _UNEVEN.search(text):
+        text = _CONTROL.sub(" ", text)
+    return _SPACES.sub("\n", text) if "\n" in text else text
 
 
 def _masked(text: str, flags: re.RegexFlag) -> str:

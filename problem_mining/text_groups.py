@@ -286,4 +286,4 @@ def _at_work(
     place = np.full(n, -1, dtype=np.int64)
     place[nodes] = np.arange(len(nodes))
     told = np.flatnonzero((scored.p >= least) & chosen[scored.pairs].all(axis=1))
-    return scorer, Linked(place[scored.pairs[told]], scored.p[told]), nodes
+    return scorer, Linked(place[scored.pairs[told]], scored.p[told].astype(np.float64)), nodes

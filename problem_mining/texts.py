@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from problem_mining.side_by_side import mapped
+from problem_mining.chunks import parts_of
+from problem_mining.side_by_side import LEAST, mapped
 from problem_mining.text import clean
 from problem_mining.tokens import LANGUAGES, is_machine_made, language_of, terms
 
+READ_AT_ONCE = 2_000
+"""Texts that are read in one go: what is made of them meanwhile takes much room."""
 IntArray = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
@@ -92,8 +95,13 @@ def read_texts(
     wanted, first, of_row = np.unique(hashes, return_index=True, return_inverse=True)
     is_known = np.zeros(len(wanted), dtype=bool) if known is None else _are_in(wanted, known.hashes)
     new = first[~is_known]
-    both = [(titles[row], descriptions[row]) for row in new.tolist()]
-    fresh = _table(wanted[~is_known], mapped(lambda one: cleaned_text(*one), both))
+
+    def read(part: slice) -> TextTable:
+        both = ((titles[row], descriptions[row]) for row in new[part].tolist())
+        return _table(hashes[new[part]], [cleaned_text(*one) for one in both])
+
+    parts = parts_of(len(new), READ_AT_ONCE)
+    fresh = _beside(mapped(read, parts, least=LEAST // READ_AT_ONCE))
     if known is None or not is_known.any():
         return fresh, of_row.astype(np.int64)
     kept = some_texts(known, np.searchsorted(known.hashes, wanted[is_known]))
@@ -106,6 +114,31 @@ def _are_in(wanted: Hashes, known: Hashes) -> NDArray[np.bool_]:
     place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
     found: NDArray[np.bool_] = known[place] == wanted
     return found
+
+
+def _beside(tables: Sequence[TextTable]) -> TextTable:
+    """Tables as one, a text after the other; terms are numbered as they first come."""
+    if not tables:
+        return _table(np.empty(0, dtype=np.uint64), [])
+    number: dict[str, int] = {}
+    terms, bounds, end = [], [np.zeros(1, dtype=np.int64)], 0
+    for each in tables:
+        words = (number.setdefault(word, len(number)) for word in each.vocabulary)
+        moved = np.fromiter(words, dtype=np.int32, count=len(each.vocabulary))
+        terms.append(moved[each.terms])
+        bounds.append(each.bounds[1:] + end)
+        end += int(each.bounds[-1])
+    return TextTable(
+        hashes=np.concatenate([each.hashes for each in tables]),
+        cleaned=np.concatenate([each.cleaned for each in tables]),
+        vocabulary=tuple(number),
+        bounds=np.concatenate(bounds),
+        terms=np.concatenate(terms),
+        n_title=np.concatenate([each.n_title for each in tables]),
+        language=np.concatenate([each.language for each in tables]),
+        is_machine_made=np.concatenate([each.is_machine_made for each in tables]),
+        has_word=np.concatenate([each.has_word for each in tables]),
+    )
 
 
 def _table(hashes: Hashes, texts: Sequence[str]) -> TextTable:
@@ -164,21 +197,7 @@ def cut(
 
 def _joined(kept: TextTable, fresh: TextTable) -> TextTable:
     """Two tables as one, in order of hash; terms keep the numbers of the first."""
-    number = {word: place for place, word in enumerate(kept.vocabulary)}
-    moved = np.array(
-        [number.setdefault(word, len(number)) for word in fresh.vocabulary], dtype=np.int32
-    )
-    both = TextTable(
-        hashes=np.concatenate([kept.hashes, fresh.hashes]),
-        cleaned=np.concatenate([kept.cleaned, fresh.cleaned]),
-        vocabulary=tuple(number),
-        bounds=np.concatenate([kept.bounds, kept.bounds[-1] + fresh.bounds[1:]]),
-        terms=np.concatenate([kept.terms, moved[fresh.terms] if len(moved) else fresh.terms]),
-        n_title=np.concatenate([kept.n_title, fresh.n_title]),
-        language=np.concatenate([kept.language, fresh.language]),
-        is_machine_made=np.concatenate([kept.is_machine_made, fresh.is_machine_made]),
-        has_word=np.concatenate([kept.has_word, fresh.has_word]),
-    )
+    both = _beside([kept, fresh])
     return some_texts(both, np.argsort(both.hashes, kind="stable"))
 
 

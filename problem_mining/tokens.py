@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 _TOKEN = re.compile(r"[^\W_]+(?:[._:/\\@-]+[^\W_]+)*", re.UNICODE)
 MAX_TERM = 60
 """Longer tokens are paths or encoded data: they name nothing a person would."""
+MAX_KNOWN_TOKENS = 1 << 17
 _JOINTS = re.compile(r"[._:/\\@-]+")
 _HAS_DIGIT = re.compile(r"\d")
 _CODE = re.compile(r"0x[0-9a-f]+|[a-z]{1,8}[-_]?\d{3,6}[a-z]?|\d+")
@@ -44,6 +46,12 @@ LANGUAGES = tuple(sorted(STOP_WORDS))
 """The languages that are told apart, as they are numbered from 0."""
 
 _ALL_STOP_WORDS = frozenset[str]().union(*STOP_WORDS.values())
+_LANGUAGES_OF: Mapping[str, tuple[int, ...]] = MappingProxyType(
+    {
+        word: tuple(at for at, name in enumerate(LANGUAGES) if word in STOP_WORDS[name])
+        for word in _ALL_STOP_WORDS
+    }
+)
 
 
 def terms(text: str) -> list[str]:
@@ -54,11 +62,16 @@ def terms(text: str) -> list[str]:
     """
     found: list[str] = []
     for token in _TOKEN.findall(text):
-        if _HAS_DIGIT.search(token) or "_" in token:
-            found.append(token)
-        else:
-            found.extend(_JOINTS.split(token))
-    return [term for term in found if term not in _ALL_STOP_WORDS and len(term) <= MAX_TERM]
+        found.extend(_terms_in(token))
+    return found
+
+
+@lru_cache(maxsize=MAX_KNOWN_TOKENS)
+def _terms_in(token: str) -> tuple[str, ...]:
+    """The terms of a token; most tokens come again and again."""
+    whole = _HAS_DIGIT.search(token) or "_" in token
+    found = [token] if whole else _JOINTS.split(token)
+    return tuple(term for term in found if term not in _ALL_STOP_WORDS and len(term) <= MAX_TERM)
 
 
 def is_identifier(term: str) -> bool:
@@ -85,7 +98,9 @@ def is_machine_made(text: str, words: list[str]) -> bool:
 
 def language_of(text: str) -> str:
     """The language with the most stop words in a cleaned text, or "" when none stands out."""
-    words = text.split()
-    counts = {name: sum(word in stop for word in words) for name, stop in STOP_WORDS.items()}
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ranked[0][0] if ranked[0][1] > ranked[1][1] else ""
+    counts = [0] * len(LANGUAGES)
+    for word in text.split():
+        for language in _LANGUAGES_OF.get(word, ()):
+            counts[language] += 1
+    most = max(counts)
+    return LANGUAGES[counts.index(most)] if counts.count(most) == 1 else ""

@@ -1,7 +1,8 @@
 """A place for files at one address: a folder, a share or an object store, whatever fsspec opens."""
 
+import mmap
 import sys
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from itsm.errors import PublishError
@@ -57,6 +58,23 @@ class Place:
         except _failures() as error:
             raise self._unread(path, error) from None
         return bytes(data)
+
+    def mapped(self, path: str) -> bytes | mmap.mmap | None:
+        """What a file holds; of a local one only what is looked at comes into memory.
+
+        Raises:
+            PublishError: it cannot be read.
+        """
+        from fsspec.implementations.local import LocalFileSystem
+
+        file = Path(self._root / path)
+        if not isinstance(self._files, LocalFileSystem) or not _has_bytes(file):
+            return self.read(path)
+        try:
+            with file.open("rb") as opened:
+                return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+        except OSError as error:
+            raise self._unread(path, error) from None
 
     def write(self, path: str, data: bytes) -> None:
         """Write a file, whole or not at all.
@@ -125,6 +143,10 @@ class Place:
         self._files.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
         self._files.pipe_file(f"{path}{_UNFINISHED}", data)
         self._files.mv(f"{path}{_UNFINISHED}", path)
+
+
+def _has_bytes(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0
 
 
 def _failures() -> tuple[type[Exception], ...]:

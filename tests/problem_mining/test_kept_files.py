@@ -24,6 +24,9 @@ class Memory:
     def read(self, path: str) -> bytes | None:
         return self.files.get(path)
 
+    def mapped(self, path: str) -> bytes | None:
+        return self.read(path)
+
     def write(self, path: str, data: bytes) -> None:
         if self.breaks_after == 0:
             raise KeyboardInterrupt
