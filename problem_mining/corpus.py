@@ -7,8 +7,10 @@ from typing import cast
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from problem_mining.basis import RARE_FIELDS, Basis
+from problem_mining.chunks import in_order, parts_of
 from problem_mining.features import (
     Float32,
     Steps,
@@ -16,6 +18,8 @@ from problem_mining.features import (
     as_floats,
     damped_counts,
     identifiers,
+    scaled,
+    unit,
     unit_rows,
     weighed,
 )
@@ -84,10 +88,21 @@ class Corpus:
 
     def rare_words(self) -> sp.csr_array:
         """TF-IDF of the rare terms of all texts."""
-        counts = damped_counts(self.nodes.terms)
-        words, _, _ = weighed(counts, self.idf, self.is_name)
         rare = rare_terms(self.usual, self.basis.n) & (self.in_now >= 2)
-        return sp.csr_array(words[:, np.flatnonzero(rare)])
+        place = np.cumsum(rare, dtype=np.int32) - 1
+
+        def of(part: slice) -> tuple[FloatArray, NDArray[np.int32], IntArray]:
+            terms = self.nodes.terms.some(np.arange(part.start, part.stop))
+            words = unit(scaled(damped_counts(terms), self.idf))
+            kept = rare[words.indices]
+            ends = np.concatenate([[0], np.cumsum(kept)])
+            counts = np.diff(ends[words.indptr])
+            return words.data[kept], place[words.indices[kept]], counts
+
+        found = in_order(of, parts_of(len(self), VECTORS_AT_ONCE))
+        data, columns, counts = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+        return sp.csr_array((data, columns, bounds), shape=(len(self), int(rare.sum())))
 
     def space(
         self,

@@ -19,6 +19,12 @@ from problem_mining.block_format import packed, unpacked
 from problem_mining.chunks import in_order, parts_of
 from problem_mining.doubts import GroupDoubts, Parting
 from problem_mining.doubts import Near as NearMiss
+from problem_mining.kept_groups import (
+    doubts_apart,
+    doubts_together,
+    terms_apart,
+    terms_together,
+)
 from problem_mining.mapped_arrays import Array, Held, as_array, as_file, hash_of, name_of
 from problem_mining.nearest import Near
 from problem_mining.night import History
@@ -156,25 +162,31 @@ def _format() -> str:
         Parting,
     )
     told = "; ".join(f"{kind.__name__}: {[one.name for one in fields(kind)]}" for kind in kinds)
+    told = f"{told}; layout {LAYOUT}"
     return sha256(told.encode()).hexdigest()[:12]
 
 
 def _apart(known: Known) -> tuple[Known, dict[str, Array]]:
     """The large arrays by name, and the rest with nothing in their place."""
-    if known.linked is None:
-        return known, {}
-    history = known.linked.history
+    texts = {f"texts-{one.name}": getattr(known.texts, one.name) for one in fields(TextTable)}
     arrays: dict[str, Array] = {
-        "pairs": history.scored.pairs,
-        "odds": history.scored.odds,
-        "told": history.scored.told,
-        "p": history.scored.p,
+        name: value for name, value in texts.items() if isinstance(value, np.ndarray)
     }
+    gone: dict[str, Any] = {name.partition("-")[2]: value[:0] for name, value in arrays.items()}
+    lean_texts = replace(known.texts, **gone)
+    if known.linked is None:
+        return replace(known, texts=lean_texts), arrays
+    history = known.linked.history
+    found = history.scored
+    arrays |= {"pairs": found.pairs, "odds": found.odds, "told": found.told, "p": found.p}
     arrays |= dict(_listed(history.lists))
+    arrays |= {f"terms-{name}": one for name, one in terms_apart(known.linked.terms).items()}
+    arrays |= {f"doubts-{name}": one for name, one in doubts_apart(known.linked.doubts).items()}
     none = np.empty(0, dtype=np.float32)
     scored = Scored(NO_PAIRS, none, none[:, None], none)
     lean = replace(history, lists=Lists({}, {}, {}), scored=scored)
-    return replace(known, linked=replace(known.linked, history=lean)), arrays
+    linked = replace(known.linked, history=lean, terms=(), doubts={})
+    return replace(known, texts=lean_texts, linked=linked), arrays
 
 
 def _listed(lists: Lists) -> Iterator[tuple[str, Array]]:
@@ -188,17 +200,22 @@ def _listed(lists: Lists) -> Iterator[tuple[str, Array]]:
 
 
 def _together(rest: Known, arrays: Mapping[str, Array]) -> Known:
-    if rest.linked is None:
-        return rest
     kinds: dict[str, dict[str, Array]] = {}
     for name, array in arrays.items():
         kind, _, of = name.partition("-")
         kinds.setdefault(kind, {})[of] = array
+    texts: dict[str, Any] = dict(kinds["texts"])
+    known = replace(rest, texts=replace(rest.texts, **texts))
+    if known.linked is None:
+        return known
     near = {name: Near(ids, kinds["scores"][name]) for name, ids in kinds["ids"].items()}
     lists = Lists(kinds["vectors"], kinds["cells"], near)
     pairs, odds, told, p = (kinds[name][""] for name in ("pairs", "odds", "told", "p"))
     scored = Scored(pairs, odds, told, p)
-    linked: LinkedBefore = rest.linked
-    history = replace(linked.history, lists=lists, scored=scored)
-    doubts = {int(group): each for group, each in linked.doubts.items()}
-    return replace(rest, linked=replace(linked, history=history, doubts=doubts))
+    linked = replace(
+        known.linked,
+        history=replace(known.linked.history, lists=lists, scored=scored),
+        terms=terms_together(kinds["terms"]),
+        doubts=doubts_together(kinds["doubts"]),
+    )
+    return replace(known, linked=linked)

@@ -9,7 +9,9 @@ from problem_mining.basis import GROUPED
 from problem_mining.chunks import parts_of
 from problem_mining.corpus import VECTORS_AT_ONCE, Corpus
 from problem_mining.features import Steps, in_steps
+from problem_mining.mapped_arrays import let_go
 from problem_mining.nearest import Ids, Near, local_cells, nearest, no_lists, placed
+from problem_mining.nearest_of_few import MANY, nearest_of_few
 from problem_mining.neighbours import alike
 from problem_mining.nodes import IntArray
 from problem_mining.settings import MiningSettings
@@ -69,7 +71,9 @@ def vectors_now(corpus: Corpus, before: Lists, match: Match, name: str) -> Steps
     found = np.empty((len(corpus), corpus.axes.shape[1]), dtype=np.int16)
     if name in before.vectors:
         stayed = match.stayed
-        found[stayed] = before.vectors[name][match.old[stayed]]
+        for some in parts_of(len(stayed), VECTORS_AT_ONCE):
+            found[stayed[some]] = before.vectors[name][match.old[stayed[some]]]
+        let_go(before.vectors[name])
     for some in parts_of(len(fresh), VECTORS_AT_ONCE):
         found[fresh[some]] = in_steps(corpus.vectors(fresh[some], by_meaning=name == MEANING))
     return found
@@ -89,10 +93,13 @@ def searched(
     cells[fresh] = found
     if name in before.cells:
         cells[stayed] = before.cells[name][match.old[stayed]]
+        let_go(before.cells[name])
     places = placed(groups, centres, cells)
 
     def look(so_far: Near, asked: IntArray, among: IntArray) -> Near:
-        return nearest(vectors, places, so_far, asked, among)
+        is_few = len(asked) > MANY * len(among) and vectors.dtype == np.int16
+        how = nearest_of_few if is_few else nearest
+        return how(vectors, places, so_far, asked, among)
 
     return cells, renewed(before.near.get(name), match, k, look)
 
@@ -122,14 +129,17 @@ def renewed(before: Near | None, match: Match, k: int, look: Look) -> Near:
     every = np.arange(n)
     if before is None:
         return look(so_far, every, every)
-    stayed = match.stayed
+    stayed, now = match.stayed, np.append(match.now, -1).astype(np.int32)
     ids = before.ids[match.old[stayed]]
-    moved = np.where(ids >= 0, match.now[np.maximum(ids, 0)], -1)
+    moved = now[ids]
     whole = ~((ids >= 0) & (moved < 0)).any(axis=1)
     kept = stayed[whole]
     so_far.ids[kept] = moved[whole]
     so_far.scores[kept] = before.scores[match.old[kept]]
-    asked = np.setdiff1d(every, kept)
+    let_go(before.ids, before.scores)
+    is_asked = np.ones(n, dtype=bool)
+    is_asked[kept] = False
+    asked = np.flatnonzero(is_asked)
     so_far = look(so_far, asked, every) if len(asked) else so_far
     fresh = match.new
     return look(so_far, kept, fresh) if len(fresh) and len(kept) else so_far
