@@ -5,7 +5,7 @@ Nothing that is read can run: an array is numbers, and a dataclass one of this r
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from importlib import import_module
 from math import prod
@@ -17,8 +17,10 @@ import scipy.sparse as sp
 from itsm.errors import MiningError
 from problem_mining.blocks import ROOM
 
-MAGIC = b"csi-block 2\n"
-Told = list["Told"] | str | int | float | bool | None
+MAGIC = b"csi-block 3\n"
+Arrays = list[np.ndarray[Any, Any]]
+_PLAIN = (str, int, float, bool)
+Told = list["Told"] | dict[str, object] | str | int | float | bool | None
 """A value as JSON; what is no plain value is a list that begins with its kind."""
 
 
@@ -28,7 +30,7 @@ def packed(value: object) -> bytes:
     Raises:
         MiningError: there is something in it that cannot travel.
     """
-    arrays: list[np.ndarray[Any, Any]] = []
+    arrays: Arrays = []
     told = json.dumps(_told(value, arrays), separators=(",", ":")).encode()
     head = MAGIC + len(told).to_bytes(8, "little") + told
     return b"".join([head, *(array.tobytes() for array in arrays)])
@@ -47,7 +49,7 @@ def unpacked(data: bytes) -> object:
     return _Reading(stream).value(told)
 
 
-def _told(value: object, arrays: list[np.ndarray[Any, Any]]) -> Told:
+def _told(value: object, arrays: Arrays) -> Told:
     """A value as JSON; arrays are put aside in the order they are met."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
@@ -59,14 +61,23 @@ def _told(value: object, arrays: list[np.ndarray[Any, Any]]) -> Told:
     if isinstance(value, sp.csr_array):
         parts = (value.data, value.indices, value.indptr)
         return ["csr", *value.shape, *(_told(part, arrays) for part in parts)]
-    if isinstance(value, (tuple, list)):
-        return [type(value).__name__, *(_told(one, arrays) for one in value)]
-    if isinstance(value, Mapping):
-        return ["mapping", *(_told((str(k), one), arrays) for k, one in value.items())]
+    if isinstance(value, (tuple, list, Mapping)):
+        return _told_many(value, arrays)
     if is_dataclass(value) and type(value).__module__.startswith(ROOM):
         name = f"{type(value).__module__}:{type(value).__qualname__}"
         return ["made", name, *(_told(getattr(value, f.name), arrays) for f in fields(value))]
     raise MiningError(f"{type(value).__name__} cannot be sent to another process")
+
+
+def _told_many(value: Sequence[object] | Mapping[Any, object], arrays: Arrays) -> Told:
+    """Several values as JSON; very many words or numbers are left to JSON itself."""
+    if isinstance(value, Mapping):
+        if all(type(one) in _PLAIN for one in value.values()):
+            return ["plain", {str(key): one for key, one in value.items()}]
+        return ["mapping", *(_told((str(k), one), arrays) for k, one in value.items())]
+    if isinstance(value, tuple) and all(type(one) is str for one in value):
+        return ["words", *value]
+    return [type(value).__name__, *(_told(one, arrays) for one in value)]
 
 
 @dataclass(slots=True)
@@ -86,6 +97,8 @@ class _Reading:
             "tuple": lambda given: tuple(self._each(given)),
             "list": lambda given: list(self._each(given)),
             "mapping": self._mapping,
+            "words": tuple,
+            "plain": lambda given: given[0],
             "made": self._made,
         }
         return makers[str(kind)](rest)

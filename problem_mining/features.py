@@ -205,5 +205,9 @@ def as_floats(vectors: Float32 | Steps) -> Float32:
 
 def cosines(vectors: Float32 | Steps, i: NDArray[np.int64], j: NDArray[np.int64]) -> Float32:
     """The cosine of the vectors of each pair."""
-    found = np.einsum("ij,ij->i", as_floats(vectors[i]), as_floats(vectors[j]))
-    return np.asarray(found, dtype=np.float32)
+    left, right = vectors[i], vectors[j]
+    if vectors.dtype != np.int16:
+        return np.asarray(np.einsum("ij,ij->i", left, right), dtype=np.float32)
+    # Whole numbers so small that no sum of their products is rounded.
+    whole = np.einsum("ij,ij->i", left.astype(np.float32), right.astype(np.float32))
+    return np.asarray(whole / np.float32(STEPS * STEPS), dtype=np.float32)

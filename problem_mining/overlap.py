@@ -1,14 +1,17 @@
 """Which terms two texts share: looked up once for many pairs, then weighed in several ways."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from problem_mining.chunks import in_order, parts_of
 from problem_mining.features import TextFeatures
 from problem_mining.nodes import FloatArray, IntArray
 
+RANKED_AT_ONCE = 50_000
 MAX_RANK = 52
 """Of the terms of a long text the rarest so many are looked at one by one."""
 
@@ -24,7 +27,7 @@ class Terms:
     """
 
     place: sp.csr_array
-    column: IntArray
+    column: NDArray[Any]
     idf: FloatArray
     word: FloatArray
     bit: FloatArray
@@ -77,20 +80,29 @@ class Named:
 
 def terms_of(text: TextFeatures) -> Terms:
     """The terms of texts, ready to be compared."""
-    present, rows = text.present, np.arange(text.present.shape[0])
-    counts = np.diff(present.indptr)
-    row = np.repeat(rows, counts)
-    order = np.lexsort((present.indices, -present.data, row))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order)) - np.repeat(present.indptr[:-1], counts)
-    place = (np.arange(1, len(order) + 1, dtype=np.float64), present.indices, present.indptr)
+    present, bounds = text.present, text.present.indptr
+    bit, ranked = np.empty(present.nnz), np.empty(present.nnz)
+
+    def rank(part: slice) -> None:
+        counts = np.diff(bounds[part.start : part.stop + 1])
+        inside = slice(bounds[part.start], bounds[part.stop])
+        data, row = present.data[inside], np.repeat(np.arange(len(counts)), counts)
+        order = np.lexsort((present.indices[inside], -data, row))
+        place = np.empty(len(order), dtype=np.int64)
+        start = bounds[part.start : part.stop] - bounds[part.start]
+        place[order] = np.arange(len(order)) - np.repeat(start, counts)
+        bit[inside] = np.where(place < MAX_RANK, 2.0 ** np.minimum(place, MAX_RANK), 0.0)
+        ranked[inside] = data[order]
+
+    in_order(rank, parts_of(present.shape[0], RANKED_AT_ONCE))
+    place = (np.arange(1, present.nnz + 1, dtype=np.float64), present.indices, bounds)
     return Terms(
         place=sp.csr_array(place, shape=present.shape),
-        column=present.indices.astype(np.int64),
+        column=present.indices,
         idf=present.data,
         word=text.words.data,
-        bit=np.where(rank < MAX_RANK, 2.0 ** np.minimum(rank, MAX_RANK), 0.0),
-        ranked=present.data[order],
+        bit=bit,
+        ranked=ranked,
         mass=np.asarray(present.sum(axis=1), dtype=np.float64).ravel(),
     )
 
