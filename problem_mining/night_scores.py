@@ -98,9 +98,14 @@ class Measures:
             odds[part], told[part] = found
         return odds, told
 
-    def scorer(self, scored: Scored, nodes: IntArray, fall: float) -> Scorer:
-        """The model at work on some texts, numbered in their order."""
-        space = self.corpus.space(nodes, self.dense, self.meanings, self.density)
+    def scorer(
+        self, scored: Scored, nodes: IntArray, fall: float, *, is_lean: bool = False
+    ) -> Scorer:
+        """The model at work on some texts, numbered in their order.
+
+        A lean one is for features of pairs alone, and takes half the room.
+        """
+        space = self.corpus.space(nodes, self.dense, self.meanings, self.density, is_lean=is_lean)
         company = company_among(len(self.corpus), scored.pairs, scored.odds, nodes)
         return Scorer(space, self.model, self.corrects_prior, company, fall, self.n)
 

@@ -23,6 +23,7 @@ from problem_mining.night_groups import (
 )
 from problem_mining.night_lists import Match, matched
 from problem_mining.nodes import FloatArray, IntArray, Rows, collapse, is_text_alone
+from problem_mining.pair_rows import of_both, with_one_of
 from problem_mining.pair_scoring import score_pairs, taught
 from problem_mining.scoring import GroupTerms, score_groups
 from problem_mining.search import Progress, search, widened
@@ -81,7 +82,8 @@ class TextGroups:
         if self.tonight is None:
             return Asked(self.scorer, self.linked, np.arange(n_nodes))
         anew = spread(list(groups), len(self.keys))
-        at_work = _at_work(self.tonight, anew, np.zeros(len(anew), dtype=bool), least=0.0)
+        nobody = np.zeros(len(anew), dtype=bool)
+        at_work = _at_work(self.tonight, anew, nobody, least=0.0, is_lean=False)
         return Asked(*at_work, looks_of(self.tonight, self.settings))
 
     def kept(self, doubts: Mapping[int, GroupDoubts]) -> LinkedBefore | None:
@@ -267,7 +269,12 @@ def _held(
 
 
 def _at_work(
-    tonight: Night, anew: IntArray, by_people: NDArray[np.bool_], least: float = LEAST_NEAR
+    tonight: Night,
+    anew: IntArray,
+    by_people: NDArray[np.bool_],
+    least: float = LEAST_NEAR,
+    *,
+    is_lean: bool = True,
 ) -> tuple[Scorer, Linked, IntArray]:
     """The pair model at work on the texts of some groups and all that nearly are in them.
 
@@ -278,12 +285,13 @@ def _at_work(
     chosen = np.zeros(n, dtype=bool)
     chosen[of_row[anew >= 0]] = True
     chosen[of_row[by_people]] = True
-    near = scored.pairs[scored.p >= least]
-    beside = near[chosen[near].any(axis=1)]
-    chosen[beside.ravel()] = True
+    near = np.flatnonzero(scored.p >= least)
+    pairs = scored.pairs[near]
+    beside = pairs[with_one_of(pairs, chosen)]
+    chosen[beside[:, 0]] = chosen[beside[:, 1]] = True
     nodes = np.flatnonzero(chosen)
-    scorer = tonight.measures.scorer(scored, nodes, tonight.history.basis.fall)
+    scorer = tonight.measures.scorer(scored, nodes, tonight.history.basis.fall, is_lean=is_lean)
     place = np.full(n, -1, dtype=np.int64)
     place[nodes] = np.arange(len(nodes))
-    told = np.flatnonzero((scored.p >= least) & chosen[scored.pairs].all(axis=1))
+    told = near[of_both(pairs, chosen)]
     return scorer, Linked(place[scored.pairs[told]], scored.p[told].astype(np.float64)), nodes
