@@ -41,8 +41,7 @@ _MAY_PASS = frozenset({408, 425, 500, 502, 503, 504})
 """Statuses of trouble that may pass by itself."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MAX_REDIRECTS = 3
-_MAX_RENEWALS = 3  # in a row: a token may end again before it is used
+_MAX_REDIRECTS = _MAX_RENEWALS = 3
 _MAX_REASON = 200
 
 

@@ -12,7 +12,7 @@ Answer = TypeVar("Answer")
 
 _MAX_EMPTY = 20_000
 _GROWS_AFTER = 8
-_FLOOR_TRIES = 2
+_FLOOR_TRIES = 4
 
 
 class Memory(Generic[Cursor]):
@@ -71,7 +71,7 @@ class Limit:
         """Ask with the limit, and with smaller ones as long as answers are cut.
 
         Raises:
-            CutAnswerError: even the fewest rows are cut, twice.
+            CutAnswerError: even the fewest rows are cut, again and again.
         """
         n_at_floor = 0
         while True:

@@ -106,13 +106,20 @@ class GlpiApi:
             self._client = client_of(self.name, self.config, self.around)
         return self._client
 
-    def search(self, query: Query, n: int, first: int = 0) -> Found:
+    def search(self, query: Query, n: int, first: int = 0, *, asks_again: bool = False) -> Found:
         """Some rows of what a search finds.
+
+        Args:
+            query: what is searched.
+            n: how many rows at most.
+            first: the place of the first.
+            asks_again: if an answer was cut; without, whoever asks had better ask for less.
 
         Raises:
             SourceError: as `HttpClient.json`; CutAnswerError if it is no answer to a search.
         """
-        answer = self.client.json(f"search/{query.itemtype}", query.parameters(first, n))
+        ask = self.whole if asks_again else self.client.json
+        answer = ask(f"search/{query.itemtype}", query.parameters(first, n))
         told = answer.value
         if not isinstance(told, dict) or not isinstance(told.get("totalcount"), int):
             raise CutAnswerError(self.name, f"search/{query.itemtype}: the answer tells no total")

@@ -62,7 +62,7 @@ def rows_by_id(api: GlpiApi, query: Query, ids: Collection[str]) -> list[Row]:
 
 
 def _searched(api: GlpiApi, asked: Query, n_rows: int) -> list[Row]:
-    return list(api.search(asked, n_rows).rows)
+    return list(api.search(asked, n_rows, asks_again=True).rows)
 
 
 def _name(row: Row) -> str:

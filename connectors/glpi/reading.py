@@ -135,7 +135,7 @@ class SearchReader:
         if ids is not None:
             return len(self._by_id(ids, (ID, TYPE) if self.wanted.type is not None else (ID,)))
         query = Query(self.wanted.itemtype, self.conditions, (ID,), (ID,), self.wanted.trash)
-        return self.api.search(query, 1).total
+        return self.api.search(query, 1, asks_again=True).total
 
     def _linked(self, links: Links, old: str) -> Sequence[RawRecord]:
         """What is made of the items that were linked since some marks."""
@@ -157,7 +157,7 @@ class SearchReader:
         query = Query(self.wanted.itemtype, criteria, self.wanted.columns, (ID,))
         first, size = 0, self.size
         while True:
-            found = self.api.search(query, size, first)
+            found = self.api.search(query, size, first, asks_again=True)
             yield Page(self.make(found.rows, None), cursor)
             first += len(found.rows)
             if not found.rows or first >= found.total:
