@@ -180,8 +180,9 @@ def score_changed(
     p = np.empty(len(pairs), dtype=np.float32)
     is_rest = np.ones(len(pairs), dtype=bool)
     is_rest[again] = False
-    rest = np.flatnonzero(is_rest)
-    p[rest] = before.p[old_at[rest]]
+    for part in parts_of(len(pairs), AT_ONCE):
+        rest = part.start + np.flatnonzero(is_rest[part])
+        p[rest] = before.p[old_at[rest]]
     if len(again):
         p[again] = probability(with_company(measures, pairs, odds, again, told[again]) - fall)
     texts = np.flatnonzero(stale | ~same_text)
@@ -189,16 +190,16 @@ def score_changed(
     was_there = old_at[again] >= 0
     p_before[was_there] = before.p[old_at[again[was_there]]]
     p_gone = before.p[gone[:, 2]].astype(np.float64)
-    let_go(before.pairs, before.odds, before.told, before.p)
+    let_go(before.odds, before.p)
     return Scored(pairs, odds, told, p), Changed(texts, again, p_before, gone, p_gone, crossings)
 
 
-def _found_again(rows: PairRows, before: Pairs, match: Match) -> tuple[IntArray, IntArray]:
+def _found_again(rows: PairRows, before: Pairs, match: Match) -> tuple[Pairs, IntArray]:
     """The place of each pair among those before, -1 for none; and the pairs that are gone.
 
     Of these the texts in today's numbers, -1 for those that are gone, and the place before.
     """
-    old_at = np.full(len(rows.pairs), -1, dtype=np.int64)
+    old_at = np.full(len(rows.pairs), -1, dtype=np.int32)
     lost = [np.empty((0, 3), dtype=np.int64)]
     now = match.now.astype(np.int32)
     for part in parts_of(len(before), SOUGHT_AT_ONCE):
@@ -211,11 +212,12 @@ def _found_again(rows: PairRows, before: Pairs, match: Match) -> tuple[IntArray,
         is_gone[there[again]] = False
         gone = np.flatnonzero(is_gone)
         lost.append(np.column_stack([moved[gone], part.start + gone]).astype(np.int64))
+    let_go(before)
     return old_at, np.concatenate(lost)
 
 
 def _as_before(
-    rows: PairRows, before: Scored, old_at: IntArray, same_text: Flags
+    rows: PairRows, before: Scored, old_at: Pairs, same_text: Flags
 ) -> tuple[Float32, Float32, Flags]:
     """Log-odds and told features of pairs as they were, and which pairs have them still."""
     n = len(rows.pairs)
@@ -228,4 +230,5 @@ def _as_before(
         odds[there], told[there] = before.odds[old_at[there]], before.told[old_at[there]]
 
     in_order(take, parts_of(n, AT_ONCE))
+    let_go(before.told)
     return odds, told, kept

@@ -18,7 +18,7 @@ def stale_company(
     rows: PairRows,
     odds: Float32,
     before: Float32,
-    old_at: IntArray,
+    old_at: Pairs,
     changed: tuple[IntArray, IntArray],
     match: Match,
 ) -> tuple[Flags, IntArray]:
