@@ -53,6 +53,37 @@ def evaluate(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> tuple[
     Raises:
         CheckError: an expectation could not be evaluated, so nothing is known about the data.
     """
+    return _evaluated(_looked_at(frame, expectations), expectations)
+
+
+def evaluate_each(
+    frames: Sequence[pd.DataFrame], expectations: Sequence[Expectation]
+) -> list[tuple[Outcome, ...]]:
+    """As `evaluate`, of each of some frames; what each call takes by itself is taken once.
+
+    Args:
+        frames: of the same columns; the records of all of them are judged at once.
+        expectations: each on single records, or on values that no two frames share.
+    """
+    if len(frames) == 1 or not expectations:
+        return [evaluate(frame, expectations) for frame in frames]
+    looked = _looked_at(pd.concat(frames, ignore_index=True), expectations)
+    ends = np.cumsum([len(frame) for frame in frames])
+    each: list[list[Outcome]] = [[] for _ in frames]
+    for expectation, outcome in zip(expectations, _evaluated(looked, expectations), strict=True):
+        names = [name for name in _columns(expectation) if name is not None]
+        is_given = looked[names].notna().all(axis="columns").to_numpy(dtype=bool)
+        n_checked = [int(some.sum()) for some in np.split(is_given, ends[:-1])]
+        if sum(n_checked) != outcome.n_checked:
+            raise CheckError(f"{expectation.rule} on {expectation.field}: other rows were judged")
+        parts = np.split(outcome.rows, np.searchsorted(outcome.rows, ends[:-1]))
+        for place, (n, rows) in enumerate(zip(n_checked, parts, strict=True)):
+            start = int(ends[place - 1]) if place else 0
+            each[place].append(Outcome(outcome.is_met, n, rows - start, outcome.observed))
+    return [tuple(outcomes) for outcomes in each]
+
+
+def _evaluated(looked: pd.DataFrame, expectations: Sequence[Expectation]) -> tuple[Outcome, ...]:
     if not expectations:
         return ()
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -60,9 +91,7 @@ def evaluate(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> tuple[
         warnings.simplefilter("ignore")
         gx = _loaded()
         suite = gx.ExpectationSuite("suite", expectations=[_translated(e) for e in expectations])
-        found = _batch(_looked_at(frame, expectations)).validate(
-            suite, result_format=_RESULT_FORMAT
-        )
+        found = _batch(looked).validate(suite, result_format=_RESULT_FORMAT)
     by_rule = {_rule(result): result for result in found.results}
     return tuple(_outcome(expectation, by_rule[expectation.rule]) for expectation in expectations)
 

@@ -45,14 +45,37 @@ def judge(
     Raises:
         CheckError: an expectation could not be evaluated; nothing is known about the data.
     """
-    require_columns(kind, frame)
+    return judge_each(kind, [frame], context, latest_at)[0]
+
+
+def judge_each(
+    kind: RecordKind, frames: Sequence[pd.DataFrame], context: CheckContext, latest_at: datetime
+) -> list[Judged]:
+    """As `judge`, of each of some parts: Great Expectations sees all of them at once."""
+    for frame in frames:
+        require_columns(kind, frame)
     suite = suite_of(kind, context.facts(latest_at))
     alone = [e for e in suite if e.gx_type != TOGETHER]
-    outcomes = gx.evaluate(frame, alone)
-    tallies = {
-        e.rule: tally(e, outcome, frame, context.settings)
-        for e, outcome in zip(alone, outcomes, strict=True)
-    }
+    told: list[Judged] = []
+    for frame, outcomes in zip(frames, gx.evaluate_each(frames, alone), strict=True):
+        tallies = {
+            e.rule: tally(e, outcome, frame, context.settings)
+            for e, outcome in zip(alone, outcomes, strict=True)
+        }
+        told.append(_judged(kind, frame, context, (latest_at, suite), tallies))
+    return told
+
+
+def _judged(
+    kind: RecordKind,
+    frame: pd.DataFrame,
+    context: CheckContext,
+    against: tuple[datetime, Sequence[Expectation]],
+    tallies: Mapping[str, Tally],
+) -> Judged:
+    """A part, of which Great Expectations has said what fails; it does not say the rest."""
+    latest_at, suite = against
+    alone = [e for e in suite if e.gx_type != TOGETHER]
     same_from, same_until = _same_within(frame, suite, latest_at)
     zone = context.zone
     return Judged(

@@ -9,7 +9,7 @@ A digest stands beside the records it is of, so a backup that is put back has th
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from secrets import token_hex
 
@@ -20,7 +20,7 @@ from itsm.states import RecordKind
 from store.bulk import upsert
 from store.engine import store_errors
 from store.portion_tables import PORTION_DIGESTS, triggers
-from store.portions import BYTES, ROWS, Portions, portions
+from store.portions import BYTES, Portions, portions, rows_of
 from store.tables import CANONICAL
 from store.unit_of_work import Store
 
@@ -36,10 +36,10 @@ class PortionDigests:
 
     Args:
         store: whose.
-        rows: row ids of a portion, on SQLite.
+        rows: row ids of a portion of a kind, on SQLite.
     """
 
-    def __init__(self, store: Store, rows: int) -> None:
+    def __init__(self, store: Store, rows: Callable[[RecordKind], int]) -> None:
         self._store = store
         self.rows = rows
         self._token = token_hex(16)
@@ -61,11 +61,12 @@ class PortionDigests:
             if not any(self._unknown(connection, kind) for kind in kinds):
                 return
         with self._store.begin() as uow:
-            others = sa.delete(PORTION_DIGESTS).where(_D.size != self.rows)
-            uow.connection.execute(others)
             for kind in kinds:
+                size = self.rows(kind)
+                others = sa.and_(_D.kind == kind.value, _D.size != size)
+                uow.connection.execute(sa.delete(PORTION_DIGESTS).where(others))
                 begins = self._unknown(uow.connection, kind)
-                rows = [(kind.value, at, self.rows, self._token, _BEING_READ) for at in begins]
+                rows = [(kind.value, at, size, self._token, _BEING_READ) for at in begins]
                 upsert(uow.connection, PORTION_DIGESTS, rows)
             uow.commit()
 
@@ -75,7 +76,7 @@ class PortionDigests:
             return set()
         engine = self._store.queries.engine
         with store_errors(engine), engine.connect() as connection:
-            return {begins // self.rows for begins in self._there(connection, kind)}
+            return {begins // self.rows(kind) for begins in self._there(connection, kind)}
 
     def known(self, reading: Portions) -> Mapping[int, Digests]:
         """The digests of all records of portions, by their places, as `Portion.of_all` has them."""
@@ -131,14 +132,15 @@ class PortionDigests:
         """Where the portions begin of which no digest is kept, but for the last and after it."""
         row_id: sa.ColumnElement[int] = sa.literal_column("rowid")
         last = sa.select(sa.func.max(row_id)).select_from(CANONICAL[kind])
-        n_whole = (connection.execute(last).scalar() or 0) // self.rows
+        size = self.rows(kind)
+        n_whole = (connection.execute(last).scalar() or 0) // size
         there = self._there(connection, kind)
-        return [at for k in range(n_whole) if (at := k * self.rows) not in there]
+        return [at for k in range(n_whole) if (at := k * size) not in there]
 
     def _there(self, connection: Connection, kind: RecordKind) -> set[int]:
         """Where the portions begin of which a digest is kept."""
         query = sa.select(_D.begins).where(
-            _D.kind == kind.value, _D.size == self.rows, _D.digests != _BEING_READ
+            _D.kind == kind.value, _D.size == self.rows(kind), _D.digests != _BEING_READ
         )
         return set(connection.scalars(query))
 
@@ -152,7 +154,11 @@ def are_watched(connection: Connection) -> bool:
 
 
 def untrue(
-    store: Store, known_at: datetime, *, rows: int = ROWS, size: int = BYTES
+    store: Store,
+    known_at: datetime,
+    *,
+    rows: Callable[[RecordKind], int] = rows_of,
+    size: int = BYTES,
 ) -> Iterator[str]:
     """Portions whose digest is not that of their records: who wrote went past the database.
 
@@ -160,7 +166,7 @@ def untrue(
     """
     digests = PortionDigests(store, rows)
     for kind, table in CANONICAL.items():
-        with portions(store, kind, known_at, rows=rows, size=size) as reading:
+        with portions(store, kind, known_at, rows=rows(kind), size=size) as reading:
             wrong = [
                 place
                 for place, told in digests.known(reading).items()

@@ -26,6 +26,10 @@ from store.unit_of_work import Store
 
 ROWS = 65_536
 """Row ids of a portion on SQLite."""
+MOVING = frozenset({RecordKind.INCIDENT, RecordKind.SERVICE_REQUEST, RecordKind.CHANGE})
+"""Kinds whose records change for weeks: an eighth of the rows is a portion, so that fewer of those
+beside one that has changed are read again. Of the others new ones come, and few change."""
+_SMALLER = 8
 BYTES = 16 * 2**20
 """Bytes of a portion on PostgreSQL."""
 
@@ -81,6 +85,11 @@ class Portion:
         if not self.rows:
             return dict.fromkeys(self.names, ())
         return dict(zip(self.names, zip(*self.rows, strict=True), strict=True))
+
+
+def rows_of(kind: RecordKind, most: int = ROWS) -> int:
+    """Row ids of a portion of a kind, where those of the others have so many."""
+    return max(1, most // _SMALLER) if kind in MOVING else most
 
 
 def digest_of(of_all: str, hidden: frozenset[str]) -> str:
@@ -232,7 +241,7 @@ def places_of(
         return []
     found: list[tuple[RecordKind, int]] = []
     for kind in kinds:
-        with portions(store, kind, known_at, rows=rows) as reading:
+        with portions(store, kind, known_at, rows=rows_of(kind, rows)) as reading:
             found += [(kind, place) for place in reading.places()]
     engine.dispose()
     return found
@@ -249,7 +258,7 @@ def digests_at(
     kind, place = where
     engine = open_engine(url)
     try:
-        with portions(Store(engine), kind, known_at, rows=rows) as reading:
+        with portions(Store(engine), kind, known_at, rows=rows_of(kind, rows)) as reading:
             return {one.source: one.of_all for one in reading.read(place)}
     finally:
         engine.dispose()

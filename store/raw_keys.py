@@ -76,9 +76,26 @@ class RawKeys:
         yield from streamed.tuples()
 
     def count(self, source: str, kind: RecordKind) -> int:
-        """How many records of a kind are held that are not known to be deleted."""
-        query = of_kind(sa.select(sa.func.count()).select_from(RAW_RECORDS), source, kind)
-        return self._connection.execute(_not_deleted(query)).scalar_one()
+        """How many records of a kind are held that are not known to be deleted.
+
+        All, less those that are: to ask of each whether it is takes twice as long.
+        """
+        table, deleted = RAW_RECORDS.c, DELETIONS.c
+        every = of_kind(sa.select(sa.func.count()).select_from(RAW_RECORDS), source, kind)
+        same = sa.and_(
+            deleted.source == table.source, deleted.kind == table.kind, deleted.key == table.key
+        )
+        gone = (
+            sa.select(sa.func.count())
+            .select_from(DELETIONS)
+            .where(
+                deleted.source == source,
+                deleted.kind == kind.value,
+                sa.exists().where(same).correlate(DELETIONS),
+            )
+        )
+        ask = self._connection.execute
+        return ask(every).scalar_one() - ask(gone).scalar_one()
 
     def following(self, source: str, kind: RecordKind, after_key: str, limit: int) -> Sequence[str]:
         """The next keys of records not known to be deleted, in order."""

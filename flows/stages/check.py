@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from checks.gate import gate
 from checks.joining import joined, profiled
@@ -16,7 +17,7 @@ from itsm.clocks import ReportingWeek
 from itsm.quality import CheckReport, GateReport, QuarantineCount, SourceProfile
 from itsm.states import RecordKind
 from store.portion_digests import PortionDigests
-from store.portions import ROWS
+from store.portions import ROWS, rows_of
 
 Found = Mapping[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]]
 """The report and the profile of every kind of every source."""
@@ -35,12 +36,13 @@ def check_week(
         parts: of the installation.
         week: that the pack is made for.
         cutoff_at: what is known up to.
-        rows: so many records are a part at most; it changes nothing in what is found.
+        rows: so many records are a part at most, of some kinds fewer; it changes nothing in what
+            is found.
     """
     run = Run.of(parts, week, cutoff_at)
     aside = parts.store.queries.quarantine_counts()
     before = CheckedBefore(parts, cutoff_at)
-    known = PortionDigests(parts.store, rows)
+    known = PortionDigests(parts.store, partial(rows_of, most=rows))
     ahead = digests_ahead(run, known, before, rows)
     found: dict[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]] = {}
     n_parts = 0

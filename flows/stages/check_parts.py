@@ -1,6 +1,6 @@
 """Checks one kind of record part by part: what did not change since is not judged again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -11,7 +11,7 @@ import pandas as pd
 from checks.context import microseconds
 from checks.joining import lacking, latest_of, shared
 from checks.judged import Judged
-from checks.judging import judge, with_rows
+from checks.judging import judge_each, with_rows
 from flows.checked_before import Begun, CheckedBefore
 from flows.frames import frame_of_stored
 from flows.mapping_aliases import with_aliases
@@ -28,6 +28,8 @@ Ahead = Mapping[tuple[RecordKind, int], Digests]
 """The digests of portions that were read ahead, by kind and place."""
 FOR_TWO = 64
 """From so many portions on a second process helps to read them."""
+AT_ONCE = 65_536
+"""From so many records on they are judged; Great Expectations takes half a second for each call."""
 NONE = frozenset[str]()
 NOWHERE = -1
 """The place of what is no part: a source has no record of a kind."""
@@ -63,20 +65,34 @@ class KindCheck:
     def judged(self) -> dict[str, list[Judged]]:
         """What is found of all parts, by the sources with the kind; each has one part at least."""
         found: dict[str, dict[int, Judged]] = {source: {} for source in self._circumstances}
+        unknown: dict[str, list[Portion]] = {source: [] for source in found}
         latest_at = self._run.guessed_at()
         places, tell = self._reading.places(), Throttled(self._run.parts.say)
         for n, place in enumerate(places):
             tell(f"check  {self._kind}: {n} of {len(places)} parts")
             for source, part in self._at(place, latest_at).items():
-                found[source][place] = part
+                if isinstance(part, Judged):
+                    found[source][place] = part
+                    continue
+                unknown[source].append(part)
+                if sum(len(one.every) for one in unknown[source]) >= AT_ONCE:
+                    found[source].update(self._judge(source, unknown[source], latest_at))
+                    unknown[source] = []
         for source, parts in found.items():
+            parts.update(self._judge(source, unknown[source], latest_at))
             if not parts:
                 nothing = Portion(source, NOWHERE, column_names(self._kind), ())
-                parts[NOWHERE] = self._part(nothing, latest_at)
+                held = self._held(source, NOWHERE, nothing.digest(), latest_at)
+                parts.update(
+                    self._judge(source, [nothing], latest_at) if held is None else {NOWHERE: held}
+                )
         return {source: self._settled(source, parts) for source, parts in found.items()}
 
-    def _at(self, place: int, latest_at: datetime) -> dict[str, Judged]:
-        """What is found at a place, by source; it is only read if something has changed there."""
+    def _at(self, place: int, latest_at: datetime) -> dict[str, Judged | Portion]:
+        """What is found at a place, by source: what it was before, or what has to be judged.
+
+        It is only read if something has changed there.
+        """
         told = self._digests.get(place)
         if told is not None:
             hidden = self._reading.hidden.get(place, {})
@@ -87,13 +103,16 @@ class KindCheck:
                 for source, of_all in told.items()
                 if source in self._circumstances
             }
-            whole = {source: one for source, one in kept.items() if one is not None}
+            whole: dict[str, Judged | Portion] = {
+                source: one for source, one in kept.items() if one is not None
+            }
             if len(whole) == len(kept):
                 return whole
         found = self._reading.read(place)
         self.read[place] = {portion.source: portion.of_all for portion in found}
         return {
-            portion.source: self._part(portion, latest_at)
+            portion.source: self._held(portion.source, place, portion.digest(), latest_at)
+            or portion
             for portion in found
             if portion.source in self._circumstances
         }
@@ -106,16 +125,18 @@ class KindCheck:
             return None
         return found
 
-    def _part(self, portion: Portion, latest_at: datetime) -> Judged:
-        """What was found of a part before, if that still holds; else what is found now."""
-        held = self._held(portion.source, portion.place, portion.digest(), latest_at)
-        return held if held is not None else self._judge(portion, latest_at)
-
-    def _judge(self, portion: Portion, latest_at: datetime) -> Judged:
-        frame, which = self._frame(portion)
-        judged = judge(self._kind, frame, self._run.context(portion.source), latest_at)
-        self._keep(portion, judged, which)
-        return judged
+    def _judge(
+        self, source: str, portions: Sequence[Portion], latest_at: datetime
+    ) -> dict[int, Judged]:
+        """What is found of some portions of a source now, by place."""
+        if not portions:
+            return {}
+        each = [self._frame(portion) for portion in portions]
+        context = self._run.context(source)
+        judged = judge_each(self._kind, [frame for frame, _ in each], context, latest_at)
+        for portion, part, (_, which) in zip(portions, judged, each, strict=True):
+            self._keep(portion, part, which)
+        return {portion.place: part for portion, part in zip(portions, judged, strict=True)}
 
     def _keep(self, portion: Portion, judged: Judged, which: Begun) -> None:
         name = self._name(portion.source, portion.place)
@@ -125,10 +146,10 @@ class KindCheck:
         """Parts that say what they would say together: few have to be looked at again."""
         context = self._run.context(source)
         latest_at = latest_of(list(parts.values()), context)
-        for place, part in parts.items():
+        for place, part in list(parts.items()):
             if not part.holds(microseconds(latest_at), context.known):
                 portion = self._again(source, place)
-                parts[place] = self._judge(portion, latest_at)
+                parts.update(self._judge(source, [portion], latest_at))
         hashes = shared(list(parts.values()))
         for place, part in parts.items():
             if wanted := lacking(part, hashes):
@@ -183,7 +204,7 @@ def checked_kind(
     run: Run, kind: RecordKind, before: CheckedBefore, known: PortionDigests, ahead: Ahead
 ) -> dict[str, list[Judged]]:
     """What is found of all parts of a kind, by source."""
-    with portions(run.parts.store, kind, run.cutoff_at, rows=known.rows) as reading:
+    with portions(run.parts.store, kind, run.cutoff_at, rows=known.rows(kind)) as reading:
         looked = {place: told for (of, place), told in ahead.items() if of is kind}
         check = KindCheck(run, kind, reading, before, {**looked, **known.known(reading)})
         found = check.judged()

@@ -13,7 +13,7 @@ from checks.context import CheckContext, microseconds
 from checks.joining import joined, lacking, latest_of, profiled, shared
 from checks.judged import Judged
 from checks.judged_bytes import from_bytes, to_bytes
-from checks.judging import judge, with_rows
+from checks.judging import judge, judge_each, with_rows
 from checks.profiles import profile
 from checks.settings import CheckSettings
 from itsm.codec import to_bytes as as_json
@@ -53,7 +53,7 @@ def in_parts(
         for first, end in zip([0, *cuts], [*cuts, len(rows)], strict=True)
     ]
     guess = context.cutoff_at + timedelta(days=context.settings.future_days)
-    parts = [from_bytes(to_bytes(judge(kind, one, context, guess))) for one in frames]
+    parts = [from_bytes(to_bytes(one)) for one in judge_each(kind, frames, context, guess)]
     latest_at = latest_of(parts, context)
     for place, part in enumerate(parts):
         if not part.holds(microseconds(latest_at), context.known):
@@ -95,6 +95,30 @@ def test_parts_of_any_size_say_the_same_of_every_kind(kind: RecordKind, seed: in
     context = replace(CONTEXT, past=past if seed == 1 else None)
     parts = in_parts(kind, rows, cuts, context)
     assert as_json(joined(kind, parts, context)) == told_at_once(kind, frame(kind, *rows), context)
+
+
+def assert_each_is_as_by_itself(kind: RecordKind, seed: int) -> None:
+    random, rows = Random(seed), faulty(kind, 25)
+    cuts = sorted(random.randrange(len(rows) + 1) for _ in range(3))
+    frames = [
+        frame(kind, *rows[first:end])
+        for first, end in zip([0, *cuts], [*cuts, len(rows)], strict=True)
+    ]
+    together = judge_each(kind, frames, CONTEXT, CUTOFF)
+    assert list(map(to_bytes, together)) == [
+        to_bytes(judge(kind, one, CONTEXT, CUTOFF)) for one in frames
+    ]
+
+
+@pytest.mark.parametrize("kind", [INCIDENT, RecordKind.SLA_CLOCK])
+def test_what_is_found_of_a_part_is_the_same_whatever_is_judged_with_it(kind: RecordKind) -> None:
+    assert_each_is_as_by_itself(kind, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", sorted(RecordKind))
+def test_what_is_found_of_a_part_of_any_kind_is_its_own(kind: RecordKind) -> None:
+    assert_each_is_as_by_itself(kind, 4)
 
 
 def test_a_copy_in_another_part_is_found_and_copies_of_one_part_stay_what_they_are() -> None:

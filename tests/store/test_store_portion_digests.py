@@ -20,6 +20,11 @@ from tests.store.test_store_portions import INCIDENT, NOW, incident, kept
 ROWS, SIZE = 16, 16_384
 
 
+def few(_kind: RecordKind) -> int:
+    """Rows of a portion of any kind."""
+    return ROWS
+
+
 def read(reading: Portions) -> dict[int, Digests]:
     """The digests of all portions with any record."""
     each = {p: {one.source: one.of_all for one in reading.read(p)} for p in reading.places()}
@@ -31,7 +36,7 @@ def look(store: Store, kind: RecordKind = INCIDENT) -> tuple[Mapping[int, Digest
 
     As a check does it: what is not known is read.
     """
-    digests = PortionDigests(store, ROWS)
+    digests = PortionDigests(store, few)
     digests.begin([kind])
     with portions(store, kind, NOW, rows=ROWS, size=SIZE) as reading:
         known, found = digests.known(reading), read(reading)
@@ -153,7 +158,7 @@ def test_whatever_is_written_no_digest_that_is_known_is_wrong(store: Store, seed
 
 def test_what_is_written_while_a_portion_is_read_is_seen(store: Store) -> None:
     kept(store)
-    digests = PortionDigests(store, ROWS)
+    digests = PortionDigests(store, few)
     digests.begin([INCIDENT])
     change = sa.update(CANONICAL[INCIDENT]).values(title="meanwhile")
     with portions(store, INCIDENT, NOW, rows=ROWS, size=SIZE) as reading:
@@ -167,7 +172,7 @@ def test_what_is_written_while_a_portion_is_read_is_seen(store: Store) -> None:
 
 def test_two_that_check_at_once_keep_nothing_wrong(store: Store) -> None:
     kept(store)
-    first, second = PortionDigests(store, ROWS), PortionDigests(store, ROWS)
+    first, second = PortionDigests(store, few), PortionDigests(store, few)
     first.begin([INCIDENT])
     with portions(store, INCIDENT, NOW, rows=ROWS, size=SIZE) as reading:
         first.known(reading)
@@ -210,7 +215,7 @@ def test_a_database_that_does_not_watch_itself_keeps_nothing(store: Store) -> No
 def test_portions_of_another_size_are_others(store: Store) -> None:
     kept(store)
     look(store)
-    digests = PortionDigests(store, 64)
+    digests = PortionDigests(store, lambda _kind: 64)
     digests.begin([INCIDENT])
     with portions(store, INCIDENT, NOW, rows=64, size=SIZE * 4) as reading:
         assert digests.known(reading) == {}
@@ -231,14 +236,14 @@ def unwatched(connection: Connection, statement: str) -> None:
 def test_what_was_changed_by_hand_is_found_by_a_look_at_everything(store: Store) -> None:
     kept(store)
     look(store)
-    assert list(untrue(store, NOW, rows=ROWS, size=SIZE)) == []
+    assert list(untrue(store, NOW, rows=few, size=SIZE)) == []
     if not is_sqlite(store):
         return
     with store.queries.engine.begin() as connection:
         unwatched(connection, "UPDATE incidents SET title = 'z' WHERE number = 'INC00003'")
-    (told,) = untrue(store, NOW, rows=ROWS, size=SIZE)
+    (told,) = untrue(store, NOW, rows=few, size=SIZE)
     assert "incidents" in told
-    assert list(untrue(store, NOW, rows=ROWS, size=SIZE)) == []
+    assert list(untrue(store, NOW, rows=few, size=SIZE)) == []
 
 
 def test_no_statement_replaces_a_row_without_saying_so() -> None:
