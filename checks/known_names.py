@@ -31,12 +31,19 @@ class KnownNames:
         "Jane Doe" and "Doe, Jane" are found in both orders. Values with digits are user names or
         numbers, not names of people, and are left out.
         """
-        found = {words for name in names if isinstance(name, str) for words in _orders(name)}
+        return cls.by_words(
+            {words for name in names if isinstance(name, str) for words in _orders(name)}
+        )
+
+    @classmethod
+    def by_words(cls, found: Iterable[tuple[str, ...]]) -> Self:
+        """From names as folded words, each in the orders it is looked for in."""
         by_first: dict[str, list[tuple[str, ...]]] = {}
+        last: set[str] = set()
         for words in sorted(found, key=lambda words: (-len(words), words)):
             by_first.setdefault(words[0], []).append(words)
-        last = frozenset(word for words in found for word in words if len(word) >= MIN_SURNAME)
-        return cls(by_first, last)
+            last.update(word for word in words if len(word) >= MIN_SURNAME)
+        return cls(by_first, frozenset(last))
 
     def redact(self, text: str) -> tuple[str, int]:
         """The text with `<person>` for each name, and how many there were."""

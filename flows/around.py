@@ -1,18 +1,28 @@
 """What is known beside incidents, for the candidates of a run: problems, changes, articles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
 
-from checks.privacy import redact_all
-from flows.reading import begun, frame
+from checks.known_names import NOBODY
+from flows.reading import BEGINS, begun, some_of
+from flows.redacted_before import redacted_columns
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.decisions import ReviewDecision
+from itsm.fields import column_names
+from itsm.naming import COLUMNS
 from itsm.states import RecordKind
 from problem_mining.evidence_links import KnownRecord, Surroundings
 from problem_mining.lineage import MemberKey
+from store.unit_of_work import Store
+
+TOLD = frozenset(
+    "source number title service ci state incident implemented_at planned_start_at resolved_at "
+    "closed_at retired_at".split()
+)
+"""The fields that tell something of incidents, of whatever kind."""
 
 
 def surroundings(
@@ -31,61 +41,62 @@ def surroundings(
         members: the incidents that are in a candidate, as they are stored.
         decisions: the journal.
     """
-    store = parts.store
     since = week.shifted(1 - parts.settings.mining.lookback_weeks).start_at
-    kinds = store.queries.counts(known_at=cutoff_at)
 
     def of(kind: RecordKind) -> pd.DataFrame:
-        return begun(kind, frame(store, kind, cutoff_at), cutoff_at)
+        return _told_by(parts.store, kind, cutoff_at)
 
-    problems = of(RecordKind.PROBLEM) if kinds.get(RecordKind.PROBLEM) else pd.DataFrame()
-    changes = of(RecordKind.CHANGE) if kinds.get(RecordKind.CHANGE) else pd.DataFrame()
-    if len(changes):
-        changes = changes.assign(at=changes["implemented_at"].fillna(changes["planned_start_at"]))
-        changes = changes[(changes["at"] >= since) & (changes["at"] < cutoff_at)]
-    errors = of(RecordKind.KNOWN_ERROR) if kinds.get(RecordKind.KNOWN_ERROR) else pd.DataFrame()
-    articles = pd.DataFrame()
-    if kinds.get(RecordKind.KNOWLEDGE_ARTICLE):
-        articles = frame(store, RecordKind.KNOWLEDGE_ARTICLE, cutoff_at)
-        articles = articles[articles["retired_at"].isna()]
+    changes = of(RecordKind.CHANGE)
+    at = changes["implemented_at"].fillna(changes["planned_start_at"])
+    changes = changes.assign(at=at)[(at >= since) & (at < cutoff_at)]
+    articles = of(RecordKind.KNOWLEDGE_ARTICLE)
+    articles = articles[articles["retired_at"].isna()]
+    named = (of(RecordKind.PROBLEM), changes, of(RecordKind.KNOWN_ERROR), articles)
+    *titles, notes = redacted_columns(
+        parts, [*(each["title"] for each in named), members["close_notes"]], NOBODY, "around"
+    )
+    problems, changed, errors, told = (
+        _known(each, title, cutoff_at) for each, title in zip(named, titles, strict=True)
+    )
     return Surroundings(
         problem_of=_texts(members, "problem"),
-        problems={record.number: record for record in _known(problems, cutoff_at)},
-        changes=_known(changes, cutoff_at),
-        known_errors=_known(errors, cutoff_at),
-        articles=_known(articles, cutoff_at),
-        vendor_cases=_cases(of(RecordKind.VENDOR_CASE), members)
-        if kinds.get(RecordKind.VENDOR_CASE)
-        else {},
-        notes=_notes(members),
+        problems={record.number: record for record in problems},
+        changes=changed,
+        known_errors=errors,
+        articles=told,
+        vendor_cases=_cases(of(RecordKind.VENDOR_CASE), members),
+        notes=_texts(members.assign(close_notes=notes), "close_notes"),
         decisions=decisions,
         days=(cutoff_at - since).total_seconds() / 86_400,
     )
 
 
-def _known(records: pd.DataFrame, cutoff_at: datetime) -> list[KnownRecord]:
+def _told_by(store: Store, kind: RecordKind, cutoff_at: datetime) -> pd.DataFrame:
+    """The records of a kind that had begun, with the fields that tell of incidents."""
+    needed = {*TOLD, *COLUMNS.get(kind, ()), BEGINS.get(kind)}
+    names = [name for name in column_names(kind) if name in needed]
+    return begun(kind, some_of(store, kind, cutoff_at, names), cutoff_at)
+
+
+def _known(records: pd.DataFrame, titles: pd.Series, cutoff_at: datetime) -> list[KnownRecord]:
     """Records as mining knows them; what was closed after the cut-off was open then."""
-    if records.empty:
-        return []
-    titles = redact_all(records["title"]).texts if "title" in records else [""] * len(records)
     closed = records.get("resolved_at", pd.Series(pd.NaT, records.index))
     if "closed_at" in records and "resolved_at" in records:
         closed = closed.fillna(records["closed_at"])
     at = records.get("at", pd.Series(pd.NaT, records.index))
-    columns = [_plain(records, name) for name in ("number", "service", "ci", "state")]
+    told = records.assign(title=titles)
+    columns = [_plain(told, name) for name in ("number", "service", "ci", "state", "title")]
     return [
         KnownRecord(
             number=number,
-            title=str(title or ""),
+            title=title,
             service=service,
             ci=ci,
             state=state.replace("_", " "),
             at=_time(when),
             closed_at=done if (done := _time(end)) is None or done < cutoff_at else None,
         )
-        for number, service, ci, state, title, when, end in zip(
-            *columns, titles, at, closed, strict=True
-        )
+        for number, service, ci, state, title, when, end in zip(*columns, at, closed, strict=True)
     ]
 
 
@@ -105,16 +116,6 @@ def _texts(members: pd.DataFrame, name: str) -> dict[MemberKey, str]:
     """A field of incidents by source and number, where it is filled."""
     columns = [_plain(members, each) for each in ("source", "number", name)]
     return {(s, n): value for s, n, value in zip(*columns, strict=True) if value}
-
-
-def _notes(members: pd.DataFrame) -> Mapping[MemberKey, str]:
-    """Fix notes with personal data taken out."""
-    noted = members[members["close_notes"].notna()]
-    if noted.empty:
-        return {}
-    texts = redact_all(noted["close_notes"]).texts
-    keys = zip(noted["source"], noted["number"], strict=True)
-    return {(str(s), str(n)): text for (s, n), text in zip(keys, texts, strict=True) if text}
 
 
 def _cases(cases: pd.DataFrame, members: pd.DataFrame) -> dict[MemberKey, str]:

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from flows.reading import begun, some_of
 from itsm.candidates import ProblemCandidate
 from itsm.codec import to_bytes
 from itsm.states import HistoryField, RecordKind
-from problem_mining.filing import CategoryFix, RouteRule, category_fixes, route_rules
+from problem_mining.filing import CategoryFix, Route, RouteRule, category_fixes, route_rules
 from problem_mining.lineage import MemberKey
+from problem_mining.nodes import IntArray
 from store.unit_of_work import Store
 
 MOVES = ("source", "number", "record_kind", "record", "at", "sequence", "field", "old", "new")
@@ -20,6 +24,7 @@ def filing_notes(
     store: Store,
     cutoff_at: datetime,
     incidents: pd.DataFrame,
+    inside: pd.DataFrame,
     candidates: Sequence[ProblemCandidate],
 ) -> dict[str, str]:
     """The notes "category_fixes" and "route_rules" as JSON, each where there is anything to say.
@@ -28,11 +33,11 @@ def filing_notes(
         store: where the history of teams is.
         cutoff_at: the moment the run is true for.
         incidents: what was mined, as it is stored.
+        inside: those that are in a candidate.
         candidates: of the run.
     """
-    category_of = _by_key(incidents, "category")
-    fixes = category_fixes(candidates, category_of)
-    rules = route_rules(_teams(store, cutoff_at, incidents), category_of)
+    fixes = category_fixes(candidates, _by_key(inside, "category"))
+    rules = route_rules(_routes(store, cutoff_at, incidents))
     notes = {
         "category_fixes": to_bytes(fixes, tuple[CategoryFix, ...]),
         "route_rules": to_bytes(rules, tuple[RouteRule, ...]),
@@ -40,23 +45,33 @@ def filing_notes(
     return {kind: note.decode() for kind, note in notes.items() if note != b"[]"}
 
 
-def _teams(
-    store: Store, cutoff_at: datetime, incidents: pd.DataFrame
-) -> dict[MemberKey, list[str]]:
-    """The teams of each resolved incident in order; none where no history is kept."""
+def _routes(store: Store, cutoff_at: datetime, incidents: pd.DataFrame) -> dict[Route, int]:
+    """How many resolved incidents went which way; none where no history is kept."""
     of_teams = {"record_kind": RecordKind.INCIDENT.value, "field": HistoryField.TEAM.value}
     history = some_of(store, RecordKind.HISTORY, cutoff_at, MOVES, equal=of_teams)
     moves = begun(RecordKind.HISTORY, history, cutoff_at)
     if moves.empty:
         return {}
-    resolved = incidents[incidents["resolved_at"].notna() & (incidents["resolved_at"] < cutoff_at)]
-    teams = {key: [team] for key, team in _by_key(resolved, "team").items()}
-    moves = moves[moves["old"].notna()].sort_values(["source", "record", "at", "sequence"])
-    passed: dict[MemberKey, list[str]] = {}
-    columns = (moves[name].tolist() for name in ("source", "record", "old"))
-    for source, record, old in zip(*columns, strict=True):
-        passed.setdefault((source, record), []).append(old)
-    return {key: [*passed.get(key, ()), *last] for key, last in teams.items()}
+    is_resolved = incidents["resolved_at"].notna() & (incidents["resolved_at"] < cutoff_at)
+    is_told = is_resolved & incidents["team"].notna() & incidents["category"].notna()
+    told = incidents.loc[is_told, ["key", "category", "team"]].reset_index(drop=True)
+    first = told["team"].to_numpy(dtype=object)
+    place, team = _first_moves(moves[moves["old"].notna()], pd.Index(told["key"]))
+    first[place] = team
+    routes = told.assign(first=pd.Series(first, dtype="str"))
+    n_of = routes.groupby(["category", "first", "team"], sort=True).size()
+    return {(c, f, t): int(n) for (c, f, t), n in n_of.items()}
+
+
+def _first_moves(moves: pd.DataFrame, keys: pd.Index) -> tuple[IntArray, NDArray[Any]]:
+    """The place of each incident that was moved among some keys, and the team it was moved from."""
+    place = keys.get_indexer(pd.Index(moves["source"] + "/" + moves["record"]))
+    known = np.flatnonzero(place >= 0)
+    at = moves["at"].to_numpy("datetime64[us]").astype(np.int64)
+    sequence = moves["sequence"].to_numpy(np.int64, na_value=np.iinfo(np.int64).max)
+    order = known[np.lexsort((sequence[known], at[known], place[known]))]
+    found, first = np.unique(place[order], return_index=True)
+    return found, moves["old"].iloc[order[first]].to_numpy(dtype=object)
 
 
 def _by_key(incidents: pd.DataFrame, name: str) -> dict[MemberKey, str]:

@@ -7,9 +7,11 @@ as `str` (missing: NaN), integers as `Int64`, numbers as `float64`, flags as `bo
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from itsm.fields import FieldType, column_names, fields_of
 from itsm.records import Record
@@ -34,6 +36,56 @@ def frame_of_columns(kind: RecordKind, columns: Mapping[str, Sequence[object]]) 
             if spec.name in columns
         }
     )
+
+
+_ARROW: Mapping[FieldType, pa.DataType] = {
+    FieldType.TEXT: pa.large_string(),
+    FieldType.CODE: pa.large_string(),
+    FieldType.INTEGER: pa.int64(),
+    FieldType.NUMBER: pa.float64(),
+    FieldType.FLAG: pa.bool_(),
+    FieldType.TIME: pa.int64(),
+}
+
+
+def frame_of_batches(
+    kind: RecordKind, names: Sequence[str], batches: Iterable[Mapping[str, Sequence[Any]]]
+) -> pd.DataFrame:
+    """As `frame_of_columns`, of batches of columns as the database gives them (`store.chosen`).
+
+    No value of them is kept as an object of its own.
+    """
+    specs = [spec for spec in fields_of(kind) if spec.name in names]
+    pieces: dict[str, list[pa.Array]] = {spec.name: [] for spec in specs}
+    for batch in batches:
+        for spec in specs:
+            pieces[spec.name].append(_piece(spec.type, batch[spec.name]))
+    return pd.DataFrame({spec.name: _joined(spec.type, pieces.pop(spec.name)) for spec in specs})
+
+
+def _piece(of: FieldType, values: Sequence[Any]) -> pa.Array:
+    if of is FieldType.FLAG:
+        values = [None if value is None else bool(value) for value in values]
+    return pa.array(values, _ARROW[of])
+
+
+def _joined(of: FieldType, pieces: Sequence[pa.Array]) -> pd.Series:
+    whole = pa.concat_arrays(pieces) if pieces else pa.array([], _ARROW[of])
+    if of is FieldType.TIME:
+        since = whole.fill_null(np.iinfo(np.int64).min).to_numpy(zero_copy_only=False)
+        return pd.Series(since.view("datetime64[us]")).dt.tz_localize("UTC")
+    if pa.types.is_large_string(whole.type):
+        return pd.Series(as_text(whole))
+    return pd.Series(pd.array(whole.to_pandas(integer_object_nulls=True), dtype=DTYPES[of]))
+
+
+_STR = pd.StringDtype("pyarrow", na_value=np.nan)
+"""The type that pandas calls "str"."""
+
+
+def as_text(texts: pa.Array) -> pd.arrays.ArrowStringArray:
+    """Texts of Arrow as a column has them."""
+    return pd.arrays.ArrowStringArray(texts, dtype=_STR)
 
 
 def frame_of_stored(kind: RecordKind, columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:

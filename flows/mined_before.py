@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows import redacted_before
+from flows import redacted_before, told_before
 from flows.artefacts import address_of
 from flows.wiring import Parts
 from problem_mining.kept_files import keep, recall
@@ -41,6 +41,7 @@ def forget(parts: Parts) -> None:
     """Remove what was left: it holds the words of texts. The next run mines everything anew."""
     _shelf(parts).remove(FOLDER)
     redacted_before.forget(parts)
+    told_before.forget(parts)
 
 
 def _shelf(parts: Parts) -> Place:

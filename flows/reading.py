@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from flows.frames import frame_of_columns
+from flows.frames import frame_of_batches, frame_of_columns
 from flows.mapping_aliases import confirmed, with_aliases
 from itsm.naming import Alias
 from itsm.states import RecordKind
@@ -54,8 +54,19 @@ def some_of(
         equal: only records with these values of some fields.
         since: only records of a stretch of time.
     """
-    columns = Chosen.of(store).columns(kind, names, known_at=cutoff_at, equal=equal, since=since)
-    return with_aliases(kind, frame_of_columns(kind, columns), confirmed(store), cutoff_at)
+    batches = Chosen.of(store).batches(kind, names, known_at=cutoff_at, equal=equal, since=since)
+    found = in_order(frame_of_batches(kind, names, batches))
+    return with_aliases(kind, found, confirmed(store), cutoff_at)
+
+
+def in_order(records: pd.DataFrame) -> pd.DataFrame:
+    """Records by source and number, where they have both; most of them came in that order."""
+    if not {"source", "number"} <= set(records):
+        return records
+    is_of_one = (records["source"] == records["source"].iloc[:1].max()).all()
+    if is_of_one and records["number"].is_monotonic_increasing:
+        return records
+    return records.sort_values(["source", "number"], ignore_index=True)
 
 
 def as_it_came(store: Store, kind: RecordKind, cutoff_at: datetime) -> pd.DataFrame:

@@ -6,18 +6,21 @@ that have a word of the name are redacted anew; where somebody is gone, those wi
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from checks.known_names import KnownNames
 from checks.privacy import PATTERNS, redact
 from flows.artefacts import address_of
+from flows.frames import as_text
 from flows.wiring import Parts
 from itsm.errors import MiningError
 from problem_mining.block_format import packed, unpacked
@@ -25,18 +28,18 @@ from problem_mining.side_by_side import mapped
 from reports.places import Place
 
 FOLDER = "texts"
-_FILE = f"{FOLDER}/redacted"
 _PERSON = "<person>"
 _MAX_NEW_WORDS = 2_000
 """Of more people's words than these at once no text is kept."""
 _PLACEHOLDERS = " ".join({_PERSON, *(pattern.kind for pattern in PATTERNS)}).casefold()
 
 Hashes = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of texts, by their hash, ascending: two numbers of 64 bits each.
+    """What is known of texts, in their order, by their hash: two numbers of 64 bits each.
 
     `becomes[t]` is the place in `others` of what text t becomes, -1 where it stays as it is. `key`
     names the patterns, `names` are hashes of the names of people.
@@ -58,7 +61,7 @@ NOTHING = Known("", np.empty(0, np.uint64), np.empty((0, 2), np.uint64), np.empt
 
 
 def redacted_columns(
-    parts: Parts, columns: Sequence[pd.Series], names: KnownNames
+    parts: Parts, columns: Sequence[pd.Series], names: KnownNames, of: str = "redacted"
 ) -> list[pd.Series]:
     """Columns of texts without personal data; what was redacted the night before is not again.
 
@@ -66,86 +69,90 @@ def redacted_columns(
         parts: where it is remembered.
         columns: what is not a text in them is missing.
         names: of people.
+        of: the name these columns are remembered by.
     """
-    known = _read(_shelf(parts))
-    texts = [text for column in columns for text in column.tolist() if isinstance(text, str)]
-    found, left = redacted(texts, known, names)
-    _shelf(parts).write(_FILE, _sealed(left))
-    rest = iter(found)
-    return [
-        pd.Series(
-            [next(rest) if isinstance(text, str) else None for text in column.tolist()],
-            column.index,
-            dtype="str",
-        )
-        for column in columns
-    ]
+    shelf, file = _shelf(parts), f"{FOLDER}/{of}"
+    arrays = [pa.array(column.astype("str")) for column in columns]
+    texts = pa.concat_arrays([each.drop_null() for each in arrays])
+    found, left = redacted(texts, _read(shelf, file), names)
+    shelf.write(file, _sealed(left))
+    told, start = [], 0
+    for column, array in zip(columns, arrays, strict=True):
+        n = len(array) - array.null_count
+        told.append(pd.Series(as_text(_put_back(found.slice(start, n), array)), column.index))
+        start += n
+    return told
 
 
-def redacted(texts: Sequence[str], known: Known, names: KnownNames) -> tuple[list[str], Known]:
+def _put_back(texts: pa.Array, column: pa.Array) -> pa.Array:
+    """Texts in the places where a column has any."""
+    if not column.null_count:
+        return texts
+    is_there = _flags(column.is_valid())
+    return texts.take(pa.array(np.cumsum(is_there) - 1, mask=~is_there))
+
+
+def redacted(texts: pa.Array, known: Known, names: KnownNames) -> tuple[pa.Array, Known]:
     """What `checks.privacy.redact` makes of each text, and what is known for the next night."""
     key, people = _key(), _people(names)
     own = np.sort(np.array([each for each, _ in people], dtype=np.uint64))
     hashes = _hashes(texts)
     place = _places(hashes, known) if known.key == key else np.full(len(texts), -1, np.int64)
-    result = list(texts)
-    for at in np.flatnonzero((place >= 0) & _is_changed(place, known)).tolist():
-        result[at] = known.others[known.becomes[place[at]]]
     todo = place < 0
-    came = [words for each, words in people if not _has(known.names, each)]
-    went = bool(np.setdiff1d(known.names, own).size)
-    if came:
-        todo |= _may_name(texts, came)
-    if went:
-        todo |= np.array([_PERSON in text for text in result], dtype=bool)
-    places = np.flatnonzero(todo).tolist()
-    distinct = list(dict.fromkeys(texts[at] for at in places))
+    becomes = np.full(len(texts), -1, dtype=np.int32)
+    becomes[~todo] = known.becomes[place[~todo]]
+    if came := [words for each, words in people if not _has(known.names, each)]:
+        todo |= _may_name(texts, becomes >= 0, came)
+    if np.setdiff1d(known.names, own).size:
+        before = _replaced(texts, becomes, known.others)
+        todo |= _flags(pc.match_substring(before, _PERSON))
+    at = np.flatnonzero(todo)
+    asked = texts.take(pa.array(at)).to_pylist()
+    distinct = list(dict.fromkeys(asked))
     made = mapped(lambda text: redact(text, known_names=names).text, distinct)
     fresh = dict(zip(distinct, made, strict=True))
-    for at in places:
-        result[at] = fresh[texts[at]]
-    return result, _known(key, own, texts, hashes, result)
+    becomes[at] = -1
+    kept = np.flatnonzero(becomes >= 0)
+    others = [known.others[place] for place in becomes[kept].tolist()]
+    changed = [place for place, text in zip(at.tolist(), asked, strict=True) if fresh[text] != text]
+    others += [fresh[text] for text in asked if fresh[text] != text]
+    becomes[[*kept.tolist(), *changed]] = np.arange(len(others))
+    return _replaced(texts, becomes, others), Known(key, own, hashes, becomes, others)
 
 
-def _known(
-    key: str, names: Hashes, texts: Sequence[str], hashes: Hashes, result: Sequence[str]
-) -> Known:
-    order = np.lexsort((hashes[:, 1], hashes[:, 0]))
-    ascending = hashes[order]
-    is_first = np.ones(len(order), dtype=bool)
-    is_first[1:] = (ascending[1:] != ascending[:-1]).any(axis=1)
-    order, ascending = order[is_first], ascending[is_first]
-    becomes = np.full(len(order), -1, dtype=np.int32)
-    others: list[str] = []
-    for at, row in enumerate(order.tolist()):
-        if result[row] != texts[row]:
-            becomes[at] = len(others)
-            others.append(result[row])
-    return Known(key, names, ascending, becomes, others)
+def _replaced(texts: pa.Array, becomes: NDArray[np.int32], others: Sequence[str]) -> pa.Array:
+    """Texts, or what they become."""
+    both = pa.concat_arrays([texts, pa.array(others, texts.type)])
+    return both.take(pa.array(np.where(becomes < 0, np.arange(len(texts)), len(texts) + becomes)))
 
 
-def _hashes(texts: Iterable[str]) -> Hashes:
+def _flags(found: pa.Array) -> Flags:
+    flags: Flags = found.to_numpy(zero_copy_only=False)
+    return flags
+
+
+def _hashes(texts: pa.Array) -> Hashes:
     digests = (
-        blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest() for text in texts
+        blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()
+        for text in as_text(texts).tolist()
     )
     return np.frombuffer(b"".join(digests), dtype=np.uint64).reshape(-1, 2)
 
 
 def _places(hashes: Hashes, known: Known) -> NDArray[np.int64]:
-    """The place of each text in what is known, -1 for none."""
-    if not len(known.hashes):
-        return np.full(len(hashes), -1, dtype=np.int64)
-    place = np.searchsorted(known.hashes[:, 0], hashes[:, 0])
-    place = np.minimum(place, len(known.hashes) - 1)
-    is_same = (known.hashes[place] == hashes).all(axis=1)
-    return np.where(is_same, place, -1).astype(np.int64)
-
-
-def _is_changed(place: NDArray[np.int64], known: Known) -> NDArray[np.bool_]:
-    if not len(known.becomes):
-        return np.zeros(len(place), dtype=bool)
-    found: NDArray[np.bool_] = known.becomes[np.maximum(place, 0)] >= 0
-    return found
+    """The place of each text in what is known, -1 for none; most are where they were."""
+    place = np.full(len(hashes), -1, dtype=np.int64)
+    n = min(len(hashes), len(known.hashes))
+    is_same = (hashes[:n] == known.hashes[:n]).all(axis=1)
+    place[:n][is_same] = np.flatnonzero(is_same)
+    rest = np.flatnonzero(place < 0)
+    if n and len(rest):
+        order = np.argsort(known.hashes[:, 0], kind="stable")
+        found = np.searchsorted(known.hashes[order, 0], hashes[rest, 0])
+        found = order[np.minimum(found, len(order) - 1)]
+        is_same = (known.hashes[found] == hashes[rest]).all(axis=1)
+        place[rest[is_same]] = found[is_same]
+    return place
 
 
 def _people(names: KnownNames) -> list[tuple[int, tuple[str, ...]]]:
@@ -161,14 +168,30 @@ def _has(ascending: Hashes, wanted: int) -> bool:
     return place < len(ascending) and int(ascending[place]) == wanted
 
 
-def _may_name(texts: Sequence[str], people: Sequence[tuple[str, ...]]) -> NDArray[np.bool_]:
-    """Which texts have a word of a name in them, be it a part of another word."""
+def _may_name(texts: pa.Array, is_changed: Flags, people: Sequence[tuple[str, ...]]) -> Flags:
+    """Which texts may be told otherwise for some more people.
+
+    One that nothing was taken out of: if a name is in it. Another one, if there is a word of a name
+    in it, be it a part of another word: something beside it may have been taken out.
+    """
     words = sorted({word for name in people for word in name})
     if len(words) > _MAX_NEW_WORDS or any(word in _PLACEHOLDERS for word in words):
         return np.ones(len(texts), dtype=bool)
     either = "|".join(map(re.escape, words))
-    folded = pd.Series([text.casefold() for text in texts], dtype="str")
-    return folded.str.contains(either, regex=True).to_numpy(dtype=bool)
+    is_ascii = _flags(pc.string_is_ascii(texts))
+    found = np.zeros(len(texts), dtype=bool)
+    plain, rest = np.flatnonzero(is_ascii & ~is_changed), np.flatnonzero(~is_ascii | is_changed)
+    folded = pc.ascii_lower(texts.take(pa.array(plain)))
+    apart = f"(?:^|[^a-z0-9])(?:{either})(?:$|[^a-z0-9])"
+    found[plain] = _flags(pc.match_substring_regex(folded, apart))
+    told = texts.take(pa.array(rest)).to_pylist()
+    folded = pa.array([text.casefold() for text in told], texts.type)
+    found[rest] = _flags(pc.match_substring_regex(folded, either))
+    some = np.flatnonzero(found & ~is_changed)
+    newcomers = KnownNames.by_words(people)
+    asked = texts.take(pa.array(some)).to_pylist()
+    found[some] = [newcomers.redact(text)[1] > 0 for text in asked]
+    return found
 
 
 def forget(parts: Parts) -> None:
@@ -182,9 +205,9 @@ def _sealed(known: Known) -> bytes:
     return sha256(data).digest() + data
 
 
-def _read(shelf: Place) -> Known:
+def _read(shelf: Place, file: str) -> Known:
     """What was remembered; nothing where that is not whole, or of another version."""
-    data = shelf.read(_FILE)
+    data = shelf.read(file)
     if data is None or sha256(data[32:]).digest() != data[:32]:
         return NOTHING
     try:

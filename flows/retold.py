@@ -61,7 +61,8 @@ def told_of(
     memory = Memory(recalled.decisions, recalled.homes, opened)
     ruled = rule(proposed, memory, week)
     inside = incidents["key"].isin({f"{m.source}/{m.number}" for c in proposed for m in c.members})
-    around = surroundings(parts, week, cutoff_at, incidents[inside], recalled.decisions)
+    members = incidents[inside]
+    around = surroundings(parts, week, cutoff_at, members, recalled.decisions)
     with parts.store.begin() as uow:
         before = uow.mining.latest(before_week=week.label)
         earlier = uow.mining.candidates(before.run_id) if before else ()
@@ -74,7 +75,7 @@ def told_of(
     conflicts = (*recalled.conflicts, *ruled.conflicts)
     notes = _notes(conflicts, recalled, events)
     notes |= {LEFT: left_note(recalled, candidates, opened.keys())}
-    notes |= filing_notes(parts.store, cutoff_at, incidents, candidates)
+    notes |= filing_notes(parts.store, cutoff_at, incidents, members, candidates)
     return Told(candidates, notes, _said(candidates, conflicts))
 
 

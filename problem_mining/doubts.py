@@ -61,6 +61,15 @@ class GroupDoubts:
     stability: float | None = None
     n_rounds: int = 0
 
+    def told(self) -> bytes:
+        """All of it but for which rows are meant, as bytes that are the same where it is."""
+        plain = ([one.score for one in self.near], self.stability, self.n_rounds)
+        arrays = [one.lacks for one in self.near]
+        if self.parting is not None:
+            plain = (*plain, self.parting.score)
+            arrays.append(self.parting.lacks)
+        return b"".join([repr(plain).encode(), *(each.tobytes() for each in arrays)])
+
     def at_rows(self, rows: IntArray) -> "GroupDoubts":
         """The same where rows are numbered otherwise: number n is `rows[n]`."""
         near = tuple(replace(one, at=int(rows[one.at])) for one in self.near)

@@ -1,8 +1,9 @@
 """What speaks against candidates in words: near misses, where they would part, terms of scores."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,11 @@ from itsm.doubts import Doubts, LeftWithout, MemberTerms, NearMiss, ScoreTerm, S
 from problem_mining.doubts import GroupDoubts, Near, Parting
 from problem_mining.explain import MemberFacts, shared_terms
 from problem_mining.held_by_told import lefts_without
+from problem_mining.member_facts import Facts
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.pipeline import Grouping
-from problem_mining.proposals import TOLD_TOGETHER, Facts, SourceOf
-from problem_mining.side_by_side import mapped
+from problem_mining.proposals import SourceOf
+from problem_mining.tellings import Tellings, mark_of, program
 from problem_mining.tokens import is_identifier
 from problem_mining.topics import TOPICS
 
@@ -43,6 +45,7 @@ def doubts_of(
     *,
     source_of: SourceOf,
     n_reasons: int = N_REASONS,
+    tellings: Tellings | None = None,
 ) -> tuple[Doubts, ...]:
     """What speaks against each candidate.
 
@@ -53,11 +56,12 @@ def doubts_of(
         source_of: source and number of a key.
         n_reasons: so many of them, from the first on, are asked what they would be without what
             holds them together.
+        tellings: how doubts were told before; takes up how they are told now.
     """
     if not grouping.doubts:
         return ()
-    frame = incidents.set_index(incidents["key"].astype(str)).reindex(list(grouping.keys))
-    teller = _Teller(Facts(frame, grouping), grouping, source_of)
+    tellings = tellings or Tellings()
+    teller = _Teller(Facts(incidents, grouping), grouping, source_of)
     group_at = {teller.ref(row): g for g, rows in enumerate(teller.members) for row in rows}
     home = {(m.source, m.number): c.candidate_id for c in candidates for m in c.members}
     group_of: dict[str, int] = {}
@@ -67,20 +71,33 @@ def doubts_of(
         if group >= 0:
             group_of[candidate.candidate_id] = group
     without = teller.without(list(group_of.values())[:n_reasons])
-    asked = list(group_of.items())
-    told = mapped(lambda one: teller.told(*one, home), asked, least=TOLD_TOGETHER)
+    groups = list(group_of.values())
+    marks = teller.marks(groups)
+    told = tellings.told(Doubts, teller.told, groups, marks)
+    for name, one, mark in zip(group_of, told, marks, strict=True):
+        tellings.note(name, one, mark)
     return tuple(
-        replace(each, without=without.get(group))
-        for each, (_, group) in zip(told, asked, strict=True)
+        replace(each, candidate_id=name, near=_at_home(each.near, home), without=without.get(group))
+        for each, (name, group) in zip(told, group_of.items(), strict=True)
+    )
+
+
+def _at_home(
+    near: tuple[NearMiss, ...], home: Mapping[tuple[str, str], str]
+) -> tuple[NearMiss, ...]:
+    """Near misses with the candidates that they are in."""
+    return tuple(
+        replace(one, candidate_id=home[one.source, one.number])
+        if (one.source, one.number) in home
+        else one
+        for one in near
     )
 
 
 class _Teller:
     """Tells of the groups of one run."""
 
-    def __init__(
-        self, facts: Sequence[MemberFacts], grouping: Grouping, source_of: SourceOf
-    ) -> None:
+    def __init__(self, facts: Facts, grouping: Grouping, source_of: SourceOf) -> None:
         self.facts = facts
         self.grouping = grouping
         self.members = grouping.members()
@@ -90,13 +107,33 @@ class _Teller:
         """Source and number of a row."""
         return self._source_of(self.grouping.keys[row])
 
-    def told(self, name: str, group: int, home: dict[tuple[str, str], str]) -> Doubts:
-        """What speaks against one group."""
+    def marks(self, groups: Sequence[int]) -> list[bytes]:
+        """A mark of all that is told from of each of some groups."""
+        each = [self._rows(group) for group in groups]
+        contents = iter(self.facts.contents([rows for group in each for rows in group]))
+        return [
+            mark_of(
+                program(),
+                self.grouping.terms[group].told(),
+                self.grouping.doubts[group].told(),
+                *islice(contents, len(rows)),
+            )
+            for group, rows in zip(groups, each, strict=True)
+        ]
+
+    def _rows(self, group: int) -> list[IntArray]:
+        """The rows that are told of: the members, what is nearly in, where it would part."""
+        doubts = self.grouping.doubts[group]
+        near = np.array([one.at for one in doubts.near], dtype=np.int64)
+        return [self.members[group], near, *(doubts.parting.parts if doubts.parting else ())]
+
+    def told(self, group: int) -> Doubts:
+        """What speaks against one group, by itself."""
         doubts, rows = self.grouping.doubts[group], self.members[group]
         members = [self.facts[row] for row in rows]
         return Doubts(
-            candidate_id=name,
-            near=tuple(self._near(one, members, home) for one in doubts.near),
+            candidate_id="",
+            near=tuple(self._near(one, members) for one in doubts.near),
             seam=self._seam(doubts),
             stability=doubts.stability,
             n_rounds=doubts.n_rounds,
@@ -118,18 +155,10 @@ class _Teller:
             for group, found in zip(groups, answers, strict=True)
         }
 
-    def _near(
-        self, near: Near, members: Sequence[MemberFacts], home: dict[tuple[str, str], str]
-    ) -> NearMiss:
+    def _near(self, near: Near, members: Sequence[MemberFacts]) -> NearMiss:
         source, number = self.ref(near.at)
         why = _apart([self.facts[near.at]], members, near.lacks)
-        return NearMiss(
-            source=source,
-            number=number,
-            score=round(near.score, 3),
-            why=why,
-            candidate_id=home.get((source, number), ""),
-        )
+        return NearMiss(source=source, number=number, score=round(near.score, 3), why=why)
 
     def _seam(self, doubts: GroupDoubts) -> Seam | None:
         if doubts.parting is None:

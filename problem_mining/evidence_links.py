@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from itsm.candidates import Decision, EvidenceLink, Life, ProblemCandidate, Standing
 from itsm.decisions import Action, ReviewDecision
-from problem_mining.likeness import clear_fields, contradicts, likeness
+from problem_mining.likeness import Patterns, clear_fields, contradicts
 from problem_mining.lineage import MemberKey
 from problem_mining.strands import active
 from problem_mining.tokens import terms
@@ -77,8 +77,8 @@ def linked(
     rejected = [
         d for d in active(around.decisions) if d.action is Action.REJECT and d.about is not None
     ]
-    index = _Index(around)
-    return tuple(_linked(c, around, index, opened_at, rejected) for c in candidates)
+    index, rejections = _Index(around), _Rejections(rejected)
+    return tuple(_linked(c, around, index, opened_at, rejections) for c in candidates)
 
 
 class _Index:
@@ -128,13 +128,13 @@ def _linked(
     around: Surroundings,
     index: _Index,
     opened_at: Mapping[MemberKey, datetime | None],
-    rejected: Sequence[ReviewDecision],
+    rejections: "_Rejections",
 ) -> ProblemCandidate:
     keys = [(m.source, m.number) for m in candidate.members]
     candidate, found = _explained(candidate, keys, around, opened_at)
     found += _changes(candidate, index, around.days)
     alike = index.alike(candidate)
-    found += alike + _vendor_cases(keys, around) + _rejected(candidate, rejected)
+    found += alike + _vendor_cases(keys, around) + rejections.alike(candidate)
     found += _fix(keys, around, has_article=any(one.kind == "knowledge" for one in alike))
     return replace(candidate, links=tuple(found))
 
@@ -209,23 +209,28 @@ def _vendor_cases(keys: Sequence[MemberKey], around: Surroundings) -> list[Evide
     ]
 
 
-def _rejected(
-    candidate: ProblemCandidate, rejected: Sequence[ReviewDecision]
-) -> list[EvidenceLink]:
-    """Earlier rejected look-alikes that are not this candidate."""
-    found = [
-        (likeness(candidate, d.about), d)
-        for d in rejected
-        if d.about is not None and d.candidate_id != candidate.candidate_id
-    ]
-    best = max(found, key=lambda item: item[0], default=None)
-    if best is None or best[0] < REJECTED_LIKE_AT:
-        return []
-    value, decision = best
-    assert decision.about is not None
-    text = f"resembles {decision.about.statement!r} ({value:.0%} of the terms), rejected by "
-    text += f"{decision.actor} on {decision.at:%Y-%m-%d}: {decision.reason}"
-    return [EvidenceLink(kind="rejected", record=decision.candidate_id, text=text)]
+class _Rejections:
+    """Rejected patterns, by their terms."""
+
+    def __init__(self, rejected: Sequence[ReviewDecision]) -> None:
+        self._rejected = rejected
+        self._patterns = Patterns([d.about for d in rejected if d.about is not None])
+
+    def alike(self, candidate: ProblemCandidate) -> list[EvidenceLink]:
+        """The one that resembles a candidate most, and is not this candidate."""
+        found = [
+            (value, self._rejected[place])
+            for place, value in self._patterns.alike(candidate)
+            if self._rejected[place].candidate_id != candidate.candidate_id
+        ]
+        best = max(found, key=lambda item: item[0], default=None)
+        if best is None or best[0] < REJECTED_LIKE_AT:
+            return []
+        value, decision = best
+        assert decision.about is not None
+        text = f"resembles {decision.about.statement!r} ({value:.0%} of the terms), rejected by "
+        text += f"{decision.actor} on {decision.at:%Y-%m-%d}: {decision.reason}"
+        return [EvidenceLink(kind="rejected", record=decision.candidate_id, text=text)]
 
 
 def _fix(

@@ -1,7 +1,7 @@
 """Incidents filed unlike their look-alikes, and routes between teams that could be shorter."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from itsm.candidates import ProblemCandidate
@@ -13,6 +13,9 @@ AGREED_SHARE = 0.8
 MIN_ROUTES = 10
 ALWAYS_AT = 0.8
 """The lower end of the 95 % interval of a share that counts as "always"."""
+
+Route = tuple[str, str, str]
+"""The category of an incident, the team it was given to first, and the one it ended with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +73,32 @@ def category_fixes(
     return tuple(found)
 
 
-def route_rules(
-    teams_of: Mapping[MemberKey, Sequence[str]], category_of: Mapping[MemberKey, str]
-) -> tuple[RouteRule, ...]:
-    """Suggested assignment rules, and training gaps, from the teams incidents went through.
+def route_rules(routes: Mapping[Route, int]) -> tuple[RouteRule, ...]:
+    """Suggested assignment rules, and training gaps, from the routes incidents took.
 
     "Always" is a share whose 95 % Wilson interval lies above 80 %, of ten incidents or more.
 
     Args:
-        teams_of: the teams of each closed incident in order, the first one it was given to first.
-        category_of: the category of each incident.
+        routes: how many closed incidents of a category were given to which team first and last.
     """
-    routes: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for key, teams in teams_of.items():
-        if teams and (category := category_of.get(key)):
-            routes[category, teams[0]].append(teams[-1])
+    ends: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for (category, first, last), n in routes.items():
+        ends[category, first][last] += n
     found = []
-    for (category, first), ends in sorted(routes.items()):
-        passed = Counter(end for end in ends if end != first)
-        if len(ends) < MIN_ROUTES or not passed:
+    for (category, first), to in sorted(ends.items()):
+        of = to.total()
+        passed = {last: n for last, n in to.items() if last != first}
+        if of < MIN_ROUTES or not passed:
             continue
         last, n = min(passed.items(), key=lambda item: (-item[1], item[0]))
-        if _is_always(n, len(ends)):
-            text = f"{n} of {len(ends)} go from {first} to {last}: assign them there at once"
-            found.append(RouteRule("assignment", category, first, last, n, len(ends), text))
-        elif _is_always(sum(passed.values()), len(ends)):
-            total = sum(passed.values())
-            text = f"{first} passes on {total} of {len(ends)}, to {len(passed)} teams: "
+        total = sum(passed.values())
+        if _is_always(n, of):
+            text = f"{n} of {of} go from {first} to {last}: assign them there at once"
+            found.append(RouteRule("assignment", category, first, last, n, of, text))
+        elif _is_always(total, of):
+            text = f"{first} passes on {total} of {of}, to {len(passed)} teams: "
             text += "training, or another first team"
-            found.append(RouteRule("training", category, first, "", total, len(ends), text))
+            found.append(RouteRule("training", category, first, "", total, of, text))
     return tuple(found)
 
 

@@ -1,5 +1,6 @@
 """How much a candidate resembles what was decided on before, without looking at its incidents."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from itsm.candidates import ProblemCandidate
@@ -13,16 +14,37 @@ LIKE_AT = 0.6
 PLACES = ("service", "ci", "category")
 
 
-def likeness(candidate: ProblemCandidate, before: DecidedOn) -> float:
-    """The share of their terms that two have in common, 0 where a place contradicts.
+class Patterns:
+    """What was decided on, by its terms: so that not all of it is held against every candidate."""
 
-    A place contradicts where most members of both name a service, CI or category, and not the same.
-    """
-    mine, theirs = set(candidate.terms), set(before.terms)
-    shared = mine & theirs
-    if len(shared) < MIN_TERMS or contradicts(clear_fields(candidate), before.fields):
-        return 0.0
-    return len(shared) / len(mine | theirs)
+    def __init__(self, decided_on: Sequence[DecidedOn]) -> None:
+        self._fields = [each.fields for each in decided_on]
+        self._terms = [frozenset(each.terms) for each in decided_on]
+        self._of_term: dict[str, list[int]] = defaultdict(list)
+        for place, terms in enumerate(self._terms):
+            for term in terms:
+                self._of_term[term].append(place)
+
+    def alike(self, candidate: ProblemCandidate) -> list[tuple[int, float]]:
+        """The places of what resembles a candidate at all, and how much.
+
+        That is the share of their terms that both have in common. A place contradicts where most
+        members of both name a service, CI or category, and not the same.
+        """
+        mine = set(candidate.terms)
+        shared = Counter(place for term in mine for place in self._of_term.get(term, ()))
+        enough = sorted(place for place, n in shared.items() if n >= MIN_TERMS)
+        here = clear_fields(candidate) if enough else {}
+        return [
+            (place, shared[place] / len(mine | self._terms[place]))
+            for place in enough
+            if not contradicts(here, self._fields[place])
+        ]
+
+    def most_alike(self, candidate: ProblemCandidate, at_least: float = LIKE_AT) -> int | None:
+        """The place of what a candidate resembles most, the last of equals; None where nothing."""
+        found = [(value, place) for place, value in self.alike(candidate) if value >= at_least]
+        return max(found)[1] if found else None
 
 
 def contradicts(mine: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
@@ -34,12 +56,3 @@ def contradicts(mine: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
 def clear_fields(candidate: ProblemCandidate) -> dict[str, str]:
     """The values most members of a candidate agree on."""
     return {p.field: p.value for p in candidate.purity if p.share >= CLEAR_SHARE}
-
-
-def most_alike(
-    candidate: ProblemCandidate, before: Sequence[DecidedOn], at_least: float = LIKE_AT
-) -> int | None:
-    """The place of what a candidate resembles most, the newest of equals; None where nothing."""
-    found = [(likeness(candidate, each), place) for place, each in enumerate(before)]
-    best = max(found, default=(0.0, -1))
-    return best[1] if best[0] >= at_least else None

@@ -1,19 +1,16 @@
 """Problem candidates from groups: statement, evidence, life, cost, and an id that stays."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from statistics import fmean
-from typing import Self, overload
 
-import numpy as np
 import pandas as pd
 
-from itsm.candidates import CostModel, Decision, Member, ProblemCandidate, Purity
+from itsm.candidates import CostModel, Member, ProblemCandidate, Purity, Rhythm
 from itsm.clocks import ReportingWeek
 from problem_mining.explain import (
-    PURITY_FIELDS,
     Gist,
     MemberFacts,
     gist_of,
@@ -23,12 +20,11 @@ from problem_mining.explain import (
 )
 from problem_mining.lineage import (
     Descent,
-    MemberKey,
     Remembered,
-    descend,
     descend_from_memory,
 )
-from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.member_facts import Costs, Facts
+from problem_mining.nodes import IntArray
 from problem_mining.pipeline import Grouping, candidate_id
 from problem_mining.ranking import (
     CHART_WEEKS,
@@ -38,16 +34,12 @@ from problem_mining.ranking import (
     weekly_counts,
 )
 from problem_mining.reasons import evidence_of
-from problem_mining.rhythm import Calendar, calendar_of, rhythm_of
-from problem_mining.row_order import moments
+from problem_mining.rhythm import Calendar, asks_what_is_usual, calendar_of_days, rhythm_of
 from problem_mining.scoring import GroupTerms
-from problem_mining.side_by_side import mapped
+from problem_mining.tellings import Tellings, mark_of, program
 
 MAX_TERMS = 12
 """So many shared terms are kept, to know a pattern again without its incidents."""
-
-TOLD_TOGETHER = 4_000
-"""From so many candidates on half of them are told by a second process."""
 
 SourceOf = Callable[[str], tuple[str, str]]
 
@@ -59,8 +51,8 @@ def propose(
     source_of: SourceOf,
     week: ReportingWeek,
     cost: CostModel,
-    previous: Sequence[ProblemCandidate] = (),
-    memory: Sequence[Remembered] | None = None,
+    memory: Sequence[Remembered] = (),
+    tellings: Tellings | None = None,
 ) -> tuple[ProblemCandidate, ...]:
     """The candidates of a run, ranked by avoidable hours.
 
@@ -71,51 +63,60 @@ def propose(
         source_of: source and number of a key.
         week: the week the queue is for. What was opened after its end is a member, but in no rate.
         cost: what a repeat costs where the records do not say.
-        previous: the candidates of the last run; ids and decisions are carried over from them.
-        memory: every candidate of all runs, the newest first, instead of `previous`; ids come from
-            there, decisions do not: they are for `verdicts.rule` to apply.
+        memory: every candidate of all runs, the newest first; ids come from there, decisions do
+            not: they are for `verdicts.rule` to apply.
+        tellings: how groups were told before; takes up how they are told now.
     """
-    frame = incidents.set_index(incidents["key"].astype(str)).reindex(list(grouping.keys))
-    facts = Facts(frame, grouping)
-    members = [_members(grouping, rows, source_of) for rows in grouping.members()]
-    opened = dict(zip(map(source_of, grouping.keys), facts.opened, strict=True))
-    descents, earlier = _descents(members, previous, memory, opened)
-    ids = _ids(grouping, descents, earlier)
-    known = [at for at in facts.opened if at is not None]
-    usual = calendar_of(known, week.zone)
-    moment = _Moment(week, min(known, default=week.start_at), cost, usual)
-    groups, costs = grouping.members(), Costs.of(frame)
-    tell = partial(_told_and_gist, facts=facts, costs=costs, moment=moment)
-    asked = list(zip(groups, members, grouping.terms, strict=True))
-    told = mapped(tell, asked, least=TOLD_TOGETHER)
-    texts = statements_of([gist for _, gist in told], facts.titles)
+    tellings = tellings or Tellings()
+    facts, groups = Facts(incidents, grouping), grouping.members()
+    members = [_members(grouping, rows, source_of) for rows in groups]
+    opened = dict(zip(map(source_of, grouping.keys), facts.opened(), strict=True))
+    descents = descend_from_memory(
+        [{(m.source, m.number) for m in each} for each in members], memory, opened
+    )
+    ids = _ids(grouping, descents, [each.candidate_id for each in memory])
+    usual = calendar_of_days(facts.days(week.zone), week.zone)
+    moment = _Moment(week, facts.first_at or week.start_at, cost, usual)
+    marks = _marks(facts, grouping, moment)
+    tell = partial(_telling, facts=facts, moment=moment)
+    asked = list(zip(groups, grouping.terms, strict=True))
+    told = tellings.told(Telling, tell, asked, marks)
+    texts = statements_of([one.gist for one in told], facts.titles)
+    for name, one, mark in zip(ids, told, marks, strict=True):
+        tellings.note(name, one.candidate, mark, "candidate")
     candidates = [
         replace(
-            candidate,
+            one.candidate,
             candidate_id=ids[g],
             statement=texts[g],
+            members=members[g],
             movement=descents[g].movement,
-            decision=Decision.UNDECIDED if memory else _decision(descents[g], previous),
+            rhythm=one.candidate.rhythm or _rhythm([facts[row] for row in groups[g]], moment),
         )
-        for g, (candidate, _) in enumerate(told)
+        for g, one in enumerate(told)
     ]
     return tuple(
         sorted(candidates, key=lambda c: (-c.avoidable_hours.value, -c.score, c.candidate_id))
     )
 
 
-def _descents(
-    members: Sequence[Sequence[Member]],
-    previous: Sequence[ProblemCandidate],
-    memory: Sequence[Remembered] | None,
-    opened: Mapping[MemberKey, datetime | None],
-) -> tuple[tuple[Descent, ...], list[str]]:
-    """Where each candidate comes from, and the ids of all it may come from."""
-    current = [{(m.source, m.number) for m in each} for each in members]
-    if memory is None:
-        whole = [{(m.source, m.number) for m in each.members} for each in previous]
-        return descend(current, whole), [c.candidate_id for c in previous]
-    return descend_from_memory(current, memory, opened), [each.candidate_id for each in memory]
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A group told by itself: without id, statement, members and movement; and its gist.
+
+    There is no rhythm where that hangs on what is usual.
+    """
+
+    candidate: ProblemCandidate
+    gist: Gist
+
+
+def _marks(facts: Facts, grouping: Grouping, moment: "_Moment") -> list[bytes]:
+    """A mark of all that each group is told from."""
+    week = moment.week
+    seen = repr((week.label, week.zone, moment.data_start_at, moment.cost)).encode()
+    groups = zip(facts.contents(grouping.members()), grouping.terms, strict=True)
+    return [mark_of(program(), seen, content, terms.told()) for content, terms in groups]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,19 +146,27 @@ def _told(members: list[MemberFacts], terms: GroupTerms) -> _Told:
     return _Told(members, purity_of(members), terms, shared_terms(members))
 
 
-def _candidate(
-    told: _Told, members: tuple[Member, ...], costs: "Costs", moment: _Moment
-) -> ProblemCandidate:
+def _opened(members: Sequence[MemberFacts], week: ReportingWeek) -> list[datetime]:
+    return [m.opened_at for m in members if m.opened_at is not None] or [week.start_at]
+
+
+def _rhythm(members: Sequence[MemberFacts], moment: _Moment) -> Rhythm:
+    opened = _opened(members, moment.week)
+    counts = weekly_counts(opened, moment.week, CHART_WEEKS)
+    return rhythm_of(opened, counts, moment.week, moment.usual)
+
+
+def _candidate(told: _Told, costs: Costs, moment: _Moment) -> ProblemCandidate:
     """A candidate by itself; id, statement and movement depend on the others."""
     week = moment.week
-    opened = [m.opened_at for m in told.members if m.opened_at is not None] or [week.start_at]
+    opened = _opened(told.members, week)
     repeats = expected_repeats(opened, week, moment.data_start_at)
     counts = weekly_counts(opened, week, CHART_WEEKS)
     return ProblemCandidate(
         candidate_id="",
         statement="",
-        members=members,
-        score=round(fmean(m.score for m in members), 6),
+        members=(),
+        score=round(fmean(round(m.score, 6) for m in told.members), 6),
         first_seen_at=min(opened),
         last_seen_at=max(opened),
         weekly_counts=counts,
@@ -168,105 +177,18 @@ def _candidate(
             repeats, moment.cost, costs.hours.tolist(), costs.users.tolist()
         ),
         known_problems=tuple(sorted({problem for problem in costs.problems if problem})),
-        rhythm=rhythm_of(opened, counts, week, moment.usual),
+        rhythm=None
+        if asks_what_is_usual(opened, moment.usual.zone)
+        else rhythm_of(opened, counts, week, moment.usual),
         terms=tuple(told.shared[:MAX_TERMS]),
     )
 
 
-def _told_and_gist(
-    group: tuple[IntArray, tuple[Member, ...], GroupTerms],
-    facts: "Facts",
-    costs: "Costs",
-    moment: _Moment,
-) -> tuple[ProblemCandidate, Gist]:
-    """A candidate by itself, and what its statement is made from."""
-    rows, members, terms = group
+def _telling(group: tuple[IntArray, GroupTerms], facts: Facts, moment: _Moment) -> Telling:
+    rows, terms = group
     told = _told([facts[row] for row in rows], terms)
     gist = gist_of(told.members, told.purity, told.terms)
-    return _candidate(told, members, costs.some(rows), moment), gist
-
-
-def _decision(descent: Descent, previous: Sequence[ProblemCandidate]) -> Decision:
-    if descent.ancestor is None:
-        return Decision.UNDECIDED
-    return previous[descent.ancestor].decision
-
-
-class Facts(Sequence[MemberFacts]):
-    """What is told of each row of a grouping; put together when it is asked for.
-
-    Few incidents are members or nearly so, and all it takes to clean their texts is spent on those.
-    """
-
-    def __init__(self, frame: pd.DataFrame, grouping: Grouping) -> None:
-        self.titles = _texts(frame, "title")
-        self.opened = moments(frame)
-        self._grouping = grouping
-        self._named = {f: [*grouping.rows.values[f], ""] for f in PURITY_FIELDS}
-        self._made: dict[int, MemberFacts] = {}
-
-    def __len__(self) -> int:
-        return len(self.titles)
-
-    @overload
-    def __getitem__(self, at: int) -> MemberFacts: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> list[MemberFacts]: ...
-
-    def __getitem__(self, at: int | slice) -> MemberFacts | list[MemberFacts]:
-        if isinstance(at, slice):
-            return [self[row] for row in range(*at.indices(len(self)))]
-        row = int(at)
-        if row not in self._made:
-            self._made[row] = self._facts(row)
-        return self._made[row]
-
-    def _facts(self, row: int) -> MemberFacts:
-        rows = self._grouping.rows
-        return MemberFacts(
-            title=self.titles[row],
-            cleaned=lambda: rows.texts[row],
-            fields={f: self._named[f][rows.codes[f][row]] for f in PURITY_FIELDS},
-            opened_at=self.opened[row],
-            score=float(self._grouping.scores[row]),
-            words=rows.table.words_of(int(rows.of_text[row])),
-        )
-
-
-def _texts(frame: pd.DataFrame, name: str) -> list[str]:
-    if name not in frame.columns:
-        return [""] * len(frame)
-    if frame[name].dtype == "str":
-        return list(frame[name].fillna("").tolist())
-    return ["" if pd.isna(value) else str(value) for value in frame[name].tolist()]
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What incidents cost as far as it is known, and the problems they are linked to."""
-
-    hours: FloatArray
-    users: FloatArray
-    problems: Sequence[str]
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame) -> Self:
-        """Those of a frame of incidents; NaN and "" where there is none."""
-        hours, users = (_numbers(frame, name) for name in ("handling_h", "affected_users"))
-        return cls(hours, users, _texts(frame, "problem"))
-
-    def some(self, rows: IntArray) -> "Costs":
-        """What is known of those of some incidents."""
-        hours, users = self.hours[rows], self.users[rows]
-        problems = [self.problems[row] for row in rows.tolist()]
-        return Costs(hours[~np.isnan(hours)], users[~np.isnan(users)], problems)
-
-
-def _numbers(frame: pd.DataFrame, name: str) -> FloatArray:
-    if name not in frame.columns:
-        return np.full(len(frame), np.nan)
-    return pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    return Telling(_candidate(told, facts.costs.some(rows), moment), gist)
 
 
 def _members(grouping: Grouping, rows: IntArray, source_of: SourceOf) -> tuple[Member, ...]:

@@ -66,7 +66,11 @@ KINDS: Mapping[str, Kind] = _kinds()
 def calendar_of(opened: Sequence[datetime], zone: str) -> Calendar:
     """The usual share of incidents on each kind of day; ordinary shares where there are none."""
     tz = zone_of(zone)
-    days = Counter(instant.astimezone(tz).date() for instant in opened)
+    return calendar_of_days(Counter(instant.astimezone(tz).date() for instant in opened), zone)
+
+
+def calendar_of_days(days: Mapping[date, int], zone: str) -> Calendar:
+    """As `calendar_of`, of how many came on each day."""
     total = sum(days.values())
     if not total:
         return Calendar(zone, {})
@@ -113,6 +117,20 @@ def rhythm_of(
     )
 
 
+def asks_what_is_usual(opened: Sequence[datetime], zone: str) -> bool:
+    """Whether `rhythm_of` has to know how usual some kind of day is."""
+    days = [start.astimezone(zone_of(zone)).date() for start in _episodes(sorted(opened))[0]]
+    return bool(_often(days))
+
+
+def _often(days: Sequence[date]) -> list[tuple[str, int]]:
+    """The kinds of days that most episodes began on, and how many; none of too few episodes."""
+    if len(days) < MIN_EPISODES:
+        return []
+    counts = ((name, sum(map(kind, days))) for name, kind in KINDS.items())
+    return [(name, n) for name, n in counts if n >= MIN_SHARE * len(days)]
+
+
 def _episodes(times: Sequence[datetime]) -> tuple[list[datetime], int]:
     """When episodes began, and how many incidents came within two days at most."""
     starts = [times[0]]
@@ -123,12 +141,10 @@ def _episodes(times: Sequence[datetime]) -> tuple[list[datetime], int]:
 
 
 def _pattern(days: Sequence[date], usual: Calendar) -> tuple[str, Kind | None]:
-    if len(days) < MIN_EPISODES:
-        return "", None
     found = []
-    for name, kind in KINDS.items():
-        n, share = sum(map(kind, days)), usual.shares.get(name, 0.0)
-        if n < MIN_SHARE * len(days) or not 0 < share < 1:
+    for name, n in _often(days):
+        share = usual.shares.get(name, 0.0)
+        if not 0 < share < 1:
             continue
         p = float(binomtest(n, len(days), share, alternative="greater").pvalue) * len(KINDS)
         if p <= MAX_P:

@@ -35,6 +35,12 @@ class GroupTerms:
     is_burst: bool = False
     by_member: FloatArray | None = None
 
+    def told(self) -> bytes:
+        """All of it as bytes, which are the same where it is."""
+        arrays = (self.scores, self.contributions, self.features, self.by_member)
+        plain = (self.support, self.code_fields, self.is_burst, [np.shape(a) for a in arrays])
+        return b"".join([repr(plain).encode(), *(a.tobytes() for a in arrays if a is not None)])
+
 
 def score_groups(scorer: Scorer, labels: IntArray) -> Iterator[tuple[IntArray, GroupTerms]]:
     """For each group its rows and terms, groups in order of label.

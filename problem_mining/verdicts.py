@@ -14,7 +14,7 @@ from itsm.candidates import Decision, Life, ProblemCandidate, Standing
 from itsm.clocks import ReportingWeek
 from itsm.decisions import VERDICTS, Action, IncidentRef, ReviewDecision
 from problem_mining.last_home import Home
-from problem_mining.likeness import most_alike
+from problem_mining.likeness import Patterns
 from problem_mining.lineage import MemberKey
 from problem_mining.strands import Conflict, active
 
@@ -62,11 +62,12 @@ def rule(candidates: Sequence[ProblemCandidate], memory: Memory, week: Reporting
     verdicts = [_Bound(d) for d in newest if d.action in VERDICTS]
     asked = _Docket(verdicts)
     names = _Docket([_Bound(d) for d in newest if d.action is Action.RENAME])
+    rejected = _Rejected(verdicts)
     ruled, conflicts = [], []
     for candidate in candidates:
         mine = _Mine(candidate, memory)
         ruling = [bound for bound in asked.touching(mine) if bound.rules(mine)]
-        decision = ruling[0].decision if ruling else _alike(candidate, verdicts)
+        decision = ruling[0].decision if ruling else rejected.alike(candidate)
         found = candidate if decision is None else _under(candidate, decision, mine, week)
         named = next((b.decision for b in names.touching(mine) if b.rules(mine)), None)
         if named is not None and named.statement:
@@ -182,17 +183,22 @@ class _Docket:
         return [self._bounds[place] for place in sorted(found)]
 
 
-def _alike(candidate: ProblemCandidate, verdicts: Sequence[_Bound]) -> ReviewDecision | None:
-    """The rejection of a pattern worded alike at the same place, if it still stands."""
-    seen: set[str] = set()
-    standing = []
-    for bound in verdicts:
-        if bound.decision.candidate_id not in seen:
-            seen.add(bound.decision.candidate_id)
-            if bound.decision.action is Action.REJECT and bound.decision.about is not None:
-                standing.append(bound.decision)
-    found = most_alike(candidate, [d.about for d in standing if d.about is not None])
-    return None if found is None else standing[found]
+class _Rejected:
+    """The rejections that still stand."""
+
+    def __init__(self, verdicts: Sequence[_Bound]) -> None:
+        newest: dict[str, ReviewDecision] = {}
+        for bound in verdicts:
+            newest.setdefault(bound.decision.candidate_id, bound.decision)
+        self._standing = [
+            one for one in newest.values() if one.action is Action.REJECT and one.about is not None
+        ]
+        self._patterns = Patterns([one.about for one in self._standing if one.about is not None])
+
+    def alike(self, candidate: ProblemCandidate) -> ReviewDecision | None:
+        """That of the pattern worded most alike at the same place."""
+        found = self._patterns.most_alike(candidate)
+        return None if found is None else self._standing[found]
 
 
 def _under(

@@ -1,9 +1,11 @@
 """Some records of a kind, and some of their fields: what a stage needs of a large table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
 from store.bulk import read_columns
@@ -11,9 +13,12 @@ from store.engine import store_errors
 from store.reads import Reads
 from store.reconciling import are_any, left
 from store.tables import CANONICAL
+from store.values import as_given
 
 Since = tuple[str, datetime, datetime]
 """A time of the records, from when on, and until before when."""
+ROWS = 8_192
+"""Rows of a batch."""
 
 
 class Chosen(Reads):
@@ -37,14 +42,58 @@ class Chosen(Reads):
             equal: only records with these values of some columns.
             since: only records of a stretch of time; those without that time are left out.
         """
-        table = CANONICAL[kind]
-        query = sa.select(table.c.source).order_by(table.c.source, table.c.number)
-        for name, value in (equal or {}).items():
-            query = query.where(table.c[name] == value)
-        if since is not None:
-            name, first, end = since
-            query = query.where(table.c[name] >= first, table.c[name] < end)
         with store_errors(self._engine), self._engine.connect() as connection:
-            if are_any(connection):
-                query = query.where(left(kind, known_at))
-            return read_columns(connection, [table.c[name] for name in names], query)
+            query = _query(connection, kind, known_at, equal or {}, since)
+            query = query.order_by(CANONICAL[kind].c.source, CANONICAL[kind].c.number)
+            return read_columns(connection, [CANONICAL[kind].c[name] for name in names], query)
+
+    def batches(
+        self,
+        kind: RecordKind,
+        names: Sequence[str],
+        *,
+        known_at: datetime,
+        equal: Mapping[str, str] | None = None,
+        since: Since | None = None,
+    ) -> Iterator[Mapping[str, Sequence[Any]]]:
+        """As `columns`, some rows after the other, as the driver gives them and in any order.
+
+        Times are whole microseconds since 1970, flags may be 0 and 1. Rows of the database layer
+        take twice as long, and so does looking for each row in the order of the keys.
+        """
+        with store_errors(self._engine), self._engine.connect() as connection:
+            given = [as_given(connection.dialect, CANONICAL[kind].c[name]) for name in names]
+            query = _query(connection, kind, known_at, equal or {}, since)
+            asked = query.with_only_columns(*given)
+            for rows in _fetched(connection, asked):
+                yield dict(zip(names, zip(*rows, strict=True), strict=True))
+
+
+def _fetched(connection: Connection, query: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:
+    """Rows of a query, some after the other; SQLite gives them as they are found."""
+    if connection.dialect.name == "sqlite":
+        result = connection.execute(query)
+        assert result.cursor is not None
+        yield from iter(lambda: result.cursor.fetchmany(ROWS), [])
+        result.close()
+    else:
+        streamed = connection.execute(query, execution_options={"stream_results": True})
+        yield from streamed.partitions(ROWS)
+
+
+def _query(
+    connection: Connection,
+    kind: RecordKind,
+    known_at: datetime,
+    equal: Mapping[str, str],
+    since: Since | None,
+) -> sa.Select[Any]:
+    """Of which records."""
+    table = CANONICAL[kind]
+    query = sa.select(table.c.source)
+    for name, value in equal.items():
+        query = query.where(table.c[name] == value)
+    if since is not None:
+        name, first, end = since
+        query = query.where(table.c[name] >= first, table.c[name] < end)
+    return query.where(left(kind, known_at)) if are_any(connection) else query

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from itsm.codec import from_bytes, to_bytes
+from itsm.codec import from_bytes
 from itsm.doubts import Doubts
+from itsm.ready_json import to_bytes_beside
 from store.bulk import upsert
+from store.runs import Ready, nothing_ready
 from store.tables import METADATA, text
 
 CANDIDATE_DOUBTS = sa.Table(
@@ -31,9 +33,18 @@ class Doubting:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def save(self, run_id: str, doubts: Sequence[Doubts]) -> None:
-        """Keep what speaks against the candidates of a run, which is kept before."""
-        rows = [(run_id, one.candidate_id, to_bytes(one).decode()) for one in doubts]
+    def save(self, run_id: str, doubts: Sequence[Doubts], ready: Ready = nothing_ready) -> None:
+        """Keep what speaks against the candidates of a run, which is kept before.
+
+        Args:
+            run_id: the run.
+            doubts: by candidate.
+            ready: the fields of each that are JSON already.
+        """
+        rows = [
+            (run_id, one.candidate_id, to_bytes_beside(one, ready(one.candidate_id, one)).decode())
+            for one in doubts
+        ]
         upsert(self._connection, CANDIDATE_DOUBTS, rows)
 
     def of(self, run_id: str, candidate_id: str) -> Doubts | None:

@@ -18,11 +18,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
-from store.columns import Instant
 from store.engine import open_engine, store_errors
 from store.reconciling import are_any, left, left_out
 from store.tables import CANONICAL
 from store.unit_of_work import Store
+from store.values import as_given
 
 ROWS = 65_536
 """Row ids of a portion on SQLite."""
@@ -128,7 +128,8 @@ class Portions:
 
     def read(self, place: int) -> list[Portion]:
         """What there is at a place, by source."""
-        columns = [self._given(column) for column in self._table.columns]
+        dialect = self._connection.dialect
+        columns = [as_given(dialect, column) for column in self._table.columns]
         query = sa.select(*columns).where(self._lies(place)).order_by(self._order())
         names = tuple(column.name for column in self._table.columns)
         hidden = self.hidden.get(place, {})
@@ -205,13 +206,6 @@ class Portions:
         """Where a row lies in its table."""
         name = "rowid" if self._is_sqlite else "ctid"
         return sa.literal_column(f"{self._table.name}.{name}")
-
-    def _given(self, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-        """A column as the driver gives it; times as whole microseconds since 1970."""
-        if self._is_sqlite or not isinstance(column.type, Instant):
-            return sa.type_coerce(column, sa.types.NullType()).label(column.name)
-        since = sa.extract("epoch", column) * sa.literal_column("1000000")
-        return sa.cast(since, sa.BigInteger()).label(column.name)
 
     def _one(self, query: sa.Select[tuple[T]]) -> T | None:
         return self._connection.execute(query).scalar()

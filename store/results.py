@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection, Row
 from itsm.candidates import Member, ProblemCandidate
 from itsm.codec import from_bytes, to_bytes
 from itsm.quality import CheckReport, SourceProfile
+from itsm.ready_json import to_bytes_beside
 from itsm.states import RecordKind
 from store.bulk import upsert
 from store.result_tables import (
@@ -18,7 +19,7 @@ from store.result_tables import (
     MINING_RUNS,
     SOURCE_PROFILES,
 )
-from store.runs import MiningRun
+from store.runs import MiningRun, Ready, nothing_ready
 
 
 class Profiles:
@@ -80,11 +81,21 @@ class Mining:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def save(self, run: MiningRun, candidates: Sequence[ProblemCandidate]) -> None:
+    def save(
+        self,
+        run: MiningRun,
+        candidates: Sequence[ProblemCandidate],
+        ready: Ready = nothing_ready,
+    ) -> None:
         """Keep a run with its candidates, in their order.
 
         It replaces a run with the same id, and any of the same week, cut-off, version and input:
         the same run made again, after a kill for example, leaves one.
+
+        Args:
+            run: the run.
+            candidates: what it proposes.
+            ready: the fields of each that are JSON already.
         """
         table = MINING_RUNS.c
         is_same = sa.and_(
@@ -97,7 +108,7 @@ class Mining:
             sa.delete(MINING_RUNS).where(sa.or_(table.run_id == run.run_id, is_same))
         )
         upsert(self._connection, MINING_RUNS, [_run_row(run)])
-        rows = [_candidate_row(run, n, candidate) for n, candidate in enumerate(candidates)]
+        rows = [_candidate_row(run, n, one, ready) for n, one in enumerate(candidates)]
         upsert(self._connection, CANDIDATES, rows)
         members = [
             (run.run_id, candidate.candidate_id, member.source, member.number, n, member.score)
@@ -227,8 +238,11 @@ def _run(row: Row[tuple[object, ...]] | None) -> MiningRun | None:
     return None if row is None else MiningRun(**row._mapping)
 
 
-def _candidate_row(run: MiningRun, n: int, candidate: ProblemCandidate) -> tuple[object, ...]:
+def _candidate_row(
+    run: MiningRun, n: int, candidate: ProblemCandidate, ready: Ready
+) -> tuple[object, ...]:
     """The candidate as JSON without its members, which have a table of their own."""
+    told = {**ready(candidate.candidate_id, candidate), "members": b"[]"}
     return (
         run.run_id,
         candidate.candidate_id,
@@ -243,5 +257,5 @@ def _candidate_row(run: MiningRun, n: int, candidate: ProblemCandidate) -> tuple
         candidate.decision,
         candidate.first_seen_at,
         candidate.last_seen_at,
-        to_bytes(replace(candidate, members=())).decode(),
+        to_bytes_beside(candidate, told).decode(),
     )

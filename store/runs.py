@@ -1,12 +1,22 @@
 """What the store takes and gives that is no record: counts, runs, packs, what was set aside."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from itsm.packs import pack_id
+from itsm.ready_json import Json
 from itsm.records import RawRecord
 from itsm.states import RecordKind
+
+Ready = Callable[[str, object], Mapping[str, Json]]
+"""Of what is kept under a name, the fields that are JSON already."""
+
+
+def nothing_ready(_name: str, _one: object) -> Mapping[str, Json]:
+    """Nothing is JSON yet."""
+    return {}
 
 
 class RawCount(NamedTuple):

@@ -70,6 +70,14 @@ def from_driver(
     return values
 
 
+def as_given(dialect: Dialect, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """A column as the driver gives it; times as whole microseconds since 1970."""
+    if dialect.name == "sqlite" or not isinstance(column.type, Instant):
+        return sa.type_coerce(column, sa.types.NullType()).label(column.name)
+    since = sa.extract("epoch", column) * sa.literal_column("1000000")
+    return sa.cast(since, sa.BigInteger()).label(column.name)
+
+
 def _texts(values: Sequence[object]) -> Sequence[object]:
     """Plain texts; an enum by its value."""
     if not _PLAIN_TYPES.issuperset(map(type, values)):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from checks.known_names import KnownNames
 from checks.privacy import redact_all
+from flows.heap import rarely_collecting
 from flows.mined_before import leave, mined_before
 from flows.progress import Throttled
 from flows.reading import some_of
@@ -18,6 +19,7 @@ from flows.redacted_before import redacted_columns
 from flows.retold import Told, told_of
 from flows.stage_watch import stage
 from flows.taught import Taught, teach
+from flows.told_before import leave_told, told_before
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
@@ -28,6 +30,7 @@ from problem_mining.nodes import Rows
 from problem_mining.pipeline import Known, mine_beside
 from problem_mining.proposals import propose
 from problem_mining.settings import DEFAULT, MiningSettings
+from problem_mining.tellings import Tellings
 from store.runs import MiningRun
 
 MINED_FIELDS = (
@@ -66,6 +69,9 @@ READ_FIELDS = tuple(
 )
 """The fields that are read at all."""
 
+COLLECTING = (200_000, 20, 20)
+"""How often rings are looked for: a run makes hardly any."""
+
 Names = Callable[[Iterable[object]], Iterable[object]]
 """The names of people that fields hold the pseudonyms of."""
 Redacts = Callable[[Sequence[pd.Series], KnownNames], list[pd.Series]]
@@ -73,6 +79,7 @@ Redacts = Callable[[Sequence[pd.Series], KnownNames], list[pd.Series]]
 
 
 @stage("mine")
+@rarely_collecting(COLLECTING)
 def mine_week(
     parts: Parts,
     week: ReportingWeek,
@@ -103,6 +110,7 @@ def mine_week(
         correction=taught.correction,
         progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
     )
+    tellings = told_before(parts)
     proposed = propose(
         incidents,
         grouping,
@@ -110,14 +118,19 @@ def mine_week(
         week=week,
         cost=parts.settings.cost.model(),
         memory=recalled.memory,
+        tellings=tellings,
     )
     version = version_name(grouping.version.name, settings)
     told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
     run_id = _run_id(incidents, grouping.rows, week, settings, known)
     run = _run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
-    doubts = doubts_of(incidents, grouping, told.candidates, source_of=source_and_number)
-    _keep(parts, week, _Made(run, told, taught, recalled, chosen, doubts))
+    doubts = doubts_of(
+        incidents, grouping, told.candidates, source_of=source_and_number, tellings=tellings
+    )
+    _keep(parts, week, _Made(run, told, taught, recalled, chosen, doubts, tellings))
     leave(parts, before, known, cutoff_at)
+    if before.is_newest:
+        leave_told(parts, tellings)
     return run_id
 
 
@@ -151,14 +164,15 @@ class _Made:
     recalled: Recalled
     chosen: pd.DataFrame
     doubts: tuple[Doubts, ...]
+    tellings: Tellings
 
 
 def _keep(parts: Parts, week: ReportingWeek, made: _Made) -> None:
     """Keep a run in one transaction, and say what came of it."""
     told, run_id = made.told, made.run.run_id
     with parts.store.begin() as uow:
-        uow.mining.save(made.run, told.candidates)
-        uow.doubts.save(run_id, made.doubts)
+        uow.mining.save(made.run, told.candidates, made.tellings.ready)
+        uow.doubts.save(run_id, made.doubts, made.tellings.ready)
         members = {(m.source, m.number) for c in told.candidates for m in c.members}
         remember(uow, week, made.recalled, made.chosen, members)
         if made.taught.made is not None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 from flows.ahead import ahead
-from flows.heap import give_back, share_stock
+from flows.heap import give_back, rarely_collecting, share_stock
 from flows.progress import Throttled
 from flows.second import Second
 from flows.second_protocol import RARELY
@@ -164,22 +164,16 @@ def _what_is_fresh(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime)
 
 @contextmanager
 def few_collections() -> Iterator[None]:
-    """Let the garbage collector look through fewer objects, less often, and threads take turns.
+    """Let the garbage collector look for rings less often, and threads take turns.
 
-    A pull makes and drops objects by the hundred thousand and hardly ever a ring of them; looking
-    for rings took a fifth of its time. And a thread that comes back from the database would wait
-    for 5 ms until the one that reads ahead lets it go on.
+    A thread that comes back from the database would wait for 5 ms until the one that reads ahead
+    lets it go on.
     """
-    before, interval_s = gc.get_threshold(), sys.getswitchinterval()
-    is_frozen = gc.get_freeze_count() > 0  # by whoever started the process, and for all its life
-    gc.freeze()
+    interval_s = sys.getswitchinterval()
     share_stock()
-    gc.set_threshold(*RARELY)
     sys.setswitchinterval(_TURN_S)
     try:
-        yield
+        with rarely_collecting(RARELY):
+            yield
     finally:
         sys.setswitchinterval(interval_s)
-        gc.set_threshold(*before)
-        if not is_frozen:
-            gc.unfreeze()

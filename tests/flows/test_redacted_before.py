@@ -1,15 +1,17 @@
 """What is redacted beside what is known is what would be redacted without it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from checks.known_names import KnownNames
 from checks.privacy import redact
 from flows import redacted_before
-from flows.redacted_before import NOTHING, redacted, redacted_columns
+from flows.redacted_before import NOTHING, Known, redacted_columns
 from simulator.settings import EstateSettings
 from tests.flows.desk_of_weeks import desk
 
@@ -23,6 +25,11 @@ TEXTS = (
     "Asked the person at the desk: Card, Peter",
 )
 SOME = ("Jane Doe", "Chidi Okafor")
+
+
+def redacted(texts: Sequence[str], known: Known, names: KnownNames) -> tuple[list[str], Known]:
+    found, left = redacted_before.redacted(pa.array(texts, pa.large_string()), known, names)
+    return found.to_pylist(), left
 
 
 def plainly(texts: tuple[str, ...], *people: str) -> list[str]:

@@ -1,5 +1,7 @@
 """Incidents filed unlike their look-alikes, and routes that could be shorter."""
 
+from collections import Counter
+
 from problem_mining.filing import category_fixes, route_rules
 from problem_mining.lineage import MemberKey
 from tests.problem_mining.decided_incidents import candidate, refs
@@ -23,16 +25,9 @@ def test_few_or_divided_look_alikes_propose_nothing() -> None:
     assert category_fixes([candidate("A", 7, 8)], category) == ()
 
 
-def routes(*ends: str, first: str = "Desk") -> dict[MemberKey, list[str]]:
-    return {
-        key: [first] if end == first else [first, "Middle", end]
-        for key, end in zip(keys(*range(len(ends))), ends, strict=True)
-    }
-
-
 def rules(*ends: str) -> list[tuple[str, str]]:
-    category = dict.fromkeys(keys(*range(len(ends))), "VPN")
-    return [(r.kind, r.last_team) for r in route_rules(routes(*ends), category)]
+    routes = Counter(("VPN", "Desk", end) for end in ends)
+    return [(r.kind, r.last_team) for r in route_rules(routes)]
 
 
 def test_what_always_ends_in_one_team_may_start_there() -> None:

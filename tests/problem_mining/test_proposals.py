@@ -1,6 +1,8 @@
 """Candidates: statements that read, evidence in words, ids that stay, order by avoidable hours."""
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,8 @@ import pytest
 
 from itsm.candidates import CostModel, Decision, Life, Movement, ProblemCandidate
 from itsm.clocks import ReportingWeek
+from itsm.codec import to_bytes
+from itsm.ready_json import to_bytes_beside
 from problem_mining.explain import (
     MemberFacts,
     central_title,
@@ -15,11 +19,14 @@ from problem_mining.explain import (
     shared_terms,
     statements_of,
 )
+from problem_mining.lineage import Remembered
 from problem_mining.pipeline import mine
 from problem_mining.proposals import propose
 from problem_mining.reasons import evidence_of
+from problem_mining.rhythm import asks_what_is_usual
 from problem_mining.scoring import GroupTerms
 from problem_mining.similarity import INDEX, NAMES
+from problem_mining.tellings import Tellings
 from tests.problem_mining.small_incidents import small_incidents
 from tests.problem_mining.test_codes_mining import burst, traffic
 
@@ -27,15 +34,19 @@ WEEK = ReportingWeek.parse("2026-W34")
 
 
 def proposed(
-    frame: pd.DataFrame, previous: tuple[ProblemCandidate, ...] = ()
+    frame: pd.DataFrame,
+    memory: Sequence[Remembered] = (),
+    tellings: Tellings | None = None,
+    week: ReportingWeek = WEEK,
 ) -> tuple[ProblemCandidate, ...]:
     return propose(
         frame,
         mine(frame),
         source_of=lambda key: ("desk", key),
-        week=WEEK,
+        week=week,
         cost=CostModel(),
-        previous=previous,
+        memory=memory,
+        tellings=tellings,
     )
 
 
@@ -106,21 +117,22 @@ def test_order_of_rows_changes_no_candidate() -> None:
     assert proposed(frame.sample(frac=1, random_state=5)) == proposed(frame)
 
 
-def test_ids_and_decisions_stay_while_a_candidate_grows() -> None:
+def test_ids_stay_while_a_candidate_grows() -> None:
     frame = small_incidents()
     before = proposed(frame[frame["key"] != "INC0003"])
-    decided = tuple(
-        ProblemCandidate(
-            **{name: getattr(c, name) for name in c.__dataclass_fields__}
-            | {"decision": Decision.ACCEPTED}
+    memory = [
+        Remembered(
+            candidate_id=c.candidate_id,
+            members=frozenset((m.source, m.number) for m in c.members),
+            week="2026-W33",
+            until_at=WEEK.start_at,
         )
         for c in before
-    )
-    after = proposed(frame, previous=decided)
+    ]
+    after = proposed(frame, memory)
     assert {c.candidate_id for c in after} == {c.candidate_id for c in before}
     assert of(after, "outlook").movement is Movement.GROWN
     assert of(after, "label").movement is Movement.UNCHANGED
-    assert {c.decision for c in after} == {Decision.ACCEPTED}
 
 
 def test_a_problem_the_members_are_linked_to_is_named() -> None:
@@ -173,3 +185,42 @@ def test_statements_alike_are_told_apart_by_what_differs() -> None:
 def test_central_title_is_the_typical_one_of_the_best_members() -> None:
     titles = ["Login fails after reset", "Login fails after reset", "Help", "HELP!!! urgent"]
     assert central_title([facts(title) for title in titles]) == "Login fails after reset"
+
+
+def again(frame: pd.DataFrame, before: Tellings, week: ReportingWeek = WEEK) -> tuple[int, int]:
+    """How many groups were told as they were before, of how many; all of them as if told anew."""
+    kept = {mark: memoryview(bytes(text)) for mark, text in before.now.items()}
+    tellings = Tellings(kept)
+    found = proposed(frame, tellings=tellings, week=week)
+    plain = Tellings()
+    assert found == proposed(frame, tellings=plain, week=week)
+    assert {m: bytes(text) for m, text in tellings.now.items()} == plain.now
+    for one in found:
+        ready = tellings.ready(one.candidate_id, one)
+        assert to_bytes_beside(one, ready) == to_bytes(one)
+        assert {"evidence", "purity", "terms"} <= ready.keys()
+        assert not {"candidate_id", "statement", "members"} & ready.keys()
+    return len(tellings.now.keys() & kept.keys()), len(found)
+
+
+def test_what_is_as_it_was_is_told_as_it_was_and_anything_else_anew() -> None:
+    frame = small_incidents()
+    before = Tellings()
+    n = len(proposed(frame, tellings=before))
+    assert n > 2
+    assert again(frame, before) == (n, n)
+    assert again(frame.iloc[::-1], before) == (n, n)
+    assert again(frame, before, ReportingWeek.parse("2026-W35")) == (0, n)
+    outlook = {m.number for m in of(proposed(frame), "outlook").members}
+    inside = frame["key"].isin(outlook)
+    for name, value in {"handling_h": 9.0, "affected_users": 7, "problem": "PRB1"}.items():
+        other = frame.assign(**{name: pd.Series(value, frame.index).where(inside)})
+        assert again(other, before) == (n - 1, n), name
+
+
+def test_a_rhythm_that_hangs_on_what_is_usual_is_told_each_night() -> None:
+    mondays = [datetime(2026, 1, 5, 9, tzinfo=UTC) + timedelta(weeks=k) for k in range(9)]
+    assert asks_what_is_usual(mondays, "UTC")
+    assert not asks_what_is_usual(mondays[:4], "UTC")
+    spread = [at + timedelta(days=k) for k, at in enumerate(mondays)]
+    assert not asks_what_is_usual(spread[:7], "UTC")
