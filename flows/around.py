@@ -109,7 +109,8 @@ def _time(value: object) -> datetime | None:
 def _plain(records: pd.DataFrame, name: str) -> list[str]:
     if name not in records:
         return [""] * len(records)
-    return ["" if pd.isna(value) else str(value) for value in records[name].tolist()]
+    values: list[object] = records[name].tolist()
+    return [value if isinstance(value, str) else "" for value in values]
 
 
 def _texts(members: pd.DataFrame, name: str) -> dict[MemberKey, str]:

@@ -75,17 +75,17 @@ def _joined(of: FieldType, pieces: Sequence[pa.Array]) -> pd.Series:
         since = whole.fill_null(np.iinfo(np.int64).min).to_numpy(zero_copy_only=False)
         return pd.Series(since.view("datetime64[us]")).dt.tz_localize("UTC")
     if pa.types.is_large_string(whole.type):
-        return pd.Series(as_text(whole))
+        return as_text(whole)
     return pd.Series(pd.array(whole.to_pandas(integer_object_nulls=True), dtype=DTYPES[of]))
 
 
-_STR = pd.StringDtype("pyarrow", na_value=np.nan)
+_STR: Any = pd.StringDtype("pyarrow", na_value=np.nan)
 """The type that pandas calls "str"."""
 
 
-def as_text(texts: pa.Array) -> pd.arrays.ArrowStringArray:
-    """Texts of Arrow as a column has them."""
-    return pd.arrays.ArrowStringArray(texts, dtype=_STR)
+def as_text(texts: pa.Array) -> pd.Series:
+    """Texts of Arrow as a column."""
+    return pd.Series(_STR.__from_arrow__(texts))
 
 
 def frame_of_stored(kind: RecordKind, columns: Mapping[str, Sequence[object]]) -> pd.DataFrame:

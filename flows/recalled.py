@@ -170,7 +170,8 @@ def marks_of(uow: UnitOfWork, incidents: pd.DataFrame) -> list[Mark]:
 
 
 def _plain(incidents: pd.DataFrame, name: str) -> list[str | None]:
-    return [None if pd.isna(value) else str(value) for value in incidents[name].tolist()]
+    values: list[object] = incidents[name].tolist()
+    return [value if isinstance(value, str) else None for value in values]
 
 
 def _known_again(

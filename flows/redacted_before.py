@@ -79,7 +79,7 @@ def redacted_columns(
     told, start = [], 0
     for column, array in zip(columns, arrays, strict=True):
         n = len(array) - array.null_count
-        told.append(pd.Series(as_text(_put_back(found.slice(start, n), array)), column.index))
+        told.append(as_text(_put_back(found.slice(start, n), array)).set_axis(column.index))
         start += n
     return told
 

@@ -4,6 +4,7 @@ import dataclasses
 import typing
 from collections.abc import Mapping
 from functools import cache
+from typing import Any, cast
 
 from itsm.codec import Hint, to_bytes
 
@@ -21,9 +22,10 @@ def to_bytes_beside(value: object, ready: Mapping[str, Json]) -> bytes:
     Raises:
         ValueError: as `itsm.codec.to_plain`.
     """
+    kind: Hint = type(value)
     fields = [
         b'"%s":%s' % (name, ready[field] if field in ready else _made(value, field, hint))
-        for field, name, hint in _fields(type(value))
+        for field, name, hint in _fields(kind)
     ]
     return b"{%s}" % b",".join(fields)
 
@@ -33,8 +35,8 @@ def _made(value: object, field: str, hint: Hint) -> bytes:
 
 
 @cache
-def _fields(kind: type) -> tuple[tuple[str, bytes, Hint], ...]:
+def _fields(kind: Hint) -> tuple[tuple[str, bytes, Hint], ...]:
     """The fields of a dataclass in the order of JSON, each as it is written there, and its hint."""
     hints = typing.get_type_hints(kind)
-    names = sorted(f.name for f in dataclasses.fields(kind) if f.init)
+    names = sorted(f.name for f in dataclasses.fields(cast(Any, kind)) if f.init)
     return tuple((name, name.encode(), hints[name]) for name in names)

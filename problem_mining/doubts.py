@@ -63,11 +63,10 @@ class GroupDoubts:
 
     def told(self) -> bytes:
         """All of it but for which rows are meant, as bytes that are the same where it is."""
-        plain = ([one.score for one in self.near], self.stability, self.n_rounds)
-        arrays = [one.lacks for one in self.near]
-        if self.parting is not None:
-            plain = (*plain, self.parting.score)
-            arrays.append(self.parting.lacks)
+        parted = [self.parting] if self.parting else []
+        scores = [[one.score for one in self.near], [one.score for one in parted]]
+        plain = (scores, self.stability, self.n_rounds)
+        arrays = [one.lacks for one in self.near] + [one.lacks for one in parted]
         return b"".join([repr(plain).encode(), *(each.tobytes() for each in arrays)])
 
     def at_rows(self, rows: IntArray) -> "GroupDoubts":

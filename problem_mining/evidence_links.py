@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from itsm.candidates import Decision, EvidenceLink, Life, ProblemCandidate, Standing
 from itsm.decisions import Action, ReviewDecision
 from problem_mining.likeness import Patterns, clear_fields, contradicts
@@ -96,10 +98,12 @@ class _Index:
             for kind, records in kinds.items()
             for record in records
         ]
-        self._of_term: dict[str, list[int]] = defaultdict(list)
+        of_term: dict[str, list[int]] = defaultdict(list)
         for place_of, (_, _, words) in enumerate(self._records):
             for word in words:
-                self._of_term[word].append(place_of)
+                of_term[word].append(place_of)
+        self._of_term = {word: np.array(places) for word, places in of_term.items()}
+        self._n_words = np.array([len(words) for _, _, words in self._records], dtype=np.int64)
 
     def changes(self, place: Mapping[str, str]) -> list[KnownRecord]:
         """The changes on the CI or the service of a candidate."""
@@ -112,12 +116,15 @@ class _Index:
 
     def alike(self, candidate: ProblemCandidate) -> list[EvidenceLink]:
         """Records half of whose terms, two at least, most members share; no place differs."""
-        shared = Counter(k for term in set(candidate.terms) for k in self._of_term.get(term, ()))
+        shared = [self._of_term[term] for term in set(candidate.terms) if term in self._of_term]
+        if not shared:
+            return []
+        n = np.bincount(np.concatenate(shared), minlength=len(self._records))
         place, found = clear_fields(candidate), []
-        for k, n in sorted(shared.items()):
-            kind, one, words = self._records[k]
+        for k in np.flatnonzero((n >= 2) & (n >= ALIKE_AT * self._n_words)).tolist():
+            kind, one, _ = self._records[k]
             theirs = {f: v for f, v in (("service", one.service), ("ci", one.ci)) if v}
-            if n >= 2 and n >= ALIKE_AT * len(words) and not contradicts(place, theirs):
+            if not contradicts(place, theirs):
                 text = f"worded alike: {one.title}"
                 found.append(EvidenceLink(kind=kind, record=one.number, text=text))
         return found
@@ -254,6 +261,8 @@ def repeated_phrase(notes: Sequence[str]) -> tuple[str, int]:
 
     A longer phrase wins over a shorter one while at least four fifths as many notes have it.
     """
+    if len(notes) < MIN_NOTES:
+        return "", 0
     counts: Counter[str] = Counter()
     for note in notes:
         words = [word for raw in note.casefold().split() if (word := raw.strip(".,;:!?()[]"))]

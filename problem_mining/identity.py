@@ -113,6 +113,8 @@ def _within(old: Mark, new: Mark, span: timedelta) -> bool:
 
 def now_called(ref: IncidentRef, aliases: Mapping[IncidentRef, IncidentRef]) -> IncidentRef:
     """What an incident is called now, through any number of moves."""
+    if ref not in aliases:
+        return ref
     seen = {ref}
     while (now := aliases.get(ref)) is not None and now not in seen:
         seen.add(now)

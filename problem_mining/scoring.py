@@ -38,7 +38,12 @@ class GroupTerms:
     def told(self) -> bytes:
         """All of it as bytes, which are the same where it is."""
         arrays = (self.scores, self.contributions, self.features, self.by_member)
-        plain = (self.support, self.code_fields, self.is_burst, [np.shape(a) for a in arrays])
+        plain = (
+            self.support,
+            self.code_fields,
+            self.is_burst,
+            [None if a is None else a.shape for a in arrays],
+        )
         return b"".join([repr(plain).encode(), *(a.tobytes() for a in arrays if a is not None)])
 
 

@@ -243,7 +243,7 @@ def prepared(
 
 def people(incidents: pd.DataFrame, names_of: Names = frozenset) -> KnownNames:
     """The people that the records name, so that their names can be taken out of texts."""
-    columns = [incidents[name] for name in PERSON_FIELDS if name in incidents]
+    columns = [incidents[name].unique() for name in PERSON_FIELDS if name in incidents]
     return KnownNames.of(names_of(set().union(*columns)))
 
 

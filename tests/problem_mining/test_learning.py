@@ -12,7 +12,7 @@ from itsm.codec import from_bytes, to_bytes
 from itsm.deciding import merge, split, verdict
 from itsm.decisions import Action, IncidentRef, RejectedAs
 from problem_mining.correction import Correction, corrected
-from problem_mining.labels import Labels, labels_of
+from problem_mining.labels import MAX_GROUP, Labels, labels_of
 from problem_mining.learning import Lesson, Quality, judged, learn
 from problem_mining.model import own_odds
 from problem_mining.similarity import NAMES
@@ -63,6 +63,17 @@ def test_a_rejection_is_no_word_against_the_grouping_but_a_wrong_group_is() -> N
     assert len(labels_of(frame, [accepted, demand], key_of)) == 3
     assert len(labels_of(frame, [accepted, wrong], key_of)) == 0
     assert len(labels_of(frame, [demand], key_of)) == 0
+
+
+def test_a_word_on_very_many_incidents_tells_no_more_than_a_link_of_as_many() -> None:
+    n = MAX_GROUP + 50
+    whole = candidate("A", *range(n))
+    frame = linked(problem=[None] * n)
+    told = labels_of(frame, [verdict(Action.ACCEPT, whole, by(0))], key_of)
+    assert len(told) == MAX_GROUP == len(labels_of(linked(problem=["P1"] * n), (), key_of))
+    wrong = verdict(Action.REJECT, whole, by(1), rejected_as=RejectedAs.WRONG_GROUP)
+    both = [verdict(Action.ACCEPT, whole, by(0)), wrong]
+    assert len(labels_of(frame, both, key_of)) == 0
 
 
 def test_merges_and_splits_are_labels() -> None:

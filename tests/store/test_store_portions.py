@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itsm.records import Incident, RawRecord
 from itsm.states import IncidentState, RecordKind
 from store import Store
+from store.chosen import ROWS, Chosen
 from store.columns import microseconds
 from store.portions import Portion, are_there, digests_at, places_of, portions, rows_of
 
@@ -115,3 +116,32 @@ def test_digests_are_the_same_by_whoever_opens_the_file(store: Store) -> None:
         for source, digest in digests_at(told, NOW, most, (INCIDENT, place)).items()
     }
     assert found == digests(read(store))
+
+
+def test_batches_hold_every_record_chosen_once_as_the_driver_gives_it(store: Store) -> None:
+    n = ROWS + 300
+    kept(store, n)
+    first, end = NOW - timedelta(days=2), NOW - timedelta(days=1, microseconds=100)
+    names = ["number", "opened_at", "is_first_contact", "handling_h"]
+    chosen = Chosen.of(store)
+    given = list(
+        chosen.batches(
+            INCIDENT,
+            names,
+            known_at=NOW,
+            equal={"source": "desk"},
+            since=("opened_at", first, end),
+        )
+    )
+    plain = chosen.columns(
+        INCIDENT, names, known_at=NOW, equal={"source": "desk"}, since=("opened_at", first, end)
+    )
+    rows = [row for batch in given for row in zip(*(batch[name] for name in names), strict=True)]
+    expected = [
+        tuple(microseconds(v) if isinstance(v, datetime) else v for v in row)
+        for row in zip(*plain.values(), strict=True)
+    ]
+    assert sorted(rows) == expected
+    assert len(rows) == sum(1 for k in range(n) if k % 3 and k > 100)
+    nothing = chosen.batches(INCIDENT, names, known_at=NOW, equal={"source": "nobody"})
+    assert list(nothing) == []
