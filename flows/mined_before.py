@@ -8,6 +8,7 @@ from flows.artefacts import address_of
 from flows.wiring import Parts
 from problem_mining.kept_files import keep, recall
 from problem_mining.pipeline import Known
+from problem_mining.tellings import Tellings
 from reports.places import Place
 
 FOLDER = "mining"
@@ -19,6 +20,7 @@ class MinedBefore:
 
     known: Known | None
     is_newest: bool
+    tellings: Tellings
 
 
 def mined_before(parts: Parts, cutoff_at: datetime) -> MinedBefore:
@@ -26,7 +28,7 @@ def mined_before(parts: Parts, cutoff_at: datetime) -> MinedBefore:
     found = recall(_shelf(parts), FOLDER, cutoff_at.isoformat())
     if found.said:
         parts.say(f"mine   {found.said}; all incidents are mined anew")
-    return MinedBefore(found.known, not found.is_later)
+    return MinedBefore(found.known, not found.is_later, told_before.recall(parts))
 
 
 def leave(parts: Parts, before: MinedBefore, known: Known, cutoff_at: datetime) -> None:
@@ -35,6 +37,8 @@ def leave(parts: Parts, before: MinedBefore, known: Known, cutoff_at: datetime) 
         parts.say(f"mine   {known.n_new:,} texts were new, all others known from the run before")
     if before.is_newest and known.linked is not None:
         keep(_shelf(parts), FOLDER, known, cutoff_at.isoformat())
+    if before.is_newest:
+        told_before.keep(parts, before.tellings)
 
 
 def forget(parts: Parts) -> None:

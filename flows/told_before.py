@@ -20,7 +20,7 @@ _MARK = 16
 """Bytes of a mark."""
 
 
-def told_before(parts: Parts) -> Tellings:
+def recall(parts: Parts) -> Tellings:
     """How groups were told before; nothing where that is not whole, or of another version."""
     data = _shelf(parts).read(_FILE)
     if data is None or sha256(data[32:]).digest() != data[:32]:
@@ -42,7 +42,7 @@ def _parted(marks: bytes, ends: list[int], texts: memoryview) -> Mapping[bytes, 
     }
 
 
-def leave_told(parts: Parts, tellings: Tellings) -> None:
+def keep(parts: Parts, tellings: Tellings) -> None:
     """Leave to the next run how groups were told in this one."""
     marks = np.frombuffer(b"".join(tellings.now), dtype=np.uint8)
     ends = np.cumsum([len(text) for text in tellings.now.values()], dtype=np.int64)

@@ -60,7 +60,6 @@ def doubts_of(
     """
     if not grouping.doubts:
         return ()
-    tellings = tellings or Tellings()
     teller = _Teller(Facts(incidents, grouping), grouping, source_of)
     group_at = {teller.ref(row): g for g, rows in enumerate(teller.members) for row in rows}
     home = {(m.source, m.number): c.candidate_id for c in candidates for m in c.members}
@@ -71,15 +70,21 @@ def doubts_of(
         if group >= 0:
             group_of[candidate.candidate_id] = group
     without = teller.without(list(group_of.values())[:n_reasons])
+    told = _told_again(teller, group_of, tellings or Tellings())
+    return tuple(
+        replace(each, candidate_id=name, near=_at_home(each.near, home), without=without.get(group))
+        for each, (name, group) in zip(told, group_of.items(), strict=True)
+    )
+
+
+def _told_again(teller: "_Teller", group_of: Mapping[str, int], tellings: Tellings) -> list[Doubts]:
+    """The doubts about each group as they were told before, or else told now."""
     groups = list(group_of.values())
     marks = teller.marks(groups)
     told = tellings.told(Doubts, teller.told, groups, marks)
     for name, one, mark in zip(group_of, told, marks, strict=True):
         tellings.note(name, one, mark)
-    return tuple(
-        replace(each, candidate_id=name, near=_at_home(each.near, home), without=without.get(group))
-        for each, (name, group) in zip(told, group_of.items(), strict=True)
-    )
+    return told
 
 
 def _at_home(

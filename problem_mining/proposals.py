@@ -67,7 +67,6 @@ def propose(
             not: they are for `verdicts.rule` to apply.
         tellings: how groups were told before; takes up how they are told now.
     """
-    tellings = tellings or Tellings()
     facts, groups = Facts(incidents, grouping), grouping.members()
     members = [_members(grouping, rows, source_of) for rows in groups]
     opened = dict(zip(map(source_of, grouping.keys), facts.opened(), strict=True))
@@ -77,13 +76,8 @@ def propose(
     ids = _ids(grouping, descents, [each.candidate_id for each in memory])
     usual = calendar_of_days(facts.days(week.zone), week.zone)
     moment = _Moment(week, facts.first_at or week.start_at, cost, usual)
-    marks = _marks(facts, grouping, moment)
-    tell = partial(_telling, facts=facts, moment=moment)
-    asked = list(zip(groups, grouping.terms, strict=True))
-    told = tellings.told(Telling, tell, asked, marks)
+    told = _told_again(facts, grouping, moment, tellings or Tellings(), ids)
     texts = statements_of([one.gist for one in told], facts.titles)
-    for name, one, mark in zip(ids, told, marks, strict=True):
-        tellings.note(name, one.candidate, mark, "candidate")
     candidates = [
         replace(
             one.candidate,
@@ -109,6 +103,23 @@ class Telling:
 
     candidate: ProblemCandidate
     gist: Gist
+
+
+def _told_again(
+    facts: Facts,
+    grouping: Grouping,
+    moment: "_Moment",
+    tellings: Tellings,
+    names: Sequence[str],
+) -> list[Telling]:
+    """Each group as it was told before, or else told now, and noted by its name."""
+    marks = _marks(facts, grouping, moment)
+    tell = partial(_telling, facts=facts, moment=moment)
+    asked = list(zip(grouping.members(), grouping.terms, strict=True))
+    told = tellings.told(Telling, tell, asked, marks)
+    for name, one, mark in zip(names, told, marks, strict=True):
+        tellings.note(name, one.candidate, mark, "candidate")
+    return told
 
 
 def _marks(facts: Facts, grouping: Grouping, moment: "_Moment") -> list[bytes]:

@@ -19,7 +19,6 @@ from flows.redacted_before import redacted_columns
 from flows.retold import Told, told_of
 from flows.stage_watch import stage
 from flows.taught import Taught, teach
-from flows.told_before import leave_told, told_before
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
@@ -81,10 +80,7 @@ Redacts = Callable[[Sequence[pd.Series], KnownNames], list[pd.Series]]
 @stage("mine")
 @rarely_collecting(COLLECTING)
 def mine_week(
-    parts: Parts,
-    week: ReportingWeek,
-    cutoff_at: datetime,
-    settings: MiningSettings = DEFAULT,
+    parts: Parts, week: ReportingWeek, cutoff_at: datetime, settings: MiningSettings = DEFAULT
 ) -> str:
     """Group the incidents of the look-back that were known at the cut-off, and keep the result.
 
@@ -110,7 +106,6 @@ def mine_week(
         correction=taught.correction,
         progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
     )
-    tellings = told_before(parts)
     proposed = propose(
         incidents,
         grouping,
@@ -118,19 +113,16 @@ def mine_week(
         week=week,
         cost=parts.settings.cost.model(),
         memory=recalled.memory,
-        tellings=tellings,
+        tellings=before.tellings,
     )
     version = version_name(grouping.version.name, settings)
     told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
     run_id = _run_id(incidents, grouping.rows, week, settings, known)
     run = _run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
-    doubts = doubts_of(
-        incidents, grouping, told.candidates, source_of=source_and_number, tellings=tellings
-    )
-    _keep(parts, week, _Made(run, told, taught, recalled, chosen, doubts, tellings))
+    doubted = partial(doubts_of, source_of=source_and_number, tellings=before.tellings)
+    doubts = doubted(incidents, grouping, told.candidates)
+    _keep(parts, week, _Made(run, told, taught, recalled, chosen, doubts, before.tellings))
     leave(parts, before, known, cutoff_at)
-    if before.is_newest:
-        leave_told(parts, tellings)
     return run_id
 
 

@@ -25,7 +25,8 @@ ROOM_LIBRARIES = {
     "connectors/files": {"numpy", "openpyxl", "orjson", "pandas", "pyarrow", "pydantic"},
     "checks": {"great_expectations", "jinja2", "markupsafe", "numpy", "pandas", "pydantic"},
     "problem_mining": {
-        "numpy", "onnxruntime", "pandas", "pydantic", "scipy", "sklearn", "threadpoolctl",
+        "msgspec", "numpy", "onnxruntime", "pandas", "pydantic", "scipy", "sklearn",
+        "threadpoolctl",
     },
     "reports": {
         "PIL", "apprise", "babel", "fontTools", "fsspec", "jinja2", "markupsafe", "openpyxl",
