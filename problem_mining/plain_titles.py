@@ -8,9 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from problem_mining.spelling import meant_words
 
 _WORD = re.compile(r"(?<![\w./\\@-])[^\W\d_]+(?:-[^\W\d_]+)*(?![\w/\\@-]|[.]\w)")
@@ -31,35 +28,18 @@ def plain_titles(titles: Sequence[str], all_titles: Sequence[str]) -> tuple[str,
         titles: the titles to be shown.
         all_titles: the titles of all incidents, which say how words are written.
     """
-    frequency, small = _written(all_titles)
+    small: Counter[str] = Counter()
+    frequency: Counter[str] = Counter()
+    for title in all_titles:
+        words = set(_WORD.findall(title))
+        frequency.update({word.casefold() for word in words})
+        small.update({word.casefold() for word in words if not word.isupper()})
     shown = {word.casefold() for title in titles for word in _WORD.findall(title)}
     long = sorted(word for word in shown & frequency.keys() if len(word) >= MIN_REPAIRED)
     meant = {
         word: right for word, right in meant_words(long, frequency).items() if right[0] == word[0]
     }
     return tuple(_plain(title, meant, small) for title in titles)
-
-
-def _written(titles: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
-    """In how many titles each word is, and in how many not in capitals; titles come many times."""
-    times = Counter(titles)
-    words = [_WORD.findall(title) for title in times]
-    forms: dict[str, int] = {}
-    found = np.array([forms.setdefault(word, len(forms)) for each in words for word in each])
-    folded: dict[str, int] = {}
-    word = np.array([folded.setdefault(form.casefold(), len(folded)) for form in forms])
-    is_small = np.array([not form.isupper() for form in forms], dtype=bool)
-    title = np.repeat(np.arange(len(words)), list(map(len, words)))
-    n = np.array(list(times.values()))
-
-    def counted(which: NDArray[np.bool_] | slice) -> dict[str, int]:
-        if not len(found):
-            return {}
-        both = np.unique(title[which] * len(folded) + word[found[which]])
-        in_titles = np.bincount(both % len(folded), n[both // len(folded)], len(folded))
-        return dict(zip(folded, in_titles.astype(np.int64).tolist(), strict=True))
-
-    return counted(slice(None)), counted(is_small[found] if len(found) else slice(None))
 
 
 def _plain(title: str, meant: Mapping[str, str], small: Mapping[str, int]) -> str:
