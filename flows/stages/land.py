@@ -65,6 +65,8 @@ class Lander:
         """
         self.set_aside: set[str] = set()
         """The keys of all it has set aside so far."""
+        self.n_landed = 0
+        """How many it has landed so far."""
         self.source = source
         self.kind = kind
         self._known = KnownNumbers(source.name)
@@ -159,6 +161,7 @@ class Lander:
         uow.quarantine.clear(self.source.name, self.kind, good)
         uow.quarantine.put(bad, datetime.now(UTC))
         self.set_aside.update(item.key for item in bad)
+        self.n_landed += len(good)
 
     def _referred(
         self, uow: UnitOfWork, items: Sequence[MappedRecord], bad: list[Quarantined]

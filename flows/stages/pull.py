@@ -101,11 +101,26 @@ def _pull(parts: Parts, name: str, cutoff_at: datetime, how: _Compared) -> PullC
             unmapped.update(codes)
         note_deletions(parts, parts.sources[name])
         left = frozenset[RecordKind]() if is_whole(parts, name) else WINDOWED
+        n_late = 0
         for place, count in enumerate(counts):
             lander = Lander(source, count.kind, cutoff_at, parts.settings.checks)
             if count.kind not in left:
                 counts[place] = _held_against_server(parts, lander, count, second, how)
+            n_late += lander.n_landed
+        if n_late:
+            counts = [_with_what_hangs(parts, source, count, cutoff_at) for count in counts]
     return PullCount(name, tuple(counts), unmapped)
+
+
+def _with_what_hangs(
+    parts: Parts, source: Source, count: KindCount, cutoff_at: datetime
+) -> KindCount:
+    """A count after what waited for records that were missing, and have just been fetched."""
+    if count.kind not in source.by_key or not count.quarantined:
+        return count
+    lander = Lander(source, count.kind, cutoff_at, parts.settings.checks)
+    landing = _land_waiting(parts, source.name, count.kind, lander)
+    return replace(count, landed=count.landed + landing.landed, quarantined=landing.quarantined)
 
 
 def _held_against_server(

@@ -83,6 +83,20 @@ def test_a_record_the_pages_missed_is_fetched(desk: Desk, tmp_path: Path) -> Non
     assert "INC900" in numbers(desk, tmp_path)
 
 
+def test_what_hangs_on_a_record_the_pages_missed_lands_in_the_same_pull(
+    desk: Desk, tmp_path: Path
+) -> None:
+    pulled(desk, tmp_path)
+    desk.rows[INCIDENT] = {"a_first": {"number": "INC900"}, **desk.rows[INCIDENT]}
+    desk.rows[HISTORY] |= {"h7": {"of": "a_first", "team": "Network"}}
+    desk.rows[HISTORY] |= {"h8": {"of": "nobody", "team": "Network"}}
+    count = of(pulled(desk, tmp_path), HISTORY)
+    assert (count.new, count.landed, count.quarantined) == (2, 1, 1)
+    (row,) = parts_with(desk, tmp_path).store.queries.quarantine_rows()
+    assert row.key == "h8"
+    assert "h7" in numbers(desk, tmp_path, HISTORY)
+
+
 def test_a_thorough_pull_finds_what_equal_counts_hide(desk: Desk, tmp_path: Path) -> None:
     pulled(desk, tmp_path)
     del desk.rows[INCIDENT]["k004"]
