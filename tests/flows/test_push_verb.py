@@ -20,6 +20,7 @@ from store.runs import MiningRun
 from tests.conformance.writer_servicenow import value
 
 AT = datetime(2026, 11, 16, tzinfo=UTC)
+WEEK = "2026-W46"
 ESTATE = EstateSettings(n_incidents=150, n_weeks=4, seed=5)
 
 
@@ -56,7 +57,9 @@ kinds = ["incident"]
         self.members = self._mine()
 
     def run(self, *words: str) -> Result:
-        return CliRunner().invoke(csi, [words[0], "--config", str(self.config), *words[1:]])
+        of_week = ["--week", WEEK] if words[0] == "push" else []
+        given = [words[0], "--config", str(self.config), *of_week, *words[1:]]
+        return CliRunner().invoke(csi, given)
 
     def push(self, *words: str) -> str:
         result = self.run("push", *words)
@@ -106,7 +109,7 @@ kinds = ["incident"]
         )
         run = MiningRun(
             run_id="M-1",
-            week="2026-W46",
+            week=WEEK,
             cutoff_at=AT,
             mining_version="1",
             n_incidents=3,
