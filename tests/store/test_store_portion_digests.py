@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from itsm.states import RecordKind
 from store import Store
 from store.columns import Instant
+from store.compacting import compact
 from store.portion_digests import Digests, PortionDigests, are_watched, untrue
 from store.portions import Portions, portions
 from store.tables import CANONICAL
@@ -86,6 +87,14 @@ def test_many_records_of_a_portion_leave_those_beside_it_known(store: Store) -> 
     row_id: sa.ColumnElement[int] = sa.literal_column("rowid")
     write(store, sa.update(CANONICAL[INCIDENT]).where(row_id.between(70, 79)).values(title="y"))
     assert before.keys() - look(store)[0].keys() == {4}
+
+
+def test_none_outlives_a_database_that_was_written_anew(store: Store) -> None:
+    kept(store)
+    look(store)
+    assert look(store)[0]
+    compact(store.queries.engine)
+    assert not (is_sqlite(store) and look(store)[0]), "rows may have other numbers there"
 
 
 def test_new_records_leave_all_that_is_whole_known(store: Store) -> None:
