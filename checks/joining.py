@@ -43,7 +43,10 @@ def lacking(part: Judged, hashes: Mapping[str, Hashes]) -> dict[str, Hashes]:
     wanted: dict[str, Hashes] = {}
     for rule, of_all in hashes.items():
         told = part.together[rule]
-        here = of_all[np.isin(of_all, told.hashes)]
+        if not len(of_all):
+            continue
+        at = np.minimum(np.searchsorted(of_all, told.hashes), len(of_all) - 1)
+        here = np.unique(of_all[at[of_all[at] == told.hashes]])
         if any(key not in told.rows for key in here.tolist()):
             wanted[rule] = here
     return wanted

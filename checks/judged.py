@@ -107,14 +107,16 @@ class Judged:
             latest: the moment after which nothing can have happened.
             known: the numbers that were read, per kind.
         """
-        if self.same_from is not None and latest < self.same_from:
-            return False
-        if self.same_until is not None and latest >= self.same_until:
+        if not self.is_plausible(latest):
             return False
         for kind, told in self.references.items():
             numbers = known.get(kind) or frozenset()
-            if not all(map(numbers.__contains__, told.found)):
-                return False
-            if any(map(numbers.__contains__, told.missing)):
+            if not numbers.issuperset(told.found) or not numbers.isdisjoint(told.missing):
                 return False
         return True
+
+    def is_plausible(self, latest: int) -> bool:
+        """Whether the same times would be plausible; `latest` as for `holds`."""
+        if self.same_from is not None and latest < self.same_from:
+            return False
+        return self.same_until is None or latest < self.same_until

@@ -7,7 +7,7 @@ byte is not used, and a line says so. A run of the past uses what still holds, a
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -37,10 +37,27 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A part in the list: of which records and circumstances it is, its file, and who had begun."""
+class Known:
+    """What a part is known by, each another word wherever something else may be found.
 
-    mark: str
+    Attributes:
+        whole: of the portion it is a part of.
+        own: of its own records.
+        line: that parts it from the others of its portion; None: it is all of it.
+        is_all: whether nothing lies beyond the line.
+    """
+
+    whole: str
+    own: str
+    line: tuple[int, int] | None = None
+    is_all: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A part in the list: what it is known by, its file, and who had begun."""
+
+    known: Known
     file: str
     begun: Begun
 
@@ -60,6 +77,7 @@ class CheckedBefore:
     _shelf: Place = field(init=False)
     _before: dict[str, _Kept] = field(init=False)
     _now: dict[str, _Kept] = field(init=False, default_factory=dict)
+    _lost: dict[str, Known] = field(init=False, default_factory=dict)
     _is_newest: bool = field(init=False, default=True)
 
     def __post_init__(self) -> None:
@@ -71,34 +89,47 @@ class CheckedBefore:
         """Whether anything is kept from before."""
         return bool(self._before)
 
-    def found(self, name: str, mark: str) -> Judged | None:
+    def known(self, name: str) -> Known | None:
+        """What a part was known by when it was kept."""
+        kept = self._now.get(name) or self._before.get(name)
+        return self._lost.get(name) if kept is None else kept.known
+
+    def found(self, name: str, *, whole: str = "", own: str = "") -> Judged | None:
         """What was found of a part, if it is kept for these records and circumstances.
 
         Args:
             name: of the part.
-            mark: another one wherever something else may be found.
+            whole: what its portion has to be known by, or
+            own: what its own records have to be known by.
         """
         kept = self._now.get(name) or self._before.get(name)
-        if kept is None or kept.mark != mark or not kept.begun.holds(self.cutoff_at):
+        if kept is None or not kept.begun.holds(self.cutoff_at):
+            return None
+        if (whole or own) != (kept.known.whole if whole else kept.known.own):
             return None
         data = self._shelf.read(f"{FOLDER}/{kept.file}")
         if data is not None and sha256(data).hexdigest() == kept.file:
             try:
                 judged = from_bytes(data)
             except CheckError as error:
-                self._before.pop(name, None)
+                self._lose(name)
                 self.parts.say(f"check  {name}: {error}; it is judged anew")
                 return None
             self._now[name] = kept
             return judged
-        self._before.pop(name, None)
+        self._lose(name)
         self.parts.say(
             f"check  {name}: what was found before is damaged or gone ({FOLDER}/{kept.file}); it "
             "is judged anew"
         )
         return None
 
-    def keep(self, name: str, mark: str, judged: Judged, begun: Begun) -> None:
+    def keep_on(self, name: str, known: Known) -> None:
+        """Keep what was found of a part beside which others have changed."""
+        if self._is_newest:
+            self._now[name] = replace(self._now[name], known=known)
+
+    def keep(self, name: str, known: Known, judged: Judged, begun: Begun) -> None:
         """Keep what was found of a part for the next check; one of the past keeps nothing."""
         self.n_judged += 1
         if not self._is_newest:
@@ -106,7 +137,7 @@ class CheckedBefore:
         data = to_bytes(judged)
         file = sha256(data).hexdigest()
         self._shelf.write(f"{FOLDER}/{file}", data)
-        self._now[name] = _Kept(mark, file, begun)
+        self._now[name] = _Kept(known, file, begun)
 
     def save(self) -> None:
         """Let the next check find what was judged so far, even if this one is killed."""
@@ -123,12 +154,18 @@ class CheckedBefore:
             if name not in files and name != LIST:
                 self._shelf.remove(f"{FOLDER}/{name}")
 
+    def _lose(self, name: str) -> None:
+        """Forget what cannot be read, but for what it was known by."""
+        kept = self._before.pop(name, None)
+        if kept is not None:
+            self._lost[name] = kept.known
+
     def _write(self, kept: Mapping[str, _Kept]) -> None:
         told = {
-            "form": form(),
+            "form": _form(),
             "until": self.cutoff_at.isoformat(),
             "parts": {
-                name: [one.mark, one.file, one.begun.last, one.begun.next]
+                name: [astuple(one.known), one.file, one.begun.last, one.begun.next]
                 for name, one in sorted(kept.items())
             },
         }
@@ -140,12 +177,12 @@ class CheckedBefore:
             return {}
         try:
             told = json.loads(data)
-            if told["form"] != form():
+            if told["form"] != _form():
                 return {}
             self._is_newest = datetime.fromisoformat(told["until"]) <= self.cutoff_at
             return {
-                str(name): _Kept(str(mark), str(file), Begun(last, after))
-                for name, (mark, file, last, after) in told["parts"].items()
+                str(name): _Kept(_known(*known), str(file), Begun(last, after))
+                for name, (known, file, last, after) in told["parts"].items()
             }
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             self.parts.say(
@@ -153,6 +190,15 @@ class CheckedBefore:
                 "records are judged anew"
             )
             return {}
+
+
+def _form() -> str:
+    """The form of the list and of the files."""
+    return f"{form()} {' '.join(one.name for one in fields(Known))}"
+
+
+def _known(whole: str, own: str, line: list[int] | None, is_all: bool) -> Known:
+    return Known(whole, own, None if line is None else (line[0], line[1]), is_all)
 
 
 def forget(parts: Parts) -> None:

@@ -226,10 +226,7 @@ def portions(
 def places_of(
     store: Store, kinds: Sequence[RecordKind], known_at: datetime, rows: int = ROWS
 ) -> list[tuple[RecordKind, int]]:
-    """The places of all portions of some kinds, for `digests_at`; none where it cannot be used.
-
-    No connection is left open: a process may be forked off that opens the file by itself.
-    """
+    """The places of all portions of some kinds, for `digests_at`; none where it cannot be used."""
     engine = store.queries.engine
     if engine.dialect.name != "sqlite" or engine.url.database in (None, "", ":memory:"):
         return []
@@ -237,7 +234,6 @@ def places_of(
     for kind in kinds:
         with portions(store, kind, known_at, rows=rows_of(kind, rows)) as reading:
             found += [(kind, place) for place in reading.places()]
-    engine.dispose()
     return found
 
 

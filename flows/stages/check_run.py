@@ -27,6 +27,7 @@ _FRAMING = (
     "frames.py",
     "mapping_aliases.py",
     "reading.py",
+    "stages/check_line.py",
     "stages/check_parts.py",
     "stages/check_run.py",
 )
