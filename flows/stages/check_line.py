@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from flows.reading import BEGINS
 from itsm.states import RecordKind
 from store.portions import MOVING, Portion, Row
 
@@ -31,8 +32,9 @@ class Line(NamedTuple):
 
     Attributes:
         n_rows: only so many of the first records of a portion are settled.
-        before: only what was last changed before this moment is, in microseconds since 1970; asked
-            of the kinds that change for weeks, of which only what is over is settled at all.
+        before: only what had begun before this moment is, in microseconds since 1970, as the others
+            come to count later; and of the kinds that change for weeks only what is over, and was
+            last changed before it.
     """
 
     n_rows: int
@@ -90,17 +92,21 @@ def is_outdated(kind: RecordKind, portion: Portion, line: Line, now: int) -> boo
 
 def _settled(kind: RecordKind, portion: Portion, line: Line) -> Sequence[bool]:
     """Of each record, whether it is settled."""
-    n_all = len(portion.every)
-    n_first = min(line.n_rows, n_all)
-    if kind not in MOVING:
-        return [True] * n_first + [False] * (n_all - n_first)
-    state, updated = portion.names.index("state"), portion.names.index("updated_at")
-    before = line.before
-    first = [
-        row[state] in _OVER and row[updated] is not None and row[updated] < before
-        for row in portion.every[:n_first]
-    ]
-    return first + [False] * (n_all - n_first)
+    rows, before = portion.every[: line.n_rows], line.before
+    is_settled = [True] * len(rows)
+    if kind in MOVING:
+        state, updated = portion.names.index("state"), portion.names.index("updated_at")
+        is_settled = [
+            row[state] in _OVER and row[updated] is not None and row[updated] < before
+            for row in rows
+        ]
+    if kind in BEGINS:
+        begins = portion.names.index(BEGINS[kind])
+        is_settled = [
+            is_over and (row[begins] is None or row[begins] < before)
+            for is_over, row in zip(is_settled, rows, strict=True)
+        ]
+    return is_settled + [False] * (len(portion.every) - len(rows))
 
 
 def _of(portion: Portion, rows: Sequence[Row]) -> Portion:

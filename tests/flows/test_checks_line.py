@@ -18,11 +18,11 @@ from store.portions import Portion
 from tests.flows.test_checks_by_parts import Nights, nights
 
 INCIDENT, HISTORY = RecordKind.INCIDENT, RecordKind.HISTORY
-NAMES = ("source", "number", "state", "updated_at")
+NAMES = ("source", "number", "state", "updated_at", "opened_at", "at")
 
 
 def portion(*rows: tuple[str, int | None], hidden: frozenset[str] = frozenset()) -> Portion:
-    every = [("desk", f"I{n}", state, at) for n, (state, at) in enumerate(rows)]
+    every = [("desk", f"I{n}", state, at, at, at) for n, (state, at) in enumerate(rows)]
     return Portion("desk", 0, NAMES, every, hidden)
 
 
@@ -38,10 +38,10 @@ def test_of_what_changes_for_weeks_only_what_is_over_is_settled() -> None:
     sides = numbers(INCIDENT, whole, Line(5, 10))
     assert sides == {"settled": ["I0", "I3"], "moving": ["I1", "I2", "I4"]}
     assert numbers(INCIDENT, whole, Line(2, 10))["settled"] == ["I0"]
-    assert numbers(HISTORY, whole, Line(2, 0)) == {
-        "settled": ["I0", "I1"],
-        "moving": ["I2", "I3", "I4"],
-    }
+    assert numbers(HISTORY, whole, Line(4, 9)) == {
+        "settled": ["I0", "I1", "I2"],
+        "moving": ["I3", "I4"],
+    }  # the fourth had not begun
     assert numbers(INCIDENT, whole, Line(5, 0)) == {"moving": ["I0", "I1", "I2", "I3", "I4"]}
     assert numbers(INCIDENT, whole, None) == {"settled": ["I0", "I1", "I2", "I3", "I4"]}
 
@@ -157,3 +157,16 @@ def test_portions_are_read_ahead_only_where_most_are_unknown(
         uow.commit()
     assert found.check() == (0, n_parts)
     assert any("looking what has changed" in line for line in found.said)
+
+
+def test_what_had_not_begun_by_the_cutoff_is_judged_alone_when_it_has(
+    tmp_path: Path, judged: list[int]
+) -> None:
+    found = nights(tmp_path, (HISTORY,), 5, 5_000)
+    events = [one for one in found.records[HISTORY] if isinstance(one, HistoryEvent)]
+    found.save([replace(one, at=found.at + timedelta(hours=5)) for one in events[1:4]])
+    found.check()
+    judged.clear()
+    found.at += timedelta(days=1)
+    found.check_and_compare()
+    assert judged[0] == 3
