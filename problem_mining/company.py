@@ -48,10 +48,21 @@ _TOLD_COLUMNS = np.array([INDEX[name] for name in TOLD])
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Probabilities of the likely pairs, and of being different of all pairs; symmetric."""
+    """Probabilities of the likely pairs, and of being different of all pairs; symmetric.
+
+    `total` is the sum of each row of `near`, `squares` that of its squares: a row is asked about
+    with each of its pairs, and summed up once. From `company_in`.
+    """
 
     near: sp.csr_array
     unlike: sp.csr_array
+    total: FloatArray
+    squares: FloatArray
+
+
+def company_in(near: sp.csr_array, unlike: sp.csr_array) -> Company:
+    """Company with what each text has of it."""
+    return Company(near, unlike, row_sums(near), row_sums(sp.csr_array(near.power(2))))
 
 
 def company_of(n: int, pairs: IntArray, p: FloatArray) -> Company:
@@ -64,7 +75,7 @@ def company_of(n: int, pairs: IntArray, p: FloatArray) -> Company:
     """
     likely = p >= MIN_PROBABILITY
     near = _symmetric(n, pairs[likely], p[likely])
-    return Company(near, _symmetric(n, pairs, 1 - p))
+    return company_in(near, _symmetric(n, pairs, 1 - p))
 
 
 def _symmetric(n: int, pairs: IntArray, values: FloatArray) -> sp.csr_array:
@@ -96,8 +107,8 @@ def support_features(
     # Of these rows only: there are as many parts as there are pairs, and rows in all of them.
     near = [sp.csr_array(company.near[each]) for each in (i, j)]
     unlike = [sp.csr_array(company.unlike[each]) for each in (j, i)]
-    total = [row_sums(each) for each in near]
-    squares = [1 + row_sums(sp.csr_array(each.power(2))) for each in near]
+    total = [company.total[each] for each in (i, j)]
+    squares = [1 + company.squares[each] for each in (i, j)]
     both = sp.csr_array(near[0].multiply(near[1]))
     shared = row_sums(both)
     against = [row_sums(sp.csr_array(a.multiply(b))) for a, b in zip(near, unlike, strict=True)]

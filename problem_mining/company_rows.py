@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from problem_mining.chunks import in_order, parts_of
-from problem_mining.company import MIN_PROBABILITY, Company
+from problem_mining.company import MIN_PROBABILITY, Company, company_in
 from problem_mining.features import Float32
 from problem_mining.model import probability
 from problem_mining.nodes import IntArray
@@ -24,7 +24,7 @@ def company_among(n: int, pairs: Pairs, odds: Float32, nodes: IntArray) -> Compa
     shape = (len(nodes), n)
     unlike = _rows_of(place, pairs, 1 - p, shape)
     likely = np.flatnonzero(p >= MIN_PROBABILITY)
-    return Company(_rows_of(place, pairs[likely], p[likely], shape), unlike)
+    return company_in(_rows_of(place, pairs[likely], p[likely], shape), unlike)
 
 
 def near_among(n: int, pairs: Pairs, odds: Float32, nodes: IntArray) -> sp.csr_array:

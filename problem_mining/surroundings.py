@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from problem_mining.company import MIN_PROBABILITY, Company
+from problem_mining.company import MIN_PROBABILITY, Company, company_in
 from problem_mining.features import Float32
 from problem_mining.looked_for import Flags, Looks
 from problem_mining.model import Scorer
@@ -140,4 +140,4 @@ def changed(local: Local, scored: Flags, p: FloatArray) -> Company:
     for one, other in (local.pairs.T, local.pairs.T[::-1]):
         near[one, local.column[other]] = near_p
         unlike[one, local.column[other]] = unlike_p
-    return Company(sp.csr_array(near), sp.csr_array(unlike))
+    return company_in(sp.csr_array(near), sp.csr_array(unlike))

@@ -1,6 +1,7 @@
 """The pair model: learned from known causes, kept as plain numbers, explained term by term."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,6 +109,19 @@ def test_company_counts_what_two_share_and_what_speaks_against() -> None:
     # 0 resembles 2 (.8), which is unlike 1 (.5); 1 resembles 2 (.5), which is unlike 0 (.2).
     assert column["least_contradicted"][0] == pytest.approx(np.log1p(0.1), abs=1e-4)
     assert column["most_contradicted"][0] == pytest.approx(np.log1p(0.4), abs=1e-4)
+
+
+def test_what_each_keeps_of_company_is_summed_up_once_and_not_with_each_pair() -> None:
+    pairs = np.array([[0, 1], [0, 2], [1, 2], [1, 3], [3, 4]])
+    p = np.array([0.9, 0.5, 0.25, 0.01, 0.75])
+    company, own = company_of(5, pairs, p), np.zeros((5, len(OWN)), dtype=np.float32)
+    near = company.near.toarray().astype(np.float64)
+    np.testing.assert_allclose(company.total, near.sum(axis=1), rtol=1e-6)
+    np.testing.assert_allclose(company.squares, (near**2).sum(axis=1), rtol=1e-6)
+    taken = replace(company, total=company.total + 1.0, squares=company.squares + 1.0)
+    found, other = (support_features(each, pairs, p, p, own) for each in (company, taken))
+    is_other = {name for name, some in zip(SUPPORT, (found != other).T, strict=True) if some.any()}
+    assert is_other == {"shared_company", "least_company", "most_company"}
 
 
 def test_where_hardly_anything_repeats_all_is_doubted() -> None:
