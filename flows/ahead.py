@@ -1,15 +1,15 @@
 """Reads ahead: the next pages are fetched while the present ones are landed."""
 
 import threading
-from collections.abc import Iterable, Iterator
-from queue import SimpleQueue
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from typing import Final, Generic, TypeVar, cast
 
 T = TypeVar("T")
 
 DEPTH = 2
 """How many items may wait, or be made, at a time; more would only take memory."""
-_CHECK_S = 0.1
 _NOTHING: Final = object()
 
 
@@ -19,28 +19,45 @@ def ahead(items: Iterable[T], depth: int = DEPTH) -> Iterator[T]:
     An error of the items is raised where it would have been. Whoever stops early stops the thread,
     which then closes the items.
     """
-    reader = _Reader(items, depth)
+    with closing(_reading(items, depth, lambda _item: 1, at_once=1)) as singly:
+        for some in singly:
+            yield from some
+            some.clear()  # or it would stay until the next is there
+
+
+def together(items: Iterable[T], most: int, weight: Callable[[T], int]) -> Iterator[list[T]]:
+    """As `ahead`, all that wait at once: one where they are waited for, more where they pile up.
+
+    Args:
+        items: in their order.
+        most: no other item is begun while those that wait weigh so much.
+        weight: of an item.
+    """
+    return _reading(items, most, weight, at_once=None)
+
+
+def _reading(
+    items: Iterable[T], most: int, weight: Callable[[T], int], at_once: int | None
+) -> Generator[list[T]]:
+    reader = _Reader(items, most, weight)
     reader.start()
     try:
-        yield from reader.items()
+        while some := reader.taken(at_once):
+            yield some
+            del some  # or it would stay until the next is there
     finally:
         reader.stop()
 
 
-class _End:
-    """The end of the items, and the error they ended with."""
-
-    def __init__(self, error: BaseException | None) -> None:
-        self.error = error
-
-
 class _Reader(threading.Thread, Generic[T]):
-    def __init__(self, items: Iterable[T], depth: int) -> None:
+    def __init__(self, items: Iterable[T], most: int, weight: Callable[[T], int]) -> None:
         super().__init__(name="ahead", daemon=True)
-        self._items = items
-        self._room = threading.Semaphore(depth)
-        self._queue: SimpleQueue[T | _End] = SimpleQueue()
-        self._stopped = threading.Event()
+        self._items, self._most, self._weight_of = items, most, weight
+        self._waiting: deque[T] = deque()
+        self._weight = 0
+        self._is_over = self._is_stopped = False
+        self._error: BaseException | None = None
+        self._changed = threading.Condition()
 
     def run(self) -> None:
         iterator, error = iter(self._items), None
@@ -49,7 +66,7 @@ class _Reader(threading.Thread, Generic[T]):
                 item = next(iterator, _NOTHING)
                 if item is _NOTHING:
                     break
-                self._queue.put(cast("T", item))
+                self._put(cast("T", item))
                 del item  # or it would stay until the next one is there
         except BaseException as raised:  # raised again where the items are used
             error = raised
@@ -57,26 +74,36 @@ class _Reader(threading.Thread, Generic[T]):
             close = getattr(iterator, "close", None)
             if close is not None:
                 close()
-        self._queue.put(_End(error))
+            with self._changed:
+                self._error, self._is_over = error, True
+                self._changed.notify_all()
 
-    def items(self) -> Iterator[T]:
-        while True:
-            item = self._queue.get()
-            if isinstance(item, _End):
-                if item.error is not None:
-                    raise item.error
-                return
-            self._room.release()
-            yield item
-            del item
+    def taken(self, at_once: int | None) -> list[T]:
+        """Items that wait, at least one and at most so many; none at the end of all of them."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._is_over)
+            n = len(self._waiting) if at_once is None else min(at_once, len(self._waiting))
+            some = [self._waiting.popleft() for _ in range(n)]
+            if not some and self._error is not None:
+                raise self._error
+            self._weight -= sum(map(self._weight_of, some))
+            self._changed.notify_all()
+        return some
 
     def stop(self) -> None:
-        self._stopped.set()
+        with self._changed:
+            self._is_stopped = True
+            self._changed.notify_all()
         self.join()
+
+    def _put(self, item: T) -> None:
+        with self._changed:
+            self._waiting.append(item)
+            self._weight += self._weight_of(item)
+            self._changed.notify_all()
 
     def _has_room(self) -> bool:
         """Wait until another item may be made; False: no more is wanted."""
-        while not self._stopped.is_set():
-            if self._room.acquire(timeout=_CHECK_S):
-                return True
-        return False
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_stopped or self._weight < self._most)
+            return not self._is_stopped
