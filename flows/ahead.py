@@ -25,7 +25,7 @@ def ahead(items: Iterable[T], depth: int = DEPTH) -> Iterator[T]:
             some.clear()  # or it would stay until the next is there
 
 
-def together(items: Iterable[T], most: int, weight: Callable[[T], int]) -> Iterator[list[T]]:
+def together(items: Iterable[T], most: int, weight: Callable[[T], int]) -> Generator[list[T]]:
     """As `ahead`, all that wait at once: one where they are waited for, more where they pile up.
 
     Args:

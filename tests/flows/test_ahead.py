@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 
 from connectors.core.source import Page
-from flows.ahead import DEPTH, ahead
+from flows.ahead import DEPTH, ahead, together
 from flows.stages.batches import gathered
 from itsm.states import RecordKind
 from tests.flows.desk_source import raw
@@ -54,6 +55,46 @@ def test_it_is_not_further_ahead_than_asked_and_ends_when_left() -> None:
     items.close()  # type: ignore[attr-defined]
     assert closed.wait(2)
     assert running() == 0
+
+
+def test_what_waits_is_given_together_until_it_weighs_enough() -> None:
+    made: list[int] = []
+
+    def counting() -> Iterator[int]:
+        for n in range(9):
+            made.append(n)
+            yield n
+
+    with closing(together(counting(), 8, lambda _n: 3)) as some:
+        first = next(some)
+        wait_until(lambda: len(made) == len(first) + 3)
+        time.sleep(0.05)
+        assert len(made) == len(first) + 3, "a fourth is begun though three weigh 9"
+        second = next(some)
+        rest = [n for more in some for n in more]
+    assert second == made[len(first) : len(first) + 3]
+    assert [*first, *second, *rest] == list(range(9))
+    assert running() == 0
+
+
+def test_what_is_there_before_an_error_is_given_before_it() -> None:
+    def failing() -> Iterator[int]:
+        yield 1
+        yield 2
+        raise OSError("line cut")
+
+    seen: list[int] = []
+    with pytest.raises(OSError, match="line cut"):
+        for some in together(failing(), 100, lambda _n: 1):
+            time.sleep(0.05)
+            seen += some
+    assert seen == [1, 2]
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 5
+    while not is_so() and time.monotonic() < until:
+        time.sleep(0.01)
 
 
 def page(cursor: str, *keys: str) -> Page:
