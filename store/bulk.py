@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
-import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
 from store.alike import write_alike
@@ -23,7 +21,7 @@ from store.statements import (
     names_of,
     statement,
 )
-from store.values import all_storable, from_driver, to_copy, to_driver
+from store.values import from_driver, to_copy, to_driver
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Sequence[Any])
@@ -124,58 +122,6 @@ def insert_if_new(
         return False
     columns: Columns = list(zip(*in_order_of_keys(table, rows), strict=True))
     return copy_new(connection, table, as_copied(table, columns)) is not None
-
-
-def among(
-    connection: Connection, column: sa.Column[Any], texts: Iterable[str]
-) -> sa.ColumnElement[bool]:
-    """Whether a column has one of some texts, however many: they are one value of the query.
-
-    They are rows to join with: PostgreSQL may compare each row with each text of `= ANY (texts)`.
-    It has to be told that an index of rows that have a value will do; SQLite would then read all of
-    that index.
-    """
-    each = _each(connection, texts).table_valued("value")
-    is_one = column.in_(sa.select(each.c.value))
-    if connection.dialect.name == "postgresql":
-        return sa.and_(column.is_not(None), is_one)
-    return is_one
-
-
-def _each(connection: Connection, texts: Iterable[str]) -> sa.Function[Any]:
-    """Some texts as rows, in order, each once; as JSON, which no driver goes through one by one."""
-    kept = orjson.dumps(sorted(set(all_storable(list(texts))))).decode()
-    if connection.dialect.name == "postgresql":
-        return sa.func.json_array_elements_text(
-            sa.cast(sa.literal(kept, sa.Text()), postgresql.JSON)
-        )
-    return sa.func.json_each(kept)
-
-
-def looked_up(
-    connection: Connection, query: sa.Select[Any], column: sa.Column[Any], texts: Iterable[str]
-) -> sa.Select[Any]:
-    """The rows of a query in which a column has one of some texts: a look at its index for each.
-
-    PostgreSQL is not left to choose: before it has counted the rows of a table that is being
-    filled, it may take it for empty, and compare each row with each text.
-    """
-    if connection.dialect.name != "postgresql":
-        return query.where(among(connection, column, texts))
-    each = _each(connection, texts).table_valued("value")
-    of_one = query.where(column == each.c.value).offset(0).lateral()
-    return sa.select(*of_one.c).select_from(each.join(of_one, sa.true()))
-
-
-def delete_keys(
-    connection: Connection, table: sa.Table, source: str, kind: str, keys: Iterable[str]
-) -> int:
-    """Delete the rows of some keys of a source and kind, if there are any; returns how many."""
-    of_kind = sa.and_(table.c.source == source, table.c.kind == str(kind))
-    if connection.execute(sa.select(sa.literal(1)).where(of_kind).limit(1)).first() is None:
-        return 0
-    of_these = sa.delete(table).where(of_kind, among(connection, table.c.key, keys))
-    return connection.execute(of_these).rowcount
 
 
 def read_columns(

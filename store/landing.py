@@ -11,7 +11,8 @@ from itsm.errors import NotThereError, StaleDecisionError, TransitionError
 from itsm.journal import JournalKind, JournalNote
 from itsm.records import Quarantined
 from itsm.states import RecordKind
-from store.bulk import delete_keys, looked_up, upsert
+from store.bulk import upsert
+from store.by_texts import delete_keys, looked_up
 from store.journal import Journal
 from store.meeting_tables import QUARANTINE_OVERRIDES
 from store.tables import QUARANTINE, WATERMARKS

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from itsm.decisions import IncidentRef
 from itsm.push_planning import Linkable
 from itsm.states import IncidentState, RecordKind
-from store.bulk import among
+from store.by_texts import among
 from store.raw import RawRecords
 from store.tables import CANONICAL
 

@@ -13,7 +13,8 @@ from itsm.journal import JournalKind, JournalNote
 from itsm.likeness import Look
 from itsm.pairs import Known, Pair, PairHow, PairState
 from itsm.states import RecordKind
-from store.bulk import looked_up, upsert
+from store.bulk import upsert
+from store.by_texts import looked_up
 from store.journal import Journal
 from store.pull_tables import INCIDENT_PAIRS, MIRRORED_INCIDENTS
 from store.tables import CANONICAL, DELETIONS, RAW_RECORDS

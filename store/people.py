@@ -14,7 +14,8 @@ from sqlalchemy.engine import Connection, Engine
 from itsm.errors import PeopleKeyError
 from itsm.pseudonyms import NAMED_PEOPLE, PERSON_FIELDS, PERSON_VALUES, is_pseudonym
 from itsm.states import HistoryField, RecordKind
-from store.bulk import insert_new, looked_up
+from store.bulk import insert_new
+from store.by_texts import looked_up
 from store.copying import Columns
 from store.engine import store_errors
 from store.people_tables import PEOPLE, PEOPLE_KEY
@@ -35,8 +36,9 @@ class People:
     Args:
         connection: in a transaction.
         sealer: with the key.
-        known: pseudonyms of which it is certain that they are kept; it is added to. Whoever is
-            erased while it is in use is not kept again.
+        known: pseudonyms of which it is certain that they are kept; it is added to, and of no use
+            any more once the transaction was undone. Whoever is erased while it is in use is not
+            kept again.
     """
 
     def __init__(
@@ -121,10 +123,9 @@ class People:
         there = looked_up(self._connection, query, PEOPLE.c.pseudonym, wanted)
         kept = set(self._connection.scalars(there).all())
         self._insert({one: name for one, name in wanted.items() if one not in kept})
-        if self._connection.dialect.name == "postgresql":  # kept whatever becomes of this work
-            if len(self._known) + len(wanted) > _MOST_KNOWN:
-                self._known.clear()
-            self._known.update(wanted)
+        if len(self._known) + len(wanted) > _MOST_KNOWN:
+            self._known.clear()
+        self._known.update(wanted)
 
     def _insert(self, wanted: dict[str, str]) -> None:
         """Keep names by their pseudonyms.

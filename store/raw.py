@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 
 from itsm.records import RawRecord
 from itsm.states import RecordKind
-from store.bulk import insert_if_new, looked_up, upsert
+from store.bulk import insert_if_new, upsert
+from store.by_texts import looked_up
 from store.columns import TEXT
 from store.raw_keys import RawKeys, of_kind
 from store.runs import Fresh, RawCount

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -9,7 +10,9 @@ from sqlalchemy.engine import Connection
 
 from itsm.journal import JournalKind, JournalNote
 from itsm.states import RecordKind
-from store.bulk import CHUNK, looked_up, upsert
+from store.bulk import CHUNK, upsert
+from store.by_texts import as_texts, looked_up, looking_up
+from store.columns import TEXT
 from store.journal import Journal
 from store.superseding import supersede
 from store.tables import CANONICAL, DELETIONS, MAPPINGS, QUARANTINE, RAW_RECORDS
@@ -24,6 +27,21 @@ def of_kind(query: Query, source: str, kind: RecordKind) -> Query:
     return query.where(table.source == source, table.kind == kind.value)
 
 
+@cache
+def _numbers(dialect: str) -> sa.Select[Any]:
+    """Keys and the numbers of what was made of them."""
+    raw, held = RAW_RECORDS.c, QUARANTINE.c
+    source, kind = sa.bindparam("of_source", type_=TEXT), sa.bindparam("of_kind", type_=TEXT)
+    aside = sa.select(held.key).where(held.source == source, held.kind == kind)
+    query = sa.select(raw.key, sa.func.coalesce(raw.number, raw.key).label("made"))
+    of_these = query.where(
+        raw.source == source,
+        raw.kind == kind,
+        raw.number.is_not(None) | (raw.is_landed & raw.key.not_in(aside)),
+    )
+    return looking_up(dialect, of_these, raw.key)
+
+
 class RawKeys:
     """Keys and numbers of the raw records, and the mapping they land with."""
 
@@ -36,17 +54,9 @@ class RawKeys:
         A key no record was made of is left out: one that is not there, has not landed, or went to
         quarantine at its first landing.
         """
-        table = RAW_RECORDS.c
-        held = sa.select(QUARANTINE.c.key).where(
-            QUARANTINE.c.source == source, QUARANTINE.c.kind == kind.value
-        )
-        query = of_kind(
-            sa.select(table.key, sa.func.coalesce(table.number, table.key).label("made")),
-            source,
-            kind,
-        ).where(table.number.is_not(None) | (table.is_landed & table.key.not_in(held)))
-        of_these = looked_up(self._connection, query, table.key, keys)
-        found = dict(self._connection.execute(of_these).tuples().all())
+        of_these = _numbers(self._connection.dialect.name)
+        named = {"of_source": source, "of_kind": kind.value, "texts": as_texts(keys)}
+        found = dict(self._connection.execute(of_these, named).tuples().all())
         return {key: found[kept] for key in keys if (kept := storable(key)) in found}
 
     def owners(self, source: str, kind: RecordKind, numbers: Collection[str]) -> dict[str, str]:

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
-from store.bulk import delete_keys, looked_up, upsert
+from store.bulk import upsert
+from store.by_texts import delete_keys, looked_up
 from store.pull_tables import MIRRORED_INCIDENTS
 from store.runs import Reconciliation
 from store.tables import CANONICAL, DELETIONS, HANGS_ON, RAW_RECORDS, RECONCILIATIONS

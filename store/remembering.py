@@ -11,7 +11,8 @@ from sqlalchemy.engine import Connection
 from itsm.candidates import Decision
 from itsm.decisions import IncidentRef
 from itsm.states import RecordKind
-from store.bulk import among, insert_new, upsert
+from store.bulk import insert_new, upsert
+from store.by_texts import among
 from store.decision_tables import INCIDENT_ALIASES, INCIDENT_MARKS, MINING_NOTES
 from store.result_tables import CANDIDATE_MEMBERS, CANDIDATES, MINING_RUNS
 from store.tables import CANONICAL

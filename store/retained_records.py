@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from itsm.retention import Kept
 from itsm.states import RecordKind
-from store.bulk import among
+from store.by_texts import among
 from store.holds import Holds
 from store.tables import CANONICAL, HANGS_ON, RAW_RECORDS
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from itsm.states import RecordKind
-from store.bulk import delete_keys, looked_up
+from store.by_texts import delete_keys, looked_up
 from store.tables import CANONICAL, QUARANTINE, RAW_RECORDS
 
 

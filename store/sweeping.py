@@ -9,7 +9,8 @@ from sqlalchemy.engine import Connection
 
 from itsm.journal import JournalKind, JournalNote
 from itsm.states import RecordKind
-from store.bulk import delete_keys, upsert
+from store.bulk import upsert
+from store.by_texts import delete_keys
 from store.journal import Journal
 from store.pull_tables import SWEEP_STOPS, SWEEP_SUSPECTS, SWEEPS
 from store.raw_keys import RawKeys
