@@ -63,12 +63,14 @@ class Sealer:
 
     def seal(self, content: bytes) -> bytes:
         """The content so that only this key opens it; what is empty stays so."""
+        return self.seal_deflated(deflated(content))
+
+    def seal_deflated(self, content: bytes) -> bytes:
+        """As `seal`, of what went through `deflated`."""
         if not content:
             return content
-        if len(content) >= _LONG:
-            deflated = isal_zlib.compress(content, _FASTEST, _BARE)
-            if len(deflated) < len(content):
-                return self._sealed(_DEFLATED, deflated, vouched=_DEFLATED)
+        if content.startswith(_DEFLATED):
+            return self._sealed(_DEFLATED, content[1:], vouched=_DEFLATED)
         return self._sealed(_MARK, content)
 
     def open(self, sealed: bytes) -> bytes:
@@ -94,6 +96,24 @@ class Sealer:
         key = self._for_nonces
         nonce = hashlib.blake2b(content, key=key, digest_size=_NONCE, person=vouched).digest()
         return mark + nonce + self._cipher.encrypt(nonce, content, vouched)
+
+
+def deflated(content: bytes) -> bytes:
+    """Content as it is sealed: smaller, behind a mark, where that can be; it needs no key.
+
+    It may be made by another process: there are so many of them that whoever lets go of the
+    interpreter for each would wait for it each time.
+    """
+    if len(content) >= _LONG:
+        small = isal_zlib.compress(content, _FASTEST, _BARE)
+        if len(small) < len(content):
+            return _DEFLATED + small
+    return content
+
+
+def inflated(content: bytes) -> bytes:
+    """What went through `deflated`, as it was."""
+    return isal_zlib.decompress(content[1:], _BARE) if content.startswith(_DEFLATED) else content
 
 
 def is_sealed(content: bytes) -> bool:

@@ -46,7 +46,7 @@ from store.remembering import Remembered
 from store.results import Checks, Mining, Profiles
 from store.retaining import Retaining
 from store.saved_views import SavedViews
-from store.sealing import Sealer
+from store.sealing import Sealer, inflated
 from store.soundness import require_sound
 from store.stage_runs import StageRuns
 from store.subscribing import Subscriptions
@@ -256,9 +256,19 @@ class Store:
         """What seals names and payloads; None where there is no key."""
         return self._sealer
 
-    def sealed(self, records: Iterable[RawRecord]) -> dict[str, bytes]:
-        """The payloads of raw records as they are kept, by key; the database is not asked."""
-        seal = bytes if self._sealer is None else self._sealer.seal
+    def sealed(
+        self, records: Iterable[RawRecord], *, are_deflated: bool = False
+    ) -> dict[str, bytes]:
+        """The payloads of raw records as they are kept, by key; the database is not asked.
+
+        Args:
+            records: each key once.
+            are_deflated: whether the payloads went through `store.sealing.deflated`.
+        """
+        if self._sealer is None:
+            seal = inflated if are_deflated else bytes
+        else:
+            seal = self._sealer.seal_deflated if are_deflated else self._sealer.seal
         return {record.key: seal(record.payload) for record in records}
 
     @property

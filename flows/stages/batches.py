@@ -28,6 +28,7 @@ class Batch:
         mapped: what the source makes of them, or
         prepared: what the second process made of them.
         sealed: their payloads as they are kept, by key, where that is known already.
+        are_deflated: whether their payloads are, as the second process gives them.
     """
 
     records: Sequence[RawRecord]
@@ -35,6 +36,7 @@ class Batch:
     mapped: Mapped | None = None
     prepared: Prepared | None = None
     sealed: Mapping[str, bytes] = field(default_factory=dict)
+    are_deflated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def taken(lander: Lander, given: Given, second: Second) -> Batch:
         "content_hash": prepared.hashes,
     }
     made = RecordMaker(RawRecord, lander.source.name).records(columns, len(prepared.keys))
-    return Batch([one for one in made if one is not None], given.cursor, prepared=prepared)
+    records = [one for one in made if one is not None]
+    return Batch(records, given.cursor, prepared=prepared, are_deflated=True)
 
 
 def _read_here(lander: Lander, given: Given) -> Batch:

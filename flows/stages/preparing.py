@@ -16,6 +16,7 @@ from flows.stages.judging import Judge
 from itsm.records import Quarantined, RawRecord
 from itsm.states import RecordKind
 from store.made_ready import ReadyRows, made_ready
+from store.sealing import deflated
 
 
 class Prepared(NamedTuple):
@@ -24,7 +25,7 @@ class Prepared(NamedTuple):
     Attributes:
         keys: of the raw records, each once.
         hashes: of their content.
-        payloads: their content.
+        payloads: their content, as `store.sealing.deflated` makes it.
         good: the keys of those that have to land.
         numbers: by key, the number of each record that was mapped, good or not.
         bad: what is set aside.
@@ -85,7 +86,7 @@ def prepared(raw: Sequence[RawRecord], judge: Judge, dialect: str) -> Prepared:
     return Prepared(
         keys=[record.key for record in raw],
         hashes=[record.content_hash for record in raw],
-        payloads=[record.payload for record in raw],
+        payloads=[deflated(record.payload) for record in raw],
         good=[item.key for item in items],
         numbers=numbers,
         bad=bad,

@@ -17,6 +17,7 @@ from flows.stages.batches import Batch, Given, batches, taken
 from flows.stages.land import Lander, Landing
 from flows.wiring import Parts
 from itsm.states import RecordKind
+from store.sealing import inflated
 from store.unit_of_work import UnitOfWork
 
 _TURN_S = 0.001
@@ -99,7 +100,8 @@ def _taken(
     """Batches ready to land, made by a thread while the one before is written."""
     for read in coming:
         batch = taken(lander, read, second) if isinstance(read, Given) else read
-        yield replace(batch, sealed=parts.store.sealed(batch.records))
+        sealed = parts.store.sealed(batch.records, are_deflated=batch.are_deflated)
+        yield replace(batch, sealed=sealed)
         del read, batch
 
 
@@ -189,6 +191,8 @@ def _what_is_fresh(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime)
     """
     fresh = uow.raw.fresh(batch.records, with_before=lander.makes_history)
     raw = [one.record for one in fresh]
+    if batch.are_deflated:
+        raw = [replace(one, payload=inflated(one.payload)) for one in raw]
     former = {one.record.key: one.before for one in fresh if one.before is not None}
     is_whole, prepared = len(raw) == len(batch.records), batch.prepared
     numbers: Mapping[str, str]
