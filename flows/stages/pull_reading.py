@@ -110,7 +110,7 @@ def _weight(batch: Batch) -> int:
     return 1 + sum(map(len, batch.sealed.values()))
 
 
-class _Landed(NamedTuple):
+class Landed(NamedTuple):
     """What a batch came to: the keys that had to land, how many of them are new, what landed."""
 
     keys: Sequence[str]
@@ -143,7 +143,7 @@ def _land_batches(
     with parts.store.begin(people) as uow:
         now = datetime.now(UTC)
         for batch in some:
-            one = _landed(uow, lander, batch, now, are_new=are_new)
+            one = land_batch(uow, lander, batch, now, are_new=are_new)
             uow.deletions.lift(lander.source.name, lander.kind, one.keys)
             are_new = are_new and one.n_new == len(batch.records)
             done = _Done(
@@ -154,9 +154,10 @@ def _land_batches(
     return done
 
 
-def _landed(
+def land_batch(
     uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime, *, are_new: bool
-) -> _Landed:
+) -> Landed:
+    """Land a batch in a transaction that is open; `are_new` where they all seem to be."""
     batch = _named(uow, lander, batch)
     done = _all_new(uow, lander, batch, now) if are_new else None
     return done or _what_is_fresh(uow, lander, batch, now)
@@ -169,7 +170,7 @@ def _named(uow: UnitOfWork, lander: Lander, batch: Batch) -> Batch:
     return replace(batch, prepared=lander.named(uow, batch.prepared))
 
 
-def _all_new(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime) -> _Landed | None:
+def _all_new(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime) -> Landed | None:
     """Land a batch as it was prepared, without asking which of it is there.
 
     Returns:
@@ -181,10 +182,10 @@ def _all_new(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime) -> _L
     if not uow.raw.save_new(batch.records, now, numbers=prepared.landed, sealed=batch.sealed):
         return None
     landing = lander.land_prepared(uow, prepared)
-    return _Landed(prepared.keys, len(prepared.keys), landing)
+    return Landed(prepared.keys, len(prepared.keys), landing)
 
 
-def _what_is_fresh(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime) -> _Landed:
+def _what_is_fresh(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime) -> Landed:
     """Land what is new or has changed in a batch.
 
     It was mapped whole; where only some of it has to land, that is mapped anew.
@@ -201,7 +202,7 @@ def _what_is_fresh(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime)
     else:
         landing, numbers = lander.land(uow, raw, former, batch.mapped if is_whole else None)
     uow.raw.save_landed(raw, now, numbers=numbers, sealed=batch.sealed)
-    return _Landed([one.key for one in raw], sum(one.is_new for one in fresh), landing)
+    return Landed([one.key for one in raw], sum(one.is_new for one in fresh), landing)
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """What is prepared apart lands as if it had not been; where numbers clash, nothing of it does."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import orjson
@@ -11,9 +13,12 @@ import pytest
 from checks.settings import CheckSettings
 from connectors.core.source import Mapped, MappedRecord
 from connectors.core.unread import Unread, packed, unpacked
+from flows.second import Second
 from flows.second_protocol import Done
+from flows.stages.batches import Batch, Given, taken
 from flows.stages.land import Lander
 from flows.stages.preparing import Prepared, prepared
+from flows.stages.pull_reading import land_batch
 from itsm.records import Quarantined, RawRecord
 from itsm.states import RecordKind
 from store.engine import open_engine
@@ -82,6 +87,45 @@ def test_it_lands_as_it_would_have_here(stores: tuple[str, Store, Store]) -> Non
             uow.commit()
     assert one.queries.dump() == two.queries.dump()
     assert len(one.queries.columns(INCIDENT)["number"]) == 300
+
+
+def test_of_what_came_deflated_the_changed_is_kept_and_mapped_as_it_was(
+    stores: tuple[str, Store, Store],
+) -> None:
+    dialect, one, two = stores
+    some, now = rows(30), START
+    told = "The gateway of the office was restarted. " * 40
+    now_longer = raw("desk", INCIDENT, "k003", {"number": "INC003", "title": told, "hours": "-3"})
+    changed = [now_longer if record.key == "k003" else record for record in some]
+    for store in (one, two):
+        with store.begin() as uow:
+            lander().land(uow, some, {})
+            uow.raw.save_landed(some, now)
+            uow.commit()
+    ready = over_the_wire(prepared(changed, lander().judge, dialect))
+    assert len(ready.payloads[3]) < len(told) / 5
+    batch = taken(lander(), Given((), "2"), cast("Second", OneAnswer(ready)))
+    came = [Batch(changed, "2", lander().map(changed)), batch]
+    for store, some_of in zip((one, two), came, strict=True):
+        sealed = store.sealed(some_of.records, are_deflated=some_of.are_deflated)
+        with store.begin() as uow:
+            done = land_batch(uow, lander(), replace(some_of, sealed=sealed), now, are_new=True)
+            uow.commit()
+        assert (done.keys, done.n_new) == (["k003"], 0)
+    with two.begin() as uow:
+        assert uow.raw.of("desk", INCIDENT, ["k003"]) == [now_longer]
+    assert told.strip() in {str(text).strip() for text in two.queries.columns(INCIDENT)["title"]}
+    assert one.queries.dump() == two.queries.dump()
+
+
+class OneAnswer:
+    """In the place of a second process that has made one thing."""
+
+    def __init__(self, made: Prepared) -> None:
+        self._made = made
+
+    def take(self) -> Prepared:
+        return self._made
 
 
 class OddDesk(Desk):

@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from itsm.errors import PeopleKeyError
-from store.sealing import Sealer, is_sealed
+from store.sealing import Sealer, deflated, inflated, is_sealed
 
 KEY = Sealer(b"k" * 32)
 LONG = b'{"number":"INC1","text":"%s"}' % (b"The printer on floor 2 is broken. " * 60)
@@ -52,3 +52,9 @@ def test_what_was_changed_since_does_not_open(place: int) -> None:
     sealed[place] ^= 3  # the first byte becomes the mark of what was not deflated
     with pytest.raises(PeopleKeyError, match="changed since"):
         KEY.open(bytes(sealed))
+
+
+@pytest.mark.parametrize("content", [b"", SHORT, LONG, bytes(range(256)) * 2], ids=len)
+def test_what_another_process_deflated_is_sealed_as_it_would_have_been(content: bytes) -> None:
+    assert KEY.seal_deflated(deflated(content)) == KEY.seal(content)
+    assert inflated(deflated(content)) == content
