@@ -31,7 +31,7 @@ class KnownNumbers:
         """Numbers by kind and key, at least of the records wanted, as far as they have landed."""
         for kind, keys in wanted.items():
             known = self._known.setdefault(kind, {})
-            new = keys - known.keys()
+            new = {key for key in keys if key not in known}  # and not `-`, which goes through all
             if len(known) + len(new) > _MOST_REMEMBERED:
                 known.clear()
                 new = keys

@@ -21,13 +21,13 @@ from store.sealing import inflated
 from store.unit_of_work import UnitOfWork
 
 _TURN_S = 0.001
-_COLLECT = 10
+_COLLECT = 40
 """After so many batches garbage is looked for: statements are rings that hold the keys asked for,
 100 kB a batch, and nothing else would ever let go of them."""
-AT_ONCE_BYTES = 1_500_000
+AT_ONCE_BYTES = 3_000_000
 """Batches that wait are landed in one transaction; no other is made ready while they hold so much.
 
-Keys of records lie anywhere in an index, so that a transaction writes most pages of it anew: four
+Keys of records lie anywhere in an index, so that a transaction writes most pages of it anew: eight
 batches of small records at once take half the time of one by one.
 """
 

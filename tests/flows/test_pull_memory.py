@@ -12,7 +12,7 @@ from flows.stages.pull_reading import few_collections, read_on
 from tests.flows.desk_source import HISTORY, INCIDENT, START, Desk, incidents
 from tests.flows.test_pull_counts import parts_with
 
-N_PAGES = 11
+N_PAGES = 41
 OF_LAST_PAGES = 8
 """The lists of keys that were asked for after the last look for garbage, four a page."""
 
