@@ -11,6 +11,7 @@ each stage.
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -32,6 +33,7 @@ from itsm.decisions import Action, RejectedAs
 from simulator.exports import MARKER, sheets_of, write_exports
 from simulator.settings import EstateSettings
 from tests.bench.grown_exports import evening, part
+from tests.bench.pull_speed import COMPILES
 
 SEED = 201
 N_DECIDED = 40
@@ -137,7 +139,7 @@ def main() -> None:
         command = [sys.executable, "-m", "tests.bench.whole_nights", "--within", night]
         command += ["--incidents", str(given.incidents), "--new", str(given.new)]
         command += ["--folder", str(given.folder), "--stages", *given.stages]
-        subprocess.run(command, check=True)
+        subprocess.run(command, check=True, env={**os.environ, **COMPILES})
 
 
 if __name__ == "__main__":
