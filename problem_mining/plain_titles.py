@@ -5,7 +5,7 @@ incidents say is compared as they say it.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from problem_mining.spelling import meant_words
@@ -28,18 +28,44 @@ def plain_titles(titles: Sequence[str], all_titles: Sequence[str]) -> tuple[str,
         titles: the titles to be shown.
         all_titles: the titles of all incidents, which say how words are written.
     """
-    small: Counter[str] = Counter()
-    frequency: Counter[str] = Counter()
-    for title in all_titles:
-        words = set(_WORD.findall(title))
-        frequency.update({word.casefold() for word in words})
-        small.update({word.casefold() for word in words if not word.isupper()})
+    frequency, small = _written(all_titles)
     shown = {word.casefold() for title in titles for word in _WORD.findall(title)}
     long = sorted(word for word in shown & frequency.keys() if len(word) >= MIN_REPAIRED)
     meant = {
         word: right for word, right in meant_words(long, frequency).items() if right[0] == word[0]
     }
     return tuple(_plain(title, meant, small) for title in titles)
+
+
+class _Folded(dict[str, str]):
+    """Words without regard to capitals, each worked out once."""
+
+    def __missing__(self, word: str) -> str:
+        self[word] = word.casefold()
+        return self[word]
+
+
+class _Lowered(dict[str, str]):
+    """As `_Folded`; nothing for a word in capitals."""
+
+    def __missing__(self, word: str) -> str:
+        self[word] = "" if word.isupper() else word.casefold()
+        return self[word]
+
+
+def _written(titles: Sequence[str]) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """In how many titles each word is, and in how many of them in small letters."""
+    folded, lowered = _Folded(), _Lowered()
+    frequency: defaultdict[str, int] = defaultdict(int)
+    small: defaultdict[str, int] = defaultdict(int)
+    for title, n in Counter(titles).items():
+        words = set(_WORD.findall(title))
+        for word in set(map(folded.__getitem__, words)):
+            frequency[word] += n
+        for word in set(map(lowered.__getitem__, words)):
+            small[word] += n
+    small.pop("", None)
+    return dict(frequency), dict(small)
 
 
 def _plain(title: str, meant: Mapping[str, str], small: Mapping[str, int]) -> str:

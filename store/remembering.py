@@ -11,11 +11,15 @@ from sqlalchemy.engine import Connection
 from itsm.candidates import Decision
 from itsm.decisions import IncidentRef
 from itsm.states import RecordKind
-from store.bulk import insert_new, upsert
+from store.bulk import insert_new, read_columns, upsert
 from store.by_texts import among
 from store.decision_tables import INCIDENT_ALIASES, INCIDENT_MARKS, MINING_NOTES
 from store.result_tables import CANDIDATE_MEMBERS, CANDIDATES, MINING_RUNS
 from store.tables import CANONICAL
+
+READ_FROM = 1_000
+"""From so many marks on it is read first which of them are there."""
+_ALL_MARKS: sa.Select[tuple[object]] = sa.select(INCIDENT_MARKS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +76,23 @@ class Remembered:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def save_marks(self, marks: Sequence[StoredMark]) -> None:
-        """Keep by what incidents are known again; the newest mark of an incident counts."""
+    def save_marks(self, marks: Sequence[StoredMark]) -> int:
+        """Keep by what incidents are known again; the newest mark of an incident counts.
+
+        Of many most are as they were: what is there is read, which takes a fraction of writing it
+        anew.
+
+        Returns:
+            How many were written.
+        """
         names = [column.name for column in INCIDENT_MARKS.columns]
         rows = [tuple(getattr(mark, name) for name in names) for mark in marks]
-        upsert(self._connection, INCIDENT_MARKS, rows)
+        known: set[tuple[object, ...]] = set()
+        if len(rows) >= READ_FROM:
+            found = read_columns(self._connection, [*INCIDENT_MARKS.columns], _ALL_MARKS)
+            known = set(zip(*found.values(), strict=True))
+        changed = [row for row in rows if row not in known]
+        return upsert(self._connection, INCIDENT_MARKS, changed)
 
     def marks(self, refs: Iterable[IncidentRef]) -> tuple[StoredMark, ...]:
         """The marks of some incidents, in order; those without one are left out."""
@@ -119,11 +135,9 @@ class Remembered:
         table = CANDIDATES.c
         query = sa.select(
             table.candidate_id, table.run_id, table.statement, table.decision, table.position
-        )
+        ).where(among(self._connection, table.run_id, set(runs)))
         seen: dict[str, tuple[int, int, str, str, str]] = {}
         for candidate_id, run_id, statement, decision, position in self._connection.execute(query):
-            if run_id not in runs:
-                continue
             place = runs[run_id][0]
             if candidate_id not in seen or place < seen[candidate_id][0]:
                 seen[candidate_id] = (place, position, run_id, statement, decision)

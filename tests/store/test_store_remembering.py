@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itsm.candidates import Decision, Member, ProblemCandidate, Standing
 from itsm.decisions import IncidentRef
 from store import MiningRun, Store, open_engine
-from store.remembering import StoredAlias, StoredMark
+from store.remembering import READ_FROM, StoredAlias, StoredMark
 from tests.problem_mining.decided_incidents import candidate
 
 AT = datetime(2026, 8, 24, tzinfo=UTC)
@@ -71,6 +71,23 @@ def test_marks_and_aliases_are_kept_by_source_and_number(new_url: Callable[[], s
         assert uow.remembered.save_aliases([replace(alias, now_number="7")]) == 0
         assert uow.remembered.aliases() == (alias,), "what is known stays"
         assert uow.remembered.held(asked) == ()
+
+
+def test_of_many_marks_only_those_that_changed_are_written(new_url: Callable[[], str]) -> None:
+    store = Store(open_engine(new_url()))
+    first = StoredMark(source="a", number="0", record_key=None, text_hash="x", opened_at=AT)
+    marks = [replace(first, number=str(n)) for n in range(READ_FROM)]
+    changed = [
+        replace(marks[3], text_hash="y"),
+        replace(marks[5], record_key="k"),
+        replace(marks[7], opened_at=None),
+    ]
+    with store.begin() as uow:
+        assert uow.remembered.save_marks(marks) == READ_FROM
+        assert uow.remembered.save_marks([*changed, *marks[8:], *marks[:3], *marks[:3]]) == 3
+        asked = [IncidentRef(source="a", number=mark.number) for mark in marks[:9]]
+        kept = [*marks[:3], changed[0], marks[4], changed[1], marks[6], changed[2], marks[8]]
+        assert uow.remembered.marks(asked) == tuple(kept)
 
 
 def test_a_run_made_again_says_only_what_it_says_now(new_url: Callable[[], str]) -> None:
