@@ -16,20 +16,13 @@ import hmac
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from isal import isal_zlib
 
 from itsm.errors import PeopleKeyError
 from itsm.pseudonyms import is_pseudonym, pseudonym
+from store.deflating import DEFLATED, deflated, inflated
 
 _MARK = b"\x01"
 """What is sealed begins with it; a payload that is plain is JSON, which never does."""
-_DEFLATED = b"\x02"
-"""What was deflated before it was sealed begins with it; the seal vouches for that, too."""
-_LONG = 512
-"""From so many bytes on contents are deflated."""
-_FASTEST = 0
-_BARE = -15
-"""The size of the window, and no header: the seal says itself whether anything has changed."""
 _NONCE = 12
 _MOST_KEPT = 20_000
 """Pseudonyms that are remembered: the same people stand in record after record."""
@@ -69,8 +62,8 @@ class Sealer:
         """As `seal`, of what went through `deflated`."""
         if not content:
             return content
-        if content.startswith(_DEFLATED):
-            return self._sealed(_DEFLATED, content[1:], vouched=_DEFLATED)
+        if content.startswith(DEFLATED):
+            return self._sealed(DEFLATED, content[1:], vouched=DEFLATED)
         return self._sealed(_MARK, content)
 
     def open(self, sealed: bytes) -> bytes:
@@ -81,16 +74,16 @@ class Sealer:
         """
         if not is_sealed(sealed):
             return sealed
-        is_deflated = sealed.startswith(_DEFLATED)
+        is_deflated = sealed.startswith(DEFLATED)
         nonce, content = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
         try:
-            opened = self._cipher.decrypt(nonce, content, _DEFLATED if is_deflated else b"")
+            opened = self._cipher.decrypt(nonce, content, DEFLATED if is_deflated else b"")
         except InvalidTag:
             raise PeopleKeyError(
                 "the database holds what this people key cannot open: it was sealed with another "
                 "key, or changed since; put the key back that was in use, see docs/privacy.md"
             ) from None
-        return isal_zlib.decompress(opened, _BARE) if is_deflated else opened
+        return inflated(DEFLATED + opened) if is_deflated else opened
 
     def _sealed(self, mark: bytes, content: bytes, vouched: bytes = b"") -> bytes:
         key = self._for_nonces
@@ -98,27 +91,9 @@ class Sealer:
         return mark + nonce + self._cipher.encrypt(nonce, content, vouched)
 
 
-def deflated(content: bytes) -> bytes:
-    """Content as it is sealed: smaller, behind a mark, where that can be; it needs no key.
-
-    It may be made by another process: there are so many of them that whoever lets go of the
-    interpreter for each would wait for it each time.
-    """
-    if len(content) >= _LONG:
-        small = isal_zlib.compress(content, _FASTEST, _BARE)
-        if len(small) < len(content):
-            return _DEFLATED + small
-    return content
-
-
-def inflated(content: bytes) -> bytes:
-    """What went through `deflated`, as it was."""
-    return isal_zlib.decompress(content[1:], _BARE) if content.startswith(_DEFLATED) else content
-
-
 def is_sealed(content: bytes) -> bool:
     """Whether it needs a key to be read."""
-    return content.startswith((_MARK, _DEFLATED))
+    return content.startswith((_MARK, DEFLATED))
 
 
 def _derived(key: bytes, label: bytes) -> bytes:

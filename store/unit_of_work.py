@@ -19,6 +19,7 @@ from store.configurations import Configurations
 from store.conflicts import Conflicts
 from store.deciding import Decisions
 from store.declaring import Declarations
+from store.deflating import inflated
 from store.delivering import Deliveries
 from store.doubting import Doubting
 from store.engine import WRITES, refuse_damaged, store_error, store_errors
@@ -46,7 +47,7 @@ from store.remembering import Remembered
 from store.results import Checks, Mining, Profiles
 from store.retaining import Retaining
 from store.saved_views import SavedViews
-from store.sealing import Sealer, inflated
+from store.sealing import Sealer
 from store.soundness import require_sound
 from store.stage_runs import StageRuns
 from store.subscribing import Subscriptions
@@ -263,7 +264,7 @@ class Store:
 
         Args:
             records: each key once.
-            are_deflated: whether the payloads went through `store.sealing.deflated`.
+            are_deflated: whether the payloads went through `store.deflating.deflated`.
         """
         if self._sealer is None:
             seal = inflated if are_deflated else bytes

@@ -15,8 +15,8 @@ from connectors.core.unread import ReadsLater, Unread, unpacked
 from flows.stages.judging import Judge
 from itsm.records import Quarantined, RawRecord
 from itsm.states import RecordKind
+from store.deflating import deflated
 from store.made_ready import ReadyRows, made_ready
-from store.sealing import deflated
 
 
 class Prepared(NamedTuple):
@@ -25,7 +25,7 @@ class Prepared(NamedTuple):
     Attributes:
         keys: of the raw records, each once.
         hashes: of their content.
-        payloads: their content, as `store.sealing.deflated` makes it.
+        payloads: their content, as `store.deflating.deflated` makes it.
         good: the keys of those that have to land.
         numbers: by key, the number of each record that was mapped, good or not.
         bad: what is set aside.

@@ -17,7 +17,7 @@ from flows.stages.batches import Batch, Given, batches, taken
 from flows.stages.land import Lander, Landing
 from flows.wiring import Parts
 from itsm.states import RecordKind
-from store.sealing import inflated
+from store.deflating import inflated
 from store.unit_of_work import UnitOfWork
 
 _TURN_S = 0.001

@@ -7,7 +7,8 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from itsm.errors import PeopleKeyError
-from store.sealing import Sealer, deflated, inflated, is_sealed
+from store.deflating import deflated, inflated
+from store.sealing import Sealer, is_sealed
 
 KEY = Sealer(b"k" * 32)
 LONG = b'{"number":"INC1","text":"%s"}' % (b"The printer on floor 2 is broken. " * 60)
