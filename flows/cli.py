@@ -23,11 +23,12 @@ _PROCESS = object()
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """Where a verb is, and what it does in a few words."""
+    """Where a verb is, and what it does in a few words; whether a second process helps with it."""
 
     module: str
     command: str
     does: str
+    has_second: bool = False
 
 
 VERBS: Mapping[str, Verb] = MappingProxyType(
@@ -37,7 +38,7 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "init": Verb("init", "init", "Write a csi.toml to begin with."),
         "doctor": Verb("doctor", "doctor", "Look whether it would work, before it is pulled."),
         "login": Verb("login", "login", "Log in to a system in a browser, for OAuth."),
-        "pull": Verb("pull", "pull", "Read what is new in every source, and land it."),
+        "pull": Verb("pull", "pull", "Read what is new in every source, and land it.", True),
         "map": Verb("map", "map_verb", "Say which names are of one team, service or vendor."),
         "pairs": Verb("pairs", "pairs", "Say which records of two systems are one incident."),
         "sweep": Verb("sweep", "sweep", "Say whether what is missing in a system was deleted."),
@@ -95,7 +96,10 @@ class Verbs(click.Group):
         verb = VERBS.get(cmd_name)
         if verb is None:
             return None
-        with _no_collections(stays=ctx.find_root().obj is _PROCESS):
+        stays = ctx.find_root().obj is _PROCESS
+        if verb.has_second and stays:
+            import_module("flows.second_start").begin()
+        with _no_collections(stays=stays):
             command = getattr(import_module(f"flows.verbs.{verb.module}"), verb.command)
         assert isinstance(command, click.Command)
         return command

@@ -6,34 +6,23 @@ first one does the work itself, and the same comes of it.
 """
 
 import logging
-import os
 import select
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import msgspec
 
 from connectors.core.unread import Unread
 from flows.second_protocol import Done, Setting, Work, read_message, widen, write_message
+from flows.second_start import n_processors, second_process
 from flows.stages.judging import Judge
 from flows.stages.preparing import Prepared
 
 LOGGER = logging.getLogger(__name__)
 
-_START = "import gc; gc.disable(); from flows.second_main import main; main()"
-"""Looking for garbage in what is imported, all of which stays, would take a fifth of the start."""
-_PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
-_PASSED_ON_WITH = ("LC_", "PYTHON")
 _PATIENCE_S = 10.0
 _DECODE = msgspec.msgpack.Decoder(Done).decode
-
-
-def n_processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Second:
@@ -110,11 +99,8 @@ class Second:
 
     def _start(self) -> None:
         assert self._setting is not None
-        command = [sys.executable, "-P", "-c", _START]
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, words of ours
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()
-            )
+            self._process = second_process()
         except OSError as error:
             self._give_up(f"cannot be started: {error.strerror}")
             return
@@ -146,13 +132,3 @@ class Second:
         if not self._is_over:
             LOGGER.warning("the second process of the pull %s; this one goes on by itself", why)
         self._is_over = True
-
-
-def _environment() -> dict[str, str]:
-    """What the second process needs to find its modules; no settings, and so no secrets."""
-    passed = {
-        name: value
-        for name, value in os.environ.items()
-        if name in _PASSED_ON or name.startswith(_PASSED_ON_WITH)
-    }
-    return {**passed, "PYTHONPATH": os.pathsep.join(str(Path(place)) for place in sys.path)}

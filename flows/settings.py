@@ -143,6 +143,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
         env_prefix="CSI_",
         env_nested_delimiter="__",
+        defer_build=True,
     )
 
     organisation: str = Field("Our organisation", description="The name a pack carries.")

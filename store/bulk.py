@@ -105,23 +105,33 @@ def insert_new(connection: Connection, table: sa.Table, rows: Sequence[Sequence[
 
 
 def insert_if_new(
-    connection: Connection, table: sa.Table, rows: Sequence[Sequence[object]]
+    connection: Connection, table: sa.Table, columns: Sequence[Sequence[Any]]
 ) -> bool:
     """Insert rows, if not one of their keys is there; PostgreSQL only does if there are many.
+
+    Args:
+        connection: in a transaction.
+        table: where to.
+        columns: of the rows, in the order of the table.
 
     Returns:
         Whether that was done; if not, nothing was written.
     """
-    if connection.dialect.name != "postgresql":
-        with connection.begin_nested() as until_here:
-            is_done = insert_new(connection, table, rows) == len(rows)
-            if not is_done:
-                until_here.rollback()
-        return is_done
-    if len(rows) <= COPIED_FROM:
-        return False
-    columns: Columns = list(zip(*in_order_of_keys(table, rows), strict=True))
-    return copy_new(connection, table, as_copied(table, columns)) is not None
+    n_rows = len(columns[0])
+    if not n_rows:
+        return True
+    ordered = _columns_in_order(table, columns)
+    if connection.dialect.name == "postgresql":
+        if n_rows <= COPIED_FROM:
+            return False
+        return copy_new(connection, table, as_copied(table, ordered)) is not None
+    with connection.begin_nested() as until_here:
+        conflict = Conflict(table, keep=frozenset(table.columns.keys()))
+        given = as_columns(table, ordered, connection.dialect.name)
+        is_done = write_alike(connection, conflict, given, None) == n_rows
+        if not is_done:
+            until_here.rollback()
+    return is_done
 
 
 def read_columns(
@@ -155,6 +165,17 @@ def in_order_of_keys(table: sa.Table, rows: Iterable[Row]) -> list[Row]:
     for place in reversed(places):
         ordered.sort(key=itemgetter(place))
     return ordered
+
+
+def _columns_in_order(table: sa.Table, columns: Sequence[Sequence[Any]]) -> Columns:
+    """Columns sorted as `in_order_of_keys`; a part of the key with one value takes no sorting."""
+    order = list(range(len(columns[0])))
+    pairs = zip(table.columns, columns, strict=True)
+    in_key = [values for column, values in pairs if column.primary_key]
+    for values in reversed(in_key):
+        if values.count(values[0]) < len(values):
+            order.sort(key=values.__getitem__)
+    return [[values[place] for place in order] for values in columns]
 
 
 def _write(

@@ -14,6 +14,8 @@ from store.values import all_storable
 
 TEXTS: sa.BindParameter[str] = sa.bindparam("texts", type_=sa.Text())
 """Some texts, in a statement that is made once; its value is `as_texts` of them."""
+_FEW = 1_000
+"""So many keys are read rather than asked for."""
 
 
 def among(
@@ -77,18 +79,25 @@ def looking_up(
 def delete_keys(
     connection: Connection, table: sa.Table, source: str, kind: str, keys: Iterable[str]
 ) -> int:
-    """Delete the rows of some keys of a source and kind, if there are any; returns how many."""
-    is_any, of_these = _of_keys(connection.dialect.name, table)
+    """Delete the rows of some keys of a source and kind, if there are any; returns how many.
+
+    Mostly there are few of the kind, or none: those are read, which costs less than to hand over
+    all the keys.
+    """
+    there, of_these = _of_keys(connection.dialect.name, table, _FEW)
     named = {"of_source": source, "of_kind": str(kind)}
-    if connection.execute(is_any, named).first() is None:
-        return 0
+    found = connection.execute(there, named).scalars().all()
+    if len(found) <= _FEW:
+        keys = set(found).intersection(all_storable(list(keys)))
+        if not keys:
+            return 0
     return connection.execute(of_these, {**named, "texts": as_texts(keys)}).rowcount
 
 
 @cache
-def _of_keys(dialect: str, table: sa.Table) -> tuple[sa.Select[Any], sa.Delete]:
-    """Whether there is any row of a source and kind, and what deletes those of some keys."""
+def _of_keys(dialect: str, table: sa.Table, few: int) -> tuple[sa.Select[Any], sa.Delete]:
+    """The keys of some rows of a source and kind, and what deletes those of some keys."""
     source, kind = sa.bindparam("of_source", type_=TEXT), sa.bindparam("of_kind", type_=TEXT)
     of_kind = sa.and_(table.c.source == source, table.c.kind == kind)
-    is_any = sa.select(sa.literal(1)).where(of_kind).limit(1)
-    return is_any, sa.delete(table).where(of_kind, _is_among(dialect, table.c.key, TEXTS))
+    there = sa.select(table.c.key).where(of_kind).limit(few + 1)
+    return there, sa.delete(table).where(of_kind, _is_among(dialect, table.c.key, TEXTS))

@@ -16,7 +16,7 @@ from store.bulk import insert_if_new, upsert
 from store.by_texts import looked_up
 from store.columns import TEXT
 from store.raw_keys import RawKeys, of_kind
-from store.runs import Fresh, RawCount
+from store.runs import Fresh, RawColumns, RawCount
 from store.sealing import Sealer
 from store.tables import QUARANTINE, RAW_RECORDS
 from store.values import all_storable, storable
@@ -106,12 +106,7 @@ class RawRecords(RawKeys):
         upsert(self._connection, RAW_RECORDS, rows, fill=_NUMBER)
 
     def save_new(
-        self,
-        records: Sequence[RawRecord],
-        fetched_at: datetime,
-        *,
-        numbers: Mapping[str, str] = NO_NUMBERS,
-        sealed: Mapping[str, bytes] = NOTHING_SEALED,
+        self, raw: RawColumns, fetched_at: datetime, *, numbers: Mapping[str, str] = NO_NUMBERS
     ) -> bool:
         """As `save_landed`, of records nobody has asked `fresh` for, if not one is there yet.
 
@@ -121,8 +116,19 @@ class RawRecords(RawKeys):
         Returns:
             Whether they were all new; if not, nothing was written.
         """
-        rows = self._kept(records, fetched_at, is_landed=True, numbers=numbers, sealed=sealed)
-        return insert_if_new(self._connection, RAW_RECORDS, rows)
+        n, of = len(raw.keys), map(numbers.get, raw.keys)
+        told = [None if one == key else one for key, one in zip(raw.keys, of, strict=True)]
+        columns = [
+            [raw.source] * n,
+            [raw.kind.value] * n,
+            raw.keys,
+            raw.hashes,
+            [True] * n,
+            [fetched_at] * n,
+            raw.sealed,
+            told,
+        ]
+        return insert_if_new(self._connection, RAW_RECORDS, columns)
 
     def of(self, source: str, kind: RecordKind, keys: Collection[str]) -> list[RawRecord]:
         """The records of some keys as they are kept, in the order of their keys."""

@@ -1,6 +1,6 @@
 """What the store takes and gives that is no record: counts, runs, packs, what was set aside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -25,6 +25,19 @@ class RawCount(NamedTuple):
     new: int
     changed: int
     unchanged: int
+
+
+class RawColumns(NamedTuple):
+    """Raw records of one source and kind, by column; each key once.
+
+    `sealed` are their payloads, as `Store.sealed` makes them.
+    """
+
+    source: str
+    kind: RecordKind
+    keys: Sequence[str]
+    hashes: Sequence[str]
+    sealed: Sequence[bytes]
 
 
 class Fresh(NamedTuple):

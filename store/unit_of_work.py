@@ -9,7 +9,6 @@ from typing import Self
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from itsm.records import RawRecord
 from store.accounts import Accounts
 from store.api_tokens import AccessEvents, ApiTokens
 from store.auditing import Audit
@@ -257,20 +256,18 @@ class Store:
         """What seals names and payloads; None where there is no key."""
         return self._sealer
 
-    def sealed(
-        self, records: Iterable[RawRecord], *, are_deflated: bool = False
-    ) -> dict[str, bytes]:
-        """The payloads of raw records as they are kept, by key; the database is not asked.
+    def sealed(self, payloads: Iterable[bytes], *, are_deflated: bool = False) -> list[bytes]:
+        """Payloads of raw records as they are kept; the database is not asked.
 
         Args:
-            records: each key once.
-            are_deflated: whether the payloads went through `store.deflating.deflated`.
+            payloads: as a source gave them, or
+            are_deflated: as they are once they went through `store.deflating.deflated`.
         """
         if self._sealer is None:
             seal = inflated if are_deflated else bytes
         else:
             seal = self._sealer.seal_deflated if are_deflated else self._sealer.seal
-        return {record.key: seal(record.payload) for record in records}
+        return list(map(seal, payloads))
 
     @property
     def queries(self) -> Queries:

@@ -23,13 +23,13 @@ class Unread(NamedTuple):
         body: of the answer; raw records where they are packed.
         places: of the rows.
         is_packed: whether the body holds raw records, and no answer.
-        added: what other answers know of these rows, in the form of their source; () for nothing.
+        added: what other answers know of these rows, in the form of their source; b"" for nothing.
     """
 
     body: bytes
     places: tuple[int, ...]
     is_packed: bool = False
-    added: tuple[dict[str, tuple[str, str]], ...] = ()
+    added: bytes = b""
 
 
 class _Packed(NamedTuple):

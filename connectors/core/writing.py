@@ -4,7 +4,7 @@ A writer knows one system's requests and words, and nothing of intents, runs or 
 Each method is one plain deed; none repeats itself, compares, or decides what may be written.
 
 What you implement: `Writer` in `connectors/NAME/writing.py`, made of (name, config, surroundings);
-`make_writer` in its entry of `connectors/registry.py`; a subclass of `PushSettings` as the field
+`make_writer` in its entry, `connectors/NAME/system.py`; a subclass of `PushSettings` as the field
 `push` of its config, where it needs settings of its own; a fake in
 `tests/conformance/known_writers.py`. What the engine (`delivering.Delivery`) does for you:
 

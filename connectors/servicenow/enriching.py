@@ -4,9 +4,10 @@ It is put into the row as cells of their own before the row is stored, so that m
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 from connectors.core.mapping.preset import folded
@@ -20,21 +21,17 @@ from connectors.servicenow.api import (
     parts_of,
     value_of,
 )
+from connectors.servicenow.audit_cells import AUTHORED, NAMED_IN, PEOPLE, Told, audit_cells
 from connectors.servicenow.events import ADDED, ANSWERS, HOLD, STATE_COLUMNS, StateWords
 from connectors.servicenow.rows import Cells
 from itsm.errors import FatalSourceError, ForbiddenError
 
 LOGGER = logging.getLogger(__name__)
 
-_NAMED_IN = {
-    "assignment_group": "sys_user_group",
-    "assigned_to": "sys_user",
-    "vendor": "core_company",
-}
 _PAIRED = tuple(sorted({*STATE_COLUMNS, HOLD}))
+_LOOKED_AT = frozenset({*_PAIRED, *NAMED_IN})
 _STATE = "state"
 _MOST_KEPT = 200_000
-_PEOPLE = "user_name"
 _RESULTS = "asmt_metric_result"
 _ANSWER = ("instance", "metric", "actual_value", "string_value", "sys_id")
 _NO_NUMBER = frozenset({"", "-1"})
@@ -62,6 +59,11 @@ class Audited(NamedTuple):
 
 
 _AUDIT = Audited._fields[:6]
+_FIELD = Audited._fields.index("fieldname")
+_CREATED = Audited._fields.index("sys_created_on")
+_OLD, _NEW = (Audited._fields.index(name) for name in ("oldvalue", "newvalue"))
+_USER = Audited._fields.index("user")
+_AUTHORED = itemgetter(*(Audited._fields.index(name) for name in AUTHORED))
 AUDIT_ADDS = tuple(ADDED[name] for name in ADDED if name != "sys_created_by")
 """The columns that may be added to a row of sys_audit."""
 
@@ -77,37 +79,44 @@ class Enricher:
 
     def audit(self, rows: Sequence[Row], is_run: bool) -> None:
         """Names beside ids and logins, and hold reasons beside the states they changed with."""
-        told = [Audited(*(value_of(row, name) for name in Audited._fields)) for row in rows]
-        _put_into(rows, self.audited(told, is_run))
+        known = [tuple([value_of(row, name) for name in Audited._fields]) for row in rows]
+        _put_into(rows, audit_cells(map(_AUTHORED, known), self._told(known, is_run)))
 
-    def audited(self, rows: Sequence[Audited], is_run: bool) -> list[Cells]:
-        """As `audit`: what is added to each row."""
-        added: list[Cells] = [{} for _ in rows]
-        by_column: dict[str, list[int]] = {}
+    def told(self, rows: Sequence[tuple[str, ...]]) -> Told:
+        """What `audit_cells` needs of a run of rows in time, each in the order of `Audited`."""
+        return self._told(rows, is_run=True)
+
+    def _told(self, rows: Sequence[tuple[str, ...]], is_run: bool) -> Told:
+        places: dict[str, list[int]] = {}
         for place, row in enumerate(rows):
-            by_column.setdefault(row.fieldname, []).append(place)
-        paired = [place for name in _PAIRED for place in by_column.get(name, ())]
-        beside = self._together([rows[place] for place in paired], _ends(rows, is_run))
-        for place in paired:
-            added[place].update(_put_beside(rows[place], beside[rows[place].moment]))
-        for column, table in _NAMED_IN.items():
-            places = by_column.get(column, ())
-            for cell in ("oldvalue", "newvalue"):
-                words = [getattr(rows[place], cell) for place in places]
-                self._name(words, cell, table, [added[place] for place in places])
-        self._name([row.user for row in rows], "user", _PEOPLE, added)
-        return added
+            if row[_FIELD] in _LOOKED_AT:
+                places.setdefault(row[_FIELD], []).append(place)
+        of = [place for name in _PAIRED for place in places.get(name, ())]
+        paired = [Audited._make(rows[place]) for place in of]
+        together = self._together(paired, _ends(rows, is_run))
+        pairs = zip(of, paired, strict=True)
+        beside = {place: _put_beside(row, together[row.moment]) for place, row in pairs}
+        names: dict[str, dict[str, str]] = {}
+        for column, table in NAMED_IN.items():
+            named = [rows[place] for place in places.get(column, ())]
+            for cell in (_OLD, _NEW):
+                words = {row[cell] for row in named} - {""}
+                names.setdefault(table, {}).update(self._names_of(table, words))
+        authors = set(map(itemgetter(_USER), rows)) - {""}
+        names[PEOPLE] = self._names_of(PEOPLE, authors)
+        return Told(names, {place: cells for place, cells in beside.items() if cells})
 
-    def audited_in_a_run(self, rows: Sequence[tuple[str, ...]]) -> list[Cells]:
-        """As `audited`, of a run in time, each row a tuple in the order of `Audited`."""
-        return self.audited(list(map(Audited._make, rows)), is_run=True)
+    def _names_of(self, table: str, words: Collection[str]) -> dict[str, str]:
+        known = self._known(table, words)
+        return {word: name for word in words if (name := known.get(word))}
 
     def authors(self, rows: Sequence[Row], is_run: bool) -> None:
         """The names of people beside their logins."""
-        added: list[Cells] = [{} for _ in rows]
         logins = [value_of(row, "sys_created_by") for row in rows]
-        self._name(logins, "sys_created_by", _PEOPLE, added)
-        _put_into(rows, added)
+        names, column = self._names_of(PEOPLE, set(logins) - {""}), ADDED["sys_created_by"]
+        for row, login in zip(rows, logins, strict=True):
+            if login in names:
+                row[column] = {"value": login, "display_value": names[login]}
 
     def answers(self, rows: Sequence[Row], is_run: bool) -> None:
         """The answers of surveys, each in a column named after its question."""
@@ -122,13 +131,6 @@ class Enricher:
             if row is not None and answer:
                 row[ANSWERS + folded(label_of(result, "metric"))] = _cell(answer)
 
-    def _name(self, words: Sequence[str], cell: str, table: str, added: Sequence[Cells]) -> None:
-        known = self._known(table, set(words) - {""})
-        column = ADDED[cell]
-        for word, cells in zip(words, added, strict=True):
-            if name := known.get(word):
-                cells[column] = (word, name)
-
     def _known(self, table: str, words: Iterable[str]) -> dict[str, str]:
         """Names by id, or those of people by login; "" for what is not there."""
         known = self._names.setdefault(table, {})
@@ -142,7 +144,7 @@ class Enricher:
         return known
 
     def _asked(self, table: str, words: Sequence[str]) -> dict[str, str]:
-        key, name = ("user_name", "sys_user") if table == _PEOPLE else ("sys_id", table)
+        key, name = ("user_name", "sys_user") if table == PEOPLE else ("sys_id", table)
         query = Query(name, columns=(key, "name"))
         rows = self._readable(name, partial(self.api.by_value, query, key, words))
         return {value_of(row, key): label_of(row, "name") for row in rows}
@@ -217,9 +219,9 @@ class Enricher:
                 yield Audited(*(value_of(row, name) for name in _AUDIT))
 
 
-def _ends(rows: Sequence[Audited], is_run: bool) -> frozenset[str] | None:
+def _ends(rows: Sequence[tuple[str, ...]], is_run: bool) -> frozenset[str] | None:
     """The first and the last time of a run of rows, where the next rows may belong to its own."""
-    return frozenset({rows[0].sys_created_on, rows[-1].sys_created_on}) if is_run else None
+    return frozenset({rows[0][_CREATED], rows[-1][_CREATED]}) if is_run else None
 
 
 def _put_beside(row: Audited, beside: Mapping[str, Audited]) -> Cells:

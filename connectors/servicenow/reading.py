@@ -28,7 +28,8 @@ from connectors.servicenow.api import (
     value_of,
     written,
 )
-from connectors.servicenow.rows import Cells, Formed, Peek, RowForm, Slot, unread
+from connectors.servicenow.audit_cells import AUTHORED, Told, audit_cells, unpacked
+from connectors.servicenow.rows import Formed, Peek, RowForm, Slot, unread
 from connectors.servicenow.tables import KindTable
 from itsm.errors import CutAnswerError, FatalSourceError
 from itsm.records import RawRecord
@@ -42,10 +43,10 @@ Enrich = Callable[[Sequence[Row], bool], None]
 
 @dataclass(frozen=True, slots=True)
 class Adding:
-    """Tells what is added to a run of rows, by some of their columns."""
+    """Tells what `audit_cells` needs of a run of rows, by some of their columns."""
 
     needs: tuple[str, ...]
-    told: Callable[[Sequence[tuple[str, ...]]], list[Cells]]
+    told: Callable[[Sequence[tuple[str, ...]]], Told]
 
 
 @dataclass(slots=True)
@@ -103,13 +104,14 @@ class TableReader:
             slots = [row for row in rows if isinstance(row, Slot)]
             yield UnreadPage(unread(slots, self._added(slots)), len(slots), at)
 
-    def _added(self, slots: Sequence[Slot]) -> list[Cells]:
-        """What another table knows of rows that are not read yet."""
+    def _added(self, slots: Sequence[Slot]) -> Callable[[int, int], bytes]:
+        """What other tables know of rows that are not read yet, from one to another."""
         if self.adding is None or not slots:
-            return []
+            return lambda _start, _end: b""
         columns = self._peek.columns
         needed = itemgetter(*(columns.index(name) for name in self.adding.needs))
-        return self.adding.told([needed(slot.values) for slot in slots])
+        told = self.adding.told([needed(slot.values) for slot in slots])
+        return lambda start, end: told.of(start, end).packed()
 
     def read(self, answers: Sequence[Unread]) -> list[RawRecord]:
         """The raw records of rows that were not read yet.
@@ -127,7 +129,8 @@ class TableReader:
                 ) from None
             meant = [value["result"][place] for place in places]
             if added:
-                self._form.add(meant, added)
+                known = self._form.values(meant, AUTHORED)
+                self._form.add(meant, audit_cells(known, unpacked(added)))
             rows += meant
         return self.raw(rows)
 

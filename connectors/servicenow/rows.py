@@ -140,12 +140,12 @@ class Peek:
         return [Slot(body, place, values) for place, values in enumerate(cells)]
 
 
-def unread(slots: Sequence[Slot], added: Sequence[Cells] = ()) -> tuple[Unread, ...]:
-    """The answers that hold some rows, in their order, with what is added to each row, if it is."""
+def unread(slots: Sequence[Slot], added: Callable[[int, int], bytes]) -> tuple[Unread, ...]:
+    """The answers that hold some rows, in their order; `added` tells what is, from a row to one."""
     found, start = [], 0
     for _, group in groupby(slots, key=lambda slot: id(slot.body)):
         some = list(group)
         places, end = tuple([slot.place for slot in some]), start + len(some)
-        found.append(Unread(some[0].body, places, added=tuple(added[start:end])))
+        found.append(Unread(some[0].body, places, added=added(start, end)))
         start = end
     return tuple(found)

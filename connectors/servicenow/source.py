@@ -134,7 +134,7 @@ class ServiceNowSource(KindSource[ServiceNowConfig]):
         if told == "audit":
             table = self._tables.kinds[kind]
             enricher = self._enricher
-            adding = Adding(Audited._fields, enricher.audited_in_a_run)
+            adding = Adding(Audited._fields, enricher.told)
             audit = enricher.audit
             return TableReader(self._api, table, mapping.columns, audit, adding, AUDIT_ADDS)
         return None

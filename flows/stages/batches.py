@@ -1,7 +1,9 @@
 """What is new in a source, in batches of a size that is landed in one transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import overload
 
 from connectors.core.mapping.making import RecordMaker
 from connectors.core.source import Mapped, Page, Source
@@ -27,7 +29,7 @@ class Batch:
         records: each key once.
         mapped: what the source makes of them, or
         prepared: what the second process made of them.
-        sealed: their payloads as they are kept, by key, where that is known already.
+        sealed: their payloads as they are kept, where that is known already.
         are_deflated: whether their payloads are, as the second process gives them.
     """
 
@@ -35,8 +37,58 @@ class Batch:
     cursor: str
     mapped: Mapped | None = None
     prepared: Prepared | None = None
-    sealed: Mapping[str, bytes] = field(default_factory=dict)
+    sealed: Sequence[bytes] = ()
     are_deflated: bool = False
+
+    @property
+    def keys(self) -> list[str]:
+        """Of the records, in their order."""
+        if self.are_deflated and self.prepared is not None:
+            return self.prepared.keys
+        return [record.key for record in self.records]
+
+    @property
+    def hashes(self) -> list[str]:
+        """Of their content."""
+        if self.are_deflated and self.prepared is not None:
+            return self.prepared.hashes
+        return [record.content_hash for record in self.records]
+
+    @property
+    def payloads(self) -> list[bytes]:
+        """Their content, deflated or not."""
+        if self.are_deflated and self.prepared is not None:
+            return self.prepared.payloads
+        return [record.payload for record in self.records]
+
+
+class _MadeLater(Sequence[RawRecord]):
+    """The records of what was prepared, made where they are looked at: mostly they never are."""
+
+    def __init__(self, source: str, kind: RecordKind, prepared: Prepared) -> None:
+        self._source, self._kind, self._prepared = source, kind, prepared
+
+    @cached_property
+    def _made(self) -> list[RawRecord]:
+        prepared = self._prepared
+        columns: dict[str, Sequence[object]] = {
+            "kind": [self._kind] * len(prepared.keys),
+            "key": prepared.keys,
+            "payload": prepared.payloads,
+            "content_hash": prepared.hashes,
+        }
+        made = RecordMaker(RawRecord, self._source).records(columns, len(prepared.keys))
+        return [one for one in made if one is not None]
+
+    def __len__(self) -> int:
+        return len(self._prepared.keys)
+
+    @overload
+    def __getitem__(self, place: int) -> RawRecord: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[RawRecord]: ...
+    def __getitem__(self, place: int | slice) -> RawRecord | list[RawRecord]:
+        return self._made[place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +155,7 @@ def taken(lander: Lander, given: Given, second: Second) -> Batch:
         return _read_here(lander, given)
     if given.records:
         return Batch(given.records, given.cursor, prepared=prepared)
-    columns: dict[str, Sequence[object]] = {
-        "kind": [lander.kind] * len(prepared.keys),
-        "key": prepared.keys,
-        "payload": prepared.payloads,
-        "content_hash": prepared.hashes,
-    }
-    made = RecordMaker(RawRecord, lander.source.name).records(columns, len(prepared.keys))
-    records = [one for one in made if one is not None]
+    records = _MadeLater(lander.source.name, lander.kind, prepared)
     return Batch(records, given.cursor, prepared=prepared, are_deflated=True)
 
 

@@ -6,6 +6,7 @@ from itsm.records import Comment, HistoryEvent, Record, SlaClock, SurveyResponse
 from itsm.states import RecordKind
 from store.made_ready import ReadyRows
 from store.unit_of_work import UnitOfWork
+from store.values import all_storable
 
 Hanging = HistoryEvent | Comment | SlaClock | SurveyResponse
 """Records that hang on one of another kind."""
@@ -18,7 +19,8 @@ class KnownNumbers:
     """The numbers of records that others of their source hang on.
 
     What hangs on a record mostly comes within days of each other, so what was asked lately is
-    remembered. To be kept for as long as nobody else lands records of the source.
+    remembered, and what has landed just before. To be kept for as long as nobody else lands records
+    of the source.
     """
 
     def __init__(self, source: str) -> None:
@@ -38,6 +40,19 @@ class KnownNumbers:
             if new:
                 known.update(uow.raw.numbers(self._source, kind, new))
         return self._known
+
+    def note(self, kind: RecordKind, numbers: Mapping[str, str]) -> None:
+        """Remember what has landed, and is committed: some records that were not there before."""
+        known = self._known.setdefault(kind, {})
+        if len(known) + len(numbers) <= _MOST_REMEMBERED:
+            of = zip(all_storable(list(numbers)), all_storable(list(numbers.values())), strict=True)
+            known.update(of)
+
+    def forget(self, kind: RecordKind, keys: Iterable[str]) -> None:
+        """Ask for some again: they have landed anew, and may have other numbers now."""
+        known = self._known.get(kind, {})
+        for key in keys:
+            known.pop(key, None)
 
     def told(self, uow: UnitOfWork, rows: ReadyRows) -> list[str | None]:
         """The number of what each row hangs on; None where that has not landed."""

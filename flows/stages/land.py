@@ -43,6 +43,7 @@ class Lander:
         cutoff_at: the moment the pull is for.
         settings: the thresholds of the checks.
         asks: whether the system may be asked; without, no history is made of differences.
+        known: the numbers of the source's records, as far as they are known; None: of none yet.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Lander:
         settings: CheckSettings,
         *,
         asks: bool = True,
+        known: KnownNumbers | None = None,
     ) -> None:
         makes_history = (
             asks and isinstance(source, MakesHistory) and kind in source.makes_history_of
@@ -69,7 +71,7 @@ class Lander:
         """How many it has landed so far."""
         self.source = source
         self.kind = kind
-        self._known = KnownNumbers(source.name)
+        self.known = known or KnownNumbers(source.name)
         self._one_at_a_time = threading.Lock()
         context = CheckContext(
             source=source.name,
@@ -170,7 +172,7 @@ class Lander:
         if self.kind not in self.source.by_key:
             return items
         wanted = wanted_by(record for item in items for record in item.records)
-        numbers = self._known.numbers(uow, wanted)
+        numbers = self.known.numbers(uow, wanted)
         good: list[MappedRecord] = []
         for item in items:
             unread = renamed(item.records, numbers)
@@ -193,7 +195,7 @@ class Lander:
             return None
         rows_of, bad = [], list(prepared.bad)
         for rows in prepared.rows:
-            told = self._known.told(uow, rows)
+            told = self.known.told(uow, rows)
             if None in told:
                 of = zip(rows.column("number"), rows.column("record_kind"), told, strict=True)
                 bad += [

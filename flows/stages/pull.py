@@ -14,6 +14,7 @@ from flows.second import Second
 from flows.stage_watch import watched
 from flows.stages.batches import LAND_BATCH
 from flows.stages.counts import KindCount, PullCount
+from flows.stages.hanging import KnownNumbers
 from flows.stages.land import Lander, Landing
 from flows.stages.pull_order import in_order
 from flows.stages.pull_reading import few_collections, read_on
@@ -93,9 +94,10 @@ def _pull(parts: Parts, name: str, cutoff_at: datetime, how: _Compared) -> PullC
     counts: list[KindCount] = []
     unmapped: Counter[tuple[str, str]] = Counter()
     source = recent(parts, name)
+    known = KnownNumbers(name)
     with closing(Second(parts.seconds.get(name))) as second:
         for kind in in_order(source.kinds):
-            lander = Lander(source, kind, cutoff_at, parts.settings.checks)
+            lander = Lander(source, kind, cutoff_at, parts.settings.checks, known=known)
             count, codes = _pull_kind(parts, lander, second)
             counts.append(count)
             unmapped.update(codes)

@@ -18,6 +18,7 @@ from flows.stages.land import Lander, Landing
 from flows.wiring import Parts
 from itsm.states import RecordKind
 from store.deflating import inflated
+from store.runs import RawColumns
 from store.unit_of_work import UnitOfWork
 
 _TURN_S = 0.001
@@ -100,22 +101,26 @@ def _taken(
     """Batches ready to land, made by a thread while the one before is written."""
     for read in coming:
         batch = taken(lander, read, second) if isinstance(read, Given) else read
-        sealed = parts.store.sealed(batch.records, are_deflated=batch.are_deflated)
+        sealed = parts.store.sealed(batch.payloads, are_deflated=batch.are_deflated)
         yield replace(batch, sealed=sealed)
         del read, batch
 
 
 def _weight(batch: Batch) -> int:
     """How many bytes of payloads a batch writes, and one."""
-    return 1 + sum(map(len, batch.sealed.values()))
+    return 1 + sum(map(len, batch.sealed))
 
 
 class Landed(NamedTuple):
-    """What a batch came to: the keys that had to land, how many of them are new, what landed."""
+    """What a batch came to: the keys that had to land, how many of them are new, what landed.
+
+    `numbers` are those of the records made of them, by key, where all of them are new.
+    """
 
     keys: Sequence[str]
     n_new: int
     landing: Landing
+    numbers: Mapping[str, str] | None = None
 
 
 class _Done(NamedTuple):
@@ -139,11 +144,12 @@ def _land_batches(
 
     Where they seem to be new, as those before were, nobody asks which of them are there.
     """
-    done = _Done(0, 0, Landing())
+    done, landed = _Done(0, 0, Landing()), list[Landed]()
     with parts.store.begin(people) as uow:
         now = datetime.now(UTC)
         for batch in some:
             one = land_batch(uow, lander, batch, now, are_new=are_new)
+            landed.append(one)
             uow.deletions.lift(lander.source.name, lander.kind, one.keys)
             are_new = are_new and one.n_new == len(batch.records)
             done = _Done(
@@ -151,7 +157,19 @@ def _land_batches(
             )
         place.move(uow, some[-1].cursor, sum(len(batch.records) for batch in some), now)
         uow.commit()
+    _remember(lander, landed)
     return done
+
+
+def _remember(lander: Lander, landed: Sequence[Landed]) -> None:
+    """What has landed, where others name it by its key."""
+    if not lander.source.by_key or lander.kind in lander.source.by_key:
+        return
+    for one in landed:
+        if one.numbers is None:
+            lander.known.forget(lander.kind, one.keys)
+        else:
+            lander.known.note(lander.kind, one.numbers)
 
 
 def land_batch(
@@ -179,10 +197,12 @@ def _all_new(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime) -> La
     prepared = batch.prepared
     if prepared is None or not lander.takes(uow, prepared):
         return None
-    if not uow.raw.save_new(batch.records, now, numbers=prepared.landed, sealed=batch.sealed):
+    of, landed = (lander.source.name, lander.kind), prepared.landed
+    raw = RawColumns(*of, batch.keys, batch.hashes, batch.sealed)
+    if not uow.raw.save_new(raw, now, numbers=landed):
         return None
     landing = lander.land_prepared(uow, prepared)
-    return Landed(prepared.keys, len(prepared.keys), landing)
+    return Landed(prepared.keys, len(prepared.keys), landing, landed)
 
 
 def _what_is_fresh(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime) -> Landed:
@@ -201,7 +221,8 @@ def _what_is_fresh(uow: UnitOfWork, lander: Lander, batch: Batch, now: datetime)
         landing, numbers = lander.land_prepared(uow, prepared), prepared.landed
     else:
         landing, numbers = lander.land(uow, raw, former, batch.mapped if is_whole else None)
-    uow.raw.save_landed(raw, now, numbers=numbers, sealed=batch.sealed)
+    sealed = dict(zip(batch.keys, batch.sealed, strict=True))
+    uow.raw.save_landed(raw, now, numbers=numbers, sealed=sealed)
     return Landed([one.key for one in raw], sum(one.is_new for one in fresh), landing)
 
 

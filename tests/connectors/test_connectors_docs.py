@@ -3,7 +3,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from connectors.core.settings import HttpSettings
-from connectors.registry import Capabilities, History
+from connectors.core.system import Capabilities, History
 from tests.conformance.fakes import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]

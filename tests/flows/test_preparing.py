@@ -107,7 +107,7 @@ def test_of_what_came_deflated_the_changed_is_kept_and_mapped_as_it_was(
     batch = taken(lander(), Given((), "2"), cast("Second", OneAnswer(ready)))
     came = [Batch(changed, "2", lander().map(changed)), batch]
     for store, some_of in zip((one, two), came, strict=True):
-        sealed = store.sealed(some_of.records, are_deflated=some_of.are_deflated)
+        sealed = store.sealed(some_of.payloads, are_deflated=some_of.are_deflated)
         with store.begin() as uow:
             done = land_batch(uow, lander(), replace(some_of, sealed=sealed), now, are_new=True)
             uow.commit()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.second import n_processors
+from flows.second_start import n_processors
 from flows.settings import load_settings
 from flows.wiring import build
 from simulator.faults import Fault, FaultName, Faults

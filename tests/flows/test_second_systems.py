@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flows.second import n_processors
+from flows.second_start import n_processors
 from flows.settings import load_settings
 from flows.stages.pull import pull
 from flows.wiring import build

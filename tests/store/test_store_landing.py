@@ -7,7 +7,7 @@ import pytest
 
 from itsm.records import Quarantined, RawRecord
 from itsm.states import RecordKind
-from store import RawCount, Store
+from store import RawCount, Store, by_texts
 
 NOW = datetime(2026, 8, 17, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -169,6 +169,18 @@ class TestQuarantine:
         assert len(store.queries.quarantine_rows("desk", KIND, limit=3)) == 3
         assert store.queries.quarantine_rows("other") == ()
         assert store.queries.quarantine_rows(kind=RecordKind.CHANGE) == ()
+
+    @pytest.mark.parametrize("few", [0, 1_000])
+    def test_clearing_is_the_same_where_few_are_set_aside_and_where_many_are(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch, few: int
+    ) -> None:
+        monkeypatch.setattr(by_texts, "_FEW", few)
+        keys = [f"k{n}" for n in range(20)] + ["k\0x"]
+        with store.begin() as uow:
+            uow.quarantine.put([bad(key) for key in keys], NOW)
+            assert uow.quarantine.clear("desk", KIND, ["k3", "k\0x", "k5", "k99", "k3"]) == 3
+            assert uow.quarantine.clear("desk", KIND, ["k99"]) == 0
+            assert uow.quarantine.clear("desk", KIND, keys) == 18
 
     def test_clearing_says_how_many_were_there(self, store: Store) -> None:
         with store.begin() as uow:

@@ -1,6 +1,7 @@
 """Saved and landed at once; keys and numbers; which raw records are fresh."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from itsm.records import Quarantined, RawRecord
 from itsm.states import RecordKind
 from store import Fresh, Store
+from store.runs import RawColumns
 
 NOW = datetime(2026, 8, 17, 12, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -47,6 +49,17 @@ def land(store: Store, records: list[RawRecord], **numbers: str) -> list[Fresh]:
     return fresh
 
 
+def columns_of(records: Sequence[RawRecord]) -> RawColumns:
+    """Records of this kind by column, sealed by no key."""
+    return RawColumns(
+        "desk",
+        KIND,
+        [one.key for one in records],
+        [one.content_hash for one in records],
+        [one.payload for one in records],
+    )
+
+
 class TestNew:
     """What is written without asking before which of it is there."""
 
@@ -54,7 +67,7 @@ class TestNew:
 
     def test_all_new_records_are_as_if_they_had_been_asked_for(self, store: Store) -> None:
         with store.begin() as uow:
-            assert uow.raw.save_new(self.MANY, NOW, numbers={"k007": "INC7"})
+            assert uow.raw.save_new(columns_of(self.MANY), NOW, numbers={"k007": "INC7"})
             uow.commit()
         with store.begin() as uow:
             assert uow.raw.fresh(self.MANY) == []
@@ -68,7 +81,7 @@ class TestNew:
     def test_one_that_is_there_takes_all_of_them_back(self, store: Store, place: int) -> None:
         land(store, [raw(f"k{place:03}", b"[1]")])
         with store.begin() as uow:
-            assert not uow.raw.save_new(self.MANY, LATER)
+            assert not uow.raw.save_new(columns_of(self.MANY), LATER)
             assert uow.raw.count("desk", KIND) == 1, "and the work goes on"
             assert len(uow.raw.fresh(self.MANY)) == 300
             uow.raw.save_landed(self.MANY, LATER)
