@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from problem_mining.side_by_side import LEAST, mapped
 from problem_mining.spelling import meant_words
 
 _WORD = re.compile(r"(?<![\w./\\@-])[^\W\d_]+(?:-[^\W\d_]+)*(?![\w/\\@-]|[.]\w)")
@@ -53,12 +54,30 @@ class _Lowered(dict[str, str]):
         return self[word]
 
 
-def _written(titles: Sequence[str]) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """In how many titles each word is, and in how many of them in small letters."""
+Written = tuple[dict[str, int], dict[str, int]]
+"""In how many titles each word is, and in how many of them in small letters."""
+
+
+def _written(titles: Sequence[str]) -> Written:
+    """How words are written; of many titles a second process reads half."""
+    counted = list(Counter(titles).items())
+    if len(counted) < LEAST:
+        return _read(counted)
+    half = len(counted) // 2
+    (frequency, small), *others = mapped(_read, [counted[:half], counted[half:]], least=2)
+    for each, of_others in others:
+        for told, more in ((frequency, each), (small, of_others)):
+            for word, n in more.items():
+                told[word] = told.get(word, 0) + n
+    return frequency, small
+
+
+def _read(titles: Sequence[tuple[str, int]]) -> Written:
+    """The same of some titles, each with how often it is there."""
     folded, lowered = _Folded(), _Lowered()
     frequency: defaultdict[str, int] = defaultdict(int)
     small: defaultdict[str, int] = defaultdict(int)
-    for title, n in Counter(titles).items():
+    for title, n in titles:
         words = set(_WORD.findall(title))
         for word in set(map(folded.__getitem__, words)):
             frequency[word] += n
