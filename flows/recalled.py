@@ -17,6 +17,7 @@ from problem_mining.identity import Alias, Mark, known_again, moved, now_called,
 from problem_mining.last_home import Home, left_behind, newest_homes, remembered_homes
 from problem_mining.lineage import MemberKey, Remembered
 from problem_mining.row_order import moments
+from problem_mining.side_by_side import mapped
 from problem_mining.strands import Conflict, fold
 from store.remembering import LastSeen, StoredAlias, StoredMark
 from store.unit_of_work import Store, UnitOfWork
@@ -157,16 +158,22 @@ def marks_of(uow: UnitOfWork, incidents: pd.DataFrame) -> list[Mark]:
     for source, some in incidents.groupby("source", sort=True):
         found = uow.raw.keys(str(source), RecordKind.INCIDENT, set(some["number"]))
         keys |= {(str(source), number): key for number, key in found.items() if key != number}
-    columns = [_plain(incidents, name) for name in ("source", "number", "title", "description")]
+    refs = [_plain(incidents, name) for name in ("source", "number")]
+    texts = zip(*(_plain(incidents, name) for name in ("title", "description")), strict=True)
+    hashes = mapped(_hash_of, list(texts))
     return [
         Mark(
             ref=IncidentRef(source=str(source), number=str(number)),
             record_key=keys.get((str(source), str(number))),
-            text_hash=text_hash(title, description),
+            text_hash=told,
             opened_at=at,
         )
-        for source, number, title, description, at in zip(*columns, moments(incidents), strict=True)
+        for source, number, told, at in zip(*refs, hashes, moments(incidents), strict=True)
     ]
+
+
+def _hash_of(texts: tuple[str | None, str | None]) -> str:
+    return text_hash(*texts)
 
 
 def _plain(incidents: pd.DataFrame, name: str) -> list[str | None]:
