@@ -175,7 +175,12 @@ def _columns_in_order(table: sa.Table, columns: Sequence[Sequence[Any]]) -> Colu
     for values in reversed(in_key):
         if values.count(values[0]) < len(values):
             order.sort(key=values.__getitem__)
-    return [[values[place] for place in order] for values in columns]
+    if len(order) < 2:
+        return list(columns)
+    ordered = itemgetter(*order)
+    return [
+        values if values.count(values[0]) == len(values) else ordered(values) for values in columns
+    ]
 
 
 def _write(

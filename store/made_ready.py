@@ -6,7 +6,7 @@ over, and can be done by another process.
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from itsm.fields import by_kind
@@ -49,11 +49,14 @@ def with_column(rows: ReadyRows, name: str, values: Sequence[str | None]) -> Rea
     kept = [n for n, value in enumerate(values) if value is not None]
     columns = list(rows.columns)
     if len(kept) < rows.n:
-        columns = [
-            [column[n] for n in kept] if isinstance(column, list) else column for column in columns
-        ]
-    columns[names_of(CANONICAL[rows.kind]).index(name)] = [values[n] for n in kept]
+        columns = [_picked(one, kept) if isinstance(one, list) else one for one in columns]
+    columns[names_of(CANONICAL[rows.kind]).index(name)] = _picked(values, kept)
     return ReadyRows(rows.kind, len(kept), columns)
+
+
+def _picked(values: Sequence[Plain], places: Sequence[int]) -> list[Plain]:
+    """The values at some places; the same for one place as for many."""
+    return [*itemgetter(*places)(values)] if len(places) > 1 else [values[n] for n in places]
 
 
 def made_ready(records: Iterable[Record], dialect: str) -> list[ReadyRows]:

@@ -59,10 +59,11 @@ class People:
             place = names.index(field)
             kept[place] = self._hidden(kept[place], found)
         if kind is RecordKind.HISTORY:
-            is_person = [one == HistoryField.ASSIGNEE for one in kept[names.index("field")]]
+            fields, of_people = kept[names.index("field")], HistoryField.ASSIGNEE.value
+            people = [row for row, one in enumerate(fields) if one == of_people]
             for field in PERSON_VALUES:
                 place = names.index(field)
-                kept[place] = self._hidden_where(kept[place], is_person, found)
+                kept[place] = self._hidden_at(kept[place], people, found)
         self._keep(found)
         return kept
 
@@ -103,14 +104,14 @@ class People:
         found.update(zip(new, map(self._sealer.pseudonym, all_storable(new)), strict=True))
         return [None if one is None else found[one] for one in values]
 
-    def _hidden_where(
-        self, values: Sequence[Any], is_person: Sequence[bool], found: dict[str, str]
+    def _hidden_at(
+        self, values: Sequence[Any], rows: Sequence[int], found: dict[str, str]
     ) -> Sequence[Any]:
-        """As `_hidden`, of the values that name a person."""
-        both = list(zip(values, is_person, strict=True))
-        named = self._hidden([one if is_one else None for one, is_one in both], found)
-        pairs = zip(named, both, strict=True)
-        return [hidden if is_one else one for hidden, (one, is_one) in pairs]
+        """As `_hidden`, of the values of some rows."""
+        hidden = list(values)
+        for row, one in zip(rows, self._hidden([values[r] for r in rows], found), strict=True):
+            hidden[row] = one
+        return hidden
 
     def _keep(self, found: dict[str, str]) -> None:
         """Keep whose pseudonyms these are, where nobody has yet."""

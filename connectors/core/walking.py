@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Generic, NamedTuple, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from connectors.core.paging import Limit, Memory
 from connectors.core.watermark import Keyset
@@ -249,13 +250,22 @@ class _Walk(Generic[Row]):
 
     def _new(self, rows: Sequence[FetchedRow[Row]], *, remember: bool) -> list[FetchedRow[Row]]:
         """The rows that were not given yet; those at the last moment are remembered."""
-        by_state = {(row.updated_at, row.key, row.version): row for row in rows}
-        new = [row for state, row in by_state.items() if state not in self._given]
+        if len({row.key for row in rows}) < len(rows):
+            rows = list({_state(row): row for row in rows}.values())
+        given, moments = self._given, {state[0] for state in self._given}
+        new = [row for row in rows if row.updated_at not in moments or _state(row) not in given]
         if remember and rows:
-            last_at = max(row.updated_at for row in rows)
-            known = self._given | by_state.keys()
-            self._given = {state for state in known if state[0] == last_at}
+            last_at = max(map(_UPDATED, rows))
+            self._given = {state for state in given if state[0] == last_at}
+            self._given.update(_state(row) for row in rows if row.updated_at == last_at)
         return new
+
+
+_UPDATED: Callable[[FetchedRow[Any]], datetime] = attrgetter("updated_at")
+
+
+def _state(row: FetchedRow[Any]) -> tuple[datetime, str, str]:
+    return row.updated_at, row.key, row.version
 
 
 def _ask_of(place: Keyset | None) -> Ask:

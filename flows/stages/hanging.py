@@ -1,6 +1,7 @@
 """What hangs on a record of another kind and names it by key: numbers in the place of keys."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from itsm.records import Comment, HistoryEvent, Record, SlaClock, SurveyResponse
 from itsm.states import RecordKind
@@ -56,8 +57,8 @@ class KnownNumbers:
 
     def told(self, uow: UnitOfWork, rows: ReadyRows) -> list[str | None]:
         """The number of what each row hangs on; None where that has not landed."""
-        kinds = list(map(str, rows.column("record_kind")))
-        keys = list(map(str, rows.column("record")))
+        kinds = cast("Sequence[str]", rows.column("record_kind"))
+        keys = cast("Sequence[str]", rows.column("record"))
         if len(of := set(kinds)) == 1:
             kind = RecordKind(of.pop())
             return list(map(self.numbers(uow, {kind: set(keys)})[kind].get, keys))

@@ -190,8 +190,8 @@ class Lander:
             records, so that all are better judged anew. Those that make none are as good as others.
         """
         key_of = {number: key for key, number in prepared.numbers.items()}
-        own_of = [str(own) for rows in prepared.rows for own in rows.column("number")]
-        if not key_of.keys() >= set(own_of) or any(b.key in prepared.numbers for b in prepared.bad):
+        own_of = set[object]().union(*(rows.column("number") for rows in prepared.rows))
+        if not key_of.keys() >= own_of or any(b.key in prepared.numbers for b in prepared.bad):
             return None
         rows_of, bad = [], list(prepared.bad)
         for rows in prepared.rows:
