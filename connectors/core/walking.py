@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from connectors.core.paging import Limit, Memory
@@ -255,13 +254,10 @@ class _Walk(Generic[Row]):
         given, moments = self._given, {state[0] for state in self._given}
         new = [row for row in rows if row.updated_at not in moments or _state(row) not in given]
         if remember and rows:
-            last_at = max(map(_UPDATED, rows))
+            last_at = max(row.updated_at for row in rows)
             self._given = {state for state in given if state[0] == last_at}
             self._given.update(_state(row) for row in rows if row.updated_at == last_at)
         return new
-
-
-_UPDATED: Callable[[FetchedRow[Any]], datetime] = attrgetter("updated_at")
 
 
 def _state(row: FetchedRow[Any]) -> tuple[datetime, str, str]:
