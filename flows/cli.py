@@ -38,7 +38,9 @@ VERBS: Mapping[str, Verb] = MappingProxyType(
         "init": Verb("init", "init", "Write a csi.toml to begin with."),
         "doctor": Verb("doctor", "doctor", "Look whether it would work, before it is pulled."),
         "login": Verb("login", "login", "Log in to a system in a browser, for OAuth."),
-        "pull": Verb("pull", "pull", "Read what is new in every source, and land it.", True),
+        "pull": Verb(
+            "pull", "pull", "Read what is new in every source, and land it.", has_second=True
+        ),
         "map": Verb("map", "map_verb", "Say which names are of one team, service or vendor."),
         "pairs": Verb("pairs", "pairs", "Say which records of two systems are one incident."),
         "sweep": Verb("sweep", "sweep", "Say whether what is missing in a system was deleted."),

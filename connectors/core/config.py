@@ -21,6 +21,7 @@ from itsm.states import RecordKind
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """A name of something that another system has."""
 FROZEN = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
+"""How settings are; built where they are first used, so that a pull builds those of its systems."""
 
 
 class HttpSourceConfig(BaseModel):

@@ -35,7 +35,11 @@ second_start.begin()
 assert second_start._BEGUN == []
 """
 HELP = """
-import sys
+from flows import second_start
+def begin(real=second_start.begin):
+    real()
+    print("begun", second_start._BEGUN[0].pid)
+second_start.begin = begin
 from flows.cli import main
 main()
 """
@@ -69,7 +73,17 @@ def test_where_there_is_one_processor_none_is_begun() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_nothing_is_left_and_nothing_is_said_where_there_is_nothing_to_pull() -> None:
+def test_csi_pull_begins_one_that_is_gone_where_nothing_is_pulled() -> None:
     done = run(HELP, "pull", "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert "Read what is new in every source" in done.stdout
+    begun, _, pid = done.stdout.partition("\n")[0].partition(" ")
+    assert begun == "begun"
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid), 0)
+
+
+def test_no_other_verb_begins_one() -> None:
+    done = run(HELP, "check", "--help")
+    assert done.returncode == 0, done.stderr
+    assert "begun" not in done.stdout
