@@ -11,8 +11,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from problem_mining.features import Float32
+from problem_mining.measured import INDEX, PLAIN, plain_features
 from problem_mining.nodes import FloatArray, IntArray, Nodes
-from problem_mining.similarity import INDEX, PLAIN, plain_features
 from problem_mining.sparse_rows import row_largest, row_sums
 
 MIN_PROBABILITY = 0.02

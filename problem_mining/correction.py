@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from problem_mining.measured import NAMES
 from problem_mining.model import PairModel
-from problem_mining.similarity import NAMES
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from problem_mining.looked_for import Few, Flags, looked_at
 from problem_mining.model import own_odds, probability
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.settings import MiningSettings
-from problem_mining.similarity import PairSpace, pair_features
+from problem_mining.similarity import PairSpace, pair_features, with_fields_of
 from problem_mining.surroundings import Asked, Local, Surroundings, changed
 from problem_mining.text import clean
 from problem_mining.tokens import LANGUAGES, is_machine_made, language_of
@@ -81,10 +81,16 @@ class Counterfactual:
             return []
         local = self._surroundings.of(nodes)
         inside = local.pairs[(local.pairs < local.n).all(axis=1)]
-        before = self._own(pair_features(local.space, inside)).mean()
-        found = []
+        features = pair_features(local.space, inside)
+        before, found = self._own(features).mean(), []
         for reason, space, terms in self._spaces(local):
-            falls = float(before - self._own(pair_features(space, inside)).mean())
+            # What texts say does not hang on fields, and is by far the most to measure.
+            left = (
+                pair_features(space, inside)
+                if reason == PHRASE
+                else with_fields_of(space, inside, features)
+            )
+            falls = float(before - self._own(left).mean())
             if falls > 0:
                 found.append((Without(reason, falls, terms=terms), space))
         found.sort(key=lambda each: -round(each[0].falls, 6))

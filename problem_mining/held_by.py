@@ -12,10 +12,13 @@ from problem_mining.counterfactual import Counterfactual, Without
 from problem_mining.model import PairModel
 from problem_mining.nodes import IntArray, Rows
 from problem_mining.settings import MiningSettings
+from problem_mining.side_by_side import mapped
 from problem_mining.surroundings import Asked
 
 MAX_TEXTS = 300_000
 """Of more texts nothing is asked: it would hold on to the vectors of all of them."""
+ASKED_TOGETHER = 8
+"""Of so many groups on half are asked by a second process."""
 
 
 class Askable(Protocol):
@@ -50,16 +53,18 @@ class Reasons:
         chosen = [g for g, rows in enumerate(groups) if (place[rows] >= 0).all()]
         if self.groups is None or not chosen or len(self.worded) > MAX_TEXTS:
             return told
+        chosen.sort(key=lambda g: -len(groups[g]))  # the large ones to either half in turn
+        chosen = chosen[::2] + chosen[1::2]
         with threadpool_limits(limits=1):
             asked = self.groups.asked([place[groups[g]] for g in chosen])
             asked = replace(asked, texts=self.rows.texts.some(self.worded))
             answers = Counterfactual(asked, self.settings, self._bar)
-            for g in chosen:
-                found = answers.reasons(place[groups[g]])
-                told[g] = tuple(
-                    replace(one, parts=tuple(self.worded[part] for part in one.parts))
-                    for one in found
-                )
+            asked_of = [place[groups[g]] for g in chosen]
+            found = mapped(answers.reasons, asked_of, least=ASKED_TOGETHER)
+        for g, each in zip(chosen, found, strict=True):
+            told[g] = tuple(
+                replace(one, parts=tuple(self.worded[part] for part in one.parts)) for one in each
+            )
         return told
 
     def _bar(self, n_members: int) -> float:

@@ -7,9 +7,9 @@ import numpy as np
 
 from problem_mining.doubts import GroupDoubts, Near, Parting
 from problem_mining.mapped_arrays import Array
+from problem_mining.measured import FEATURES
 from problem_mining.nodes import IntArray
 from problem_mining.scoring import GroupTerms
-from problem_mining.similarity import FEATURES
 from problem_mining.topics import TOPICS
 
 Arrays = Mapping[str, Array]

@@ -18,9 +18,9 @@ from itsm.errors import MiningError
 from problem_mining.correction import Correction
 from problem_mining.labelled_pairs import FOLDS, LabelledPairs, labelled_pairs
 from problem_mining.labels import Labels
+from problem_mining.measured import NAMES
 from problem_mining.nodes import FloatArray
 from problem_mining.settings import DEFAULT, MiningSettings
-from problem_mining.similarity import NAMES
 
 MIN_PAIRS = 20
 """With fewer labelled pairs of either kind nothing is learned."""

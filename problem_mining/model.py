@@ -20,9 +20,10 @@ from problem_mining.company import (
     support_features,
 )
 from problem_mining.features import Float32
+from problem_mining.measured import NAMES
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.quadratic import Quadratic
-from problem_mining.similarity import NAMES, PairSpace
+from problem_mining.similarity import PairSpace
 
 MIN_PRIOR_TEXTS = 1_000
 PRIOR_SHARE = 0.3

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from itsm.candidates import Evidence, Purity
 from problem_mining.explain import MemberFacts
+from problem_mining.measured import FEATURES, INDEX
 from problem_mining.scoring import GroupTerms
-from problem_mining.similarity import FEATURES, INDEX
 from problem_mining.tokens import is_identifier
 
 ALIKE_SHARE = 0.4

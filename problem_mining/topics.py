@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from problem_mining.measured import FEATURES
 from problem_mining.nodes import FloatArray
-from problem_mining.similarity import FEATURES
 
 TOPICS = (*dict.fromkeys(feature.topic for feature in FEATURES), "company")
 """What a score is made of; the last is what the company of a pair adds."""

@@ -10,6 +10,7 @@ from itsm.errors import MiningError
 from problem_mining.chunks import in_order, parts_of
 from problem_mining.company import company_of, own_part, support_features
 from problem_mining.features import Float32
+from problem_mining.measured import NAMES
 from problem_mining.model import (
     PairModel,
     likeliest,
@@ -19,7 +20,7 @@ from problem_mining.model import (
 )
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.quadratic import MAX_DEVIATION, Quadratic
-from problem_mining.similarity import NAMES, PairSpace, pair_features
+from problem_mining.similarity import PairSpace, pair_features
 
 LINEAR_PENALTY = 1e-4
 PRODUCT_PENALTY = 1e-3

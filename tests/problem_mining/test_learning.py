@@ -14,8 +14,8 @@ from itsm.decisions import Action, IncidentRef, RejectedAs
 from problem_mining.correction import Correction, corrected
 from problem_mining.labels import MAX_GROUP, Labels, labels_of
 from problem_mining.learning import Lesson, Quality, judged, learn
+from problem_mining.measured import NAMES
 from problem_mining.model import own_odds
-from problem_mining.similarity import NAMES
 from problem_mining.weights import shipped_models
 from tests.eval.estate_corpora import estate
 from tests.problem_mining.decided_incidents import by, candidate, refs

@@ -8,6 +8,7 @@ import pytest
 
 from itsm.errors import MiningError
 from problem_mining.company import OWN, SUPPORT, company_of, support_features
+from problem_mining.measured import INDEX, NAMES
 from problem_mining.model import (
     PRIOR_SHARE,
     PairModel,
@@ -19,7 +20,6 @@ from problem_mining.model import (
     prior_shift,
     probability,
 )
-from problem_mining.similarity import INDEX, NAMES
 from problem_mining.training import AGAINST, KnownPairs, fit, fit_plain
 from problem_mining.weights import shipped_models
 

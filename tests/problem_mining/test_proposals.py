@@ -20,12 +20,12 @@ from problem_mining.explain import (
     statements_of,
 )
 from problem_mining.lineage import Remembered
+from problem_mining.measured import INDEX, NAMES
 from problem_mining.pipeline import mine
 from problem_mining.proposals import propose
 from problem_mining.reasons import evidence_of
 from problem_mining.rhythm import asks_what_is_usual
 from problem_mining.scoring import GroupTerms
-from problem_mining.similarity import INDEX, NAMES
 from problem_mining.tellings import Tellings
 from tests.problem_mining.small_incidents import small_incidents
 from tests.problem_mining.test_codes_mining import burst, traffic
