@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from itsm.fields import FieldType, column_names, fields_of
 from itsm.records import Record
@@ -112,3 +114,9 @@ def frame_of_records(kind: RecordKind, records: Iterable[Record]) -> pd.DataFram
     rows = list(map(attrgetter(*names), records))
     columns = zip(*rows, strict=True) if rows else [() for _ in names]
     return frame_of_columns(kind, dict(zip(names, map(list, columns), strict=True)))
+
+
+def are_among(texts: pd.Series, wanted: Iterable[str]) -> NDArray[np.bool_]:
+    """Which texts of a column are some of very many: `Series.isin` looks at each of those alone."""
+    some = pa.array(list(wanted), pa.large_string())
+    return np.asarray(pc.is_in(pa.array(texts.astype("str")), value_set=some), dtype=bool)

@@ -32,11 +32,13 @@ def mined_before(parts: Parts, cutoff_at: datetime) -> MinedBefore:
 
 
 def leave(parts: Parts, before: MinedBefore, known: Known, cutoff_at: datetime) -> None:
-    """Leave something to the next run; one of the past leaves nothing."""
-    if known.n_new is not None:
-        parts.say(f"mine   {known.n_new:,} texts were new, all others known from the run before")
+    """Leave to the next run what was found of texts; one of the past leaves nothing."""
     if before.is_newest and known.linked is not None:
         keep(_shelf(parts), FOLDER, known, cutoff_at.isoformat())
+
+
+def leave_told(parts: Parts, before: MinedBefore) -> None:
+    """Leave to the next run how groups were told; one of the past leaves nothing."""
     if before.is_newest:
         told_before.keep(parts, before.tellings)
 

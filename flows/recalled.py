@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from flows.frames import are_among
 from flows.known_then import decisions_then
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
@@ -21,6 +22,8 @@ from problem_mining.side_by_side import mapped
 from problem_mining.strands import Conflict, fold
 from store.remembering import LastSeen, StoredAlias, StoredMark
 from store.unit_of_work import Store, UnitOfWork
+
+Moments = Sequence[datetime | None]
 
 LEFT = "left"
 """The kind of the note about incidents whose candidate goes on without them."""
@@ -114,27 +117,16 @@ def left_note(
     return json.dumps([[*member, h.candidate_id, h.week, h.ruled_by] for member, h in gone.items()])
 
 
-def remember(
-    uow: UnitOfWork,
-    week: ReportingWeek,
-    recalled: Recalled,
-    incidents: pd.DataFrame,
-    members: set[MemberKey],
-) -> None:
+MarkColumns = tuple[Sequence[str], Sequence[str], Sequence[str | None], Sequence[str], Moments]
+"""Of some incidents: source, number, key of the record, hash of the text, opening."""
+
+
+def remember(uow: UnitOfWork, week: ReportingWeek, recalled: Recalled, marks: MarkColumns) -> None:
     """Keep by what the members of candidates are known again, and what was known again now."""
-    bound = {(r.source, r.number) for d in recalled.decisions for r in d.members}
-    chosen = incidents[incidents["key"].isin({f"{s}/{n}" for s, n in members | bound})]
-    marks = marks_of(uow, chosen)
     uow.remembered.save_marks(
         [
-            StoredMark(
-                source=m.ref.source,
-                number=m.ref.number,
-                record_key=m.record_key,
-                text_hash=m.text_hash,
-                opened_at=m.opened_at,
-            )
-            for m in marks
+            StoredMark(source=source, number=number, record_key=key, text_hash=told, opened_at=at)
+            for source, number, key, told, at in zip(*marks, strict=True)
         ]
     )
     uow.remembered.save_aliases(
@@ -152,23 +144,41 @@ def remember(
     )
 
 
-def marks_of(uow: UnitOfWork, incidents: pd.DataFrame) -> list[Mark]:
-    """By what incidents are known again."""
+def members_marks(
+    store: Store,
+    recalled: Recalled,
+    incidents: pd.DataFrame,
+    candidates: Sequence[ProblemCandidate],
+) -> MarkColumns:
+    """By what the members of candidates, and whatever was decided on, are known again."""
+    refs = {(r.source, r.number) for d in recalled.decisions for r in d.members}
+    refs |= {(m.source, m.number) for c in candidates for m in c.members}
+    wanted = are_among(incidents["key"], {f"{source}/{number}" for source, number in refs})
+    with store.begin() as uow:
+        return _mark_columns(uow, incidents[wanted])
+
+
+def _mark_columns(uow: UnitOfWork, incidents: pd.DataFrame) -> MarkColumns:
     keys: dict[MemberKey, str] = {}
     for source, some in incidents.groupby("source", sort=True):
         found = uow.raw.keys(str(source), RecordKind.INCIDENT, set(some["number"]))
         keys |= {(str(source), number): key for number, key in found.items() if key != number}
-    refs = [_plain(incidents, name) for name in ("source", "number")]
+    sources, numbers = (list(map(str, incidents[name].tolist())) for name in ("source", "number"))
     texts = zip(*(_plain(incidents, name) for name in ("title", "description")), strict=True)
-    hashes = mapped(_hash_of, list(texts))
+    return (
+        sources,
+        numbers,
+        [keys.get(ref) for ref in zip(sources, numbers, strict=True)],
+        mapped(_hash_of, list(texts)),
+        moments(incidents),
+    )
+
+
+def marks_of(uow: UnitOfWork, incidents: pd.DataFrame) -> list[Mark]:
+    """By what incidents are known again."""
     return [
-        Mark(
-            ref=IncidentRef(source=str(source), number=str(number)),
-            record_key=keys.get((str(source), str(number))),
-            text_hash=told,
-            opened_at=at,
-        )
-        for source, number, told, at in zip(*refs, hashes, moments(incidents), strict=True)
+        Mark(IncidentRef(source=source, number=number), key, told, at)
+        for source, number, key, told, at in zip(*_mark_columns(uow, incidents), strict=True)
     ]
 
 
@@ -200,7 +210,7 @@ def _known_again(
     due = [mark for mark in old if mark.opened_at is None or mark.opened_at >= first_at]
     if not due:
         return ()
-    unknown = incidents[~incidents["key"].isin({key_of(ref) for ref in current})]
+    unknown = incidents[~are_among(incidents["key"], {key_of(ref) for ref in current})]
     return known_again(due, marks_of(uow, unknown))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import pandas as pd
 
 from flows.around import surroundings
-from flows.filed import filing_notes
+from flows.frames import are_among
 from flows.recalled import LEFT, Recalled, left_note
 from flows.wiring import Parts
 from itsm.candidates import Decision, ProblemCandidate
@@ -33,7 +33,7 @@ class Told:
     """Candidates as they are kept, notes of the run by kind as JSON, and lines for people."""
 
     candidates: tuple[ProblemCandidate, ...]
-    notes: Mapping[str, str]
+    notes: dict[str, str]
     said: tuple[str, ...]
 
 
@@ -60,8 +60,8 @@ def told_of(
     opened = openings(incidents)
     memory = Memory(recalled.decisions, recalled.homes, opened)
     ruled = rule(proposed, memory, week)
-    inside = incidents["key"].isin({f"{m.source}/{m.number}" for c in proposed for m in c.members})
-    members = incidents[inside]
+    keys = {f"{m.source}/{m.number}" for c in proposed for m in c.members}
+    members = incidents[are_among(incidents["key"], keys)]
     around = surroundings(parts, week, cutoff_at, members, recalled.decisions)
     with parts.store.begin() as uow:
         before = uow.mining.latest(before_week=week.label)
@@ -75,7 +75,6 @@ def told_of(
     conflicts = (*recalled.conflicts, *ruled.conflicts)
     notes = _notes(conflicts, recalled, events)
     notes |= {LEFT: left_note(recalled, candidates, opened.keys())}
-    notes |= filing_notes(parts.store, cutoff_at, incidents, members, candidates)
     return Told(candidates, notes, _said(candidates, conflicts))
 
 

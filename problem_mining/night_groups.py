@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from problem_mining.basis import are_in
 from problem_mining.doubts import LEAST_NEAR, GroupDoubts
 from problem_mining.grouping import linked_whole
 from problem_mining.night import Night
@@ -134,7 +135,7 @@ def touched(linkage: Linkage, scored: Scored, match: Match, changed: Changed) ->
         known = distinct(both[:, 0] * width + label[both[:, 1]])
         for one, other in (crossings.T, crossings.T[::-1]):
             asked = np.where(label[other] >= 0, one * width + label[other], -1)
-            found[other[np.isin(asked, known)]] = True
+            found[other[are_in(asked, known)]] = True
     return found
 
 

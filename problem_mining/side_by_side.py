@@ -1,4 +1,4 @@
-"""One and the same small work for very many texts: half of it in a second process."""
+"""Work shared out to two processes: half of very many items, or one thing beside another."""
 
 import multiprocessing
 import os
@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any, TypeVar
 
 S = TypeVar("S")
@@ -13,8 +14,10 @@ T = TypeVar("T")
 
 LEAST = 40_000
 """From so many items on a second process is worth its start."""
-_parted: list[bool] = []
-"""Whether some work is parted already: neither half parts its own again."""
+_others: list["_Second"] = []
+"""The second processes this one has begun and not let go of yet."""
+_is_second: list[bool] = []
+"""Whether this is a second process itself: it begins no other."""
 
 
 def mapped(work: Callable[[S], T], items: Sequence[S], *, least: int = LEAST) -> list[T]:
@@ -30,32 +33,94 @@ def mapped(work: Callable[[S], T], items: Sequence[S], *, least: int = LEAST) ->
     """
     if len(items) < least or not _can_fork():
         return [work(item) for item in items]
+    alone: list[T] = []
+    while len(alone) < len(items) and _is_at_work():
+        alone.append(work(items[len(alone)]))
+    items = items[len(alone) :]
+    if len(items) < least:
+        return [*alone, *(work(item) for item in items)]
     half = len(items) // 2
     with _second(work, items[half:]) as second:
         done = [work(item) for item in items[:half]]
-        others = _told_by(second)
-    return [*done, *([work(item) for item in items[half:]] if others is None else others)]
+        others = second.told()
+    rest = [work(item) for item in items[half:]] if others is None else others
+    return [*alone, *done, *rest]
+
+
+@contextmanager
+def beside(work: Callable[[], T]) -> Iterator[Callable[[], T]]:
+    """Begin some work in a second process, and give what waits for it and tells its result.
+
+    Where there can be no second process, or it ends before it is done, the work is done when its
+    result is asked for; so it has to come to the same twice. Whoever leaves without having asked
+    ends it.
+
+    Args:
+        work: opens by itself what cannot be shared with another process, such as a connection.
+    """
+    if not _can_fork() or _is_at_work():
+        yield work
+        return
+    with _second(lambda _: work(), [None]) as second:
+
+        def told() -> T:
+            made = second.told()
+            return work() if made is None else made[0]
+
+        yield told
 
 
 def _can_fork() -> bool:
     is_offered = "fork" in multiprocessing.get_all_start_methods()
-    return is_offered and threading.active_count() == 1 and not _parted
+    return is_offered and not _is_second and threading.active_count() == 1
+
+
+def _is_at_work() -> bool:
+    """Whether there is a second process already that has not told yet what it has made."""
+    return any(other.is_at_work() for other in _others)
+
+
+class _Second:
+    """A second process, and what it has made."""
+
+    def __init__(self, process: BaseProcess, here: Connection) -> None:
+        self.process = process
+        self._here = here
+        self._made: list[Any] | None = None
+        self._is_done = False
+
+    def is_at_work(self) -> bool:
+        """Whether it has not told yet; what it tells is taken, so that it need not wait."""
+        if not self._is_done and self._here.poll():
+            self.told()
+        return not self._is_done
+
+    def told(self) -> list[Any] | None:
+        """What it has made, once it has; None where it ended before."""
+        if not self._is_done:
+            try:
+                self._made = self._here.recv()
+            except (EOFError, OSError):
+                self._made = None
+            self._is_done = True
+        return self._made
 
 
 @contextmanager
-def _second(work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Connection]:
-    """A second process at work, and where it tells what it has made."""
+def _second(work: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[_Second]:
+    """A second process at work."""
     here, there = multiprocessing.Pipe(duplex=False)
     process = multiprocessing.get_context("fork").Process(
         target=_tell, args=(here, there, work, items), daemon=True
     )
-    _parted.append(True)
+    process.start()
+    there.close()  # so that this process sees when the other has ended
+    second = _Second(process, here)
+    _others.append(second)
     try:
-        process.start()
-        there.close()  # so that this process sees when the other has ended
-        yield here
+        yield second
     finally:
-        _parted.clear()
+        _others.remove(second)
         here.close()
         process.kill()  # it has told everything, or is not asked any more
         process.join()
@@ -66,16 +131,9 @@ def _tell(
 ) -> None:
     """Do the work in the second process; what fails there fails again where it can be told."""
     here.close()
+    _is_second.append(True)
+    _others.clear()  # they are not its own
     try:
         there.send([work(item) for item in items])
     finally:
         os._exit(0)  # what failed here was not told, and fails again where it can be
-
-
-def _told_by(second: Connection) -> list[Any] | None:
-    """What the second process has made; None where it ended before."""
-    try:
-        made: list[Any] = second.recv()
-    except (EOFError, OSError):
-        return None
-    return made

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -10,11 +10,12 @@ import pandas as pd
 
 from checks.known_names import KnownNames
 from checks.privacy import redact_all
+from flows.filed import filing_notes, first_teams
 from flows.heap import rarely_collecting
-from flows.mined_before import leave, mined_before
+from flows.mined_before import leave, leave_told, mined_before
 from flows.progress import Throttled
 from flows.reading import some_of
-from flows.recalled import Recalled, recall, remember
+from flows.recalled import MarkColumns, Recalled, members_marks, recall, remember
 from flows.redacted_before import redacted_columns
 from flows.retold import Told, told_of
 from flows.stage_watch import stage
@@ -29,6 +30,7 @@ from problem_mining.nodes import Rows
 from problem_mining.pipeline import Known, mine_beside
 from problem_mining.proposals import propose
 from problem_mining.settings import DEFAULT, MiningSettings
+from problem_mining.side_by_side import beside
 from problem_mining.tellings import Tellings
 from store.runs import MiningRun
 
@@ -91,9 +93,12 @@ def mine_week(
         The id of the mining run.
     """
     started_at = datetime.now(UTC)
-    chosen = chosen_incidents(parts, week, cutoff_at)
-    incidents = prepared(chosen, parts.store.people.everyone, partial(redacted_columns, parts))
-    recalled = recall(parts.store, week, chosen)
+    parts.store.queries.engine.dispose()  # a second process opens the database by itself
+    with beside(partial(first_teams, parts.store, cutoff_at)) as moved:
+        chosen = chosen_incidents(parts, week, cutoff_at)
+        recalled = recall(parts.store, week, chosen)
+        incidents = prepared(chosen, parts.store.people.everyone, partial(redacted_columns, parts))
+        first = moved()
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
     taught = teach(parts, week, chosen, incidents, recalled.decisions, settings)
@@ -116,13 +121,23 @@ def mine_week(
         tellings=before.tellings,
     )
     version = version_name(grouping.version.name, settings)
-    told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
+    with beside(partial(leave, parts, before, known, cutoff_at)) as left:
+        told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
+        notes = told.notes | filing_notes(first, cutoff_at, chosen, told.candidates)
+        told = replace(told, notes=notes)
+        left()
     run_id = _run_id(incidents, grouping.rows, week, settings, known)
     run = _run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
-    doubted = partial(doubts_of, source_of=source_and_number, tellings=before.tellings)
-    doubts = doubted(incidents, grouping, told.candidates)
-    _keep(parts, week, _Made(run, told, taught, recalled, chosen, doubts, before.tellings))
-    leave(parts, before, known, cutoff_at)
+    parts.store.queries.engine.dispose()
+    again = partial(members_marks, parts.store, recalled, chosen, told.candidates)
+    with beside(again) as marks:
+        doubted = partial(doubts_of, source_of=source_and_number, tellings=before.tellings)
+        doubts = doubted(incidents, grouping, told.candidates)
+        made = _Made(run, told, taught, recalled, marks(), doubts, before.tellings)
+    _keep(parts, week, made)
+    leave_told(parts, before)
+    if known.n_new is not None:
+        parts.say(f"mine   {known.n_new:,} texts were new, all others known from the run before")
     return run_id
 
 
@@ -154,7 +169,7 @@ class _Made:
     told: Told
     taught: Taught
     recalled: Recalled
-    chosen: pd.DataFrame
+    marks: MarkColumns
     doubts: tuple[Doubts, ...]
     tellings: Tellings
 
@@ -165,8 +180,7 @@ def _keep(parts: Parts, week: ReportingWeek, made: _Made) -> None:
     with parts.store.begin() as uow:
         uow.mining.save(made.run, told.candidates, made.tellings.ready)
         uow.doubts.save(run_id, made.doubts, made.tellings.ready)
-        members = {(m.source, m.number) for c in told.candidates for m in c.members}
-        remember(uow, week, made.recalled, made.chosen, members)
+        remember(uow, week, made.recalled, made.marks)
         if made.taught.made is not None:
             uow.models.save(made.taught.made)
         for kind, note in {**told.notes, **made.taught.notes}.items():

@@ -1,4 +1,4 @@
-"""Work for many items is done by two processes, and comes to the same."""
+"""Work done by two processes comes to the same as work done by one."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from problem_mining.side_by_side import mapped
+from problem_mining.side_by_side import beside, mapped
 
 ALONE = """
 import os
@@ -32,6 +32,50 @@ print(mapped(work, range(11), least=10) == [(item * 2, True) for item in range(1
 print(len(set(pid for _, pid in mapped(lambda item: (item, os.getpid()), range(11), least=10))))
 """
 """The second process ends before it is done; the next time there is one again."""
+BESIDE = """
+import os, signal, time
+from problem_mining.side_by_side import beside, mapped
+
+here = os.getpid()
+
+def processes():
+    return len(set(mapped(lambda _: os.getpid(), range(11), least=10)))
+
+def work():
+    inside = processes()
+    {how}
+    return os.getpid() == here, inside
+
+with beside(work) as told:
+    meanwhile = processes()
+    found = told()
+print(meanwhile, *found, processes())
+"""
+"""What two processes there were meanwhile, in the second one, and afterwards."""
+TAKEN = """
+import os, time
+from problem_mining.side_by_side import beside, mapped
+
+with beside(lambda: bytes(10_000_000)) as told:
+    who = mapped(lambda _: (time.sleep(0.05), os.getpid())[1], range(60), least=10)
+    print(len(set(who)), who == sorted(who, key=lambda one: one != os.getpid()), len(told()))
+"""
+"""More than a pipe holds, which nobody has asked for yet, keeps nobody waiting."""
+LEFT = """
+import os, time
+from problem_mining.side_by_side import beside
+
+begun = time.monotonic()
+try:
+    with beside(lambda: time.sleep(50)):
+        raise LookupError("left")
+except LookupError:
+    print(time.monotonic() - begun < 20, end="")
+try:
+    os.waitpid(-1, os.WNOHANG)
+except ChildProcessError:
+    print(" ended")
+"""
 FAILS = """
 import os
 from problem_mining.side_by_side import mapped
@@ -73,6 +117,31 @@ def test_the_second_half_is_done_by_a_second_process_and_the_order_stays() -> No
     assert who[5] != here
 
 
+@pytest.mark.parametrize(
+    ("how", "done_here"),
+    [
+        ("time.sleep(1)", False),
+        ("os.getpid() == here or os.kill(os.getpid(), signal.SIGKILL)", True),
+        ("os.getpid() == here or {}[1]", True),
+    ],
+    ids=["told", "killed", "failed"],
+)
+def test_one_thing_beside_another_is_done_once_and_told(how: str, done_here: bool) -> None:
+    done = alone(BESIDE.format(how=how))
+    meanwhile, was_here, inside, after = done.stdout.split()
+    assert (was_here, after, done.stderr) == (str(done_here), "2", "")
+    if not done_here:
+        assert (meanwhile, inside) == ("1", "1")
+
+
+def test_once_the_one_has_told_the_other_is_shared_out() -> None:
+    assert alone(TAKEN).stdout == "2 True 10000000\n"
+
+
+def test_who_leaves_without_asking_ends_the_other() -> None:
+    assert alone(LEFT).stdout == "True ended\n"
+
+
 def test_few_items_and_a_process_with_threads_need_no_second_one() -> None:
     assert set(mapped(lambda _: os.getpid(), range(9), least=10)) == {os.getpid()}
     ended = threading.Event()
@@ -80,6 +149,8 @@ def test_few_items_and_a_process_with_threads_need_no_second_one() -> None:
     other.start()
     try:
         assert set(mapped(lambda _: os.getpid(), range(20), least=10)) == {os.getpid()}
+        with beside(os.getpid) as told:
+            assert told() == os.getpid()
     finally:
         ended.set()
         other.join()
