@@ -37,8 +37,10 @@ def leave(parts: Parts, before: MinedBefore, known: Known, cutoff_at: datetime) 
         keep(_shelf(parts), FOLDER, known, cutoff_at.isoformat())
 
 
-def leave_told(parts: Parts, before: MinedBefore) -> None:
+def leave_told(parts: Parts, before: MinedBefore, known: Known) -> None:
     """Leave to the next run how groups were told; one of the past leaves nothing."""
+    if known.n_new is not None:
+        parts.say(f"mine   {known.n_new:,} texts were new, all others known from the run before")
     if before.is_newest:
         told_before.keep(parts, before.tellings)
 

@@ -93,12 +93,7 @@ def mine_week(
         The id of the mining run.
     """
     started_at = datetime.now(UTC)
-    parts.store.queries.engine.dispose()  # a second process opens the database by itself
-    with beside(partial(first_teams, parts.store, cutoff_at)) as moved:
-        chosen = chosen_incidents(parts, week, cutoff_at)
-        recalled = recall(parts.store, week, chosen)
-        incidents = prepared(chosen, parts.store.people.everyone, partial(redacted_columns, parts))
-        first = moved()
+    chosen, recalled, incidents, first = _read(parts, week, cutoff_at)
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
     taught = teach(parts, week, chosen, incidents, recalled.decisions, settings)
@@ -111,21 +106,15 @@ def mine_week(
         correction=taught.correction,
         progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
     )
-    proposed = propose(
-        incidents,
-        grouping,
-        source_of=source_and_number,
-        week=week,
-        cost=parts.settings.cost.model(),
-        memory=recalled.memory,
-        tellings=before.tellings,
-    )
+    proposing = partial(propose, source_of=source_and_number, tellings=before.tellings)
+    cost = parts.settings.cost.model()
+    proposed = proposing(incidents, grouping, week=week, cost=cost, memory=recalled.memory)
     version = version_name(grouping.version.name, settings)
     with beside(partial(leave, parts, before, known, cutoff_at)) as left:
         told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
         notes = told.notes | filing_notes(first, cutoff_at, chosen, told.candidates)
-        told = replace(told, notes=notes)
         left()
+    told = replace(told, notes=notes)
     run_id = _run_id(incidents, grouping.rows, week, settings, known)
     run = _run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
     parts.store.queries.engine.dispose()
@@ -135,10 +124,20 @@ def mine_week(
         doubts = doubted(incidents, grouping, told.candidates)
         made = _Made(run, told, taught, recalled, marks(), doubts, before.tellings)
     _keep(parts, week, made)
-    leave_told(parts, before)
-    if known.n_new is not None:
-        parts.say(f"mine   {known.n_new:,} texts were new, all others known from the run before")
+    leave_told(parts, before, known)
     return run_id
+
+
+def _read(
+    parts: Parts, week: ReportingWeek, cutoff_at: datetime
+) -> tuple[pd.DataFrame, Recalled, pd.DataFrame, pd.DataFrame | None]:
+    """Incidents as they are stored, what is known before, incidents as mined, and first teams."""
+    parts.store.queries.engine.dispose()  # a second process opens the database by itself
+    with beside(partial(first_teams, parts.store, cutoff_at)) as moved:
+        chosen = chosen_incidents(parts, week, cutoff_at)
+        recalled = recall(parts.store, week, chosen)
+        incidents = prepared(chosen, parts.store.people.everyone, partial(redacted_columns, parts))
+        return chosen, recalled, incidents, moved()
 
 
 def _run_of(
