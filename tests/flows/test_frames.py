@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from flows.frames import DTYPES, frame_of_records
+from flows.frames import DTYPES, are_among, frame_of_records
 from flows.reading import begun
 from itsm.fields import fields_of
 from itsm.records import Incident
@@ -38,3 +38,10 @@ def test_begun_keeps_what_was_known_at_the_cutoff() -> None:
     frame = frame_of_records(RecordKind.INCIDENT, [INCIDENT])
     assert len(begun(RecordKind.INCIDENT, frame, OPENED)) == 0
     assert len(begun(RecordKind.INCIDENT, frame, OPENED.replace(minute=31))) == 1
+
+
+@pytest.mark.parametrize("wanted", [{"a/1", "c/ü"}, set(), {"nowhere"}])
+def test_some_of_very_many_texts_are_found_as_pandas_finds_them(wanted: set[str]) -> None:
+    texts = pd.Series(["a/1", None, "b/2", "c/ü", "a/1", ""], index=[9, 8, 7, 6, 5, 4], dtype="str")
+    assert are_among(texts, wanted).tolist() == texts.isin(wanted).tolist()
+    assert are_among(texts.iloc[:0], wanted).tolist() == []
