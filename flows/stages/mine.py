@@ -117,7 +117,7 @@ def mine_week(
     told = replace(told, notes=notes)
     run_id = _run_id(incidents, grouping.rows, week, settings, known)
     run = _run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
-    parts.store.queries.engine.dispose()
+    parts.store.queries.engine.dispose()  # as in `_read`
     again = partial(members_marks, parts.store, recalled, chosen, told.candidates)
     with beside(again) as marks:
         doubted = partial(doubts_of, source_of=source_and_number, tellings=before.tellings)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.mined_before import forget
+from flows.stages import mine
 from flows.stages.mine import mine_week
 from simulator.settings import EstateSettings
 from tests.flows.desk_of_weeks import Desk, desk
@@ -65,3 +66,30 @@ def test_a_night_goes_on_from_the_run_before_and_from_nothing_where_that_is_dama
     mine_week(found.parts, week, tuesday)
     assert any(LATER_THAN_ALL in line for line in said)
     assert {path.name for path in kept.iterdir()} == after
+
+
+def test_a_night_killed_between_what_it_leaves_and_its_result_comes_to_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = EstateSettings(n_incidents=420, n_weeks=20, seed=38)
+    found = {}
+    for name in ("whole", "killed"):
+        folder = tmp_path / name
+        folder.mkdir()
+        at = desk(folder, settings, 40)
+        tuesday, thursday = (at.last_week.start_at + timedelta(days=days) for days in (2, 4))
+        mine_week(at.parts, at.last_week, tuesday)
+        if name == "killed":
+            left = {path.name for path in (folder / "artefacts" / "mining").iterdir()}
+            with monkeypatch.context() as patch:
+                patch.setattr(mine, "_keep", _killed)
+                with pytest.raises(KeyboardInterrupt):
+                    mine_week(at.parts, at.last_week, thursday)
+            assert {path.name for path in (folder / "artefacts" / "mining").iterdir()} != left
+        run_id = mine_week(at.parts, at.last_week, thursday)
+        found[name] = (run_id, at.candidates(run_id))
+    assert found["killed"] == found["whole"]
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
