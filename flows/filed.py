@@ -9,6 +9,7 @@ import pandas as pd
 
 from flows.frames import are_among
 from flows.reading import begun, some_of
+from flows.recalled import member_keys
 from itsm.candidates import ProblemCandidate
 from itsm.codec import to_bytes
 from itsm.states import HistoryField, RecordKind
@@ -57,8 +58,7 @@ def filing_notes(
         incidents: what was mined, as it is stored.
         candidates: of the run.
     """
-    keys = {f"{m.source}/{m.number}" for c in candidates for m in c.members}
-    inside = incidents[are_among(incidents["key"], keys)]
+    inside = incidents[are_among(incidents["key"], member_keys(candidates))]
     fixes = category_fixes(candidates, _by_key(inside, "category"))
     rules = route_rules(_routes(first, cutoff_at, incidents))
     notes = {

@@ -57,6 +57,11 @@ def key_of(ref: IncidentRef) -> str:
     return f"{ref.source}/{ref.number}"
 
 
+def member_keys(candidates: Sequence[ProblemCandidate]) -> set[str]:
+    """The mining keys of all members of candidates."""
+    return {f"{m.source}/{m.number}" for each in candidates for m in each.members}
+
+
 def recall(store: Store, week: ReportingWeek, incidents: pd.DataFrame) -> Recalled:
     """What is known before a week is mined.
 
@@ -151,11 +156,10 @@ def members_marks(
     candidates: Sequence[ProblemCandidate],
 ) -> MarkColumns:
     """By what the members of candidates, and whatever was decided on, are known again."""
-    refs = {(r.source, r.number) for d in recalled.decisions for r in d.members}
-    refs |= {(m.source, m.number) for c in candidates for m in c.members}
-    wanted = are_among(incidents["key"], {f"{source}/{number}" for source, number in refs})
+    keys = {key_of(ref) for each in recalled.decisions for ref in each.members}
+    wanted = incidents[are_among(incidents["key"], keys | member_keys(candidates))]
     with store.begin() as uow:
-        return _mark_columns(uow, incidents[wanted])
+        return _mark_columns(uow, wanted)
 
 
 def _mark_columns(uow: UnitOfWork, incidents: pd.DataFrame) -> MarkColumns:

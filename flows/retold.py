@@ -9,7 +9,7 @@ import pandas as pd
 
 from flows.around import surroundings
 from flows.frames import are_among
-from flows.recalled import LEFT, Recalled, left_note
+from flows.recalled import LEFT, Recalled, left_note, member_keys
 from flows.wiring import Parts
 from itsm.candidates import Decision, ProblemCandidate
 from itsm.clocks import ReportingWeek
@@ -60,8 +60,7 @@ def told_of(
     opened = openings(incidents)
     memory = Memory(recalled.decisions, recalled.homes, opened)
     ruled = rule(proposed, memory, week)
-    keys = {f"{m.source}/{m.number}" for c in proposed for m in c.members}
-    members = incidents[are_among(incidents["key"], keys)]
+    members = incidents[are_among(incidents["key"], member_keys(proposed))]
     around = surroundings(parts, week, cutoff_at, members, recalled.decisions)
     with parts.store.begin() as uow:
         before = uow.mining.latest(before_week=week.label)
