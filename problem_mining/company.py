@@ -13,7 +13,8 @@ import scipy.sparse as sp
 from problem_mining.features import Float32
 from problem_mining.measured import INDEX, PLAIN, plain_features
 from problem_mining.nodes import FloatArray, IntArray, Nodes
-from problem_mining.sparse_rows import row_largest, row_sums
+from problem_mining.overlap import products, rows_of
+from problem_mining.sparse_rows import row_sums
 
 MIN_PROBABILITY = 0.02
 """Less likely pairs count as no company."""
@@ -103,20 +104,17 @@ def support_features(
         and the nearest; of the company of each, and of how much of it was found unlike the other,
         ln(1 + the sum), the lesser and the greater; and the features in OWN.
     """
-    i, j = pairs[:, 0], pairs[:, 1]
-    # Of these rows only: there are as many parts as there are pairs, and rows in all of them.
-    near = [sp.csr_array(company.near[each]) for each in (i, j)]
-    unlike = [sp.csr_array(company.unlike[each]) for each in (j, i)]
+    i, j = (np.ascontiguousarray(side, dtype=np.int64) for side in pairs.T)
+    near, unlike = rows_of(company.near), rows_of(company.unlike)
+    shared, closest = products(near, near, i, j)
+    against = [products(near, unlike, *both)[0] for both in ((i, j), (j, i))]
     total = [company.total[each] for each in (i, j)]
     squares = [1 + company.squares[each] for each in (i, j)]
-    both = sp.csr_array(near[0].multiply(near[1]))
-    shared = row_sums(both)
-    against = [row_sums(sp.csr_array(a.multiply(b))) for a, b in zip(near, unlike, strict=True)]
     table = np.empty((len(pairs), len(SUPPORT)))
     table[:, 0], table[:, 1] = own, p
     table[:, 2] = (2 * p + shared) / np.sqrt(squares[0] * squares[1])
     table[:, 3] = np.log1p(shared)
-    table[:, 4] = row_largest(both)
+    table[:, 4] = closest
     table[:, 5] = np.log1p(np.minimum(*total))
     table[:, 6] = np.log1p(np.maximum(*total))
     table[:, 7] = np.log1p(np.minimum(*against))

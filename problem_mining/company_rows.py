@@ -2,9 +2,11 @@
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from problem_mining.chunks import in_order, parts_of
 from problem_mining.company import MIN_PROBABILITY, Company, company_in
+from problem_mining.compiled import compiled
 from problem_mining.features import Float32
 from problem_mining.model import probability
 from problem_mining.nodes import IntArray
@@ -23,15 +25,18 @@ def company_among(n: int, pairs: Pairs, odds: Float32, nodes: IntArray) -> Compa
     place, pairs, p = _concerned(n, pairs, odds, nodes)
     shape = (len(nodes), n)
     unlike = _rows_of(place, pairs, 1 - p, shape)
-    likely = np.flatnonzero(p >= MIN_PROBABILITY)
-    return company_in(_rows_of(place, pairs[likely], p[likely], shape), unlike)
+    return company_in(_rows_of(place, *_likely(pairs, p), shape), unlike)
 
 
 def near_among(n: int, pairs: Pairs, odds: Float32, nodes: IntArray) -> sp.csr_array:
     """The same of what they resemble alone."""
     place, pairs, p = _concerned(n, pairs, odds, nodes)
+    return _rows_of(place, *_likely(pairs, p), (len(nodes), n))
+
+
+def _likely(pairs: Pairs, p: Float32) -> tuple[Pairs, Float32]:
     likely = np.flatnonzero(p >= MIN_PROBABILITY)
-    return _rows_of(place, pairs[likely], p[likely], (len(nodes), n))
+    return pairs[likely], p[likely]
 
 
 def _concerned(
@@ -58,12 +63,32 @@ def probabilities(odds: Float32) -> Float32:
 
 
 def _rows_of(place: Pairs, pairs: Pairs, values: Float32, shape: tuple[int, int]) -> sp.csr_array:
-    # Nothing is copied that need not be. The others of a text come in their order so, as they are
-    # wanted: first those before it, then those after it.
-    row = np.concatenate([place[pairs[:, 1]], place[pairs[:, 0]]])
-    column = np.concatenate([pairs[:, 0], pairs[:, 1]])
-    both = np.concatenate([values, values])
-    if shape[0] < shape[1]:
-        known = row >= 0
-        row, column, both = row[known], column[known], both[known]
-    return sp.csr_array(sp.coo_array((both, (row, column)), shape=shape))
+    return sp.csr_array(_filled(place, pairs, values, shape[0]), shape=shape)
+
+
+@compiled
+def _filled(
+    place: Pairs, pairs: Pairs, values: Float32, n_rows: int
+) -> tuple[Float32, NDArray[np.int32], IntArray]:
+    """The values, columns and bounds of rows with both texts of each pair, if they have a place.
+
+    Pairs (i, j), i < j, are in order: so the others of a text come in theirs, first those before it
+    and then those after it.
+    """
+    ends = np.zeros(n_rows + 1, dtype=np.int64)
+    for pair in range(len(pairs)):
+        for side in range(2):
+            row = place[pairs[pair, side]]
+            if row >= 0:
+                ends[row + 1] += 1
+    for row in range(n_rows):
+        ends[row + 1] += ends[row]
+    column, value = np.empty(ends[n_rows], np.int32), np.empty(ends[n_rows], np.float32)
+    at = ends[:-1].copy()
+    for pair in range(len(pairs)):
+        for side in range(2):
+            row = place[pairs[pair, side]]
+            if row >= 0:
+                column[at[row]], value[at[row]] = pairs[pair, 1 - side], values[pair]
+                at[row] += 1
+    return value, column, ends

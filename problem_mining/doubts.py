@@ -11,7 +11,7 @@ import numpy as np
 from scipy.cluster.hierarchy import average, fcluster
 
 from problem_mining.chunks import in_order, parts_of
-from problem_mining.model import Scorer, contributions, probability
+from problem_mining.model import Scorer, probability
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.similarity import pair_features
 from problem_mining.steadiness import Linked, steadiness
@@ -126,8 +126,7 @@ def of_topics(scorer: Scorer, pairs: IntArray) -> tuple[FloatArray, FloatArray]:
 
     def of(part: slice) -> tuple[FloatArray, FloatArray]:
         features = pair_features(scorer.space, pairs[part])
-        odds, support = scorer.odds(pairs[part], features)
-        added = contributions(features, scorer.model)
+        odds, support, added = scorer.explained(pairs[part], features)
         return probability(odds), by_topic(added, support)
 
     found = in_order(of, parts_of(len(pairs)))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import CountVectorizer
 
+from problem_mining.compiled import compiled
 from problem_mining.term_rows import TermRows
 from problem_mining.tokens import is_identifier
 
@@ -205,9 +206,19 @@ def as_floats(vectors: Float32 | Steps) -> Float32:
 
 def cosines(vectors: Float32 | Steps, i: NDArray[np.int64], j: NDArray[np.int64]) -> Float32:
     """The cosine of the vectors of each pair."""
-    left, right = vectors[i], vectors[j]
     if vectors.dtype != np.int16:
-        return np.asarray(np.einsum("ij,ij->i", left, right), dtype=np.float32)
-    # Whole numbers so small that no sum of their products is rounded.
-    whole = np.einsum("ij,ij->i", left.astype(np.float32), right.astype(np.float32))
+        return np.asarray(np.einsum("ij,ij->i", vectors[i], vectors[j]), dtype=np.float32)
+    whole = _products(vectors.astype(np.int16, copy=False), i, j)
     return np.asarray(whole / np.float32(STEPS * STEPS), dtype=np.float32)
+
+
+@compiled
+def _products(vectors: Steps, i: NDArray[np.int64], j: NDArray[np.int64]) -> Float32:
+    """The products of vectors in steps; whole numbers that a float32 holds."""
+    found = np.empty(len(i), dtype=np.float32)
+    for pair in range(len(i)):
+        total = np.int32(0)
+        for place in range(vectors.shape[1]):
+            total += np.int32(vectors[i[pair], place]) * np.int32(vectors[j[pair], place])
+        found[pair] = total
+    return found

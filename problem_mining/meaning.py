@@ -24,14 +24,13 @@ STRONG_LIFT = 40.0
 class Meaning:
     """What texts say.
 
-    `has`: 1 where a text has a term that another has as well, shape (n, terms). `said`: how much
-    likelier each term is given what the text says. `weight`: how much it matters whether a term
+    `said`: how much likelier each term is given what the text says, shape (n, terms), its columns
+    ascending in each row. `weight`: how much it matters whether a term
     is said. `vectors`: rows of length 1 (or 0) in which
     words stand for each other, None before such words are known. `lexicon` is what was learned of
     terms, where it is still asked for.
     """
 
-    has: sp.csr_array
     said: sp.csr_array
     weight: FloatArray
     vectors: Float32 | None
@@ -54,7 +53,7 @@ def meaning_of(text: TextFeatures, lexicon: Lexicon, *, has_vectors: bool = Fals
     has = known_terms(text)
     said = said_of(has, said_lifts(text, lexicon))
     vectors = spread_vectors(text, lexicon) if has_vectors else None
-    return Meaning(has, said, lexicon.weight, vectors, lexicon)
+    return Meaning(said, lexicon.weight, vectors, lexicon)
 
 
 def said_lifts(text: TextFeatures, lexicon: Lexicon) -> sp.csr_array:
@@ -68,6 +67,7 @@ def said_of(has: sp.csr_array, lifts: sp.csr_array) -> sp.csr_array:
     said = sp.csr_array(narrow(has) @ narrow(lifts))
     said.data /= np.repeat(length, np.diff(said.indptr))
     said.data = np.round(said.data, 6)
+    said.sort_indices()
     return said
 
 
@@ -101,8 +101,3 @@ def vectors_of(
     spread = unit(sp.csr_array(mine + mine @ others)).astype(np.float32)
     flat = spread.toarray() if axes is None else spread @ axes
     return unit_rows(np.asarray(flat, dtype=np.float32))
-
-
-def covered(said: FloatArray) -> FloatArray:
-    """How far terms are said, 0 to 1, by how much likelier they are."""
-    return np.minimum(said / FULL_LIFT, 1.0)

@@ -65,11 +65,8 @@ def contributions(features: Float32, model: PairModel) -> FloatArray:
 
     A product of two features is shared equally by both. Shape as `features`.
     """
-    return _first(model).each(features)
-
-
-def _first(model: PairModel) -> Quadratic:
-    return Quadratic(model.bias, model.linear, model.products, model.centre, model.scale)
+    first = Quadratic(model.bias, model.linear, model.products, model.centre, model.scale)
+    return first.each(features)
 
 
 def prior_shift(n: int, n_train: int) -> float:
@@ -90,11 +87,16 @@ def own_odds(features: Float32, model: PairModel, n: int, *, corrects_prior: boo
         n: number of texts among which the pairs were found.
         corrects_prior: whether the log-odds fall by `prior_shift`.
     """
+    return _added_up(contributions(features, model), model, n, corrects_prior=corrects_prior)
+
+
+def _added_up(added: FloatArray, model: PairModel, n: int, *, corrects_prior: bool) -> FloatArray:
+    """The same from what each feature adds."""
     shift = prior_shift(n, model.n_train) if corrects_prior else 0.0
     if model.second is None and shift < 0:
         # A plain model, made for few texts: fewer of them give fewer chance matches in full.
         shift /= PRIOR_SHARE
-    odds: FloatArray = _first(model).odds(features) - shift
+    odds: FloatArray = model.bias + added.sum(axis=1) - shift
     # In steps far above what the order of a sum can change, and which a float32 can hold.
     return np.asarray(np.rint(odds * ODDS_STEPS) / ODDS_STEPS, dtype=np.float64)
 
@@ -157,10 +159,18 @@ class Scorer:
 
     def odds(self, pairs: IntArray, features: Float32) -> tuple[FloatArray, FloatArray]:
         """Log-odds of pairs after both steps, and what the second step added."""
+        odds, support, _ = self.explained(pairs, features)
+        return odds, support
+
+    def explained(
+        self, pairs: IntArray, features: Float32
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """The same, and what each feature adds to the first step."""
         n = len(self.space.nodes) if self.n is None else self.n
-        own = own_odds(features, self.model, n, corrects_prior=self.corrects_prior)
+        added = contributions(features, self.model)
+        own = _added_up(added, self.model, n, corrects_prior=self.corrects_prior)
         both = self.with_company(pairs, own, own_part(features))
-        return both, both - own
+        return both, both - own, added
 
     def with_company(self, pairs: IntArray, own: FloatArray, features: Float32) -> FloatArray:
         """Log-odds after the second step, from those of the first and the features in OWN."""

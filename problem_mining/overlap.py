@@ -1,113 +1,82 @@
-"""Which terms two texts share: looked up once for many pairs, then weighed in several ways."""
+"""Which terms two texts share, and which are one's own, weighed in several ways."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from problem_mining.chunks import in_order, parts_of
+from problem_mining.compiled import compiled
 from problem_mining.features import TextFeatures
 from problem_mining.nodes import FloatArray, IntArray
 
-RANKED_AT_ONCE = 50_000
-MAX_RANK = 52
-"""Of the terms of a long text the rarest so many are looked at one by one."""
+Flags = NDArray[np.bool_]
+Places = NDArray[np.int32] | NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a sparse matrix: those of row r lie from `bounds[r]` to `bounds[r + 1]`.
+
+    `column` ascends within each row; `value` has its entries.
+    """
+
+    bounds: Places
+    column: Places
+    value: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of n texts, one entry each, row after row.
+    """The terms of n texts: `words` their weights in rows of length 1.
 
-    `place` numbers the entries from 1 on, shape (n, terms). Per entry: `column` is its term, `idf`
-    the rarity of that, `word` its weight in a row of length 1, and `bit` 2 to the power of how many
-    terms of its row are rarer. `ranked` has the rarities of each row, the rarest first; `mass` is
-    their sum per row.
+    `idf` is the rarity of each term, `mass` the sum of them per text.
     """
 
-    place: sp.csr_array
-    column: NDArray[Any]
+    words: Rows
     idf: FloatArray
-    word: FloatArray
-    bit: FloatArray
-    ranked: FloatArray
     mass: FloatArray
-
-    def rarest_but(self, rows: IntArray, bits: FloatArray) -> FloatArray:
-        """The rarity of the rarest term of rows that is not among some bits, 0 where none is."""
-        taken = bits.astype(np.int64)
-        first_free = np.frexp((~taken & (taken + 1)).astype(np.float64))[1] - 1
-        start = self.place.indptr[rows]
-        length = self.place.indptr[rows + 1] - start
-        at = np.minimum(start + first_free, len(self.ranked) - 1)
-        if not len(self.ranked):
-            return np.zeros(len(rows))
-        return np.where(first_free < length, self.ranked[at], 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """The terms that pairs share: the pair of each, and its entries in the two texts."""
-
-    n_pairs: int
-    starts: IntArray
-    pair: IntArray
-    left: IntArray
-    right: IntArray
-
-    def total(self, values: FloatArray) -> FloatArray:
-        """Per pair the sum of a value per shared term."""
-        found = np.bincount(self.pair, weights=values, minlength=self.n_pairs)
-        return np.asarray(found, dtype=np.float64)
-
-    def largest(self, values: FloatArray) -> FloatArray:
-        """Per pair the largest of a value per shared term, 0 where none is shared."""
-        largest = np.zeros(self.n_pairs)
-        filled = np.flatnonzero(np.diff(self.starts) > 0)
-        if len(filled):
-            largest[filled] = np.maximum.reduceat(values, self.starts[filled])
-        return largest
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
     """Terms of one kind that name something: which they are, and which texts have one."""
 
-    is_one: NDArray[np.bool_]
-    has: NDArray[np.bool_]
+    is_one: Flags
+    has: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What pairs share, per pair.
+
+    Attributes:
+        word: the cosine of the words.
+        idf: the sum of the rarities of the terms that both have.
+        rarest: the rarest of them, and `code` and `name` the rarest such; 0 where there is none.
+        rarest_apart: the rarest term that only one has, 0 where there is none.
+    """
+
+    word: FloatArray
+    idf: FloatArray
+    rarest: FloatArray
+    rarest_apart: FloatArray
+    code: FloatArray
+    name: FloatArray
+
+
+def rows_of(matrix: sp.csr_array) -> Rows:
+    """The rows of a matrix, whose columns ascend."""
+    return Rows(matrix.indptr, matrix.indices, matrix.data)
 
 
 def terms_of(text: TextFeatures) -> Terms:
     """The terms of texts, ready to be compared."""
-    present, bounds = text.present, text.present.indptr
-    bit, ranked = np.empty(present.nnz), np.empty(present.nnz)
-
-    def rank(part: slice) -> None:
-        counts = np.diff(bounds[part.start : part.stop + 1])
-        inside = slice(bounds[part.start], bounds[part.stop])
-        data, row = present.data[inside], np.repeat(np.arange(len(counts)), counts)
-        order = np.lexsort((present.indices[inside], -data, row))
-        place = np.empty(len(order), dtype=np.int64)
-        start = bounds[part.start : part.stop] - bounds[part.start]
-        place[order] = np.arange(len(order)) - np.repeat(start, counts)
-        bit[inside] = np.where(place < MAX_RANK, 2.0 ** np.minimum(place, MAX_RANK), 0.0)
-        ranked[inside] = data[order]
-
-    in_order(rank, parts_of(present.shape[0], RANKED_AT_ONCE))
-    place = (np.arange(1, present.nnz + 1, dtype=np.float64), present.indices, bounds)
-    return Terms(
-        place=sp.csr_array(place, shape=present.shape),
-        column=present.indices,
-        idf=present.data,
-        word=text.words.data,
-        bit=bit,
-        ranked=ranked,
-        mass=np.asarray(present.sum(axis=1), dtype=np.float64).ravel(),
-    )
+    mass = np.asarray(text.present.sum(axis=1), dtype=np.float64).ravel()
+    return Terms(rows_of(text.words), text.idf, mass)
 
 
-def named_by(text: TextFeatures, columns: NDArray[np.bool_]) -> Named:
+def named_by(text: TextFeatures, columns: Flags) -> Named:
     """Identifiers among some terms that more than one text has."""
     names = np.zeros(len(columns), dtype=bool)
     names[text.names.indices] = True
@@ -117,20 +86,78 @@ def named_by(text: TextFeatures, columns: NDArray[np.bool_]) -> Named:
     return Named(is_one, n_each > 0)
 
 
-def shared_terms(terms: Terms, i: IntArray, j: IntArray) -> Shared:
-    """The terms that texts i and j share, pair by pair."""
-    left, right = terms.place[i], terms.place[j]
-    at_left = sp.csr_array(left.multiply(_ones(right)))
-    at_right = sp.csr_array(_ones(left).multiply(right))
-    pair = np.repeat(np.arange(len(i)), np.diff(at_left.indptr))
-    return Shared(
-        n_pairs=len(i),
-        starts=at_left.indptr.astype(np.int64),
-        pair=pair,
-        left=at_left.data.astype(np.int64) - 1,
-        right=at_right.data.astype(np.int64) - 1,
-    )
+def shared_terms(terms: Terms, kinds: tuple[Flags, Flags], i: IntArray, j: IntArray) -> Shared:
+    """What texts i and j share, pair by pair; `kinds` are the terms that are codes, and names."""
+    rows, found = terms.words, np.zeros((6, len(i)))
+    _share(i, j, rows.bounds, rows.column, rows.value, terms.idf, kinds, found)
+    return Shared(*found)
 
 
-def _ones(matrix: sp.csr_array) -> sp.csr_array:
-    return sp.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape)
+@compiled
+def _share(  # noqa: PLR0913, PLR0917 - plain arrays are what can be compiled
+    i: IntArray,
+    j: IntArray,
+    bounds: Places,
+    column: Places,
+    value: FloatArray,
+    idf: FloatArray,
+    kinds: tuple[Flags, Flags],
+    found: FloatArray,
+) -> None:
+    for pair in range(len(i)):
+        a, a_end = bounds[i[pair]], bounds[i[pair] + 1]
+        b, b_end = bounds[j[pair]], bounds[j[pair] + 1]
+        while a < a_end or b < b_end:
+            if b == b_end or (a < a_end and column[a] < column[b]):
+                found[3, pair] = max(found[3, pair], idf[column[a]])
+                a += 1
+            elif a == a_end or column[b] < column[a]:
+                found[3, pair] = max(found[3, pair], idf[column[b]])
+                b += 1
+            else:
+                term = column[a]
+                found[0, pair] += value[a] * value[b]
+                found[1, pair] += idf[term]
+                found[2, pair] = max(found[2, pair], idf[term])
+                for kind in range(2):
+                    if kinds[kind][term]:
+                        found[4 + kind, pair] = max(found[4 + kind, pair], idf[term])
+                a += 1
+                b += 1
+
+
+def products(left: Rows, right: Rows, i: IntArray, j: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Of rows i of one matrix and j of another the sum of the products, and the largest, or 0."""
+    total, largest = np.zeros(len(i)), np.zeros(len(i))
+    rows = left.bounds, left.column, left.value, right.bounds, right.column, right.value
+    _multiply(i, j, *rows, total, largest)
+    return total, largest
+
+
+@compiled
+def _multiply(  # noqa: PLR0913, PLR0917 - as above
+    i: IntArray,
+    j: IntArray,
+    bounds: Places,
+    column: Places,
+    value: FloatArray,
+    its_bounds: Places,
+    its_column: Places,
+    its_value: FloatArray,
+    total: FloatArray,
+    largest: FloatArray,
+) -> None:
+    for pair in range(len(i)):
+        a, a_end = bounds[i[pair]], bounds[i[pair] + 1]
+        b, b_end = its_bounds[j[pair]], its_bounds[j[pair] + 1]
+        while a < a_end and b < b_end:
+            if column[a] < its_column[b]:
+                a += 1
+            elif its_column[b] < column[a]:
+                b += 1
+            else:
+                product = float(value[a]) * float(its_value[b])
+                total[pair] += product
+                largest[pair] = max(largest[pair], product)
+                a += 1
+                b += 1

@@ -8,13 +8,13 @@ import scipy.sparse as sp
 from problem_mining.blocks import in_parts
 from problem_mining.chunks import CHUNK, parts_of
 from problem_mining.company import TOLD, Company, company_of, own_again, support_features, told_part
-from problem_mining.features import Float32, scaled
+from problem_mining.features import Float32
 from problem_mining.meaning import meaning_of
 from problem_mining.model import PairModel, Scorer, doubt, own_odds, probability
 from problem_mining.nodes import FloatArray, IntArray, Nodes
 from problem_mining.pair_rows import Pairs
 from problem_mining.quadratic import Quadratic
-from problem_mining.similarity import PairSpace, pair_features
+from problem_mining.similarity import PairSpace, matter_of, pair_features
 from problem_mining.spelling import NO_SPELLING
 from problem_mining.term_rows import NO_TERMS
 from problem_mining.translation import learn_lexicon
@@ -25,7 +25,7 @@ def taught(space: PairSpace, pairs: IntArray, teacher: PairModel) -> PairSpace:
     p = probability(_all_odds(space, pairs, teacher, corrects_prior=True))
     lexicon = learn_lexicon(space.text, space.nodes, pairs, p)
     meaning = meaning_of(space.text, lexicon, has_vectors=True)
-    return replace(space, meaning=meaning, matter=scaled(space.known, lexicon.weight))
+    return replace(space, meaning=meaning, matter=matter_of(space.text, meaning))
 
 
 def _all_odds(
@@ -125,7 +125,6 @@ def for_pairs(space: PairSpace) -> PairSpace:
         text=text,
         meaning=replace(space.meaning, lexicon=None),
         nodes=without_terms(space.nodes),
-        known=none,
     )
 
 

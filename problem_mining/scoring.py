@@ -7,7 +7,7 @@ from itertools import chain, pairwise
 import numpy as np
 
 from problem_mining.chunks import CHUNK, in_order
-from problem_mining.model import Scorer, contributions, probability
+from problem_mining.model import Scorer, probability
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.similarity import pair_features
 from problem_mining.topics import by_topic
@@ -83,8 +83,7 @@ def _terms_of(
     of_row = scorer.space.nodes.of_row
     pairs = np.concatenate([pairs_of for _, pairs_of in planned])
     features = pair_features(scorer.space, pairs)
-    odds, support = scorer.odds(pairs, features)
-    added = contributions(features, scorer.model)
+    odds, support, added = scorer.explained(pairs, features)
     p, found, end = probability(odds), [], 0
     for rows, (nodes, pairs_of) in zip(groups, planned, strict=True):
         part = slice(end, end + len(pairs_of))

@@ -7,26 +7,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
 from problem_mining.bitexts import is_known
-from problem_mining.features import BACKGROUND, Float32, TextFeatures, cosines, scaled
-from problem_mining.meaning import UNSAID, Meaning, covered, plain_meaning
+from problem_mining.features import BACKGROUND, Float32, TextFeatures, cosines
+from problem_mining.meaning import Meaning, plain_meaning
 from problem_mining.measured import FEATURES, INDEX, plain_features
 from problem_mining.nearest import density_of
 from problem_mining.nodes import FloatArray, IntArray, Nodes
-from problem_mining.overlap import Named, Shared, Terms, named_by, shared_terms, terms_of
-from problem_mining.sparse_rows import only_columns, row_largest, row_sums, without
+from problem_mining.overlap import (
+    Named,
+    Shared,
+    Terms,
+    named_by,
+    products,
+    rows_of,
+    shared_terms,
+    terms_of,
+)
 from problem_mining.tokens import is_code
+from problem_mining.unsaid import unsaid
 
 
 @dataclass(frozen=True, slots=True)
 class PairSpace:
     """Everything pair features are computed from; `density` is the mean cosine of the nearest.
 
-    `meaning` is what texts say once words stand for each other, `known` is the IDF of terms that
-    more than one text has, `matter` the same weighed by how much they matter, `terms` all of them,
-    `codes` and `names` those that name an error or a thing.
+    `meaning` is what texts say once words stand for each other, `matter` how much it matters
+    whether each term is said, 0 where no other text has it; `terms` are those of the texts, `codes`
+    and `names` those that name an error or a thing.
     """
 
     nodes: Nodes
@@ -34,9 +42,7 @@ class PairSpace:
     density: Float32
     rarity: Mapping[str, FloatArray]
     meaning: Meaning
-    idf: FloatArray
-    known: sp.csr_array
-    matter: sp.csr_array
+    matter: FloatArray
     terms: Terms
     codes: Named
     names: Named
@@ -58,9 +64,7 @@ def space_of(
     meaning: Meaning | None = None,
 ) -> PairSpace:
     """Prepares pair features of texts of which density and rarity are known."""
-    repeated = is_known(text)
     meaning = meaning or plain_meaning(text)
-    known = only_columns(text.present, repeated)
     is_error = np.array([is_code(term) for term in text.vocabulary], dtype=bool)
     return PairSpace(
         nodes=nodes,
@@ -68,13 +72,16 @@ def space_of(
         density=density,
         rarity=rarity,
         meaning=meaning,
-        idf=text.idf,
-        known=known,
-        matter=scaled(known, meaning.weight),
+        matter=matter_of(text, meaning),
         terms=terms_of(text),
         codes=named_by(text, is_error),
         names=named_by(text, ~is_error),
     )
+
+
+def matter_of(text: TextFeatures, meaning: Meaning) -> FloatArray:
+    """How much it matters whether each term is said: not at all where one text alone has it."""
+    return np.where(is_known(text), text.idf * meaning.weight, 0.0)
 
 
 def _rarity(codes: IntArray) -> FloatArray:
@@ -102,9 +109,10 @@ def pair_features(space: PairSpace, pairs: IntArray) -> Float32:
     Returns:
         Shape (m, len(FEATURES)), columns in the order of FEATURES.
     """
-    i, j = pairs[:, 0], pairs[:, 1]
+    i, j = (np.ascontiguousarray(side, dtype=np.int64) for side in pairs.T)
     table = np.zeros((len(pairs), len(FEATURES)), dtype=np.float32)
-    shared = shared_terms(space.terms, i, j)
+    kinds = space.codes.is_one, space.names.is_one
+    shared = shared_terms(space.terms, kinds, i, j)
     _wording(space, i, j, shared, table)
     _terms(space.terms, i, j, shared, table)
     _named(space, i, j, shared, table)
@@ -137,47 +145,42 @@ def _with_fields(space: PairSpace, pairs: IntArray, table: Float32) -> Float32:
 
 
 def _wording(space: PairSpace, i: IntArray, j: IntArray, shared: Shared, table: Float32) -> None:
-    text, terms = space.text, space.terms
+    text = space.text
     dense = cosines(text.dense, i, j)
-    word = shared.total(terms.word[shared.left] * terms.word[shared.right])
     table[:, INDEX["dense_cosine"]] = dense
-    table[:, INDEX["word_cosine"]] = word
+    table[:, INDEX["word_cosine"]] = shared.word
     if text.chars is not None:
-        table[:, INDEX["char_cosine"]] = row_sums(
-            sp.csr_array(text.chars[i].multiply(text.chars[j]))
-        )
-    table[:, INDEX["same_text"]] = word > 0.99999
+        pieces = rows_of(text.chars)
+        table[:, INDEX["char_cosine"]], _ = products(pieces, pieces, i, j)
+    table[:, INDEX["same_text"]] = shared.word > 0.99999
     table[:, INDEX["density_lift"]] = dense - (space.density[i] + space.density[j]) / 2
 
 
 def _terms(terms: Terms, i: IntArray, j: IntArray, shared: Shared, table: Float32) -> None:
     """Overlap weighted by IDF: what is shared, what is not, and the rarest of each."""
-    idf, mine, yours = terms.idf[shared.left], terms.mass[i], terms.mass[j]
-    both = shared.total(idf)
+    both, mine, yours = shared.idf, terms.mass[i], terms.mass[j]
     union = mine + yours - both
     table[:, INDEX["term_overlap"]] = both / np.maximum(union, 1e-9)
     table[:, INDEX["term_containment"]] = both / np.maximum(np.minimum(mine, yours), 1e-9)
     table[:, INDEX["unshared_terms"]] = np.log1p(np.maximum(union - both, 0))
-    table[:, INDEX["rarest_shared_term"]] = shared.largest(idf)
-    table[:, INDEX["rarest_unshared_term"]] = np.maximum(
-        terms.rarest_but(i, shared.total(terms.bit[shared.left])),
-        terms.rarest_but(j, shared.total(terms.bit[shared.right])),
-    )
+    table[:, INDEX["rarest_shared_term"]] = shared.rarest
+    table[:, INDEX["rarest_unshared_term"]] = shared.rarest_apart
 
 
 def _named(space: PairSpace, i: IntArray, j: IntArray, shared: Shared, table: Float32) -> None:
     """Codes and names that both have, the rarest; or that each has its own."""
-    column, idf = space.terms.column[shared.left], space.terms.idf[shared.left]
     for kind, named in (("code", space.codes), ("name", space.names)):
-        rarest = shared.largest(idf * named.is_one[column])
+        rarest = shared.code if kind == "code" else shared.name
         table[:, INDEX[f"{kind}_shared"]] = rarest
         table[:, INDEX[f"{kind}_differs"]] = named.has[i] & named.has[j] & (rarest == 0)
 
 
 def _meaning(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
     """What is said by both, and left unsaid by the other, once words may stand for others."""
-    mine, yours = _unsaid(space, i, j), _unsaid(space, j, i)
-    (a, rare_a, again_a, mass_a), (b, rare_b, again_b, mass_b) = mine, yours
+    said, of_term = rows_of(space.meaning.said), (space.matter, space.meaning.weight)
+    mine = unsaid(space.terms.words, said, of_term, i, j)
+    yours = unsaid(space.terms.words, said, of_term, j, i)
+    a, b, mass_a, mass_b = mine.mass, yours.mass, mine.whole, yours.whole
     # Where a text has no word that another has, nothing is known of what the two share.
     both_speak = np.minimum(mass_a, mass_b) > 0
     overlap = 1 - (a + b) / np.maximum(mass_a + mass_b, 1e-9)
@@ -187,32 +190,10 @@ def _meaning(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None
     table[:, INDEX["uncovered_terms"]] = np.log1p(a + b)
     table[:, INDEX["each_leaves_unsaid"]] = np.log1p(np.minimum(a, b))
     table[:, INDEX["rarest_uncovered_term"]] = np.where(
-        both_speak, np.maximum(rare_a, rare_b), 1 - table[:, INDEX["same_text"]]
+        both_speak, np.maximum(mine.rarest, yours.rarest), 1 - table[:, INDEX["same_text"]]
     )
-    table[:, INDEX["said_again_least"]] = np.minimum(again_a, again_b) / 10
-    table[:, INDEX["said_again_most"]] = np.maximum(again_a, again_b) / 10
+    table[:, INDEX["said_again_least"]] = np.minimum(mine.again, yours.again) / 10
+    table[:, INDEX["said_again_most"]] = np.maximum(mine.again, yours.again) / 10
     vectors = space.meaning.vectors
     if vectors is not None:
         table[:, INDEX["meaning_cosine"]] = cosines(vectors, i, j)
-
-
-def _unsaid(
-    space: PairSpace, i: IntArray, j: IntArray
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Of the terms of i: the IDF j leaves unsaid, the rarest such, the evidence of the rest.
-
-    And the IDF of all of them.
-    """
-    terms = space.matter[i]
-    said = sp.csr_array(space.meaning.has[i].multiply(space.meaning.said[j]))
-    told = sp.csr_array(
-        (
-            covered(said.data) * (space.idf * space.meaning.weight)[said.indices],
-            said.indices,
-            said.indptr,
-        ),
-        said.shape,
-    )
-    rest = without(terms, told)
-    said.data = space.meaning.weight[said.indices] * np.log1p(UNSAID * said.data)
-    return row_sums(rest), row_largest(rest), row_sums(said), row_sums(terms)

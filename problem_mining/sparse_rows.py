@@ -31,13 +31,6 @@ def only_columns(matrix: sp.csr_array, columns: NDArray[np.bool_]) -> sp.csr_arr
     return kept
 
 
-def without(matrix: sp.csr_array, shared: sp.csr_array) -> sp.csr_array:
-    """What of a matrix is not in `shared`, whose entries are equal where both have one."""
-    rest = sp.csr_array(matrix - shared)
-    rest.data[rest.data < 1e-9] = 0
-    return rest
-
-
 def narrow(matrix: sp.csr_array) -> sp.csr_array:
     """The same matrix with places of 32 bits: half the room, and products take less time."""
     if max(matrix.nnz, *matrix.shape) > np.iinfo(np.int32).max:

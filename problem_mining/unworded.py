@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from problem_mining.features import damped_counts, scaled, unit_rows, weighed
+from problem_mining.features import damped_counts, unit_rows, weighed
 from problem_mining.meaning import Meaning, said_lifts, said_of, standing_in, vectors_of
 from problem_mining.neighbours import rare_terms
 from problem_mining.nodes import FloatArray, IntArray
@@ -54,12 +54,9 @@ def some_of(space: PairSpace, which: IntArray) -> PairSpace:
         rarity={field: values[which] for field, values in space.rarity.items()},
         meaning=replace(
             meaning,
-            has=meaning.has[which],
             said=meaning.said[which],
             vectors=None if vectors is None else vectors[which],
         ),
-        known=space.known[which],
-        matter=space.matter[which],
         terms=terms_of(text),
         codes=Named(space.codes.is_one, space.codes.has[which]),
         names=Named(space.names.is_one, space.names.has[which]),
@@ -113,7 +110,7 @@ class Unworded:
         bounds = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         terms = TermRows(terms.vocabulary, bounds, terms.numbers[kept])
         counts = damped_counts(terms)
-        words, present, names = weighed(counts, self._space.idf, self._is_name)
+        words, present, names = weighed(counts, self._space.text.idf, self._is_name)
         text = replace(local.text, words=words, present=present, names=names)
         axes = self._space.text.axes
         small = words.astype(np.float32)
@@ -127,8 +124,6 @@ class Unworded:
             nodes=replace(local.nodes, terms=terms),
             text=text,
             meaning=self._meaning(local.meaning, known, words, n),
-            known=known,
-            matter=scaled(known, self._space.meaning.weight),
             terms=terms_of(text),
             codes=_named(local.codes, names),
             names=_named(local.names, names),
@@ -144,7 +139,7 @@ class Unworded:
             vectors = vectors.copy()
             axes = self._space.text.axes
             vectors[:n] = vectors_of(words, before.weight, self._others, axes)[:n]
-        return replace(before, has=has, said=said_of(has, self._lifts), vectors=vectors)
+        return replace(before, said=said_of(has, self._lifts), vectors=vectors)
 
 
 def _named(before: Named, names: sp.csr_array) -> Named:

@@ -25,7 +25,7 @@ ROOM_LIBRARIES = {
     "connectors/files": {"numpy", "openpyxl", "orjson", "pandas", "pyarrow", "pydantic"},
     "checks": {"great_expectations", "jinja2", "markupsafe", "numpy", "pandas", "pydantic"},
     "problem_mining": {
-        "msgspec", "numpy", "onnxruntime", "pandas", "pydantic", "scipy", "sklearn",
+        "msgspec", "numba", "numpy", "onnxruntime", "pandas", "pydantic", "scipy", "sklearn",
         "threadpoolctl",
     },
     "reports": {

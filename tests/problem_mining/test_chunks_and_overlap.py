@@ -1,13 +1,21 @@
-"""Work in chunks keeps its order, and shared terms are what a plain look at the words gives."""
+"""Work in chunks keeps its order; what is compiled gives what a plain look at the words gives."""
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
+import pytest
+import scipy.sparse as sp
 
 from problem_mining.chunks import in_order, parts_of
-from problem_mining.features import text_features
-from problem_mining.overlap import shared_terms, terms_of
+from problem_mining.company import company_of
+from problem_mining.company_rows import company_among, near_among
+from problem_mining.features import TextFeatures, cosines, in_steps, text_features, unit_rows
+from problem_mining.meaning import FULL_LIFT, UNSAID
+from problem_mining.model import probability
+from problem_mining.overlap import products, rows_of, shared_terms, terms_of
 from problem_mining.term_rows import term_rows
+from problem_mining.unsaid import unsaid
 
 TEXTS = [
     ["printer", "jams", "floor", "web-01"],
@@ -16,6 +24,7 @@ TEXTS = [
     ["printer", "printer", "web-01"],
     [],
 ]
+EVERY = [(i, j) for i in range(len(TEXTS)) for j in range(len(TEXTS))]
 
 
 def test_parts_cover_every_number_once() -> None:
@@ -32,18 +41,78 @@ def test_results_keep_the_order_of_the_parts_whichever_is_done_first() -> None:
     assert in_order(work, parts_of(8, 2)) == [0, 2, 4, 6]
 
 
-def test_shared_terms_are_those_of_both_texts() -> None:
+def of_texts() -> tuple[TextFeatures, list[set[str]], dict[str, float]]:
     text = text_features(term_rows(TEXTS), 32)
-    terms = terms_of(text)
     idf = {term: float(value) for term, value in zip(text.vocabulary, text.idf, strict=True)}
-    every = [(i, j) for i in range(len(TEXTS)) for j in range(len(TEXTS))]
-    i, j = np.array(every).T
-    shared = shared_terms(terms, i, j)
-    total = shared.total(terms.idf[shared.left])
-    rarest = shared.largest(terms.idf[shared.left])
-    rarest_left = terms.rarest_but(i, shared.total(terms.bit[shared.left]))
-    for pair, (a, b) in enumerate(every):
-        both, mine = set(TEXTS[a]) & set(TEXTS[b]), set(TEXTS[a]) - set(TEXTS[b])
-        assert np.isclose(total[pair], sum(idf[term] for term in both))
-        assert np.isclose(rarest[pair], max((idf[term] for term in both), default=0))
-        assert np.isclose(rarest_left[pair], max((idf[term] for term in mine), default=0))
+    return text, [set(words) for words in TEXTS], idf
+
+
+def test_shared_terms_are_those_of_both_texts() -> None:
+    text, words, idf = of_texts()
+    is_name = np.array([term.startswith("web") for term in text.vocabulary])
+    i, j = np.array(EVERY).T
+    shared = shared_terms(terms_of(text), (~is_name, is_name), i, j)
+    vectors = text.words.toarray()
+    for pair, (a, b) in enumerate(EVERY):
+        both, apart = words[a] & words[b], words[a] ^ words[b]
+        assert np.isclose(shared.word[pair], vectors[a] @ vectors[b])
+        assert np.isclose(shared.idf[pair], sum(idf[term] for term in both))
+        for found, some in (
+            (shared.rarest, both),
+            (shared.rarest_apart, apart),
+            (shared.name, {term for term in both if term.startswith("web")}),
+            (shared.code, {term for term in both if not term.startswith("web")}),
+        ):
+            assert found[pair] == max((idf[term] for term in some), default=0)
+
+
+def test_what_a_text_leaves_unsaid_is_what_no_word_of_it_stands_for() -> None:
+    text, words, idf = of_texts()
+    draw = np.random.default_rng(4)
+    lifts = draw.random((len(TEXTS), len(text.vocabulary))) * 3
+    lifts[draw.random(lifts.shape) < 0.5] = 0
+    matter = np.array([idf[term] for term in text.vocabulary])
+    matter[text.vocabulary.index("empty")] = 0
+    weight = draw.random(len(matter))
+    i, j = np.array(EVERY).T
+    words_of, said = terms_of(text).words, rows_of(sp.csr_array(lifts))
+    found = unsaid(words_of, said, (matter, weight), i, j)
+    for pair, (a, b) in enumerate(EVERY):
+        mine = [text.vocabulary.index(term) for term in sorted(words[a])]
+        mine = [term for term in mine if matter[term]]
+        left = [matter[term] * (1 - min(lifts[b, term] / FULL_LIFT, 1)) for term in mine]
+        told = [weight[term] * np.log1p(UNSAID * lifts[b, term]) for term in mine]
+        assert np.isclose(found.whole[pair], sum(matter[term] for term in mine))
+        assert np.isclose(found.mass[pair], sum(left))
+        assert np.isclose(found.rarest[pair], max(left, default=0))
+        assert np.isclose(found.again[pair], sum(told))
+
+
+def test_products_of_rows_are_those_of_full_matrices() -> None:
+    draw = np.random.default_rng(5)
+    one, other = (draw.random((6, 9)) * (draw.random((6, 9)) < 0.4) for _ in range(2))
+    i, j = np.array([(a, b) for a in range(6) for b in range(6)]).T
+    total, largest = products(rows_of(sp.csr_array(one)), rows_of(sp.csr_array(other)), i, j)
+    assert np.allclose(total, (one[i] * other[j]).sum(axis=1))
+    assert np.allclose(largest, (one[i] * other[j]).max(axis=1))
+
+
+def test_cosines_in_steps_are_those_of_the_vectors() -> None:
+    vectors = unit_rows(np.random.default_rng(6).normal(size=(9, 40)).astype(np.float32))
+    i, j = np.array([(a, b) for a in range(9) for b in range(9)]).T
+    in_floats = cosines(vectors, i, j)
+    assert (cosines(in_steps(vectors), i, j) == in_floats).all()
+    assert np.allclose(in_floats, (vectors @ vectors.T)[i, j])
+
+
+@pytest.mark.parametrize("some", [(), (0, 2, 3), (1,), range(6)])
+def test_company_of_some_is_that_of_all(some: Sequence[int]) -> None:
+    pairs = np.array([(i, j) for i in range(6) for j in range(i + 1, 6) if (i + j) % 4])
+    odds = np.linspace(-6, 3, len(pairs)).astype(np.float32)
+    nodes = np.array(some, dtype=np.int64)
+    whole = company_of(6, pairs, probability(odds.astype(np.float64)))
+    found = company_among(6, pairs.astype(np.int32), odds, nodes)
+    for one, other in ((found.near, whole.near), (found.unlike, whole.unlike)):
+        assert (one.toarray() == other.toarray()[nodes]).all()
+        assert all((np.diff(row.indices) > 0).all() for row in one)
+    assert (near_among(6, pairs.astype(np.int32), odds, nodes) != found.near).nnz == 0

@@ -1,4 +1,4 @@
-"""The lazy heap gives what the definition of capped average linkage says."""
+"""The compiled loop gives what the definition of capped average linkage says."""
 
 import numpy as np
 import pytest
@@ -28,6 +28,20 @@ def test_labels_equal_those_of_the_plain_definition(
     n, pairs, p = graph
     plain = plain_link(n, pairs, p, threshold=threshold, cap=cap)
     assert link(n, pairs, p, threshold=threshold, link_cap=cap).tolist() == plain.tolist()
+
+
+@pytest.mark.parametrize("steps", [4, 16, 1 << 20])
+@pytest.mark.parametrize("share", [0.2, 0.6, 1.0])
+@pytest.mark.parametrize("cap", [1, 2, 4])
+def test_so_they_do_where_nearly_all_pairs_were_scored(steps: int, share: float, cap: int) -> None:
+    for seed in range(8):
+        draw = np.random.default_rng(seed)
+        n = 2 + seed * 5
+        pairs = np.column_stack(np.triu_indices(n, 1))
+        pairs = pairs[draw.random(len(pairs)) < share]
+        p = np.round(draw.random(len(pairs)) * steps) / steps
+        plain = plain_link(n, pairs, p, threshold=0.47, cap=cap)
+        assert link(n, pairs, p, threshold=0.47, link_cap=cap).tolist() == plain.tolist()
 
 
 def test_a_weak_bridge_does_not_join_two_groups() -> None:
@@ -71,7 +85,7 @@ def test_groups_are_numbered_by_their_first_member() -> None:
 
 @given(graphs())
 @settings(max_examples=25, deadline=None)
-def test_halves_that_two_processes_link_make_the_whole(
+def test_halves_that_two_threads_link_make_the_whole(
     graph: tuple[int, np.ndarray, np.ndarray],
 ) -> None:
     n, pairs, p = graph

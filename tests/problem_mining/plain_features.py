@@ -1,0 +1,1 @@
+"""Features of two texts as their definitions say, by plain dictionaries."""
