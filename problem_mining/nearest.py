@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from problem_mining.blocks import in_parts
 from problem_mining.chunks import parts_of
+from problem_mining.compiled import compiled
 from problem_mining.features import Float32, Steps, as_floats
 from problem_mining.nodes import IntArray
 
@@ -139,7 +140,9 @@ def probed(asked: tuple[Vectors, IntArray, Float32], part: slice) -> IntArray:
     vectors, rows, centres = asked
     scores = as_floats(vectors[rows[part]]) @ centres.T
     found = no_lists(len(scores), min(PROBED_CELLS, len(centres)))
-    _take(scores, np.arange(len(centres)), np.arange(len(scores)), found, least=-2.0)
+    every = np.arange(len(scores))
+    none = np.full(len(scores), -1)
+    _take(scores, np.arange(len(centres)), none, every, found.ids, found.scores, -2.0)
     return found.ids.astype(np.int64)
 
 
@@ -206,47 +209,58 @@ def looked(asked: Asked, part: slice) -> tuple[Ids, Float32]:
             for some in parts_of(high - low, BLOCK):
                 which = local[low:high][some]
                 scores = queries[which] @ there
-                _leave_out(scores, rows[which], others)
-                _take(scores, others, which, found)
+                _take(scores, others, rows[which], which, found.ids, found.scores, 0.0)
     return found.ids, found.scores
 
 
-def _leave_out(scores: Float32, rows: IntArray, others: IntArray) -> None:
-    """A row is not its own neighbour; `others` ascend."""
-    place = np.minimum(np.searchsorted(others, rows), len(others) - 1)
-    same = np.flatnonzero(others[place] == rows)
-    scores[same, place[same]] = -2
-
-
+@compiled
 def _take(
-    scores: Float32, others: IntArray, which: IntArray, found: Near, least: float = 0.0
+    scores: Float32,
+    others: IntArray,
+    own: IntArray,
+    which: IntArray,
+    ids: Ids,
+    best: Float32,
+    least: float,
 ) -> None:
-    """Puts what is better than the worst of a list into it; scores have a row per list."""
-    k = found.ids.shape[1]
-    worst = np.maximum(found.scores[which, -1], np.float32(least))
-    if scores.shape[1] > k:
-        best = np.partition(scores, scores.shape[1] - k, axis=1)[:, scores.shape[1] - k]
-        worst = np.maximum(worst, best)
-    at, column = np.nonzero((scores >= worst[:, None]) & (scores > least))
-    if len(at):
-        merge_in(found, which[at], others[column], scores[at, column])
+    """Puts what is better than the worst of a list into it.
+
+    Args:
+        scores: a row per list.
+        others: whose they are.
+        own: what is left out of each list.
+        which: the rows of the lists.
+        ids: the lists.
+        best: their scores.
+        least: what is no better comes into none.
+    """
+    for at in range(len(which)):
+        row = which[at]
+        for place in range(len(others)):
+            score = scores[at, place]
+            if score >= best[row, -1] and score > least and others[place] != own[at]:
+                insert(ids, best, row, others[place], score)
 
 
-def merge_in(found: Near, rows: IntArray, ids: IntArray, scores: Float32) -> None:
-    """Puts candidates, in order of row, into the lists of their rows."""
-    k = found.ids.shape[1]
-    starts = np.flatnonzero(np.diff(rows, prepend=-1))
-    counts = np.diff([*starts.tolist(), len(rows)])
-    lists, width = rows[starts], k + int(counts.max())
-    all_ids = np.full((len(lists), width), -1, dtype=np.int32)
-    all_scores = np.full((len(lists), width), -3, dtype=np.float32)
-    all_ids[:, :k], all_scores[:, :k] = found.ids[lists], found.scores[lists]
-    row = np.repeat(np.arange(len(lists)), counts)
-    place = k + np.arange(len(rows)) - np.repeat(starts, counts)
-    all_ids[row, place], all_scores[row, place] = ids, scores
-    order = np.lexsort((all_ids, -all_scores), axis=1)[:, :k]
-    found.ids[lists] = np.take_along_axis(all_ids, order, axis=1)
-    found.scores[lists] = np.take_along_axis(all_scores, order, axis=1)
+@compiled
+def insert(ids: Ids, scores: Float32, row: int, one: int, score: float) -> None:
+    """Put one into the list of a row where it is among the best."""
+    at = ids.shape[1]
+    while at > 0 and (
+        score > scores[row, at - 1] or (score == scores[row, at - 1] and one < ids[row, at - 1])
+    ):
+        at -= 1
+    for place in range(ids.shape[1] - 1, at, -1):
+        ids[row, place], scores[row, place] = ids[row, place - 1], scores[row, place - 1]
+    if at < ids.shape[1]:
+        ids[row, at], scores[row, at] = one, score
+
+
+@compiled
+def merge_in(ids: Ids, scores: Float32, rows: IntArray, others: IntArray, alike: Float32) -> None:
+    """Puts candidates, each other than all in its list, into the lists of their rows."""
+    for at in range(len(rows)):
+        insert(ids, scores, rows[at], others[at], alike[at])
 
 
 def density_of(nearest_cosines: Float32) -> Float32:

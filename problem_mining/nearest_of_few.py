@@ -67,9 +67,7 @@ def nearest_of_few(
     )
     hits = list(in_parts(brought, given, parts_of(len(cells), CELLS_AT_ONCE)))
     rows, ids, scores = (np.concatenate(parts) for parts in zip(*hits, strict=True))
-    if len(rows):
-        order = np.argsort(rows, kind="stable")
-        merge_in(found, rows[order], ids[order], scores[order])
+    merge_in(found.ids, found.scores, rows, ids, scores)
     return found
 
 

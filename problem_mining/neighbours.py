@@ -1,6 +1,7 @@
 """Which pairs of incidents are worth a score: near in meaning, in rare terms, or on the same CI."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
@@ -8,17 +9,20 @@ from numpy.typing import NDArray
 
 from problem_mining.blocks import in_parts
 from problem_mining.chunks import parts_of
+from problem_mining.compiled import compiled
 from problem_mining.features import Float32, TextFeatures
 from problem_mining.nearest import (
     BLOCK,
     Ids,
     Near,
+    insert,
     merge_in,
     nearest,
     no_lists,
     places_of,
 )
 from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.overlap import Places, rows_of
 
 MAX_DOCUMENTS_PER_TERM = 2000
 MIN_DOCUMENTS_PER_TERM = 50
@@ -72,60 +76,81 @@ def alike(words: sp.csr_array, so_far: Near, asked: IntArray, among: IntArray) -
     """
     found = Near(so_far.ids.copy(), so_far.scores.copy())
     # What is few is multiplied with what is many; the sums are the same either way.
-    is_turned = len(among) < len(asked)
-    few, many = (among, asked) if is_turned else (asked, among)
-    given = (
-        words[few],
-        sp.csr_array(words[many].T),
-        few,
-        many,
-        None if is_turned else so_far.ids.shape[1],
-    )
-    hits = list(in_parts(alike_in_words, given, parts_of(len(few), BLOCK)))
-    if not hits:
+    if len(among) < len(asked):
+        few = words[among], sp.csr_array(words[asked].T), among, asked
+        hits = list(in_parts(brought_by_words, few, parts_of(len(among), BLOCK)))
+        for rows, ids, scores in hits:
+            better = scores >= found.scores[ids, -1]
+            merge_in(found.ids, found.scores, ids[better], rows[better], scores[better])
         return found
-    rows, ids, scores = (np.concatenate(parts) for parts in zip(*hits, strict=True))
-    if is_turned:
-        order = np.argsort(ids, kind="stable")
-        rows, ids, scores = ids[order], rows[order], scores[order]
-        better = scores >= found.scores[rows, -1]
-        rows, ids, scores = rows[better], ids[better], scores[better]
-    if len(rows):
-        merge_in(found, rows, ids, scores)
+    given = Alike(words[asked], sp.csr_array(words[among].T), asked, among, so_far.some(asked))
+    parts = parts_of(len(asked), BLOCK)
+    for part, lists in zip(parts, in_parts(alike_in_words, given, parts), strict=True):
+        found.ids[asked[part]], found.scores[asked[part]] = lists
     return found
 
 
-def alike_in_words(
-    asked: tuple[sp.csr_array, sp.csr_array, IntArray, IntArray, int | None], part: slice
+def brought_by_words(
+    given: tuple[sp.csr_array, sp.csr_array, IntArray, IntArray], part: slice
 ) -> tuple[IntArray, IntArray, Float32]:
-    """The texts of a part with those that share rare terms, and how much: the k best, or all."""
-    words, across, few, many, k = asked
+    """The texts of a part with all that share rare terms with them, and how much."""
+    words, across, few, many = given
     product = sp.csr_array(words[part] @ across)
-    counts = np.diff(product.indptr)
-    row, ids = np.repeat(few[part], counts), many[product.indices]
-    scores = np.where(row != ids, product.data, -1).astype(np.float32)
-    least = np.full(len(counts), 0.0 if k is None else -1.0, dtype=np.float32)
-    if k is not None:
-        least = np.maximum(_kth(scores, product.indptr.astype(np.int64), k), 0)
-    better = scores >= np.repeat(least, counts)
-    row, ids, scores = row[better], ids[better], scores[better]
-    if k is None:
-        return row, ids, scores
-    order = np.lexsort((ids, -scores, row))
-    row, ids, scores = row[order], ids[order], scores[order]
-    starts = np.flatnonzero(np.diff(row, prepend=-1))
-    place = np.arange(len(row)) - np.repeat(starts, np.diff([*starts.tolist(), len(row)]))
-    best = place < k
-    return row[best], ids[best], scores[best]
+    row, ids = np.repeat(few[part], np.diff(product.indptr)), many[product.indices]
+    other = row != ids
+    return row[other], ids[other], product.data[other].astype(np.float32)
 
 
-def _kth(scores: Float32, bounds: IntArray, k: int) -> Float32:
-    """The k-th largest of each row of values that lie row after row, -1 where there are fewer."""
-    found = np.full(len(bounds) - 1, -1, dtype=np.float32)
-    for row in np.flatnonzero(np.diff(bounds) > k).tolist():
-        values = scores[bounds[row] : bounds[row + 1]]
-        found[row] = np.partition(values, len(values) - k)[len(values) - k]
-    return found
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """The rare terms of texts that look, the texts they look among by term, and their lists."""
+
+    words: sp.csr_array
+    across: sp.csr_array
+    asked: IntArray
+    among: IntArray
+    so_far: Near
+
+
+def alike_in_words(given: Alike, part: slice) -> tuple[Ids, Float32]:
+    """The lists of a part once those that share rare terms with its texts are in them."""
+    ids, scores = given.so_far.ids[part].copy(), given.so_far.scores[part].copy()
+    words = rows_of(given.words[part])
+    across = rows_of(given.across)
+    rows = words.bounds, words.column, words.value, across.bounds, across.column, across.value
+    _look(*rows, given.asked[part], given.among, ids, scores)
+    return ids, scores
+
+
+@compiled
+def _look(  # noqa: PLR0913, PLR0917 - plain arrays are what can be compiled
+    bounds: Places,
+    column: Places,
+    value: FloatArray,
+    its_bounds: Places,
+    its_column: Places,
+    its_value: FloatArray,
+    asked: IntArray,
+    among: IntArray,
+    ids: Ids,
+    scores: Float32,
+) -> None:
+    total = np.zeros(len(among))
+    met = np.empty(len(among), dtype=np.int64)
+    for row in range(len(asked)):
+        n_met = 0
+        for at in range(bounds[row], bounds[row + 1]):
+            term = column[at]
+            for place in range(its_bounds[term], its_bounds[term + 1]):
+                other = its_column[place]
+                if total[other] == 0.0:
+                    met[n_met] = other
+                    n_met += 1
+                total[other] += value[at] * its_value[place]
+        for other in met[:n_met]:
+            if among[other] != asked[row]:
+                insert(ids, scores, row, among[other], float(np.float32(total[other])))
+            total[other] = 0.0
 
 
 def next_in_group(groups: IntArray, days: FloatArray, n_next: int) -> IntArray:
