@@ -5,18 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from problem_mining.bitexts import known_terms
 from problem_mining.features import Float32, TextFeatures, scaled, unit, unit_rows
 from problem_mining.nodes import FloatArray
-from problem_mining.sparse_rows import narrow
 from problem_mining.translation import Lexicon, no_lexicon
 
-LENGTH_CAP = 16
-"""Longer texts are not taken to say each of their words less firmly."""
-FULL_LIFT = 2.0
-"""A term so many times likelier given a text counts as said by it."""
-UNSAID = 1.5
-"""Weighs evidence that a term is said against the chance that it is there for another reason."""
 STRONG_LIFT = 40.0
 
 
@@ -24,14 +16,13 @@ STRONG_LIFT = 40.0
 class Meaning:
     """What texts say.
 
-    `said`: how much likelier each term is given what the text says, shape (n, terms), its columns
-    ascending in each row. `weight`: how much it matters whether a term
-    is said. `vectors`: rows of length 1 (or 0) in which
-    words stand for each other, None before such words are known. `lexicon` is what was learned of
-    terms, where it is still asked for.
+    `lifts`: how much likelier each term is given another, or itself, shape (terms, terms).
+    `weight`: how much it matters whether a term is said. `vectors`: rows of length 1 (or 0) in
+    which words stand for each other, None before such words are known. `lexicon` is what was
+    learned of terms, where it is still asked for.
     """
 
-    said: sp.csr_array
+    lifts: sp.csr_array
     weight: FloatArray
     vectors: Float32 | None
     lexicon: Lexicon | None = None
@@ -50,25 +41,13 @@ def meaning_of(text: TextFeatures, lexicon: Lexicon, *, has_vectors: bool = Fals
         lexicon: from `translation.learn_lexicon`.
         has_vectors: whether vectors are wanted as well.
     """
-    has = known_terms(text)
-    said = said_of(has, said_lifts(text, lexicon))
     vectors = spread_vectors(text, lexicon) if has_vectors else None
-    return Meaning(said, lexicon.weight, vectors, lexicon)
+    return Meaning(said_lifts(text, lexicon), lexicon.weight, vectors, lexicon)
 
 
 def said_lifts(text: TextFeatures, lexicon: Lexicon) -> sp.csr_array:
     """How much likelier each term is given another, or itself."""
     return sp.csr_array(lexicon.lifts.maximum(_own_lift(text)))
-
-
-def said_of(has: sp.csr_array, lifts: sp.csr_array) -> sp.csr_array:
-    """How much likelier each term is given all terms of each text."""
-    length = np.maximum(np.minimum(np.diff(has.indptr), LENGTH_CAP), 1)
-    said = sp.csr_array(narrow(has) @ narrow(lifts))
-    said.data /= np.repeat(length, np.diff(said.indptr))
-    said.data = np.round(said.data, 6)
-    said.sort_indices()
-    return said
 
 
 def _own_lift(text: TextFeatures) -> sp.csr_array:

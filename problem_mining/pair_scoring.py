@@ -14,7 +14,7 @@ from problem_mining.model import PairModel, Scorer, doubt, own_odds, probability
 from problem_mining.nodes import FloatArray, IntArray, Nodes
 from problem_mining.pair_rows import Pairs
 from problem_mining.quadratic import Quadratic
-from problem_mining.similarity import PairSpace, matter_of, pair_features
+from problem_mining.similarity import PairSpace, of_terms_of, pair_features
 from problem_mining.spelling import NO_SPELLING
 from problem_mining.term_rows import NO_TERMS
 from problem_mining.translation import learn_lexicon
@@ -25,7 +25,7 @@ def taught(space: PairSpace, pairs: IntArray, teacher: PairModel) -> PairSpace:
     p = probability(_all_odds(space, pairs, teacher, corrects_prior=True))
     lexicon = learn_lexicon(space.text, space.nodes, pairs, p)
     meaning = meaning_of(space.text, lexicon, has_vectors=True)
-    return replace(space, meaning=meaning, matter=matter_of(space.text, meaning))
+    return replace(space, meaning=meaning, of_terms=of_terms_of(space.text, meaning))
 
 
 def _all_odds(
@@ -123,7 +123,7 @@ def for_pairs(space: PairSpace) -> PairSpace:
     return replace(
         space,
         text=text,
-        meaning=replace(space.meaning, lexicon=None),
+        meaning=replace(space.meaning, lifts=none, lexicon=None),
         nodes=without_terms(space.nodes),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 
 from problem_mining.bitexts import is_known
 from problem_mining.features import BACKGROUND, Float32, TextFeatures, cosines
@@ -25,16 +26,16 @@ from problem_mining.overlap import (
     terms_of,
 )
 from problem_mining.tokens import is_code
-from problem_mining.unsaid import unsaid
+from problem_mining.unsaid import OfTerms, unsaid
 
 
 @dataclass(frozen=True, slots=True)
 class PairSpace:
     """Everything pair features are computed from; `density` is the mean cosine of the nearest.
 
-    `meaning` is what texts say once words stand for each other, `matter` how much it matters
-    whether each term is said, 0 where no other text has it; `terms` are those of the texts, `codes`
-    and `names` those that name an error or a thing.
+    `meaning` is what texts say once words stand for each other, `terms` are those of
+    the texts, `of_terms` what is known of each, `codes` and `names` those that name an error or a
+    thing.
     """
 
     nodes: Nodes
@@ -42,7 +43,7 @@ class PairSpace:
     density: Float32
     rarity: Mapping[str, FloatArray]
     meaning: Meaning
-    matter: FloatArray
+    of_terms: OfTerms
     terms: Terms
     codes: Named
     names: Named
@@ -72,16 +73,19 @@ def space_of(
         density=density,
         rarity=rarity,
         meaning=meaning,
-        matter=matter_of(text, meaning),
+        of_terms=of_terms_of(text, meaning),
         terms=terms_of(text),
         codes=named_by(text, is_error),
         names=named_by(text, ~is_error),
     )
 
 
-def matter_of(text: TextFeatures, meaning: Meaning) -> FloatArray:
-    """How much it matters whether each term is said: not at all where one text alone has it."""
-    return np.where(is_known(text), text.idf * meaning.weight, 0.0)
+def of_terms_of(text: TextFeatures, meaning: Meaning) -> OfTerms:
+    """What is known of the terms of texts; one that a single text has does not matter."""
+    known = is_known(text)
+    matter = np.where(known, text.idf * meaning.weight, 0.0)
+    given, by = rows_of(meaning.lifts), rows_of(sp.csr_array(meaning.lifts.T))
+    return OfTerms(given, by, known, matter, meaning.weight)
 
 
 def _rarity(codes: IntArray) -> FloatArray:
@@ -177,9 +181,7 @@ def _named(space: PairSpace, i: IntArray, j: IntArray, shared: Shared, table: Fl
 
 def _meaning(space: PairSpace, i: IntArray, j: IntArray, table: Float32) -> None:
     """What is said by both, and left unsaid by the other, once words may stand for others."""
-    said, of_term = rows_of(space.meaning.said), (space.matter, space.meaning.weight)
-    mine = unsaid(space.terms.words, said, of_term, i, j)
-    yours = unsaid(space.terms.words, said, of_term, j, i)
+    mine, yours = unsaid(space.terms.words, space.of_terms, i, j)
     a, b, mass_a, mass_b = mine.mass, yours.mass, mine.whole, yours.whole
     # Where a text has no word that another has, nothing is known of what the two share.
     both_speak = np.minimum(mass_a, mass_b) > 0

@@ -8,7 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from problem_mining.features import damped_counts, unit_rows, weighed
-from problem_mining.meaning import Meaning, said_lifts, said_of, standing_in, vectors_of
+from problem_mining.meaning import Meaning, standing_in, vectors_of
 from problem_mining.neighbours import rare_terms
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.overlap import Named, terms_of
@@ -52,11 +52,7 @@ def some_of(space: PairSpace, which: IntArray) -> PairSpace:
         text=text,
         density=space.density[which],
         rarity={field: values[which] for field, values in space.rarity.items()},
-        meaning=replace(
-            meaning,
-            said=meaning.said[which],
-            vectors=None if vectors is None else vectors[which],
-        ),
+        meaning=replace(meaning, vectors=None if vectors is None else vectors[which]),
         terms=terms_of(text),
         codes=Named(space.codes.is_one, space.codes.has[which]),
         names=Named(space.names.is_one, space.names.has[which]),
@@ -75,7 +71,6 @@ class Unworded:
         self._rare = rare_terms(space.text.usual_frequency, n_texts)
         self._rare &= self._known
         if lexicon is not None:
-            self._lifts = said_lifts(space.text, lexicon)
             self._others = standing_in(lexicon)
 
     def rare_shared(self, words: sp.csr_array) -> FloatArray:
@@ -118,28 +113,23 @@ class Unworded:
         dense = local.text.dense.copy()
         dense[:n] = unit_rows(np.asarray(flat, dtype=np.float32)[:n])
         text = replace(text, dense=dense)
-        known = only_columns(present, self._known)
         return replace(
             local,
             nodes=replace(local.nodes, terms=terms),
             text=text,
-            meaning=self._meaning(local.meaning, known, words, n),
+            meaning=self._meaning(local.meaning, words, n),
             terms=terms_of(text),
             codes=_named(local.codes, names),
             names=_named(local.names, names),
         )
 
-    def _meaning(
-        self, before: Meaning, known: sp.csr_array, words: sp.csr_array, n: int
-    ) -> Meaning:
-        ones = np.ones(known.nnz)
-        has = sp.csr_array((ones, known.indices, known.indptr), shape=known.shape)
+    def _meaning(self, before: Meaning, words: sp.csr_array, n: int) -> Meaning:
         vectors = before.vectors
         if vectors is not None:
             vectors = vectors.copy()
             axes = self._space.text.axes
             vectors[:n] = vectors_of(words, before.weight, self._others, axes)[:n]
-        return replace(before, said=said_of(has, self._lifts), vectors=vectors)
+        return replace(before, vectors=vectors)
 
 
 def _named(before: Named, names: sp.csr_array) -> Named:

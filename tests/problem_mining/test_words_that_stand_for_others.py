@@ -90,8 +90,9 @@ def test_a_text_says_what_its_words_stand_for() -> None:
     lexicon = learn_lexicon(text, nodes, pairs, np.full(len(pairs), 0.9))
     plain, meant = plain_meaning(text), meaning_of(text, lexicon, has_vectors=True)
     kocher = text.vocabulary.index("wasserkocher")
-    assert plain.said[0, kocher] == 0
-    assert meant.said[0, kocher] > 0
+    kettle = text.vocabulary.index(nodes.words[0][0])
+    assert plain.lifts[kettle, kocher] == 0
+    assert meant.lifts[kettle, kocher] > 0
     assert plain.vectors is None
     assert meant.vectors is not None
     other = int(np.flatnonzero([words[0] == "fahrrad" for words in nodes.words])[0])
