@@ -8,13 +8,12 @@ unsaid, so that shared company does not talk over a plain difference.
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
+from problem_mining.compiled import compiled
 from problem_mining.features import Float32
 from problem_mining.measured import INDEX, PLAIN, plain_features
 from problem_mining.nodes import FloatArray, IntArray, Nodes
-from problem_mining.overlap import products, rows_of
-from problem_mining.sparse_rows import row_sums
+from problem_mining.overlap import Places, Rows, Values
 
 MIN_PROBABILITY = 0.02
 """Less likely pairs count as no company."""
@@ -49,21 +48,35 @@ _TOLD_COLUMNS = np.array([INDEX[name] for name in TOLD])
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Probabilities of the likely pairs, and of being different of all pairs; symmetric.
+    """How likely texts and those they were compared with have one cause.
 
-    `total` is the sum of each row of `near`, `squares` that of its squares: a row is asked about
-    with each of its pairs, and summed up once. From `company_in`.
+    `rows` has a row per text, of the probabilities of its pairs; `near` those of them that are
+    likely enough: its company. `total` is the sum of these, `squares` that of their squares; a row
+    is asked about with each of its pairs, and summed up once. From `company_in`.
     """
 
-    near: sp.csr_array
-    unlike: sp.csr_array
+    rows: Rows
+    near: Rows
     total: FloatArray
     squares: FloatArray
 
 
-def company_in(near: sp.csr_array, unlike: sp.csr_array) -> Company:
+def company_in(rows: Rows) -> Company:
     """Company with what each text has of it."""
-    return Company(near, unlike, row_sums(near), row_sums(sp.csr_array(near.power(2))))
+    likely = rows.value >= MIN_PROBABILITY
+    ends = np.concatenate([[0], np.cumsum(likely)])
+    near = Rows(ends[rows.bounds], rows.column[likely], rows.value[likely])
+    total, squares = np.zeros((2, len(rows.bounds) - 1))
+    _add_up(near.bounds, near.value, total, squares)
+    return Company(rows, near, total, squares)
+
+
+@compiled
+def _add_up(bounds: Places, p: Values, total: FloatArray, squares: FloatArray) -> None:
+    for row in range(len(total)):
+        for at in range(bounds[row], bounds[row + 1]):
+            total[row] += float(p[at])
+            squares[row] += float(p[at]) * float(p[at])
 
 
 def company_of(n: int, pairs: IntArray, p: FloatArray) -> Company:
@@ -74,16 +87,12 @@ def company_of(n: int, pairs: IntArray, p: FloatArray) -> Company:
         pairs: all that were scored, shape (m, 2).
         p: their probabilities.
     """
-    likely = p >= MIN_PROBABILITY
-    near = _symmetric(n, pairs[likely], p[likely])
-    return company_in(near, _symmetric(n, pairs, 1 - p))
-
-
-def _symmetric(n: int, pairs: IntArray, values: FloatArray) -> sp.csr_array:
     i, j = pairs[:, 0], pairs[:, 1]
-    both = np.concatenate([values, values]).astype(np.float32)
-    places = (np.concatenate([i, j]), np.concatenate([j, i]))
-    return sp.csr_array(sp.coo_array((both, places), shape=(n, n)))
+    row, column = np.concatenate([i, j]), np.concatenate([j, i])
+    order = np.lexsort((column, row))
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n))])
+    both = np.concatenate([p, p]).astype(np.float32)
+    return company_in(Rows(bounds, column[order].astype(np.int32), both[order]))
 
 
 def support_features(
@@ -99,15 +108,18 @@ def support_features(
         features: of `own_part`.
 
     Returns:
-        Shape (m, len(SUPPORT)): the own log-odds and probability; the cosine of the two rows of
-        `near`, where each also counts as its own company; of the shared company ln(1 + the sum)
+        Shape (m, len(SUPPORT)): the own log-odds and probability; the cosine of the company
+        of the two, where each also counts as its own company; of the shared company ln(1 + the sum)
         and the nearest; of the company of each, and of how much of it was found unlike the other,
         ln(1 + the sum), the lesser and the greater; and the features in OWN.
     """
     i, j = (np.ascontiguousarray(side, dtype=np.int64) for side in pairs.T)
-    near, unlike = rows_of(company.near), rows_of(company.unlike)
-    shared, closest = products(near, near, i, j)
-    against = [products(near, unlike, *both)[0] for both in ((i, j), (j, i))]
+    near, rows = company.near, company.rows
+    places = near.bounds, near.column, near.value, rows.bounds, rows.column, rows.value
+    met = np.zeros((2, 3, len(pairs)))
+    _meet(i, j, *places, met[0])
+    _meet(j, i, *places, met[1])
+    shared, closest, against = met[0, 0], met[0, 1], met[:, 2]
     total = [company.total[each] for each in (i, j)]
     squares = [1 + company.squares[each] for each in (i, j)]
     table = np.empty((len(pairs), len(SUPPORT)))
@@ -121,6 +133,42 @@ def support_features(
     table[:, 8] = np.log1p(np.maximum(*against))
     table[:, 9:] = features
     return np.round(table, 5)
+
+
+@compiled
+def _meet(  # noqa: PLR0913, PLR0917 - plain arrays are what can be compiled
+    i: IntArray,
+    j: IntArray,
+    bounds: Places,
+    column: Places,
+    p: Values,
+    all_bounds: Places,
+    all_column: Places,
+    all_p: Values,
+    met: FloatArray,
+) -> None:
+    """Of each pair: the sum and the most of what both resemble, and what speaks against i.
+
+    That is what i resembles and j was found unlike.
+    """
+    for pair in range(len(i)):
+        a, a_end = bounds[i[pair]], bounds[i[pair] + 1]
+        b, b_end = all_bounds[j[pair]], all_bounds[j[pair] + 1]
+        shared, closest, against = 0.0, 0.0, 0.0
+        while a < a_end and b < b_end:
+            if all_column[b] < column[a]:
+                b += 1
+            elif column[a] < all_column[b]:
+                a += 1
+            else:
+                one, other = float(p[a]), float(all_p[b])
+                against += one * (1.0 - other)
+                if other >= MIN_PROBABILITY:
+                    shared += one * other
+                    closest = max(closest, one * other)
+                a += 1
+                b += 1
+        met[0, pair], met[1, pair], met[2, pair] = shared, closest, against
 
 
 def own_part(features: Float32) -> Float32:

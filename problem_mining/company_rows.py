@@ -1,7 +1,6 @@
 """The company of the texts of a history, of which there may be a million, with forty pairs each."""
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from problem_mining.chunks import in_order, parts_of
@@ -10,6 +9,7 @@ from problem_mining.compiled import compiled
 from problem_mining.features import Float32
 from problem_mining.model import probability
 from problem_mining.nodes import IntArray
+from problem_mining.overlap import Rows
 from problem_mining.pair_rows import AT_ONCE, Pairs, with_one_of
 
 
@@ -23,20 +23,14 @@ def company_among(n: int, pairs: Pairs, odds: Float32, nodes: IntArray) -> Compa
         nodes: the texts, ascending.
     """
     place, pairs, p = _concerned(n, pairs, odds, nodes)
-    shape = (len(nodes), n)
-    unlike = _rows_of(place, pairs, 1 - p, shape)
-    return company_in(_rows_of(place, *_likely(pairs, p), shape), unlike)
+    return company_in(_rows_of(place, pairs, p, len(nodes)))
 
 
-def near_among(n: int, pairs: Pairs, odds: Float32, nodes: IntArray) -> sp.csr_array:
-    """The same of what they resemble alone."""
+def near_among(n: int, pairs: Pairs, odds: Float32, nodes: IntArray) -> Rows:
+    """What some of n texts resemble, likewise."""
     place, pairs, p = _concerned(n, pairs, odds, nodes)
-    return _rows_of(place, *_likely(pairs, p), (len(nodes), n))
-
-
-def _likely(pairs: Pairs, p: Float32) -> tuple[Pairs, Float32]:
     likely = np.flatnonzero(p >= MIN_PROBABILITY)
-    return pairs[likely], p[likely]
+    return _rows_of(place, pairs[likely], p[likely], len(nodes))
 
 
 def _concerned(
@@ -62,8 +56,9 @@ def probabilities(odds: Float32) -> Float32:
     return found
 
 
-def _rows_of(place: Pairs, pairs: Pairs, values: Float32, shape: tuple[int, int]) -> sp.csr_array:
-    return sp.csr_array(_filled(place, pairs, values, shape[0]), shape=shape)
+def _rows_of(place: Pairs, pairs: Pairs, values: Float32, n_rows: int) -> Rows:
+    value, column, bounds = _filled(place, pairs, values, n_rows)
+    return Rows(bounds, column, value)
 
 
 @compiled

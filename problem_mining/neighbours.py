@@ -22,7 +22,7 @@ from problem_mining.nearest import (
     places_of,
 )
 from problem_mining.nodes import FloatArray, IntArray
-from problem_mining.overlap import Places, rows_of
+from problem_mining.overlap import Places, Values, rows_of
 
 MAX_DOCUMENTS_PER_TERM = 2000
 MIN_DOCUMENTS_PER_TERM = 50
@@ -126,10 +126,10 @@ def alike_in_words(given: Alike, part: slice) -> tuple[Ids, Float32]:
 def _look(  # noqa: PLR0913, PLR0917 - plain arrays are what can be compiled
     bounds: Places,
     column: Places,
-    value: FloatArray,
+    value: Values,
     its_bounds: Places,
     its_column: Places,
-    its_value: FloatArray,
+    its_value: Values,
     asked: IntArray,
     among: IntArray,
     ids: Ids,

@@ -12,6 +12,7 @@ from problem_mining.nodes import FloatArray, IntArray
 
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int32] | NDArray[np.int64]
+Values = NDArray[np.float32] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Rows:
 
     bounds: Places
     column: Places
-    value: FloatArray
+    value: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _share(  # noqa: PLR0913, PLR0917 - plain arrays are what can be compiled
     j: IntArray,
     bounds: Places,
     column: Places,
-    value: FloatArray,
+    value: Values,
     idf: FloatArray,
     kinds: tuple[Flags, Flags],
     found: FloatArray,
@@ -126,38 +127,26 @@ def _share(  # noqa: PLR0913, PLR0917 - plain arrays are what can be compiled
                 b += 1
 
 
-def products(left: Rows, right: Rows, i: IntArray, j: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Of rows i of one matrix and j of another the sum of the products, and the largest, or 0."""
-    total, largest = np.zeros(len(i)), np.zeros(len(i))
-    rows = left.bounds, left.column, left.value, right.bounds, right.column, right.value
-    _multiply(i, j, *rows, total, largest)
-    return total, largest
+def products(rows: Rows, i: IntArray, j: IntArray) -> FloatArray:
+    """The sum of the products of rows i and j."""
+    total = np.zeros(len(i))
+    _multiply(i, j, rows.bounds, rows.column, rows.value, total)
+    return total
 
 
 @compiled
-def _multiply(  # noqa: PLR0913, PLR0917 - as above
-    i: IntArray,
-    j: IntArray,
-    bounds: Places,
-    column: Places,
-    value: FloatArray,
-    its_bounds: Places,
-    its_column: Places,
-    its_value: FloatArray,
-    total: FloatArray,
-    largest: FloatArray,
+def _multiply(
+    i: IntArray, j: IntArray, bounds: Places, column: Places, value: Values, total: FloatArray
 ) -> None:
     for pair in range(len(i)):
         a, a_end = bounds[i[pair]], bounds[i[pair] + 1]
-        b, b_end = its_bounds[j[pair]], its_bounds[j[pair] + 1]
+        b, b_end = bounds[j[pair]], bounds[j[pair] + 1]
         while a < a_end and b < b_end:
-            if column[a] < its_column[b]:
+            if column[a] < column[b]:
                 a += 1
-            elif its_column[b] < column[a]:
+            elif column[b] < column[a]:
                 b += 1
             else:
-                product = float(value[a]) * float(its_value[b])
-                total[pair] += product
-                largest[pair] = max(largest[pair], product)
+                total[pair] += value[a] * value[b]
                 a += 1
                 b += 1

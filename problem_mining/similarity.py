@@ -154,8 +154,7 @@ def _wording(space: PairSpace, i: IntArray, j: IntArray, shared: Shared, table: 
     table[:, INDEX["dense_cosine"]] = dense
     table[:, INDEX["word_cosine"]] = shared.word
     if text.chars is not None:
-        pieces = rows_of(text.chars)
-        table[:, INDEX["char_cosine"]], _ = products(pieces, pieces, i, j)
+        table[:, INDEX["char_cosine"]] = products(rows_of(text.chars), i, j)
     table[:, INDEX["same_text"]] = shared.word > 0.99999
     table[:, INDEX["density_lift"]] = dense - (space.density[i] + space.density[j]) / 2
 

@@ -76,9 +76,9 @@ def _crossings(pairs: Pairs, odds: Float32, low: IntArray, n: int) -> IntArray:
     near = near_among(n, pairs, odds, nodes)
     found = []
     for one, row in ((low[:, 0], local[:, 1]), (low[:, 1], local[:, 0])):
-        start, many = near.indptr[row], np.diff(near.indptr)[row]
+        start, many = near.bounds[row], np.diff(near.bounds)[row]
         place = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many)
-        resembled = near.indices[np.repeat(start, many) + place]
+        resembled = near.column[np.repeat(start, many) + place]
         found.append(np.column_stack([np.repeat(one, many), resembled]))
     both = np.concatenate(found).astype(np.int64)
     both = both[both[:, 0] != both[:, 1]]

@@ -11,6 +11,7 @@ from problem_mining.features import Float32
 from problem_mining.looked_for import Flags, Looks
 from problem_mining.model import Scorer
 from problem_mining.nodes import FloatArray, IntArray
+from problem_mining.overlap import Rows
 from problem_mining.similarity import PairSpace
 from problem_mining.steadiness import Linked
 from problem_mining.unworded import some_of
@@ -121,15 +122,16 @@ def _dense(
 
     And the place of each of these texts in such a row.
     """
-    rows = [company.near[nodes], company.unlike[nodes]]
-    known = np.unique(np.concatenate([column, *(each.indices for each in rows)]))
-    full = []
-    for each in rows:
-        found = np.zeros((len(nodes), len(known)), dtype=np.float32)
-        row = np.repeat(np.arange(len(nodes)), np.diff(each.indptr))
-        found[row, np.searchsorted(known, each.indices)] = each.data
-        full.append(found)
-    return (full[0], full[1]), np.searchsorted(known, column)
+    rows = company.rows
+    counts = np.diff(rows.bounds)[nodes]
+    row = np.repeat(np.arange(len(nodes)), counts)
+    place = np.arange(len(row)) + np.repeat(rows.bounds[nodes] - np.cumsum(counts) + counts, counts)
+    others, p = rows.column[place], rows.value[place]
+    known = np.unique(np.concatenate([column, others]))
+    near, unlike = np.zeros((2, len(nodes), len(known)), dtype=np.float32)
+    at = np.searchsorted(known, others)
+    near[row, at], unlike[row, at] = np.where(p >= MIN_PROBABILITY, p, 0), 1 - p
+    return (near, unlike), np.searchsorted(known, column)
 
 
 def changed(local: Local, scored: Flags, p: FloatArray) -> Company:
@@ -140,4 +142,7 @@ def changed(local: Local, scored: Flags, p: FloatArray) -> Company:
     for one, other in (local.pairs.T, local.pairs.T[::-1]):
         near[one, local.column[other]] = near_p
         unlike[one, local.column[other]] = unlike_p
-    return company_in(sp.csr_array(near), sp.csr_array(unlike))
+    row, column = np.nonzero((near > 0) | (unlike > 0))
+    known = np.where(near > 0, near, 1 - unlike)[row, column]
+    bounds = np.searchsorted(row, np.arange(len(near) + 1))
+    return company_in(Rows(bounds, column, known))

@@ -8,7 +8,7 @@ import numpy as np
 
 from problem_mining.compiled import compiled
 from problem_mining.nodes import FloatArray, IntArray
-from problem_mining.overlap import Flags, Places, Rows
+from problem_mining.overlap import Flags, Places, Rows, Values
 
 LENGTH_CAP = 16
 """Longer texts are not taken to say each of their words less firmly."""
@@ -42,7 +42,7 @@ class _Lifts(NamedTuple):
 
     bounds: Places
     column: Places
-    value: FloatArray
+    value: Values
 
 
 class _Worth(NamedTuple):

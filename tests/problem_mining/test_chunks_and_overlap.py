@@ -2,17 +2,18 @@
 
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
 from problem_mining.chunks import in_order, parts_of
-from problem_mining.company import company_of
+from problem_mining.company import MIN_PROBABILITY, company_of
 from problem_mining.company_rows import company_among, near_among
 from problem_mining.features import TextFeatures, cosines, in_steps, text_features, unit_rows
 from problem_mining.model import probability
-from problem_mining.overlap import products, rows_of, shared_terms, terms_of
+from problem_mining.overlap import Rows, products, rows_of, shared_terms, terms_of
 from problem_mining.term_rows import term_rows
 from problem_mining.unsaid import FULL_LIFT, UNSAID, OfTerms, unsaid
 
@@ -93,11 +94,10 @@ def test_what_a_text_leaves_unsaid_is_what_no_word_of_the_other_stands_for() -> 
 
 def test_products_of_rows_are_those_of_full_matrices() -> None:
     draw = np.random.default_rng(5)
-    one, other = (draw.random((6, 9)) * (draw.random((6, 9)) < 0.4) for _ in range(2))
+    full = draw.random((6, 9)) * (draw.random((6, 9)) < 0.4)
     i, j = np.array([(a, b) for a in range(6) for b in range(6)]).T
-    total, largest = products(rows_of(sp.csr_array(one)), rows_of(sp.csr_array(other)), i, j)
-    assert np.allclose(total, (one[i] * other[j]).sum(axis=1))
-    assert np.allclose(largest, (one[i] * other[j]).max(axis=1))
+    found = products(rows_of(sp.csr_array(full)), i, j)
+    assert np.allclose(found, (full[i] * full[j]).sum(axis=1))
 
 
 def test_cosines_in_steps_are_those_of_the_vectors() -> None:
@@ -113,10 +113,16 @@ def test_company_of_some_is_that_of_all(some: Sequence[int]) -> None:
     pairs = np.array([(i, j) for i in range(6) for j in range(i + 1, 6) if (i + j) % 4])
     odds = np.linspace(-6, 3, len(pairs)).astype(np.float32)
     nodes = np.array(some, dtype=np.int64)
-    whole = company_of(6, pairs, probability(odds.astype(np.float64)))
+    p = probability(odds.astype(np.float64))
+    whole = full(company_of(6, pairs, p).rows)
     found = company_among(6, pairs.astype(np.int32), odds, nodes)
-    for one, other in ((found.near, whole.near), (found.unlike, whole.unlike)):
-        assert (one.toarray() == other.toarray()[nodes]).all()
-        assert all((np.diff(row.indices) > 0).all() for row in one)
-    near = near_among(6, pairs.astype(np.int32), odds, nodes)
-    assert (near.toarray() == found.near.toarray()).all()
+    assert (full(found.rows) == whole[nodes]).all()
+    assert np.allclose(found.total, np.where(whole >= MIN_PROBABILITY, whole, 0).sum(axis=1)[nodes])
+    for start, end in pairwise(found.rows.bounds.tolist()):
+        assert (np.diff(found.rows.column[start:end]) > 0).all()
+    near = full(near_among(6, pairs.astype(np.int32), odds, nodes))
+    assert (near == np.where(whole >= MIN_PROBABILITY, whole, 0)[nodes]).all()
+
+
+def full(rows: Rows) -> np.ndarray:
+    return sp.csr_array((rows.value, rows.column, rows.bounds), (len(rows.bounds) - 1, 6)).toarray()

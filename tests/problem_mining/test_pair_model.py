@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from itsm.errors import MiningError
-from problem_mining.company import OWN, SUPPORT, company_of, support_features
+from problem_mining.company import MIN_PROBABILITY, OWN, SUPPORT, company_of, support_features
 from problem_mining.measured import INDEX, NAMES
 from problem_mining.model import (
     PRIOR_SHARE,
@@ -115,7 +115,9 @@ def test_what_each_keeps_of_company_is_summed_up_once_and_not_with_each_pair() -
     pairs = np.array([[0, 1], [0, 2], [1, 2], [1, 3], [3, 4]])
     p = np.array([0.9, 0.5, 0.25, 0.01, 0.75])
     company, own = company_of(5, pairs, p), np.zeros((5, len(OWN)), dtype=np.float32)
-    near = company.near.toarray().astype(np.float64)
+    near = np.zeros((5, 5))
+    for (i, j), value in zip(pairs[p >= MIN_PROBABILITY], p[p >= MIN_PROBABILITY], strict=True):
+        near[i, j] = near[j, i] = value
     np.testing.assert_allclose(company.total, near.sum(axis=1), rtol=1e-6)
     np.testing.assert_allclose(company.squares, (near**2).sum(axis=1), rtol=1e-6)
     taken = replace(company, total=company.total + 1.0, squares=company.squares + 1.0)
