@@ -40,7 +40,7 @@ from problem_mining.versions import CURRENT
 
 LIST = "known.json"
 REST = "rest"
-LAYOUT = 2
+LAYOUT = 3
 """How arrays lie in files, where their names do not tell it."""
 
 

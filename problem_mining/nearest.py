@@ -40,11 +40,6 @@ class Near:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def pairs(self) -> IntArray:
-        """Each row with each of its list, shape (m, 2)."""
-        rows, places = np.nonzero(self.ids >= 0)
-        return np.column_stack([rows, self.ids[rows, places]]).astype(np.int64)
-
     def some(self, rows: IntArray) -> "Near":
         """The lists of some rows."""
         return Near(self.ids[rows], self.scores[rows])

@@ -1,6 +1,5 @@
 """Which pairs of incidents are worth a score: near in meaning, in rare terms, or on the same CI."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +26,6 @@ from problem_mining.overlap import Places, Values, rows_of
 MAX_DOCUMENTS_PER_TERM = 2000
 MIN_DOCUMENTS_PER_TERM = 50
 MAX_SHARE_PER_TERM = 0.02
-ROWS_AT_ONCE = 1 << 16
 
 
 def dense_neighbours(dense: Float32, k: int, exact_up_to: int) -> tuple[Ids, Float32]:
@@ -57,12 +55,12 @@ def rare_terms(frequency: IntArray, n: int) -> NDArray[np.bool_]:
     return rare
 
 
-def lexical_pairs(text: TextFeatures, k: int) -> IntArray:
-    """Pairs that share rare terms: the k best of each text, as rows (i, j) with i < j."""
+def lexical_neighbours(text: TextFeatures, k: int) -> Near:
+    """The k texts that share most of the rare terms of each."""
     n = text.words.shape[0]
     words = sp.csr_array(text.words[:, np.flatnonzero(rare_terms(text.document_frequency, n))])
     every = np.arange(n)
-    return as_pairs(alike(words, no_lists(n, k), every, every).pairs())
+    return alike(words, no_lists(n, k), every, every)
 
 
 def alike(words: sp.csr_array, so_far: Near, asked: IntArray, among: IntArray) -> Near:
@@ -153,63 +151,20 @@ def _look(  # noqa: PLR0913, PLR0917 - plain arrays are what can be compiled
             total[other] = 0.0
 
 
-def next_in_group(groups: IntArray, days: FloatArray, n_next: int) -> IntArray:
-    """Pairs of the same group (>= 0), each with its next n in time, as rows (i, j) with i < j."""
-    return decoded(list(next_codes(groups, days, n_next)), len(groups))
-
-
-def next_codes(groups: IntArray, days: FloatArray, n_next: int) -> Iterator[IntArray]:
-    """The same as numbers from `pair_codes`."""
+def next_in_group(groups: IntArray, days: FloatArray, n_next: int) -> Ids:
+    """The next n in time of the same group (>= 0) of each row, -1 where there is none; (m, n)."""
+    found = np.full((len(groups), n_next), -1, dtype=np.int32)
     known = np.flatnonzero(groups >= 0)
     order = known[np.lexsort((known, days[known], groups[known]))]
-    yield np.empty(0, dtype=np.int64)
     for lag in range(1, min(n_next, len(order) - 1) + 1):
         left, right = order[:-lag], order[lag:]
         same = groups[left] == groups[right]
-        if not same.any():
-            break
-        yield pair_codes(np.column_stack([left[same], right[same]]), len(groups))
+        found[left[same], lag - 1] = right[same]
+    return found
 
 
-def listed_codes(near: Near) -> Iterator[IntArray]:
-    """Numbers from `pair_codes` for each row with each of its list."""
-    n = len(near)
-    for part in parts_of(n, ROWS_AT_ONCE):
-        rows, ids = np.arange(part.start, part.stop)[:, None], near.ids[part].astype(np.int64)
-        codes = np.minimum(rows, ids) * n + np.maximum(rows, ids)
-        yield codes[(ids >= 0) & (ids != rows)]
-
-
-def nearest_in_group(vectors: Float32, groups: IntArray, k: int, exact_up_to: int) -> IntArray:
-    """Pairs of the same group (>= 0), each with its k nearest, as rows (i, j) with i < j."""
+def nearest_in_group(vectors: Float32, groups: IntArray, k: int, exact_up_to: int) -> Near:
+    """The k nearest of the same group (>= 0) of each row."""
     places = places_of(vectors, groups, exact_up_to)
     every = np.arange(len(vectors))
-    return as_pairs(nearest(vectors, places, no_lists(len(vectors), k), every, every).pairs())
-
-
-def as_pairs(pairs: IntArray) -> IntArray:
-    """Distinct pairs (i, j) with i < j, in order."""
-    n = int(pairs.max(initial=0)) + 1
-    return decoded([pair_codes(pairs, n)], n)
-
-
-def pair_codes(pairs: IntArray, n: int) -> IntArray:
-    """A number for each pair of two different ones of n; half the room of the pairs."""
-    one, other = pairs[:, 0], pairs[:, 1]
-    real = (one != other) & (one >= 0) & (other >= 0)
-    codes: IntArray = np.minimum(one, other)[real] * n + np.maximum(one, other)[real]
-    return codes
-
-
-def decoded(codes: Sequence[IntArray], n: int) -> IntArray:
-    """The distinct pairs (i, j), i < j, of some numbers from `pair_codes`, in order."""
-    numbers = np.concatenate(codes)
-    numbers.sort()
-    # Far faster than np.unique, which hashes.
-    is_first = np.ones(len(numbers), dtype=bool)
-    np.not_equal(numbers[1:], numbers[:-1], out=is_first[1:])
-    numbers = numbers[is_first]
-    found = np.empty((len(numbers), 2), dtype=np.int64)
-    np.floor_divide(numbers, n, out=found[:, 0])
-    np.remainder(numbers, n, out=found[:, 1])
-    return found
+    return nearest(vectors, places, no_lists(len(vectors), k), every, every)

@@ -7,7 +7,6 @@ changed, and only groups that such pairs touch are linked and told anew.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from problem_mining.features import Float32, Steps, as_floats, text_features
 from problem_mining.looked_for import MAX_COMPARED_TEXTS, Looks
 from problem_mining.model import PairModel, probability
 from problem_mining.nearest import NO_CENTRES, Near, density_of, group_centres
-from problem_mining.neighbours import listed_codes, next_codes
+from problem_mining.neighbours import next_in_group
 from problem_mining.night_lists import (
     BY_MEANING,
     LEXICAL,
@@ -245,10 +244,8 @@ def _pairs(corpus: Corpus, lists: Lists, settings: MiningSettings) -> Pairs:
 
 def _union(corpus: Corpus, near: Sequence[Near], settings: MiningSettings) -> Pairs:
     nodes = corpus.nodes
-    codes = [next_codes(nodes.codes["ci"], nodes.days, settings.ci_neighbours)]
-    codes += [listed_codes(each) for each in near]
-    most = settings.ci_neighbours * len(nodes) + sum(each.ids.size for each in near)
-    return union_of(chain.from_iterable(codes), most, len(nodes))
+    soon = next_in_group(nodes.codes["ci"], nodes.days, settings.ci_neighbours)
+    return union_of([soon, *(each.ids for each in near)], len(nodes))
 
 
 def looks_of(tonight: Night, settings: MiningSettings) -> Looks:

@@ -200,20 +200,16 @@ def _found_again(rows: PairRows, before: Pairs, match: Match) -> tuple[Pairs, In
     Of these the texts in today's numbers, -1 for those that are gone, and the place before.
     """
     old_at = np.full(len(rows.pairs), -1, dtype=np.int32)
-    lost = [np.empty((0, 3), dtype=np.int64)]
-    now = match.now.astype(np.int32)
-    for part in parts_of(len(before), SOUGHT_AT_ONCE):
-        moved = now[before[part]]
-        there = np.flatnonzero(moved.min(axis=1) >= 0)
-        place = rows.places(moved[there])
-        again = place >= 0
-        old_at[place[again]] = part.start + there[again]
-        is_gone = np.ones(len(moved), dtype=bool)
-        is_gone[there[again]] = False
-        gone = np.flatnonzero(is_gone)
-        lost.append(np.column_stack([moved[gone], part.start + gone]).astype(np.int64))
+    is_gone = np.zeros(len(before), dtype=bool)
+
+    def find(part: slice) -> None:
+        rows.find(before[part], match.now, part.start, old_at, is_gone[part])
+
+    in_order(find, parts_of(len(before), SOUGHT_AT_ONCE))
+    gone = np.flatnonzero(is_gone)
+    moved = match.now[before[gone]]
     let_go(before)
-    return old_at, np.concatenate(lost)
+    return old_at, np.column_stack([moved, gone]).astype(np.int64)
 
 
 def _as_before(

@@ -7,13 +7,13 @@ import numpy as np
 from problem_mining.features import text_features
 from problem_mining.meaning import meaning_of
 from problem_mining.neighbours import (
-    as_pairs,
     dense_neighbours,
-    lexical_pairs,
+    lexical_neighbours,
     nearest_in_group,
     next_in_group,
 )
 from problem_mining.nodes import IntArray, Nodes, is_text_alone
+from problem_mining.pair_rows import codes_of, distinct, union_of
 from problem_mining.settings import MiningSettings
 from problem_mining.similarity import PairSpace, pair_space
 from problem_mining.translation import learn_lexicon
@@ -37,13 +37,12 @@ def search(nodes: Nodes, settings: MiningSettings, tell: Progress) -> tuple[Pair
     tell("searching neighbours", 0.25)
     k = settings.dense_neighbours
     near, cosines = dense_neighbours(text.dense, k, settings.exact_search_up_to)
-    left = np.repeat(np.arange(len(nodes)), near.shape[1])
-    found = [as_pairs(np.column_stack([left, near.ravel()]))]
-    found.append(lexical_pairs(text, settings.lexical_neighbours))
-    found.append(next_in_group(nodes.codes["ci"], nodes.days, settings.ci_neighbours))
+    alike = lexical_neighbours(text, settings.lexical_neighbours).ids
+    soon = next_in_group(nodes.codes["ci"], nodes.days, settings.ci_neighbours)
+    pairs = union_of([near, alike, soon], len(nodes)).astype(np.int64)
     no_pairs = np.empty((0, 2), dtype=np.int64)
     meaning = meaning_of(text, learn_lexicon(text, nodes, no_pairs, np.empty(0)))
-    return pair_space(nodes, text, cosines, meaning), as_pairs(np.concatenate(found))
+    return pair_space(nodes, text, cosines, meaning), pairs
 
 
 def widened(space: PairSpace, pairs: IntArray, settings: MiningSettings) -> IntArray:
@@ -56,8 +55,10 @@ def widened(space: PairSpace, pairs: IntArray, settings: MiningSettings) -> IntA
         return pairs
     k = settings.meaning_neighbours
     everywhere, _ = dense_neighbours(vectors, k, settings.exact_search_up_to)
-    left = np.repeat(np.arange(len(vectors)), everywhere.shape[1])
-    found = [pairs, as_pairs(np.column_stack([left, everywhere.ravel()]))]
+    found = [everywhere]
     for field, n in (("service", settings.service_neighbours), ("team", settings.team_neighbours)):
-        found.append(nearest_in_group(vectors, codes[field], n, settings.exact_search_up_to))
-    return as_pairs(np.concatenate(found))
+        near = nearest_in_group(vectors, codes[field], n, settings.exact_search_up_to)
+        found.append(near.ids)
+    n = len(vectors)
+    both = distinct(np.concatenate([codes_of(pairs, n), codes_of(union_of(found, n), n)]))
+    return np.column_stack([both // n, both % n])

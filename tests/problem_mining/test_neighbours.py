@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from problem_mining.features import text_features
-from problem_mining.neighbours import as_pairs, dense_neighbours, lexical_pairs, next_in_group
+from problem_mining.neighbours import dense_neighbours, lexical_neighbours, next_in_group
 from problem_mining.term_rows import term_rows
 
 
@@ -41,21 +41,18 @@ def test_few_vectors_have_few_neighbours(n: int) -> None:
     assert ids.shape == cosines.shape == (n, max(n - 1, 0))
 
 
-def test_pairs_come_once_and_in_order() -> None:
-    pairs = np.array([[3, 1], [1, 3], [2, 2], [-1, 4], [0, 4]])
-    assert as_pairs(pairs).tolist() == [[0, 4], [1, 3]]
-
-
 def test_rare_shared_terms_make_a_pair_and_lone_terms_do_not() -> None:
     texts = [["vpn", "drops"], ["printer", "jam"], ["vpn", "slow"], ["mouse"]]
-    assert lexical_pairs(text_features(term_rows(texts), 16), 4).tolist() == [[0, 2]]
+    found = lexical_neighbours(text_features(term_rows(texts), 16), 4)
+    assert found.ids[:, 0].tolist() == [2, -1, 0, -1]
+    assert (found.ids[:, 1:] == -1).all()
 
 
 def test_next_on_the_same_ci_are_the_next_in_time() -> None:
     groups = np.array([0, 1, 0, 0, -1, -1])
     days = np.array([5.0, 1.0, 1.0, 3.0, 1.0, 1.0])
-    assert next_in_group(groups, days, 1).tolist() == [[0, 3], [2, 3]]
-    assert next_in_group(groups, days, 2).tolist() == [[0, 2], [0, 3], [2, 3]]
+    assert next_in_group(groups, days, 1).tolist() == [[-1], [-1], [3], [0], [-1], [-1]]
+    assert next_in_group(groups, days, 2)[2].tolist() == [3, 0]
 
 
 def test_texts_of_one_kind_are_near_and_lengths_are_one() -> None:
