@@ -101,7 +101,8 @@ def redacted(texts: pa.Array, known: Known, names: KnownNames) -> tuple[pa.Array
     todo = place < 0
     becomes = np.full(len(texts), -1, dtype=np.int32)
     becomes[~todo] = known.becomes[place[~todo]]
-    if came := [words for each, words in people if not _has(known.names, each)]:
+    came = [words for each, words in people if not _has(known.names, each)]
+    if came and not todo.all():
         todo |= _may_name(texts, becomes >= 0, came)
     if np.setdiff1d(known.names, own).size:
         before = _replaced(texts, becomes, known.others)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from problem_mining.compiled import compiled
 from problem_mining.features import Float32
-from problem_mining.nodes import IntArray, Nodes
+from problem_mining.nodes import FloatArray, IntArray, Nodes
 
 TYPICAL_GAP = float(np.log1p(60)) / 5
 """Stands for `days_apart` where an opening is not known: two months."""
@@ -80,29 +81,67 @@ PLAIN = frozenset(
 
 def plain_features(nodes: Nodes, i: IntArray, j: IntArray, table: Float32) -> None:
     """The features in PLAIN of pairs, put into their columns."""
+    i, j = (np.ascontiguousarray(side, dtype=np.int64) for side in (i, j))
     for field in _CODED:
-        left, right = nodes.codes[field][i], nodes.codes[field][j]
-        known = (left >= 0) & (right >= 0)
-        table[:, INDEX[f"{field}_same"]] = known & (left == right)
-        table[:, INDEX[f"{field}_differs"]] = known & (left != right)
-    _same_ci(nodes, i, j, table)
-    gap = np.log1p(np.abs(nodes.days[i] - nodes.days[j])) / 5
-    table[:, INDEX["days_apart"]] = np.where(np.isfinite(gap), gap, TYPICAL_GAP)
-    language = nodes.language
-    differs = (language[i] >= 0) & (language[j] >= 0) & (language[i] != language[j])
-    table[:, INDEX["language_differs"]] = differs
-    alerts = nodes.is_machine_made[i] + nodes.is_machine_made[j]
-    table[:, INDEX["both_alerts"]] = alerts == 2
-    table[:, INDEX["alert_and_person"]] = alerts == 1
+        places = (INDEX[f"{field}_same"], INDEX[f"{field}_differs"])
+        _codes(nodes.codes[field], i, j, table, places)
+    _ci(nodes.codes["ci"], nodes.named_ci, i, j, table, (INDEX["ci_same"], INDEX["ci_differs"]))
+    _days(nodes.days, i, j, table, INDEX["days_apart"])
+    kinds = (INDEX["language_differs"], INDEX["both_alerts"], INDEX["alert_and_person"])
+    _kinds(nodes.language, nodes.is_machine_made, i, j, table, kinds)
 
 
-def _same_ci(nodes: Nodes, i: IntArray, j: IntArray, table: Float32) -> None:
+@compiled
+def _codes(
+    codes: IntArray, i: IntArray, j: IntArray, table: Float32, places: tuple[int, int]
+) -> None:
+    for pair in range(len(i)):
+        left, right = codes[i[pair]], codes[j[pair]]
+        known = left >= 0 and right >= 0
+        table[pair, places[0]] = known and left == right
+        table[pair, places[1]] = known and left != right
+
+
+@compiled
+def _ci(
+    field: IntArray,
+    named: IntArray,
+    i: IntArray,
+    j: IntArray,
+    table: Float32,
+    places: tuple[int, int],
+) -> None:
     """The CI of the field or the one the text names: either may be right."""
-    field, named = nodes.codes["ci"], nodes.named_ci
-    named = np.where(named >= 0, named, field)
-    same = np.zeros(len(i), dtype=bool)
-    for left in (field, named):
-        for right in (field, named):
-            same |= (left[i] == right[j]) & (left[i] >= 0)
-    table[:, INDEX["ci_same"]] = same
-    table[:, INDEX["ci_differs"]] = (field[i] >= 0) & (field[j] >= 0) & ~same
+    for pair in range(len(i)):
+        left, right = field[i[pair]], field[j[pair]]
+        by_left, by_right = named[i[pair]], named[j[pair]]
+        by_left, by_right = by_left if by_left >= 0 else left, by_right if by_right >= 0 else right
+        same = (left >= 0 and left in (right, by_right)) or (
+            by_left >= 0 and by_left in (right, by_right)
+        )
+        table[pair, places[0]] = same
+        table[pair, places[1]] = left >= 0 and right >= 0 and not same
+
+
+@compiled
+def _days(days: FloatArray, i: IntArray, j: IntArray, table: Float32, place: int) -> None:
+    for pair in range(len(i)):
+        gap = np.log1p(abs(days[i[pair]] - days[j[pair]])) / 5
+        table[pair, place] = gap if np.isfinite(gap) else TYPICAL_GAP
+
+
+@compiled
+def _kinds(
+    language: IntArray,
+    is_machine_made: IntArray,
+    i: IntArray,
+    j: IntArray,
+    table: Float32,
+    places: tuple[int, int, int],
+) -> None:
+    for pair in range(len(i)):
+        left, right = language[i[pair]], language[j[pair]]
+        table[pair, places[0]] = left >= 0 and right >= 0 and left != right
+        alerts = is_machine_made[i[pair]] + is_machine_made[j[pair]]
+        table[pair, places[1]] = alerts == 2
+        table[pair, places[2]] = alerts == 1

@@ -25,6 +25,8 @@ BLOCK = 1024
 ASKED_AT_ONCE = 4096
 LOOKED_AT_ONCE = 2048
 PROBED_CELLS = 12
+MANY_LOOK = 0.25
+"""Where so many look for each they look among, the vectors of these are put in order first."""
 CELL_ROUNDS = 6
 Vectors = Float32 | Steps
 NO_CENTRES = np.empty((0, 0), dtype=np.float32)
@@ -145,7 +147,8 @@ def probed(asked: tuple[Vectors, IntArray, Float32], part: slice) -> IntArray:
 class Asked:
     """Rows that look for their nearest, the cells they look into, and what they have so far.
 
-    In cell c are the rows `inside[bounds[c]:bounds[c + 1]]`, ascending.
+    In cell c are the rows `inside[bounds[c]:bounds[c + 1]]`, ascending. Where many look, the
+    vectors of those inside are `there` in the same order.
     """
 
     vectors: Vectors
@@ -154,6 +157,13 @@ class Asked:
     inside: IntArray
     bounds: IntArray
     so_far: Near
+    there: Vectors | None
+
+    def inside_at(self, places: slice) -> Float32:
+        """The vectors of some of those inside."""
+        if self.there is not None:
+            return as_floats(self.there[places])
+        return as_floats(self.vectors[self.inside[places]])
 
 
 def nearest(
@@ -177,7 +187,8 @@ def nearest(
     among = among[places.home[among] >= 0]
     inside = among[np.argsort(places.home[among], kind="stable")]
     bounds = np.searchsorted(places.home[inside], np.arange(places.n_cells + 1))
-    given = Asked(vectors, asked, places.probes[asked], inside, bounds, so_far.some(asked))
+    there = vectors[inside] if len(asked) >= MANY_LOOK * len(inside) else None
+    given = Asked(vectors, asked, places.probes[asked], inside, bounds, so_far.some(asked), there)
     parts = parts_of(len(asked), ASKED_AT_ONCE)
     for part, found in zip(parts, in_parts(looked, given, parts), strict=True):
         ids[asked[part]], scores[asked[part]] = found
@@ -199,8 +210,8 @@ def looked(asked: Asked, part: slice) -> tuple[Ids, Float32]:
     for low, high in pairwise([*starts.tolist(), len(cells)]):
         start, end = asked.bounds[cells[low]], asked.bounds[cells[low] + 1]
         for at in range(int(start), int(end), LOOKED_AT_ONCE):
-            others = asked.inside[at : min(at + LOOKED_AT_ONCE, int(end))]
-            there = as_floats(asked.vectors[others]).T
+            places = slice(at, min(at + LOOKED_AT_ONCE, int(end)))
+            others, there = asked.inside[places], asked.inside_at(places).T
             for some in parts_of(high - low, BLOCK):
                 which = local[low:high][some]
                 scores = queries[which] @ there

@@ -39,12 +39,15 @@ def mapped(work: Callable[[S], T], items: Sequence[S], *, least: int = LEAST) ->
     items = items[len(alone) :]
     if len(items) < least:
         return [*alone, *(work(item) for item in items)]
-    half = len(items) // 2
-    with _second(work, items[half:]) as second:
-        done = [work(item) for item in items[:half]]
+    # Every second item, as what is dear often stands together.
+    mine, yours = items[::2], items[1::2]
+    with _second(work, yours) as second:
+        done = [work(item) for item in mine]
         others = second.told()
-    rest = [work(item) for item in items[half:]] if others is None else others
-    return [*alone, *done, *rest]
+    rest = [work(item) for item in yours] if others is None else others
+    both = [done[0]] * len(items)
+    both[::2], both[1::2] = done, rest
+    return [*alone, *both]
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from problem_mining.side_by_side import mapped
 first = os.getpid()
 
 def work(item):
-    if os.getpid() != first and item == 8:
+    if os.getpid() != first and item == 9:
         {how}
     return item * 2, os.getpid() == first
 
