@@ -11,7 +11,8 @@ from flows.demo_config import PASSWORD, server_config
 from flows.files import write_whole
 from flows.practice import compared_with_truth, truth_of
 from flows.progress import Teller
-from flows.stages.mine import minable, source_and_number
+from flows.recalled import source_and_number
+from flows.stages.mine import minable
 from flows.verbs.pack import occasion_of, written
 from flows.weekly import weekly
 from flows.weeks import cutoff_of, reporting_week

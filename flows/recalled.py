@@ -57,6 +57,12 @@ def key_of(ref: IncidentRef) -> str:
     return f"{ref.source}/{ref.number}"
 
 
+def source_and_number(key: str) -> tuple[str, str]:
+    """The source and number a mining key was made from."""
+    source, _, number = key.partition("/")
+    return source, number
+
+
 def member_keys(candidates: Sequence[ProblemCandidate]) -> set[str]:
     """The mining keys of all members of candidates."""
     return {f"{m.source}/{m.number}" for each in candidates for m in each.members}

@@ -94,7 +94,7 @@ def program() -> bytes:
     files = {file.name: file for file in resources.files("problem_mining").iterdir()}
     files |= {name: resources.files("itsm").joinpath(name) for name in _VOCABULARY}
     texts = [file.read_bytes() for name, file in sorted(files.items()) if name.endswith(".py")]
-    libraries = [version(name) for name in ("numpy", "scipy")]
+    libraries = [version(name) for name in ("numba", "numpy", "scipy")]
     return sha256(b"\0".join(texts) + repr(libraries).encode()).digest()
 
 

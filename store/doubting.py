@@ -5,11 +5,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from itsm.codec import from_bytes
+from itsm.codec import from_bytes, to_bytes
 from itsm.doubts import Doubts
-from itsm.ready_json import to_bytes_beside
 from store.bulk import upsert
-from store.runs import Ready, nothing_ready
 from store.tables import METADATA, text
 
 CANDIDATE_DOUBTS = sa.Table(
@@ -33,18 +31,13 @@ class Doubting:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def save(self, run_id: str, doubts: Sequence[Doubts], ready: Ready = nothing_ready) -> None:
-        """Keep what speaks against the candidates of a run, which is kept before.
+    def save(self, run_id: str, doubts: Sequence[Doubts]) -> None:
+        """Keep what speaks against the candidates of a run, which is kept before."""
+        self.save_told(run_id, [(one.candidate_id, to_bytes(one)) for one in doubts])
 
-        Args:
-            run_id: the run.
-            doubts: by candidate.
-            ready: the fields of each that are JSON already.
-        """
-        rows = [
-            (run_id, one.candidate_id, to_bytes_beside(one, ready(one.candidate_id, one)).decode())
-            for one in doubts
-        ]
+    def save_told(self, run_id: str, doubts: Sequence[tuple[str, bytes]]) -> None:
+        """As `save`, of doubts that are JSON (`itsm.codec`) already, by candidate."""
+        rows = [(run_id, name, told.decode()) for name, told in doubts]
         upsert(self._connection, CANDIDATE_DOUBTS, rows)
 
     def of(self, run_id: str, candidate_id: str) -> Doubts | None:

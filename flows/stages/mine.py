@@ -10,12 +10,20 @@ import pandas as pd
 
 from checks.known_names import KnownNames
 from checks.privacy import redact_all
+from flows.doubted import Doubted, doubted, taken_up
 from flows.filed import filing_notes, first_teams
 from flows.heap import rarely_collecting
 from flows.mined_before import leave, leave_told, mined_before
 from flows.progress import Throttled
 from flows.reading import some_of
-from flows.recalled import MarkColumns, Recalled, members_marks, recall, remember
+from flows.recalled import (
+    MarkColumns,
+    Recalled,
+    members_marks,
+    recall,
+    remember,
+    source_and_number,
+)
 from flows.redacted_before import redacted_columns
 from flows.retold import Told, told_of
 from flows.stage_watch import stage
@@ -23,9 +31,7 @@ from flows.taught import Taught, teach
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
-from itsm.doubts import Doubts
 from itsm.states import IncidentState, RecordKind
-from problem_mining.doubts_told import doubts_of
 from problem_mining.nodes import Rows
 from problem_mining.pipeline import Known, mine_beside
 from problem_mining.proposals import propose
@@ -106,23 +112,27 @@ def mine_week(
         correction=taught.correction,
         progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
     )
-    proposing = partial(propose, source_of=source_and_number, tellings=before.tellings)
     cost = parts.settings.cost.model()
-    proposed = proposing(incidents, grouping, week=week, cost=cost, memory=recalled.memory)
-    version = version_name(grouping.version.name, settings)
     with beside(partial(leave, parts, before, known, cutoff_at)) as left:
+        proposing = partial(propose, source_of=source_and_number, tellings=before.tellings)
+        proposed = proposing(incidents, grouping, week=week, cost=cost, memory=recalled.memory)
+        left()
+    version = version_name(grouping.version.name, settings)
+    doubting = partial(doubted, incidents, grouping, proposed, before.tellings)
+    # Where candidates are asked without their reasons, that is shared out to both processes.
+    is_asked = grouping.reasons is not None
+    marking = partial(members_marks, parts.store, recalled, chosen, proposed)
+    parts.store.queries.engine.dispose()  # as in `_read`
+    with beside(lambda: (marking(), None if is_asked else doubting())) as others:
         told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
         notes = told.notes | filing_notes(first, cutoff_at, chosen, told.candidates)
-        left()
-    told = replace(told, notes=notes)
-    run_id = _run_id(incidents, grouping.rows, week, settings, known)
+        run_id = _run_id(incidents, grouping.rows, week, settings, known)
+        marks, doubts = others()
     run = _run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
-    parts.store.queries.engine.dispose()  # as in `_read`
-    again = partial(members_marks, parts.store, recalled, chosen, told.candidates)
-    with beside(again) as marks:
-        doubted = partial(doubts_of, source_of=source_and_number, tellings=before.tellings)
-        doubts = doubted(incidents, grouping, told.candidates)
-        made = _Made(run, told, taught, recalled, marks(), doubts, before.tellings)
+    doubts = doubts or doubting()
+    taken_up(before.tellings, doubts)
+    told = replace(told, notes=notes)
+    made = _Made(run, told, taught, recalled, marks, doubts, before.tellings)
     _keep(parts, week, made)
     leave_told(parts, before, known)
     return run_id
@@ -169,7 +179,7 @@ class _Made:
     taught: Taught
     recalled: Recalled
     marks: MarkColumns
-    doubts: tuple[Doubts, ...]
+    doubts: Doubted
     tellings: Tellings
 
 
@@ -178,7 +188,7 @@ def _keep(parts: Parts, week: ReportingWeek, made: _Made) -> None:
     told, run_id = made.told, made.run.run_id
     with parts.store.begin() as uow:
         uow.mining.save(made.run, told.candidates, made.tellings.ready)
-        uow.doubts.save(run_id, made.doubts, made.tellings.ready)
+        uow.doubts.save_told(run_id, made.doubts.doubts)
         remember(uow, week, made.recalled, made.marks)
         if made.taught.made is not None:
             uow.models.save(made.taught.made)
@@ -278,12 +288,6 @@ def _run_id(
     rest = pd.util.hash_pandas_object(incidents[["key", *others]], index=False)
     digest.update(rest.to_numpy().tobytes())
     return f"M-{week.label}-{digest.hexdigest()[:12]}"
-
-
-def source_and_number(key: str) -> tuple[str, str]:
-    """The source and number a mining key was made from."""
-    source, _, number = key.partition("/")
-    return source, number
 
 
 def candidate_membership(candidates: Sequence[ProblemCandidate]) -> pd.DataFrame:
