@@ -63,20 +63,34 @@ class Company:
 
 def company_in(rows: Rows) -> Company:
     """Company with what each text has of it."""
-    likely = rows.value >= MIN_PROBABILITY
-    ends = np.concatenate([[0], np.cumsum(likely)])
-    near = Rows(ends[rows.bounds], rows.column[likely], rows.value[likely])
-    total, squares = np.zeros((2, len(rows.bounds) - 1))
-    _add_up(near.bounds, near.value, total, squares)
-    return Company(rows, near, total, squares)
+    n = len(rows.bounds) - 1
+    bounds, total, squares = np.zeros(n + 1, dtype=np.int64), np.zeros(n), np.zeros(n)
+    _add_up(rows.bounds, rows.value, bounds, total, squares)
+    bounds = np.cumsum(bounds)
+    column, value = np.empty(bounds[-1], dtype=np.int32), np.empty(bounds[-1], dtype=np.float32)
+    _take_likely(rows.column, rows.value, column, value)
+    return Company(rows, Rows(bounds, column, value), total, squares)
 
 
 @compiled
-def _add_up(bounds: Places, p: Values, total: FloatArray, squares: FloatArray) -> None:
+def _add_up(
+    bounds: Places, p: Values, n_likely: IntArray, total: FloatArray, squares: FloatArray
+) -> None:
     for row in range(len(total)):
         for at in range(bounds[row], bounds[row + 1]):
-            total[row] += float(p[at])
-            squares[row] += float(p[at]) * float(p[at])
+            if p[at] >= MIN_PROBABILITY:
+                n_likely[row + 1] += 1
+                total[row] += float(p[at])
+                squares[row] += float(p[at]) * float(p[at])
+
+
+@compiled
+def _take_likely(column: Places, p: Values, its_column: Places, its_p: Values) -> None:
+    end = 0
+    for at in range(len(p)):
+        if p[at] >= MIN_PROBABILITY:
+            its_column[end], its_p[end] = column[at], p[at]
+            end += 1
 
 
 def company_of(n: int, pairs: IntArray, p: FloatArray) -> Company:

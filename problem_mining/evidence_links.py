@@ -1,10 +1,11 @@
 """What else is known that bears on a candidate: problems, changes, errors, fixes, articles."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -83,15 +84,21 @@ def linked(
     return tuple(_linked(c, around, index, opened_at, rejections) for c in candidates)
 
 
+def _moment(change: KnownRecord) -> datetime:
+    return change.at or datetime.max.replace(tzinfo=UTC)
+
+
 class _Index:
     """Changes by place, and records by the terms of their titles."""
 
     def __init__(self, around: Surroundings) -> None:
         self._changes: dict[tuple[str, str], list[KnownRecord]] = defaultdict(list)
-        for change in around.changes:
+        for change in sorted(around.changes, key=lambda c: (_moment(c), c.number)):
             for field, place in (("ci", change.ci), ("service", change.service)):
                 if place and change.at is not None:
                     self._changes[field, place].append(change)
+        self._moments = {at: [_moment(c) for c in here] for at, here in self._changes.items()}
+        self._numbers = {at: {c.number for c in here} for at, here in self._changes.items()}
         kinds = {"known_error": around.known_errors, "knowledge": around.articles}
         self._records = [
             (kind, record, frozenset(t for t in terms(record.title.casefold()) if len(t) > 2))
@@ -105,14 +112,19 @@ class _Index:
         self._of_term = {word: np.array(places) for word, places in of_term.items()}
         self._n_words = np.array([len(words) for _, _, words in self._records], dtype=np.int64)
 
-    def changes(self, place: Mapping[str, str]) -> list[KnownRecord]:
-        """The changes on the CI or the service of a candidate."""
-        found = {
-            change.number: change
-            for field in ("ci", "service")
-            for change in self._changes.get((field, place.get(field, "")), ())
-        }
-        return list(found.values())
+    def changes(
+        self, place: Mapping[str, str], since: datetime, until: datetime
+    ) -> tuple[int, list[KnownRecord]]:
+        """How many changes were on the CI or the service of a candidate, and those of some days."""
+        numbers, found = [], dict[str, KnownRecord]()
+        for field in ("ci", "service"):
+            at = field, place.get(field, "")
+            numbers.append(self._numbers.get(at, set()))
+            moments = self._moments.get(at, [])
+            some = slice(bisect_left(moments, since), bisect_right(moments, until))
+            found |= {change.number: change for change in self._changes.get(at, [])[some]}
+        one, other = numbers
+        return len(one) + len(other) - len(one & other), list(found.values())
 
     def alike(self, candidate: ProblemCandidate) -> list[EvidenceLink]:
         """Records half of whose terms, two at least, most members share; no place differs."""
@@ -184,9 +196,8 @@ def _explained(
 def _changes(candidate: ProblemCandidate, index: _Index, days: float) -> list[EvidenceLink]:
     """Changes at the same place shortly before the first member, with how usual that is."""
     onset = candidate.first_seen_at
-    here = index.changes(clear_fields(candidate))
-    before = [c for c in here if c.at is not None and onset - BEFORE_ONSET <= c.at <= onset]
-    rate = len(here) / max(days, 1.0)
+    n_here, before = index.changes(clear_fields(candidate), onset - BEFORE_ONSET, onset)
+    rate = n_here / max(days, 1.0)
     usual = 1 - math.exp(-rate * BEFORE_ONSET.days)
     nearest = sorted(before, key=lambda c: (onset - (c.at or onset), c.number))[:MAX_CHANGES]
     return [

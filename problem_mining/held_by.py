@@ -42,6 +42,11 @@ class Reasons:
     settings: MiningSettings
     model: PairModel | None
 
+    @property
+    def can_tell(self) -> bool:
+        """Whether anything is told at all: not of very many texts."""
+        return self.groups is not None and len(self.worded) <= MAX_TEXTS
+
     def of(self, groups: Sequence[IntArray]) -> list[tuple[Without, ...]]:
         """For each group what it would be without its main reason, and without its main field.
 
@@ -51,10 +56,9 @@ class Reasons:
         place[self.worded] = np.arange(len(self.worded))
         told: list[tuple[Without, ...]] = [() for _ in groups]
         chosen = [g for g, rows in enumerate(groups) if (place[rows] >= 0).all()]
-        if self.groups is None or not chosen or len(self.worded) > MAX_TEXTS:
+        if self.groups is None or not chosen or not self.can_tell:
             return told
-        chosen.sort(key=lambda g: -len(groups[g]))  # the large ones to either half in turn
-        chosen = chosen[::2] + chosen[1::2]
+        chosen.sort(key=lambda g: -len(groups[g]))  # the large ones to either process in turn
         with threadpool_limits(limits=1):
             asked = self.groups.asked([place[groups[g]] for g in chosen])
             asked = replace(asked, texts=self.rows.texts.some(self.worded))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from problem_mining.compiled import compiled
 from problem_mining.texts import IntArray, cut
 
 
@@ -52,8 +53,17 @@ NO_TERMS = TermRows((), np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32)
 
 def in_texts(terms: TermRows) -> IntArray:
     """In how many texts each term is."""
-    width = max(len(terms.vocabulary), 1)
-    text = np.repeat(np.arange(len(terms)), np.diff(terms.bounds))
-    both = np.sort(text * width + terms.numbers)
-    distinct = both[np.diff(both, prepend=-1) > 0]
-    return np.bincount(distinct % width, minlength=len(terms.vocabulary)).astype(np.int64)
+    found = np.zeros(len(terms.vocabulary), dtype=np.int64)
+    _count(terms.bounds, terms.numbers, found)
+    return found
+
+
+@compiled
+def _count(bounds: IntArray, numbers: NDArray[np.int32], found: IntArray) -> None:
+    last = np.full(len(found), -1, dtype=np.int32)
+    for text in range(len(bounds) - 1):
+        for at in range(bounds[text], bounds[text + 1]):
+            term = numbers[at]
+            if last[term] != text:
+                last[term] = text
+                found[term] += 1

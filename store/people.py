@@ -143,6 +143,9 @@ class People:
             insert_new(self._connection, PEOPLE, rows)
 
 
+Elsewhere = tuple[frozenset[object], frozenset[object]]
+
+
 class Directory:
     """Whose pseudonyms are, for whoever has to take names out of texts."""
 
@@ -164,20 +167,32 @@ class Directory:
             found = People(connection, self._sealer).of(hidden)
         return frozenset(texts - hidden) | frozenset(found.values())
 
-    def everyone(self, values: Iterable[object] = ()) -> frozenset[str]:
+    def everyone(
+        self, values: Iterable[object] = (), elsewhere: Elsewhere | None = None
+    ) -> frozenset[str]:
         """The names of some people, and of all that records name elsewhere.
 
-        Not of whoever changed a field: machines do that, too, under names such as "Event
-        Management". What is the name of a team, service or vendor is nobody's.
+        Args:
+            values: the pseudonyms of the former.
+            elsewhere: from `elsewhere`, where that was asked for already.
         """
-        found, others = set(values), set[object]()
+        found, others = elsewhere or self.elsewhere()
+        return self.names(found.union(values)) - others
+
+    def elsewhere(self) -> Elsewhere:
+        """Whom records name beside those who have to do with incidents, and what is nobody's name.
+
+        Not whoever changed a field: machines do that, too, under names such as "Event Management".
+        What is the name of a team, service or vendor is nobody's.
+        """
+        found, others = set[object](), set[object]()
         with store_errors(self._engine), self._engine.connect() as connection:
             for kind, names in NAMED_PEOPLE.items():
                 for name in names:
                     found |= _different(connection, kind, name)
             for kind in (RecordKind.TEAM, RecordKind.SERVICE, RecordKind.VENDOR):
                 others |= _different(connection, kind, "name")
-        return self.names(found) - others
+        return frozenset(found), frozenset(others)
 
     def all(self) -> dict[str, str]:
         """Whose each pseudonym is."""

@@ -1,7 +1,7 @@
 """Mine: incidents known at the cut-off become problem candidates, with ids that last."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +14,7 @@ from flows.doubted import Doubted, doubted, taken_up
 from flows.filed import filing_notes, first_teams
 from flows.heap import rarely_collecting
 from flows.mined_before import leave, leave_told, mined_before
+from flows.mining_run import TOLD_FIELDS, run_id_of, run_of, version_name
 from flows.progress import Throttled
 from flows.reading import some_of
 from flows.recalled import (
@@ -32,8 +33,7 @@ from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
 from itsm.states import IncidentState, RecordKind
-from problem_mining.nodes import Rows
-from problem_mining.pipeline import Known, mine_beside
+from problem_mining.pipeline import mine_beside
 from problem_mining.proposals import propose
 from problem_mining.settings import DEFAULT, MiningSettings
 from problem_mining.side_by_side import beside
@@ -55,9 +55,6 @@ MINED_FIELDS = (
 
 KEY_FIELDS = ("source", "number", "restricted", "is_test", "state")
 LINK_FIELDS = ("problem", "parent_incident", "duplicate_of", "caused_by_change")
-
-TOLD_FIELDS = ("problem", "handling_h", "affected_users")
-"""The fields a candidate is told and ranked by, once it is there."""
 
 PERSON_FIELDS = ("assignee", "caller", "opened_by", "resolved_by")
 """The fields whose names are taken out of texts."""
@@ -120,15 +117,15 @@ def mine_week(
     version = version_name(grouping.version.name, settings)
     doubting = partial(doubted, incidents, grouping, proposed, before.tellings)
     # Where candidates are asked without their reasons, that is shared out to both processes.
-    is_asked = grouping.reasons is not None
+    is_asked = grouping.reasons is not None and grouping.reasons.can_tell
     marking = partial(members_marks, parts.store, recalled, chosen, proposed)
     parts.store.queries.engine.dispose()  # as in `_read`
     with beside(lambda: (marking(), None if is_asked else doubting())) as others:
         told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
         notes = told.notes | filing_notes(first, cutoff_at, chosen, told.candidates)
-        run_id = _run_id(incidents, grouping.rows, week, settings, known)
+        run_id = run_id_of(incidents, grouping.rows, week, settings, known)
         marks, doubts = others()
-    run = _run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
+    run = run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
     doubts = doubts or doubting()
     taken_up(before.tellings, doubts)
     told = replace(told, notes=notes)
@@ -143,31 +140,15 @@ def _read(
 ) -> tuple[pd.DataFrame, Recalled, pd.DataFrame, pd.DataFrame | None]:
     """Incidents as they are stored, what is known before, incidents as mined, and first teams."""
     parts.store.queries.engine.dispose()  # a second process opens the database by itself
+    directory = parts.store.people
     with beside(partial(first_teams, parts.store, cutoff_at)) as moved:
-        chosen = chosen_incidents(parts, week, cutoff_at)
-        recalled = recall(parts.store, week, chosen)
-        incidents = prepared(chosen, parts.store.people.everyone, partial(redacted_columns, parts))
+        with ThreadPoolExecutor(1) as pool:
+            elsewhere = pool.submit(directory.elsewhere)
+            chosen = chosen_incidents(parts, week, cutoff_at)
+            recalled = recall(parts.store, week, chosen)
+        names_of = partial(directory.everyone, elsewhere=elsewhere.result())
+        incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
         return chosen, recalled, incidents, moved()
-
-
-def _run_of(
-    run_id: str,
-    week: ReportingWeek,
-    cutoff_at: datetime,
-    version: str,
-    n_incidents: int,
-    started_at: datetime,
-) -> MiningRun:
-    return MiningRun(
-        run_id=run_id,
-        week=week.label,
-        cutoff_at=cutoff_at,
-        mining_version=version,
-        n_incidents=n_incidents,
-        input_hash=run_id.rsplit("-", 1)[1],
-        started_at=started_at,
-        finished_at=datetime.now(UTC),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +179,6 @@ def _keep(parts: Parts, week: ReportingWeek, made: _Made) -> None:
     parts.say(f"mine   {len(told.candidates):,} candidates")
     for line in told.said:
         parts.say(f"mine   {line}")
-
-
-def version_name(version: str, settings: MiningSettings) -> str:
-    """The mining version, with a mark of its own where settings differ from the defaults."""
-    if settings == DEFAULT:
-        return version
-    return f"{version}+{hashlib.sha256(repr(settings).encode()).hexdigest()[:6]}"
 
 
 def minable(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFrame:
@@ -260,34 +234,6 @@ def people(incidents: pd.DataFrame, names_of: Names = frozenset) -> KnownNames:
     """The people that the records name, so that their names can be taken out of texts."""
     columns = [incidents[name].unique() for name in PERSON_FIELDS if name in incidents]
     return KnownNames.of(names_of(set().union(*columns)))
-
-
-def _run_id(
-    incidents: pd.DataFrame,
-    rows: Rows,
-    week: ReportingWeek,
-    settings: MiningSettings,
-    known: Known,
-) -> str:
-    """An id that is the same for the same incidents, week, mining version and basis."""
-    basis = known.linked.history.basis.name if known.linked else ""
-    told = [
-        repr(settings),
-        week.label,
-        week.zone,
-        basis,
-        *rows.keys,
-        str(sorted(rows.values.items())),
-    ]
-    digest = hashlib.sha256("\n".join(told).encode())
-    digest.update(rows.table.hashes[rows.of_text].tobytes())
-    for _, codes in sorted(rows.codes.items()):
-        digest.update(codes.tobytes())
-    digest.update(rows.days.tobytes())
-    others = [name for name in ("priority", *TOLD_FIELDS) if name in incidents]
-    rest = pd.util.hash_pandas_object(incidents[["key", *others]], index=False)
-    digest.update(rest.to_numpy().tobytes())
-    return f"M-{week.label}-{digest.hexdigest()[:12]}"
 
 
 def candidate_membership(candidates: Sequence[ProblemCandidate]) -> pd.DataFrame:
