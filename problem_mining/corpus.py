@@ -80,11 +80,13 @@ class Corpus:
 
     def vectors(self, which: IntArray, *, by_meaning: bool) -> Float32:
         """The vectors of some texts: by their words, or once words stand for each other."""
-        found = [np.empty((0, self.axes.shape[1]), dtype=np.float32)]
-        for start in range(0, len(which), VECTORS_AT_ONCE):
-            text = self.text(which[start : start + VECTORS_AT_ONCE])
-            found.append(spread_vectors(text, self.lexicon) if by_meaning else text.dense)
-        return np.concatenate(found)
+
+        def of(part: slice) -> Float32:
+            text = self.text(which[part])
+            return spread_vectors(text, self.lexicon) if by_meaning else text.dense
+
+        none = np.empty((0, self.axes.shape[1]), dtype=np.float32)
+        return np.concatenate([none, *in_order(of, parts_of(len(which), VECTORS_AT_ONCE))])
 
     def rare_words(self) -> sp.csr_array:
         """TF-IDF of the rare terms of all texts."""
