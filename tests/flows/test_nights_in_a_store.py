@@ -1,13 +1,23 @@
 """A night's run goes on from the run before, by files; where these are damaged, from nothing."""
 
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from flows.doubted import Doubted, doubted
 from flows.mined_before import forget
 from flows.stages import mine
 from flows.stages.mine import mine_week
+from itsm.codec import to_bytes
+from problem_mining import held_by
 from simulator.settings import EstateSettings
 from tests.flows.desk_of_weeks import Desk, desk
 
@@ -93,3 +103,42 @@ def test_a_night_killed_between_what_it_leaves_and_its_result_comes_to_the_same(
 
 def _killed(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_doubts_told_by_a_second_process_are_those_told_here(tmp_path: Path) -> None:
+    apart, here = tmp_path / "apart", tmp_path / "here"
+    for folder in (apart, here):
+        folder.mkdir()
+    script = f"from tests.flows.test_nights_in_a_store import told; print(told({str(apart)!r}, 0))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    is_elsewhere, *found = json.loads(done.stdout.splitlines()[-1])
+    is_here, *wanted = json.loads(told(str(here), held_by.MAX_TEXTS))
+    assert (is_elsewhere, is_here) == ([True, True], [False, False])
+    assert found == wanted
+    assert len(wanted[0]) > 5
+
+
+def told(folder: str, most: int) -> str:
+    """Whether doubts were told elsewhere in each night, what they are, and what is kept of them."""
+    at = desk(Path(folder), EstateSettings(n_incidents=420, n_weeks=20, seed=38), 40)
+    who = Path(folder) / "who"
+
+    def watched(*given: Any) -> Doubted:
+        who.write_text(str(os.getpid()))
+        return doubted(*given)
+
+    elsewhere = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held_by, "MAX_TEXTS", most)
+        patch.setattr(mine, "doubted", watched)
+        for days in (2, 4):
+            run_id = mine_week(at.parts, at.last_week, at.last_week.start_at + timedelta(days=days))
+            elsewhere.append(int(who.read_text()) != os.getpid())
+    names = [one.candidate_id for one in at.candidates(run_id)]
+    with at.parts.store.begin() as uow:
+        doubts = [uow.doubts.of(run_id, name) for name in names]
+    said = [to_bytes(replace(one, without=None)).decode() for one in doubts if one is not None]
+    kept = (Path(folder) / "artefacts" / "told" / "groups").read_bytes()
+    return json.dumps([elsewhere, said, sha256(kept).hexdigest()])
