@@ -100,12 +100,12 @@ def _leave(
     found: FloatArray,
 ) -> None:
     n, longest = len(worth.matter), 0
-    for one in i:
-        longest = max(longest, bounds[one + 1] - bounds[one])
-    said, by_other = np.zeros(n), np.empty(longest)
+    for pair in range(len(i)):
+        for one in (i[pair], j[pair]):
+            longest = max(longest, bounds[one + 1] - bounds[one])
+    said, mine, yours = np.zeros(n), np.empty(longest), np.empty(longest)
     met, place = np.empty(n, dtype=np.int32), np.full(n, -1, dtype=np.int32)
-    shares = np.empty((64, longest))
-    n_met = 0
+    shares, n_met = np.empty((64, longest)), 0
     is_known, matter, weight = worth.is_known, worth.matter, worth.weight
     for pair in range(len(i)):
         start, end = bounds[i[pair]], bounds[i[pair] + 1]
@@ -114,34 +114,52 @@ def _leave(
             n_met = _say(column[start:end], lifts[0], worth, said, met)
             before = column[bounds[i[pair - 1]] : bounds[i[pair - 1] + 1]]
             shares = _share_out(before, column[start:end], lifts[1], place, shares)
-        by_other[: end - start] = 0.0
+        its_start, its_end = bounds[j[pair]], bounds[j[pair] + 1]
         n_known = 0
-        mass, rarest, again, whole = 0.0, 0.0, 0.0, 0.0
-        for at in range(bounds[j[pair]], bounds[j[pair] + 1]):
-            term = column[at]
-            if is_known[term]:
+        mine[: end - start] = 0.0
+        for at in range(its_start, its_end):
+            yours[at - its_start] = said[column[at]]
+            if is_known[column[at]]:
                 n_known += 1
-                row = place[term]
-                if row >= 0:
-                    for of in range(end - start):
-                        by_other[of] += shares[row, of]
-            rest, told = _weighed(matter[term], weight[term], said[term])
-            mass, rarest = mass + rest, max(rarest, rest)
-            again, whole = again + told, whole + matter[term]
-        found[1, 0, pair], found[1, 1, pair] = mass, rarest
-        found[1, 2, pair], found[1, 3, pair] = again, whole
-        length = max(min(n_known, LENGTH_CAP), 1)
-        mass, rarest, again, whole = 0.0, 0.0, 0.0, 0.0
-        for at in range(end - start):
-            term = column[start + at]
-            lift = by_other[at]
-            if lift > 0.0:
-                lift = np.rint(lift / length * STEPS) / STEPS
-            rest, told = _weighed(matter[term], weight[term], lift)
-            mass, rarest = mass + rest, max(rarest, rest)
-            again, whole = again + told, whole + matter[term]
-        found[0, 0, pair], found[0, 1, pair] = mass, rarest
-        found[0, 2, pair], found[0, 3, pair] = again, whole
+                _add_share(mine, end - start, shares, place[column[at]])
+        _divide(mine, end - start, max(min(n_known, LENGTH_CAP), 1))
+        _add_up(column, start, end, mine, matter, weight, found[0, :, pair])
+        _add_up(column, its_start, its_end, yours, matter, weight, found[1, :, pair])
+
+
+@compiled
+def _add_share(said: FloatArray, n: int, shares: FloatArray, row: int) -> None:
+    """How much likelier terms are given one more, if that has a row in the table."""
+    if row >= 0:
+        for at in range(n):
+            said[at] += shares[row, at]
+
+
+@compiled
+def _divide(said: FloatArray, n: int, length: int) -> None:
+    for at in range(n):
+        if said[at] > 0.0:
+            said[at] = np.rint(said[at] / length * STEPS) / STEPS
+
+
+@compiled
+def _add_up(
+    column: Places,
+    start: int,
+    end: int,
+    said: FloatArray,
+    matter: FloatArray,
+    weight: FloatArray,
+    found: FloatArray,
+) -> None:
+    """What the other text leaves unsaid of one, by how much likelier each term is given it."""
+    mass, rarest, again, whole = 0.0, 0.0, 0.0, 0.0
+    for at in range(start, end):
+        term = column[at]
+        rest, told = _weighed(matter[term], weight[term], said[at - start])
+        mass, rarest = mass + rest, max(rarest, rest)
+        again, whole = again + told, whole + matter[term]
+    found[0], found[1], found[2], found[3] = mass, rarest, again, whole
 
 
 @compiled

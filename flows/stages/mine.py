@@ -129,8 +129,7 @@ def mine_week(
     doubts = doubts or doubting()
     taken_up(before.tellings, doubts)
     told = replace(told, notes=notes)
-    made = _Made(run, told, taught, recalled, marks, doubts, before.tellings)
-    _keep(parts, week, made)
+    _keep(parts, week, _Made(run, told, taught, recalled, marks, doubts, before.tellings))
     leave_told(parts, before, known)
     return run_id
 
