@@ -185,14 +185,13 @@ def computed_by_each(address: str) -> list[bool]:
     """Whether each worker of a cluster has read what blocks share."""
     from distributed import Client
 
+    def has_computed() -> bool:  # sent as it stands: workers have the product, not its tests
+        module = sys.modules.get(COMPUTED)
+        return module is not None and module._shared.cache_info().misses > 0
+
     make: Callable[[str], Any] = Client
     with make(address) as client:
-        return sorted(client.run(_has_computed).values())
-
-
-def _has_computed() -> bool:
-    module = sys.modules.get(COMPUTED)
-    return module is not None and module._shared.cache_info().misses > 0
+        return sorted(client.run(has_computed).values())
 
 
 def test_processes_beside_the_run(
