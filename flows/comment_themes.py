@@ -18,7 +18,7 @@ from itsm.clocks import ReportingWeek
 from itsm.states import RecordKind
 from problem_mining.comments import alike
 from problem_mining.explain import MemberFacts, central_title
-from problem_mining.plain_titles import plain_titles
+from problem_mining.plain_titles import plain_titles, written_in
 
 LOOKBACK_WEEKS = 26
 """Comments of so many weeks are read."""
@@ -108,7 +108,7 @@ def _theme(rows: pd.DataFrame, inside: NDArray[np.bool_], texts: Sequence[str]) 
     scores = rows["score"].dropna().tolist()
     facts = [MemberFacts(text, text, {}, None, 1.0) for text in own]
     return CommentTheme(
-        statement=plain_titles([central_title(facts)], texts)[0],
+        statement=plain_titles([central_title(facts)], written_in(texts))[0],
         answers=tuple(sorted(rows["key"])),
         records=tuple(sorted(set(rows["record"]))),
         said=tuple(dict.fromkeys(own))[:MAX_SAID],

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from flows.recalled import source_and_number
 from itsm.candidates import ProblemCandidate
 from itsm.ready_json import Json, to_bytes_beside
 from problem_mining.doubts_told import doubts_of
+from problem_mining.member_facts import Facts
 from problem_mining.pipeline import Grouping
 from problem_mining.tellings import Tellings
 
@@ -26,16 +25,14 @@ class Doubted:
 
 
 def doubted(
-    incidents: pd.DataFrame,
+    facts: Facts,
     grouping: Grouping,
     candidates: Sequence[ProblemCandidate],
     tellings: Tellings,
 ) -> Doubted:
     """What speaks against candidates, by what was told before."""
     before = len(tellings.now)
-    doubts = doubts_of(
-        incidents, grouping, candidates, source_of=source_and_number, tellings=tellings
-    )
+    doubts = doubts_of(facts, grouping, candidates, source_of=source_and_number, tellings=tellings)
     told = tuple(
         (one.candidate_id, to_bytes_beside(one, tellings.ready(one.candidate_id, one)))
         for one in doubts

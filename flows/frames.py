@@ -50,19 +50,37 @@ _ARROW: Mapping[FieldType, pa.DataType] = {
 }
 
 
-def frame_of_batches(
+Pieces = dict[str, list[pa.Array]]
+"""Fields of records as arrays of Arrow, of some rows each."""
+
+
+def pieces_of(
     kind: RecordKind, names: Sequence[str], batches: Iterable[Mapping[str, Sequence[Any]]]
-) -> pd.DataFrame:
-    """As `frame_of_columns`, of batches of columns as the database gives them (`store.chosen`).
+) -> Pieces:
+    """Batches of columns as the database gives them (`store.chosen`).
 
     No value of them is kept as an object of its own.
     """
     specs = [spec for spec in fields_of(kind) if spec.name in names]
-    pieces: dict[str, list[pa.Array]] = {spec.name: [] for spec in specs}
+    pieces: Pieces = {spec.name: [] for spec in specs}
     for batch in batches:
         for spec in specs:
             pieces[spec.name].append(_piece(spec.type, batch[spec.name]))
-    return pd.DataFrame({spec.name: _joined(spec.type, pieces.pop(spec.name)) for spec in specs})
+    return pieces
+
+
+def frame_of_pieces(kind: RecordKind, parts: Sequence[Pieces]) -> pd.DataFrame:
+    """As `frame_of_columns`, of some parts of the records of a kind, one after the other.
+
+    What is in the frame is taken out of the parts: there is not room for both.
+    """
+    specs = [spec for spec in fields_of(kind) if all(spec.name in part for part in parts)]
+    return pd.DataFrame(
+        {
+            spec.name: _joined(spec.type, [each for part in parts for each in part.pop(spec.name)])
+            for spec in specs
+        }
+    )
 
 
 def _piece(of: FieldType, values: Sequence[Any]) -> pa.Array:

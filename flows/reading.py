@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 
-from flows.frames import frame_of_batches, frame_of_columns
+from flows.frames import Pieces, frame_of_columns, frame_of_pieces, pieces_of
 from flows.mapping_aliases import confirmed, with_aliases
 from itsm.naming import Alias
 from itsm.states import RecordKind
-from store.chosen import Chosen, Since
+from problem_mining.side_by_side import LEAST, beside
+from store.chosen import Chosen, Since, Stretch
 from store.unit_of_work import Store
 
 BEGINS: Mapping[RecordKind, str] = {
@@ -54,8 +56,22 @@ def some_of(
         equal: only records with these values of some fields.
         since: only records of a stretch of time.
     """
-    batches = Chosen.of(store).batches(kind, names, known_at=cutoff_at, equal=equal, since=since)
-    found = in_order(frame_of_batches(kind, names, batches))
+    chosen = Chosen.of(store)
+
+    def read(within: Stretch | None) -> Pieces:
+        asked = chosen.batches(
+            kind, names, known_at=cutoff_at, equal=equal, since=since, within=within
+        )
+        return pieces_of(kind, names, asked)
+
+    halves = chosen.halves(kind, 2 * LEAST)
+    if halves is None:
+        parts = [read(None)]
+    else:
+        store.queries.engine.dispose()  # a second process opens the database by itself
+        with beside(partial(read, halves[1])) as rest:
+            parts = [read(halves[0]), rest()]
+    found = in_order(frame_of_pieces(kind, parts))
     return with_aliases(kind, found, confirmed(store), cutoff_at)
 
 

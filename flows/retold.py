@@ -37,13 +37,21 @@ class Told:
     said: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Incidents as they are stored, and the opening of each by source and number."""
+
+    frame: pd.DataFrame
+    opened: Mapping[MemberKey, datetime | None]
+
+
 def told_of(
     parts: Parts,
     week: ReportingWeek,
     cutoff_at: datetime,
     proposed: Sequence[ProblemCandidate],
     recalled: Recalled,
-    incidents: pd.DataFrame,
+    incidents: Stored,
     version: str,
 ) -> Told:
     """Applies what was decided, and says what became of the candidates of the last run.
@@ -54,13 +62,13 @@ def told_of(
         cutoff_at: the moment the run is true for.
         proposed: from `propose`.
         recalled: what was known before.
-        incidents: what was mined, as it is stored.
+        incidents: what was mined.
         version: the mining version.
     """
-    opened = openings(incidents)
+    stored, opened = incidents.frame, incidents.opened
     memory = Memory(recalled.decisions, recalled.homes, opened)
     ruled = rule(proposed, memory, week)
-    members = incidents[are_among(incidents["key"], member_keys(proposed))]
+    members = stored[are_among(stored["key"], member_keys(proposed))]
     around = surroundings(parts, week, cutoff_at, members, recalled.decisions)
     with parts.store.begin() as uow:
         before = uow.mining.latest(before_week=week.label)

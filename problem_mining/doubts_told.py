@@ -13,10 +13,9 @@ from itsm.doubts import Doubts, LeftWithout, MemberTerms, NearMiss, ScoreTerm, S
 from problem_mining.doubts import GroupDoubts, Near, Parting
 from problem_mining.explain import MemberFacts, shared_terms
 from problem_mining.held_by_told import lefts_without
-from problem_mining.member_facts import Facts
+from problem_mining.member_facts import Facts, SourceOf, facts_of
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.pipeline import Grouping
-from problem_mining.proposals import SourceOf
 from problem_mining.tellings import Tellings, mark_of, program
 from problem_mining.tokens import is_identifier
 from problem_mining.topics import TOPICS
@@ -39,7 +38,7 @@ _FIELDS = {
 
 
 def doubts_of(
-    incidents: pd.DataFrame,
+    incidents: pd.DataFrame | Facts,
     grouping: Grouping,
     candidates: Sequence[ProblemCandidate],
     *,
@@ -50,7 +49,7 @@ def doubts_of(
     """What speaks against each candidate.
 
     Args:
-        incidents: the frame that was mined.
+        incidents: the frame that was mined, or what is told of it.
         grouping: from `mine`.
         candidates: from `propose`; those whose incidents are not in the grouping are left out.
         source_of: source and number of a key.
@@ -60,7 +59,7 @@ def doubts_of(
     """
     if not grouping.doubts:
         return ()
-    teller = _Teller(Facts(incidents, grouping), grouping, source_of)
+    teller = _Teller(facts_of(incidents, grouping), grouping, source_of)
     group_at = {teller.ref(row): g for g, rows in enumerate(teller.members) for row in rows}
     home = {(m.source, m.number): c.candidate_id for c in candidates for m in c.members}
     group_of: dict[str, int] = {}

@@ -13,6 +13,7 @@ from itsm.candidates import Decision, EvidenceLink, Life, ProblemCandidate, Stan
 from itsm.decisions import Action, ReviewDecision
 from problem_mining.likeness import Patterns, clear_fields, contradicts
 from problem_mining.lineage import MemberKey
+from problem_mining.phrases import repeated_phrase
 from problem_mining.strands import active
 from problem_mining.tokens import terms
 
@@ -22,10 +23,7 @@ BEFORE_ONSET = timedelta(days=7)
 MAX_CHANGES = 2
 ALIKE_AT = 0.5
 REJECTED_LIKE_AT = 0.35
-FIX_SHARE = 0.4
 GAP_SHARE = 0.6
-MIN_NOTES = 3
-LONGEST_PHRASE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +113,19 @@ class _Index:
     def changes(
         self, place: Mapping[str, str], since: datetime, until: datetime
     ) -> tuple[int, list[KnownRecord]]:
-        """How many changes were on the CI or the service of a candidate, and those of some days."""
+        """How many changes were on the CI or the service of a candidate, and the last of some days.
+
+        Of these the last MAX_CHANGES of either, and whatever was at the same moment.
+        """
         numbers, found = [], dict[str, KnownRecord]()
         for field in ("ci", "service"):
             at = field, place.get(field, "")
             numbers.append(self._numbers.get(at, set()))
             moments = self._moments.get(at, [])
-            some = slice(bisect_left(moments, since), bisect_right(moments, until))
-            found |= {change.number: change for change in self._changes.get(at, [])[some]}
+            first, end = bisect_left(moments, since), bisect_right(moments, until)
+            if end - first > MAX_CHANGES:
+                first = bisect_left(moments, moments[end - MAX_CHANGES], first)
+            found |= {change.number: change for change in self._changes.get(at, [])[first:end]}
         one, other = numbers
         return len(one) + len(other) - len(one & other), list(found.values())
 
@@ -131,9 +134,9 @@ class _Index:
         shared = [self._of_term[term] for term in set(candidate.terms) if term in self._of_term]
         if not shared:
             return []
-        n = np.bincount(np.concatenate(shared), minlength=len(self._records))
+        records, n = np.unique(np.concatenate(shared), return_counts=True)
         place, found = clear_fields(candidate), []
-        for k in np.flatnonzero((n >= 2) & (n >= ALIKE_AT * self._n_words)).tolist():
+        for k in records[(n >= 2) & (n >= ALIKE_AT * self._n_words[records])].tolist():
             kind, one, _ = self._records[k]
             theirs = {f: v for f, v in (("service", one.service), ("ci", one.ci)) if v}
             if not contradicts(place, theirs):
@@ -265,36 +268,3 @@ def _fix(
         gap = f"the same fix in {n} of {len(notes)} cases, and no article is worded like it"
         found.append(EvidenceLink(kind="knowledge_gap", record="", text=gap))
     return found
-
-
-def repeated_phrase(notes: Sequence[str]) -> tuple[str, int]:
-    """The longest phrase of two to six words that the most notes share, and how many do.
-
-    A longer phrase wins over a shorter one while at least four fifths as many notes have it.
-    """
-    if len(notes) < MIN_NOTES:
-        return "", 0
-    counts: Counter[str] = Counter()
-    for note in notes:
-        words = [word for raw in note.casefold().split() if (word := raw.strip(".,;:!?()[]"))]
-        counts.update(
-            {
-                " ".join(words[k : k + length])
-                for length in range(2, LONGEST_PHRASE + 1)
-                for k in range(len(words) - length + 1)
-            }
-        )
-    needed = max(MIN_NOTES, math.ceil(FIX_SHARE * len(notes)))
-    often = {phrase: n for phrase, n in counts.items() if n >= needed and _says_something(phrase)}
-    if not often:
-        return "", 0
-    top = max(often.values())
-    best = min(
-        (phrase for phrase, n in often.items() if n >= 0.8 * top),
-        key=lambda phrase: (-len(phrase.split()), -often[phrase], phrase),
-    )
-    return best, often[best]
-
-
-def _says_something(phrase: str) -> bool:
-    return sum(len(word) > 3 for word in phrase.split()) >= 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from itsm.candidates import Purity
-from problem_mining.plain_titles import plain_titles
+from problem_mining.plain_titles import Written, plain_titles
 from problem_mining.scoring import GroupTerms
 from problem_mining.text import headline
 from problem_mining.tokens import is_identifier, terms
@@ -87,9 +87,9 @@ def gist_of(members: Sequence[MemberFacts], purity: Sequence[Purity], terms_of: 
     )
 
 
-def statements_of(gists: Sequence[Gist], all_titles: Sequence[str] = ()) -> tuple[str, ...]:
-    """One statement per group: symptom, object, what differs; spelt as in most of `all_titles`."""
-    titles = plain_titles([gist.title for gist in gists], all_titles)
+def statements_of(gists: Sequence[Gist], written: Written = ({}, {})) -> tuple[str, ...]:
+    """One statement per group: symptom, object, what differs; spelt as most titles are written."""
+    titles = plain_titles([gist.title for gist in gists], written)
     options = [_options(*each) for each in zip(titles, gists, strict=True)]
     chosen = [each[0] for each in options]
     for level in range(1, max((len(each) for each in options), default=0)):
@@ -166,9 +166,7 @@ def central_title(members: Sequence[MemberFacts]) -> str:
     only few do: a condition that many name is told, one that is its own is not.
     """
     ranked = sorted(members, key=lambda m: -m.score)[: max(8, len(members) // 3)]
-    titles = [title for title in (_title(m) for m in ranked) if title]
-    if not titles:
-        titles = [title for title in (_title(m) for m in members) if title] or ["Incidents alike"]
+    titles = _titles(ranked) or _titles(members) or ["Incidents alike"]
     counts = Counter(title.casefold() for title in titles)
     shared = Counter(term for title in titles for term in set(terms(title.casefold())))
 
@@ -182,9 +180,14 @@ def central_title(members: Sequence[MemberFacts]) -> str:
     return min(titles, key=fitness)
 
 
-def _title(member: MemberFacts) -> str:
-    text = headline(member.title) if member.title else ""
-    text = text or member.text.split("\n")[0]
+def _titles(members: Sequence[MemberFacts]) -> list[str]:
+    """Their titles, tidied; many have the same."""
+    heads = {title: headline(title) for title in {m.title for m in members} if title}
+    return [title for m in members if (title := _title(heads.get(m.title, ""), m))]
+
+
+def _title(head: str, member: MemberFacts) -> str:
+    text = head or member.text.split("\n")[0]
     if len(text) > MAX_TITLE:
         text = text[:MAX_TITLE].rsplit(" ", 1)[0].rstrip(" ,;:-") + " …"
     return text if is_identifier(text.split(" ")[0]) else text[:1].upper() + text[1:]

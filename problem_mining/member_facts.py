@@ -1,9 +1,10 @@
 """What is told of the incidents of a grouping: titles, fields, openings, what they cost."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Self, overload
 
 import numpy as np
@@ -11,10 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from problem_mining.explain import PURITY_FIELDS, MemberFacts
+from problem_mining.lineage import MemberKey
 from problem_mining.nodes import FloatArray, IntArray
 from problem_mining.pipeline import Grouping
+from problem_mining.plain_titles import Written, written_in
 from problem_mining.row_order import by_opening
 
+SourceOf = Callable[[str], tuple[str, str]]
+"""Gives source and number of the key of an incident."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNKNOWN = np.iinfo(np.int64).min
 
@@ -27,12 +32,30 @@ class Facts(Sequence[MemberFacts]):
     Attributes:
         titles: of all rows.
         costs: of all rows.
+        written: how words are written in the titles.
     """
 
-    def __init__(self, incidents: pd.DataFrame, grouping: Grouping) -> None:
+    def __init__(
+        self,
+        incidents: pd.DataFrame,
+        grouping: Grouping,
+        *,
+        written: Callable[[], Written] | None = None,
+        opened: Mapping[MemberKey, datetime | None] | None = None,
+    ) -> None:
+        """What is told of the rows of a grouping.
+
+        Args:
+            incidents: the frame that was mined.
+            grouping: from `mine`.
+            written: what tells how words are written, where that is known already.
+            opened: the opening of each, by source and number, where it is known already.
+        """
         frame = _in_rows(incidents, grouping)
         self.titles = _texts(frame, "title")
         self.costs = Costs.of(frame)
+        self.written = written or partial(written_in, self.titles)
+        self._known_openings = opened
         self._opened = _microseconds(frame)
         self._grouping = grouping
         self._named = {f: [*grouping.rows.values[f], ""] for f in PURITY_FIELDS}
@@ -61,9 +84,12 @@ class Facts(Sequence[MemberFacts]):
         known = self._opened[self._opened != _UNKNOWN]
         return _moment(int(known.min())) if len(known) else None
 
-    def opened(self) -> list[datetime | None]:
-        """The opening of each row."""
-        return [_moment(at) for at in self._opened.tolist()]
+    def openings(self, source_of: SourceOf) -> Mapping[MemberKey, datetime | None]:
+        """The opening of each, by source and number."""
+        if self._known_openings is not None:
+            return self._known_openings
+        moments = map(_moment, self._opened.tolist())
+        return dict(zip(map(source_of, self._grouping.keys), moments, strict=True))
 
     def days(self, zone: str) -> Counter[date]:
         """How many were opened on each day of a zone."""
@@ -106,6 +132,11 @@ class Facts(Sequence[MemberFacts]):
             score=float(self._grouping.scores[row]),
             words=rows.table.words_of(int(rows.of_text[row])),
         )
+
+
+def facts_of(incidents: pd.DataFrame | Facts, grouping: Grouping) -> Facts:
+    """What is told of the rows of a grouping, where it is not there already."""
+    return incidents if isinstance(incidents, Facts) else Facts(incidents, grouping)
 
 
 def _in_rows(incidents: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:

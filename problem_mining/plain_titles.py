@@ -19,7 +19,11 @@ MIN_LOWERED = 4
 """Letters of a word in capitals that is lowered where not all of the title is in capitals."""
 
 
-def plain_titles(titles: Sequence[str], all_titles: Sequence[str]) -> tuple[str, ...]:
+Written = tuple[dict[str, int], dict[str, int]]
+"""In how many titles each word is, and in how many of them in small letters."""
+
+
+def plain_titles(titles: Sequence[str], written: Written) -> tuple[str, ...]:
     """Titles in plain spelling.
 
     A word in capitals is lowered where others write it in small letters; a rare word one slip away
@@ -27,9 +31,9 @@ def plain_titles(titles: Sequence[str], all_titles: Sequence[str]) -> tuple[str,
 
     Args:
         titles: the titles to be shown.
-        all_titles: the titles of all incidents, which say how words are written.
+        written: how words are written, from `written_in` the titles of all incidents.
     """
-    frequency, small = _written(all_titles)
+    frequency, small = written
     shown = {word.casefold() for title in titles for word in _WORD.findall(title)}
     long = sorted(word for word in shown & frequency.keys() if len(word) >= MIN_REPAIRED)
     meant = {
@@ -54,11 +58,7 @@ class _Lowered(dict[str, str]):
         return self[word]
 
 
-Written = tuple[dict[str, int], dict[str, int]]
-"""In how many titles each word is, and in how many of them in small letters."""
-
-
-def _written(titles: Sequence[str]) -> Written:
+def written_in(titles: Sequence[str]) -> Written:
     """How words are written; of many titles a second process reads half."""
     counted = list(Counter(titles).items())
     if len(counted) < LEAST:

@@ -1,6 +1,6 @@
 """Problem candidates from groups: statement, evidence, life, cost, and an id that stays."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -23,7 +23,7 @@ from problem_mining.lineage import (
     Remembered,
     descend_from_memory,
 )
-from problem_mining.member_facts import Costs, Facts
+from problem_mining.member_facts import Costs, Facts, SourceOf, facts_of
 from problem_mining.nodes import IntArray
 from problem_mining.pipeline import Grouping, candidate_id
 from problem_mining.ranking import (
@@ -41,11 +41,9 @@ from problem_mining.tellings import Tellings, mark_of, program
 MAX_TERMS = 12
 """So many shared terms are kept, to know a pattern again without its incidents."""
 
-SourceOf = Callable[[str], tuple[str, str]]
-
 
 def propose(
-    incidents: pd.DataFrame,
+    incidents: pd.DataFrame | Facts,
     grouping: Grouping,
     *,
     source_of: SourceOf,
@@ -58,7 +56,8 @@ def propose(
 
     Args:
         incidents: what was mined, in any order; of it `key`, title, opened_at and, where there,
-            problem, handling_h and affected_users are read. Texts are redacted by the caller.
+            problem, handling_h and affected_users are read. Texts are redacted by the caller. Or
+            what is told of them, where that is known already.
         grouping: from `mine`.
         source_of: source and number of a key.
         week: the week the queue is for. What was opened after its end is a member, but in no rate.
@@ -67,17 +66,18 @@ def propose(
             not: they are for `verdicts.rule` to apply.
         tellings: how groups were told before; takes up how they are told now.
     """
-    facts, groups = Facts(incidents, grouping), grouping.members()
+    facts, groups = facts_of(incidents, grouping), grouping.members()
     members = [_members(grouping, rows, source_of) for rows in groups]
-    opened = dict(zip(map(source_of, grouping.keys), facts.opened(), strict=True))
     descents = descend_from_memory(
-        [{(m.source, m.number) for m in each} for each in members], memory, opened
+        [{(m.source, m.number) for m in each} for each in members],
+        memory,
+        facts.openings(source_of),
     )
     ids = _ids(grouping, descents, [each.candidate_id for each in memory])
     usual = calendar_of_days(facts.days(week.zone), week.zone)
     moment = _Moment(week, facts.first_at or week.start_at, cost, usual)
     told = _told_again(facts, grouping, moment, tellings or Tellings(), ids)
-    texts = statements_of([one.gist for one in told], facts.titles)
+    texts = statements_of([one.gist for one in told], facts.written())
     candidates = [
         replace(
             one.candidate,

@@ -19,6 +19,8 @@ Since = tuple[str, datetime, datetime]
 """A time of the records, from when on, and until before when."""
 ROWS = 8_192
 """Rows of a batch."""
+Stretch = tuple[int, int]
+"""Row ids of SQLite: from which on, and until before which."""
 
 
 class Chosen(Reads):
@@ -55,18 +57,54 @@ class Chosen(Reads):
         known_at: datetime,
         equal: Mapping[str, str] | None = None,
         since: Since | None = None,
+        within: Stretch | None = None,
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
         """As `columns`, some rows after the other, as the driver gives them and in any order.
 
         Times are whole microseconds since 1970, flags may be 0 and 1. Rows of the database layer
         take twice as long, and so does looking for each row in the order of the keys.
+
+        Args:
+            kind: of which kind.
+            names: which columns.
+            known_at: with the records deleted after this time.
+            equal: only records with these values of some columns.
+            since: only records of a stretch of time; those without that time are left out.
+            within: only those that lie there, from `halves`.
         """
         with store_errors(self._engine), self._engine.connect() as connection:
             given = [as_given(connection.dialect, CANONICAL[kind].c[name]) for name in names]
             query = _query(connection, kind, known_at, equal or {}, since)
             asked = query.with_only_columns(*given)
+            if within is not None:
+                first, end = within
+                asked = asked.where(_row_id(kind) >= first, _row_id(kind) < end)
             for rows in _fetched(connection, asked):
                 yield dict(zip(names, zip(*rows, strict=True), strict=True))
+
+    def halves(self, kind: RecordKind, least: int) -> tuple[Stretch, Stretch] | None:
+        """The records of a kind in two stretches, for two processes to read.
+
+        None where there are fewer, or where another process cannot open the database.
+
+        Args:
+            kind: of which kind.
+            least: so many row ids there are at least.
+        """
+        if self._engine.dialect.name != "sqlite" or self._engine.url.database in _OF_ONE:
+            return None
+        with store_errors(self._engine), self._engine.connect() as connection:
+            asked = sa.select(sa.func.max(_row_id(kind))).select_from(CANONICAL[kind])
+            last: int = connection.execute(asked).scalar() or 0
+        return ((0, last // 2), (last // 2, _LAST)) if last >= least else None
+
+
+_OF_ONE = (None, "", ":memory:")
+_LAST = 2**63 - 1
+
+
+def _row_id(kind: RecordKind) -> sa.ColumnElement[int]:
+    return sa.literal_column(f"{CANONICAL[kind].name}.rowid", sa.BigInteger())
 
 
 def _fetched(connection: Connection, query: sa.Select[Any]) -> Iterator[Sequence[Sequence[Any]]]:

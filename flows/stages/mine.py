@@ -1,7 +1,6 @@
 """Mine: incidents known at the cut-off become problem candidates, with ids that last."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,14 +25,16 @@ from flows.recalled import (
     source_and_number,
 )
 from flows.redacted_before import redacted_columns
-from flows.retold import Told, told_of
+from flows.retold import Stored, Told, openings, told_of
 from flows.stage_watch import stage
 from flows.taught import Taught, teach
 from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
 from itsm.states import IncidentState, RecordKind
+from problem_mining.member_facts import Facts
 from problem_mining.pipeline import mine_beside
+from problem_mining.plain_titles import Written, written_in
 from problem_mining.proposals import propose
 from problem_mining.settings import DEFAULT, MiningSettings
 from problem_mining.side_by_side import beside
@@ -96,33 +97,37 @@ def mine_week(
         The id of the mining run.
     """
     started_at = datetime.now(UTC)
-    chosen, recalled, incidents, first = _read(parts, week, cutoff_at)
+    chosen, recalled, incidents = _read(parts, week, cutoff_at)
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
-    taught = teach(parts, week, chosen, incidents, recalled.decisions, settings)
+    taught = teach(parts, week, chosen.frame, incidents, recalled.decisions, settings)
     before = mined_before(parts, cutoff_at)
-    grouping, known = mine_beside(
-        incidents,
-        before.known,
-        settings,
-        bonds=recalled.bonds,
-        correction=taught.correction,
-        progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
-    )
+    parts.store.queries.engine.dispose()  # a second process opens the database by itself
+    with beside(partial(_besides, parts, cutoff_at, incidents)) as besides:
+        grouping, known = mine_beside(
+            incidents,
+            before.known,
+            settings,
+            bonds=recalled.bonds,
+            correction=taught.correction,
+            progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
+        )
+        first, written = besides()
+    facts = Facts(incidents, grouping, written=lambda: written, opened=chosen.opened)
     cost = parts.settings.cost.model()
     with beside(partial(leave, parts, before, known, cutoff_at)) as left:
         proposing = partial(propose, source_of=source_and_number, tellings=before.tellings)
-        proposed = proposing(incidents, grouping, week=week, cost=cost, memory=recalled.memory)
+        proposed = proposing(facts, grouping, week=week, cost=cost, memory=recalled.memory)
         left()
     version = version_name(grouping.version.name, settings)
-    doubting = partial(doubted, incidents, grouping, proposed, before.tellings)
+    doubting = partial(doubted, facts, grouping, proposed, before.tellings)
     # Where candidates are asked without their reasons, that is shared out to both processes.
     is_asked = grouping.reasons is not None and grouping.reasons.can_tell
-    marking = partial(members_marks, parts.store, recalled, chosen, proposed)
-    parts.store.queries.engine.dispose()  # as in `_read`
+    marking = partial(members_marks, parts.store, recalled, chosen.frame, proposed)
+    parts.store.queries.engine.dispose()
     with beside(lambda: (marking(), None if is_asked else doubting())) as others:
         told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
-        notes = told.notes | filing_notes(first, cutoff_at, chosen, told.candidates)
+        notes = told.notes | filing_notes(first, cutoff_at, chosen.frame, told.candidates)
         run_id = run_id_of(incidents, grouping.rows, week, settings, known)
         marks, doubts = others()
     run = run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
@@ -136,18 +141,24 @@ def mine_week(
 
 def _read(
     parts: Parts, week: ReportingWeek, cutoff_at: datetime
-) -> tuple[pd.DataFrame, Recalled, pd.DataFrame, pd.DataFrame | None]:
-    """Incidents as they are stored, what is known before, incidents as mined, and first teams."""
-    parts.store.queries.engine.dispose()  # a second process opens the database by itself
+) -> tuple[Stored, Recalled, pd.DataFrame]:
+    """Incidents as they are stored, what is known before, and incidents as mined."""
+    chosen = chosen_incidents(parts, week, cutoff_at)
     directory = parts.store.people
-    with beside(partial(first_teams, parts.store, cutoff_at)) as moved:
-        with ThreadPoolExecutor(1) as pool:
-            elsewhere = pool.submit(directory.elsewhere)
-            chosen = chosen_incidents(parts, week, cutoff_at)
-            recalled = recall(parts.store, week, chosen)
-        names_of = partial(directory.everyone, elsewhere=elsewhere.result())
-        incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
-        return chosen, recalled, incidents, moved()
+    parts.store.queries.engine.dispose()
+    with beside(directory.elsewhere) as elsewhere:
+        recalled = recall(parts.store, week, chosen)
+        names_of = partial(directory.everyone, elsewhere=elsewhere())
+    incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
+    return Stored(chosen, openings(chosen)), recalled, incidents
+
+
+def _besides(
+    parts: Parts, cutoff_at: datetime, incidents: pd.DataFrame
+) -> tuple[pd.DataFrame | None, Written]:
+    """First teams of incidents, and how words are written in their titles."""
+    titles = incidents["title"].fillna("").tolist() if "title" in incidents else []
+    return first_teams(parts.store, cutoff_at), written_in(titles)
 
 
 @dataclass(frozen=True, slots=True)

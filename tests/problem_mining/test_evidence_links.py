@@ -8,8 +8,9 @@ import pytest
 from itsm.candidates import Decision, Life, ProblemCandidate, Purity, Standing
 from itsm.deciding import verdict
 from itsm.decisions import Action, RejectedAs
-from problem_mining.evidence_links import KnownRecord, Surroundings, linked, repeated_phrase
+from problem_mining.evidence_links import KnownRecord, Surroundings, linked
 from problem_mining.lineage import MemberKey
+from problem_mining.phrases import repeated_phrase
 from tests.problem_mining.decided_incidents import START, by, candidate, refs
 
 ONE = replace(

@@ -3,7 +3,7 @@
 import pytest
 
 from problem_mining import plain_titles as plain_module
-from problem_mining.plain_titles import plain_titles
+from problem_mining.plain_titles import plain_titles, written_in
 
 COMMON = ["The viewer hangs", "Viewer stays empty", "My viewer is slow", "viewer dead", "A viewer"]
 
@@ -26,17 +26,18 @@ COMMON = ["The viewer hangs", "Viewer stays empty", "My viewer is slow", "viewer
     ],
 )
 def test_slips_are_repaired_and_shouting_is_lowered(title: str, plain: str) -> None:
-    assert plain_titles([title], [*COMMON, title]) == (plain,)
+    assert plain_titles([title], written_in([*COMMON, title])) == (plain,)
 
 
 def test_a_word_that_many_write_stays() -> None:
     ours = ["Viewre crashed"] * 4
-    assert plain_titles(ours[:1], [*COMMON, *ours]) == ("Viewre crashed",)
+    assert plain_titles(ours[:1], written_in([*COMMON, *ours])) == ("Viewre crashed",)
 
 
 def test_halves_that_are_read_apart_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     titles = [*COMMON, "VIEWER gone", "Viewre crashed", "Viewwer gone", "the viewer again"] * 2
     shown = ["Viewre crashed", "VIEWER gone", "Viewwer gone"]
-    whole = plain_titles(shown, titles), plain_module._written(titles)
+    whole = written_in(titles)
+    assert plain_titles(shown, whole) == ("Viewer crashed", "Viewer gone", "Viewer gone")
     monkeypatch.setattr(plain_module, "LEAST", 2)
-    assert (plain_titles(shown, titles), plain_module._written(titles)) == whole
+    assert written_in(titles) == whole
