@@ -76,7 +76,7 @@ def recall(store: Store, week: ReportingWeek, incidents: pd.DataFrame) -> Recall
         week: the week to be mined.
         incidents: the incidents that will be mined, as they are stored.
     """
-    with store.begin() as uow:
+    with store.look() as uow:
         decisions = decisions_then(uow, week)
         seen = uow.remembered.candidates(before_week=week.label)
         left = [
@@ -164,7 +164,7 @@ def members_marks(
     """By what the members of candidates, and whatever was decided on, are known again."""
     keys = {key_of(ref) for each in recalled.decisions for ref in each.members}
     wanted = incidents[are_among(incidents["key"], keys | member_keys(candidates))]
-    with store.begin() as uow:
+    with store.look() as uow:
         return _mark_columns(uow, wanted)
 
 

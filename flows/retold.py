@@ -70,7 +70,7 @@ def told_of(
     ruled = rule(proposed, memory, week)
     members = stored[are_among(stored["key"], member_keys(proposed))]
     around = surroundings(parts, week, cutoff_at, members, recalled.decisions)
-    with parts.store.begin() as uow:
+    with parts.store.look() as uow:
         before = uow.mining.latest(before_week=week.label)
         earlier = uow.mining.candidates(before.run_id) if before else ()
     candidates = linked(ruled.candidates, around, opened)

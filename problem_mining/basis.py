@@ -85,9 +85,8 @@ class Basis:
         counts = dict(zip(self.written, self.n_written.tolist(), strict=True))
         return Spelling(counts, self.meant)
 
-    def frequency_of(self, vocabulary: Sequence[str]) -> IntArray:
-        """In how many texts terms were."""
-        place = self.places_of(vocabulary)
+    def frequency_of(self, place: IntArray) -> IntArray:
+        """In how many texts terms at such places were."""
         found = self.frequency[np.maximum(place, 0)] if len(self.frequency) else place
         return np.where(place >= 0, found, NEW_TERM_FREQUENCY).astype(np.int64)
 
@@ -100,13 +99,12 @@ class Basis:
         """The rarity of terms that were in so many texts."""
         return rarity(frequency, self.n)
 
-    def axes_in(self, vocabulary: Sequence[str]) -> Float32:
-        """What takes TF-IDF of words to vectors, shape (terms, d).
+    def axes_in(self, vocabulary: Sequence[str], place: IntArray) -> Float32:
+        """What takes TF-IDF of words to vectors, shape (terms, d), by terms and their places.
 
         A new term gets a direction of its own, as long as those of rare terms are: texts that share
         it are near each other, and no nearer to any other.
         """
-        place = self.places_of(vocabulary)
         of_basis = np.zeros((len(self.vocabulary) + 1, self.axes.shape[1]), dtype=np.float32)
         of_basis[self.axes_of] = self.axes
         found = of_basis[place]
@@ -125,17 +123,16 @@ class Basis:
             return np.float32(0)
         return np.float32(np.median(np.linalg.norm(self.axes[rare], axis=1)))
 
-    def lexicon_in(self, vocabulary: Sequence[str]) -> Lexicon:
-        """What was learned of terms; of new ones nothing."""
-        place = self.places_of(vocabulary)
+    def lexicon_in(self, place: IntArray) -> Lexicon:
+        """What was learned of terms at such places; of new ones nothing."""
         now = np.full(len(self.vocabulary), -1, dtype=np.int64)
         now[place[place >= 0]] = np.flatnonzero(place >= 0)
         entries = sp.coo_array(self.lifts)
         row, column = (now[part] for part in entries.coords)
         kept = (row >= 0) & (column >= 0)
-        shape = (len(vocabulary), len(vocabulary))
+        shape = (len(place), len(place))
         lifts = sp.coo_array((entries.data[kept], (row[kept], column[kept])), shape=shape)
-        weight = np.full(len(vocabulary), round(NEW_TERM_WEIGHT, 6))
+        weight = np.full(len(place), round(NEW_TERM_WEIGHT, 6))
         weight[place >= 0] = self.weight[place[place >= 0]]
         return Lexicon(sp.csr_array(lifts), weight)
 

@@ -12,6 +12,9 @@ from problem_mining.nodes import IntArray
 from problem_mining.overlap import Rows
 from problem_mining.pair_rows import AT_ONCE, Pairs, with_one_of
 
+FILLED_BY = 2
+"""So many threads fill rows at most: each looks through all pairs."""
+
 
 def company_among(n: int, pairs: Pairs, odds: Float32, nodes: IntArray) -> Company:
     """The company of some of n texts, a row for each in their order; columns are all n.
@@ -57,33 +60,47 @@ def probabilities(odds: Float32) -> Float32:
 
 
 def _rows_of(place: Pairs, pairs: Pairs, values: Float32, n_rows: int) -> Rows:
-    value, column, bounds = _filled(place, pairs, values, n_rows)
+    """Rows with both texts of each pair, if they have a place.
+
+    Pairs (i, j), i < j, are in order: so the others of a text come in theirs, first those before it
+    and then those after it. Each thread fills some of the rows.
+    """
+    sizes = np.zeros(n_rows + 1, dtype=np.int64)
+    _count(place, pairs, sizes)
+    bounds = np.cumsum(sizes)
+    column, value = np.empty(bounds[-1], np.int32), np.empty(bounds[-1], np.float32)
+
+    def fill(part: slice) -> None:
+        _fill(place, pairs, values, bounds[part.start : part.stop], part.start, column, value)
+
+    in_order(fill, parts_of(n_rows, max(1, -(-n_rows // FILLED_BY))))
     return Rows(bounds, column, value)
 
 
 @compiled
-def _filled(
-    place: Pairs, pairs: Pairs, values: Float32, n_rows: int
-) -> tuple[Float32, NDArray[np.int32], IntArray]:
-    """The values, columns and bounds of rows with both texts of each pair, if they have a place.
+def _count(place: Pairs, pairs: Pairs, sizes: IntArray) -> None:
+    for pair in range(len(pairs)):
+        for side in range(2):
+            row = place[pairs[pair, side]]
+            if row >= 0:
+                sizes[row + 1] += 1
 
-    Pairs (i, j), i < j, are in order: so the others of a text come in theirs, first those before it
-    and then those after it.
-    """
-    ends = np.zeros(n_rows + 1, dtype=np.int64)
+
+@compiled
+def _fill(
+    place: Pairs,
+    pairs: Pairs,
+    values: Float32,
+    starts: IntArray,
+    first: int,
+    column: NDArray[np.int32],
+    value: Float32,
+) -> None:
+    """Fill the rows from the first one on that begin at some places."""
+    at = starts.copy()
     for pair in range(len(pairs)):
         for side in range(2):
-            row = place[pairs[pair, side]]
-            if row >= 0:
-                ends[row + 1] += 1
-    for row in range(n_rows):
-        ends[row + 1] += ends[row]
-    column, value = np.empty(ends[n_rows], np.int32), np.empty(ends[n_rows], np.float32)
-    at = ends[:-1].copy()
-    for pair in range(len(pairs)):
-        for side in range(2):
-            row = place[pairs[pair, side]]
-            if row >= 0:
+            row = place[pairs[pair, side]] - first
+            if 0 <= row < len(at):
                 column[at[row]], value[at[row]] = pairs[pair, 1 - side], values[pair]
                 at[row] += 1
-    return value, column, ends

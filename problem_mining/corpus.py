@@ -164,7 +164,8 @@ def corpus_of(
     # Terms that no text has any more may still stand for others, and vectors go by that.
     nodes = replace(nodes, terms=nodes.terms.beside(basis.vocabulary))
     vocabulary = nodes.terms.vocabulary
-    usual = basis.frequency_of(vocabulary)
+    place = basis.places_of(vocabulary)
+    usual = basis.frequency_of(place)
     return Corpus(
         nodes=nodes,
         values=values,
@@ -174,8 +175,8 @@ def corpus_of(
         usual=usual,
         in_now=in_texts(nodes.terms),
         is_name=identifiers(vocabulary),
-        axes=basis.axes_in(vocabulary),
-        lexicon=basis.lexicon_in(vocabulary),
+        axes=basis.axes_in(vocabulary, place),
+        lexicon=basis.lexicon_in(place),
         rarity={field: basis.rarity_in(field, values[field]) for field in RARE_FIELDS},
     )
 

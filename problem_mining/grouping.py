@@ -1,10 +1,9 @@
 """Capped average linkage on a sparse graph of pair probabilities."""
 
 import numpy as np
-import scipy.sparse as sp
-from scipy.sparse.csgraph import connected_components
 
 from problem_mining.chunks import in_order, parts_of
+from problem_mining.compiled import compiled
 from problem_mining.linkage import joined
 from problem_mining.mapped_arrays import Array
 from problem_mining.nodes import FloatArray, IntArray
@@ -64,11 +63,28 @@ def within_reach(n: int, pairs: IntArray, p: FloatArray, least: float) -> IntArr
 
 
 def _parts(n: int, pairs: Pairs, p: Array, least: float) -> IntArray:
-    likely = p >= np.float64(least)
-    i, j = pairs[likely, 0], pairs[likely, 1]
-    near = sp.coo_array((np.ones(len(i), dtype=np.int8), (i, j)), shape=(n, n))
-    _, part = connected_components(near, directed=False)
-    return np.asarray(part, dtype=np.int64)
+    """For each of n nodes one that stands for all it is joined to by such a path."""
+    part = np.arange(n, dtype=np.int64)
+    _join_likely(pairs, p, float(least), part)
+    return part
+
+
+@compiled
+def _join_likely(pairs: Pairs, p: Array, least: float, part: IntArray) -> None:
+    for pair in range(len(pairs)):
+        if float(p[pair]) >= least:
+            one, other = _root(part, pairs[pair, 0]), _root(part, pairs[pair, 1])
+            part[max(one, other)] = min(one, other)
+    for node in range(len(part)):
+        part[node] = part[part[node]]
+
+
+@compiled
+def _root(part: IntArray, node: int) -> int:
+    while part[node] != node:
+        part[node] = part[part[node]]
+        node = part[node]
+    return node
 
 
 def linked_whole(n: int, pairs: Pairs, p: Array, settings: MiningSettings) -> IntArray:

@@ -13,7 +13,7 @@ from problem_mining.night import Night
 from problem_mining.night_lists import Match
 from problem_mining.night_scores import Changed, Scored
 from problem_mining.nodes import FloatArray, IntArray
-from problem_mining.pair_rows import distinct
+from problem_mining.pair_rows import distinct, with_one_of
 from problem_mining.relinking import (
     beside_of,
     changed_groups,
@@ -128,7 +128,9 @@ def touched(linkage: Linkage, scored: Scored, match: Match, changed: Changed) ->
     crossings = changed.crossings
     if len(crossings):
         label = linkage.label
-        near = scored.pairs[scored.p >= LEAST_NEAR]
+        is_crossed = np.zeros(n, dtype=bool)
+        is_crossed[crossings.ravel()] = True
+        near = scored.pairs[(scored.p >= LEAST_NEAR) & with_one_of(scored.pairs, is_crossed)]
         both = np.concatenate([near, near[:, ::-1], np.column_stack([np.arange(n)] * 2)])
         both = both[label[both[:, 1]] >= 0]
         width = int(label.max(initial=0)) + 1

@@ -1,5 +1,6 @@
 """Work shared out to two processes: half of very many items, or one thing beside another."""
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -134,6 +135,7 @@ def _tell(
 ) -> None:
     """Do the work in the second process; what fails there fails again where it can be told."""
     here.close()
+    gc.freeze()  # what is there is shared with the first as long as nobody looks for rings in it
     _is_second.append(True)
     _others.clear()  # they are not its own
     try:

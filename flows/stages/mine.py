@@ -97,13 +97,12 @@ def mine_week(
         The id of the mining run.
     """
     started_at = datetime.now(UTC)
-    chosen, recalled, incidents = _read(parts, week, cutoff_at)
+    chosen, recalled, incidents, first = _read(parts, week, cutoff_at)
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
     taught = teach(parts, week, chosen.frame, incidents, recalled.decisions, settings)
     before = mined_before(parts, cutoff_at)
-    parts.store.queries.engine.dispose()  # a second process opens the database by itself
-    with beside(partial(_besides, parts, cutoff_at, incidents)) as besides:
+    with beside(partial(_written, incidents)) as written:
         grouping, known = mine_beside(
             incidents,
             before.known,
@@ -112,8 +111,8 @@ def mine_week(
             correction=taught.correction,
             progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
         )
-        first, written = besides()
-    facts = Facts(incidents, grouping, written=lambda: written, opened=chosen.opened)
+        words = written()
+    facts = Facts(incidents, grouping, written=lambda: words, opened=chosen.opened)
     cost = parts.settings.cost.model()
     with beside(partial(leave, parts, before, known, cutoff_at)) as left:
         proposing = partial(propose, source_of=source_and_number, tellings=before.tellings)
@@ -141,24 +140,24 @@ def mine_week(
 
 def _read(
     parts: Parts, week: ReportingWeek, cutoff_at: datetime
-) -> tuple[Stored, Recalled, pd.DataFrame]:
-    """Incidents as they are stored, what is known before, and incidents as mined."""
+) -> tuple[Stored, Recalled, pd.DataFrame, pd.DataFrame | None]:
+    """Incidents as they are stored, what is known before, incidents as mined, and first teams."""
     chosen = chosen_incidents(parts, week, cutoff_at)
     directory = parts.store.people
-    parts.store.queries.engine.dispose()
+    parts.store.queries.engine.dispose()  # a second process opens the database by itself
     with beside(directory.elsewhere) as elsewhere:
         recalled = recall(parts.store, week, chosen)
         names_of = partial(directory.everyone, elsewhere=elsewhere())
-    incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
-    return Stored(chosen, openings(chosen)), recalled, incidents
+    parts.store.queries.engine.dispose()
+    with beside(partial(first_teams, parts.store, cutoff_at)) as moved:
+        incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
+        stored = Stored(chosen, openings(chosen))
+        return stored, recalled, incidents, moved()
 
 
-def _besides(
-    parts: Parts, cutoff_at: datetime, incidents: pd.DataFrame
-) -> tuple[pd.DataFrame | None, Written]:
-    """First teams of incidents, and how words are written in their titles."""
-    titles = incidents["title"].fillna("").tolist() if "title" in incidents else []
-    return first_teams(parts.store, cutoff_at), written_in(titles)
+def _written(incidents: pd.DataFrame) -> Written:
+    """How words are written in the titles of incidents."""
+    return written_in(incidents["title"].fillna("").tolist() if "title" in incidents else [])
 
 
 @dataclass(frozen=True, slots=True)
