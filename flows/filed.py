@@ -31,11 +31,15 @@ def first_teams(store: Store, cutoff_at: datetime) -> pd.DataFrame | None:
         Columns `key` ("source/number") and `team`; None where no history of teams is kept.
     """
     of_teams = {"record_kind": RecordKind.INCIDENT.value, "field": HistoryField.TEAM.value}
-    history = some_of(store, RecordKind.HISTORY, cutoff_at, MOVES, equal=of_teams)
-    moves = begun(RecordKind.HISTORY, history, cutoff_at)
-    if moves.empty:
+
+    def told(filled: Sequence[str]) -> pd.DataFrame:
+        kind = RecordKind.HISTORY
+        found = some_of(store, kind, cutoff_at, MOVES, equal=of_teams, filled=filled)
+        return begun(kind, found, cutoff_at)
+
+    moves = told(["old"])  # most of them tell of the first team
+    if moves.empty and told([]).empty:
         return None
-    moves = moves[moves["old"].notna()]
     incident, keys = pd.factorize(moves["source"] + "/" + moves["record"])
     at = moves["at"].to_numpy("datetime64[us]").astype(np.int64)
     sequence = moves["sequence"].to_numpy(np.int64, na_value=np.iinfo(np.int64).max)

@@ -45,6 +45,7 @@ def some_of(
     *,
     equal: Mapping[str, str] | None = None,
     since: Since | None = None,
+    filled: Sequence[str] = (),
 ) -> pd.DataFrame:
     """As `frame`, of some records and some of their fields: only these are read.
 
@@ -55,12 +56,19 @@ def some_of(
         names: the fields, among them all that names can be confirmed of.
         equal: only records with these values of some fields.
         since: only records of a stretch of time.
+        filled: only records with any value in these fields.
     """
     chosen = Chosen.of(store)
 
     def read(within: Stretch | None) -> Pieces:
         asked = chosen.batches(
-            kind, names, known_at=cutoff_at, equal=equal, since=since, within=within
+            kind,
+            names,
+            known_at=cutoff_at,
+            equal=equal,
+            since=since,
+            filled=filled,
+            within=within,
         )
         return pieces_of(kind, names, asked)
 

@@ -138,7 +138,7 @@ def _overlaps(
     """Overlaps of at least MIN_OVERLAP as (overlap, current, previous)."""
     of_member: Mapping[MemberKey, list[int]] = defaultdict(list)
     for old, members in enumerate(previous):
-        for member in sorted(members):
+        for member in members:
             of_member[member].append(old)
     found = []
     for new, members in enumerate(current):

@@ -205,10 +205,9 @@ def _telling(group: tuple[IntArray, GroupTerms], facts: Facts, moment: _Moment) 
 def _members(grouping: Grouping, rows: IntArray, source_of: SourceOf) -> tuple[Member, ...]:
     """Members, the best fitting first."""
     found = []
-    for row in rows:
+    for row, score in zip(rows.tolist(), grouping.scores[rows].tolist(), strict=True):
         source, number = source_of(grouping.keys[row])
-        score = round(float(grouping.scores[row]), 6)
-        found.append(Member(source=source, number=number, score=score))
+        found.append(Member(source=source, number=number, score=round(score, 6)))
     return tuple(sorted(found, key=lambda m: (-m.score, m.source, m.number)))
 
 

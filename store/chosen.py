@@ -57,6 +57,7 @@ class Chosen(Reads):
         known_at: datetime,
         equal: Mapping[str, str] | None = None,
         since: Since | None = None,
+        filled: Sequence[str] = (),
         within: Stretch | None = None,
     ) -> Iterator[Mapping[str, Sequence[Any]]]:
         """As `columns`, some rows after the other, as the driver gives them and in any order.
@@ -70,12 +71,15 @@ class Chosen(Reads):
             known_at: with the records deleted after this time.
             equal: only records with these values of some columns.
             since: only records of a stretch of time; those without that time are left out.
+            filled: only records with any value in these columns.
             within: only those that lie there, from `halves`.
         """
         with store_errors(self._engine), self._engine.connect() as connection:
             given = [as_given(connection.dialect, CANONICAL[kind].c[name]) for name in names]
             query = _query(connection, kind, known_at, equal or {}, since)
             asked = query.with_only_columns(*given)
+            for name in filled:
+                asked = asked.where(CANONICAL[kind].c[name].is_not(None))
             if within is not None:
                 first, end = within
                 asked = asked.where(_row_id(kind) >= first, _row_id(kind) < end)

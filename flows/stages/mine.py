@@ -97,12 +97,13 @@ def mine_week(
         The id of the mining run.
     """
     started_at = datetime.now(UTC)
-    chosen, recalled, incidents, first = _read(parts, week, cutoff_at)
+    chosen, recalled, incidents = _read(parts, week, cutoff_at)
     parts.say(f"mine   {len(incidents):,} incidents")
     tell = Throttled(parts.say)
     taught = teach(parts, week, chosen.frame, incidents, recalled.decisions, settings)
     before = mined_before(parts, cutoff_at)
-    with beside(partial(_written, incidents)) as written:
+    parts.store.queries.engine.dispose()  # a second process opens the database by itself
+    with beside(partial(_besides, parts, cutoff_at, incidents)) as besides:
         grouping, known = mine_beside(
             incidents,
             before.known,
@@ -111,7 +112,7 @@ def mine_week(
             correction=taught.correction,
             progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
         )
-        words = written()
+        first, words = besides()
     facts = Facts(incidents, grouping, written=lambda: words, opened=chosen.opened)
     cost = parts.settings.cost.model()
     with beside(partial(leave, parts, before, known, cutoff_at)) as left:
@@ -140,24 +141,24 @@ def mine_week(
 
 def _read(
     parts: Parts, week: ReportingWeek, cutoff_at: datetime
-) -> tuple[Stored, Recalled, pd.DataFrame, pd.DataFrame | None]:
-    """Incidents as they are stored, what is known before, incidents as mined, and first teams."""
+) -> tuple[Stored, Recalled, pd.DataFrame]:
+    """Incidents as they are stored, what is known before, and incidents as mined."""
     chosen = chosen_incidents(parts, week, cutoff_at)
     directory = parts.store.people
-    parts.store.queries.engine.dispose()  # a second process opens the database by itself
+    parts.store.queries.engine.dispose()
     with beside(directory.elsewhere) as elsewhere:
         recalled = recall(parts.store, week, chosen)
         names_of = partial(directory.everyone, elsewhere=elsewhere())
-    parts.store.queries.engine.dispose()
-    with beside(partial(first_teams, parts.store, cutoff_at)) as moved:
-        incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
-        stored = Stored(chosen, openings(chosen))
-        return stored, recalled, incidents, moved()
+    incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
+    return Stored(chosen, openings(chosen)), recalled, incidents
 
 
-def _written(incidents: pd.DataFrame) -> Written:
-    """How words are written in the titles of incidents."""
-    return written_in(incidents["title"].fillna("").tolist() if "title" in incidents else [])
+def _besides(
+    parts: Parts, cutoff_at: datetime, incidents: pd.DataFrame
+) -> tuple[pd.DataFrame | None, Written]:
+    """First teams of incidents, and how words are written in their titles."""
+    titles = incidents["title"].fillna("").tolist() if "title" in incidents else []
+    return first_teams(parts.store, cutoff_at), written_in(titles)
 
 
 @dataclass(frozen=True, slots=True)
