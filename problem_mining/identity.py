@@ -16,6 +16,7 @@ MIN_TEXT = 12
 
 
 _NO_LETTERS = re.compile(r"[\W_]+")
+_NO_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,16 @@ class Alias:
 
 def text_hash(title: str | None, description: str | None) -> str:
     """A hash of a text as the source gave it, whatever its case, spaces and marks; "" if short."""
-    letters = _NO_LETTERS.sub("", f"{title or ''}{description or ''}".casefold())
-    return hashlib.sha256(letters.encode()).hexdigest()[:16] if len(letters) >= MIN_TEXT else ""
+    text = f"{title or ''}{description or ''}".casefold()
+    if text.isascii():  # the same, several times as fast
+        letters = text.encode().translate(None, _NO_ASCII_LETTERS)
+        return _digest(letters) if len(letters) >= MIN_TEXT else ""
+    rest = _NO_LETTERS.sub("", text)
+    return _digest(rest.encode()) if len(rest) >= MIN_TEXT else ""
+
+
+def _digest(letters: bytes) -> str:
+    return hashlib.sha256(letters).hexdigest()[:16]
 
 
 def known_again(missing: Sequence[Mark], present: Sequence[Mark]) -> tuple[Alias, ...]:

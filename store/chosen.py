@@ -89,13 +89,13 @@ class Chosen(Reads):
     def halves(self, kind: RecordKind, least: int) -> tuple[Stretch, Stretch] | None:
         """The records of a kind in two stretches, for two processes to read.
 
-        None where there are fewer, or where another process cannot open the database.
+        None where there are fewer. PostgreSQL reads in a process of its own anyway.
 
         Args:
             kind: of which kind.
             least: so many row ids there are at least.
         """
-        if self._engine.dialect.name != "sqlite" or self._engine.url.database in _OF_ONE:
+        if self._engine.dialect.name != "sqlite":
             return None
         with store_errors(self._engine), self._engine.connect() as connection:
             asked = sa.select(sa.func.max(_row_id(kind))).select_from(CANONICAL[kind])
@@ -103,7 +103,6 @@ class Chosen(Reads):
         return ((0, last // 2), (last // 2, _LAST)) if last >= least else None
 
 
-_OF_ONE = (None, "", ":memory:")
 _LAST = 2**63 - 1
 
 

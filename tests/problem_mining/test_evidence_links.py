@@ -90,6 +90,20 @@ def test_changes_at_the_same_place_just_before_are_told_with_how_usual_they_are(
     )
 
 
+def test_of_very_many_changes_the_nearest_are_told_the_lower_number_first() -> None:
+    def change(k: int, hours: float, ci: str, service: str = "") -> KnownRecord:
+        at = START - timedelta(hours=hours)
+        return KnownRecord(f"C{k:03}", "Patch", ci=ci, service=service, at=at)
+
+    on_ci = [change(k, 170 - k, ci="lon-prn-03") for k in range(160)]
+    same = [change(900 + k, 9, service="print", ci="lon-prn-04") for k in (3, 1, 2)]
+    one = replace(ONE, purity=(*ONE.purity, Purity(field="service", value="print", share=1.0, n=4)))
+    around = Surroundings({}, {}, changes=[*same, *on_ci[:159]], days=182)
+    assert [link.record for link in told(one, around).links] == ["C901", "C902"]
+    both = Surroundings({}, {}, changes=[*same, *on_ci[:159], change(999, 0, ci="lon-prn-03")])
+    assert [link.record for link in told(one, both).links] == ["C999", "C901"]
+
+
 def test_articles_and_known_errors_worded_alike_are_told_unless_elsewhere() -> None:
     around = Surroundings(
         {},

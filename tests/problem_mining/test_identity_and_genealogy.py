@@ -1,14 +1,25 @@
 """Incidents known again under another number, ids over many runs, and what became of whom."""
 
+import re
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from itsm.candidates import Movement
 from itsm.deciding import merge
 from itsm.decisions import IncidentRef
 from problem_mining.genealogy import Between, Fate, compare
-from problem_mining.identity import Mark, known_again, moved, now_called, text_hash
+from problem_mining.identity import (
+    MIN_TEXT,
+    Mark,
+    known_again,
+    moved,
+    now_called,
+    text_hash,
+)
 from problem_mining.last_home import remembered_homes
 from problem_mining.lineage import MemberKey, Remembered, descend_from_memory
 from tests.problem_mining.decided_incidents import START, by, candidate, ref, refs
@@ -160,3 +171,16 @@ def test_a_run_compared_with_itself_has_no_event_but_kept() -> None:
 
 def test_names_without_a_number_are_another_incident() -> None:
     assert IncidentRef(source="a", number="1") != IncidentRef(source="b", number="1")
+
+
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=40),
+    st.text(st.characters(codec="utf-8"), max_size=20),
+)
+def test_texts_in_ascii_are_hashed_by_the_letters_and_digits_others_are(a: str, b: str) -> None:
+    for title, rest in ((a, b), (a.encode("ascii", "ignore").decode(), "Floor_3 - printer 7!")):
+        letters = "".join(c for c in (title + rest).casefold() if c.isalnum())
+        regular = re.sub(r"[\W_]+", "", (title + rest).casefold())
+        expected = sha256(regular.encode()).hexdigest()[:16] if len(regular) >= MIN_TEXT else ""
+        assert text_hash(title, rest) == expected
+        assert not (title + rest).isascii() or letters == regular

@@ -68,6 +68,7 @@ def test_pairs_out_of_reach_change_nothing(
 ) -> None:
     n, pairs, p = graph
     kept = within_reach(n, pairs, p, threshold)
+    assert kept.tolist() == reached(n, pairs, p, threshold)
     some = link(n, pairs[kept], p[kept], threshold=threshold, link_cap=2)
     assert some.tolist() == link(n, pairs, p, threshold=threshold, link_cap=2).tolist()
 
@@ -94,3 +95,12 @@ def test_halves_that_two_threads_link_make_the_whole(
         patch.setattr(grouping, "SHARED_FROM", 0)
         halves = linked_whole(n, pairs, p, how)
     assert halves.tolist() == link(n, pairs, p, threshold=0.5, link_cap=2).tolist()
+
+
+def reached(n: int, pairs: np.ndarray, p: np.ndarray, least: float) -> list[int]:
+    """The places of the pairs that a path of likely ones joins, by whatever joins two at a time."""
+    parts = [{node} for node in range(n)]
+    for i, j in pairs[p >= least].tolist():
+        both = next(part for part in parts if i in part) | next(part for part in parts if j in part)
+        parts = [part for part in parts if not part & both] + [both]
+    return [at for at, (i, j) in enumerate(pairs.tolist()) if any({i, j} <= one for one in parts)]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from itsm.records import Incident, RawRecord
 from itsm.states import IncidentState, RecordKind
@@ -145,3 +146,25 @@ def test_batches_hold_every_record_chosen_once_as_the_driver_gives_it(store: Sto
     assert len(rows) == sum(1 for k in range(n) if k % 3 and k > 100)
     nothing = chosen.batches(INCIDENT, names, known_at=NOW, equal={"source": "nobody"})
     assert list(nothing) == []
+
+
+def test_halves_hold_every_record_once_and_only_what_is_filled(store: Store) -> None:
+    kept(store)
+    chosen = Chosen.of(store)
+    assert chosen.halves(INCIDENT, MANY + 1) is None
+    halves = chosen.halves(INCIDENT, MANY)
+    if store.queries.engine.dialect.name != "sqlite":
+        assert halves is None
+        return
+    assert halves is not None
+    read = [_numbers(chosen, within=half) for half in halves]
+    assert len(read[0]) + len(read[1]) == MANY
+    assert sorted(read[0] + read[1]) == sorted(_numbers(chosen))
+    assert min(map(len, read)) > MANY // 3
+    filled = _numbers(chosen, filled=["is_first_contact"])
+    assert sorted(filled) == [f"INC{k:05}" for k in range(0, MANY, 2)]
+
+
+def _numbers(chosen: Chosen, **how: Any) -> list[str]:
+    batches = chosen.batches(INCIDENT, ["number"], known_at=NOW, **how)
+    return [number for batch in batches for number in batch["number"]]
