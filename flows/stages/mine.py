@@ -36,6 +36,7 @@ from problem_mining.member_facts import Facts
 from problem_mining.pipeline import mine_beside
 from problem_mining.plain_titles import Written, written_in
 from problem_mining.proposals import propose
+from problem_mining.search import Progress
 from problem_mining.settings import DEFAULT, MiningSettings
 from problem_mining.side_by_side import beside
 from problem_mining.tellings import Tellings
@@ -99,19 +100,12 @@ def mine_week(
     started_at = datetime.now(UTC)
     chosen, recalled, incidents = _read(parts, week, cutoff_at)
     parts.say(f"mine   {len(incidents):,} incidents")
-    tell = Throttled(parts.say)
     taught = teach(parts, week, chosen.frame, incidents, recalled.decisions, settings)
     before = mined_before(parts, cutoff_at)
-    parts.store.queries.engine.dispose()  # a second process opens the database by itself
+    mining = partial(mine_beside, bonds=recalled.bonds, correction=taught.correction)
+    parts.store.queries.engine.dispose()
     with beside(partial(_besides, parts, cutoff_at, incidents)) as besides:
-        grouping, known = mine_beside(
-            incidents,
-            before.known,
-            settings,
-            bonds=recalled.bonds,
-            correction=taught.correction,
-            progress=lambda step, share: tell(f"mine   {step} {share:.0%}"),
-        )
+        grouping, known = mining(incidents, before.known, settings, progress=_telling(parts))
         first, words = besides()
     facts = Facts(incidents, grouping, written=lambda: words, opened=chosen.opened)
     cost = parts.settings.cost.model()
@@ -145,12 +139,18 @@ def _read(
     """Incidents as they are stored, what is known before, and incidents as mined."""
     chosen = chosen_incidents(parts, week, cutoff_at)
     directory = parts.store.people
-    parts.store.queries.engine.dispose()
+    parts.store.queries.engine.dispose()  # a second process opens the database by itself
     with beside(directory.elsewhere) as elsewhere:
         recalled = recall(parts.store, week, chosen)
         names_of = partial(directory.everyone, elsewhere=elsewhere())
     incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
     return Stored(chosen, openings(chosen)), recalled, incidents
+
+
+def _telling(parts: Parts) -> Progress:
+    """What tells of the progress of mining, not too often."""
+    tell = Throttled(parts.say)
+    return lambda step, share: tell(f"mine   {step} {share:.0%}")
 
 
 def _besides(
