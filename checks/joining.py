@@ -60,7 +60,12 @@ def profiled(kind: RecordKind, parts: Sequence[Judged], context: CheckContext) -
     return profile_of(context.source, kind, seen, n_records, newest, context.settings)
 
 
-def joined(kind: RecordKind, parts: Sequence[Judged], context: CheckContext) -> CheckReport:
+def joined(
+    kind: RecordKind,
+    parts: Sequence[Judged],
+    context: CheckContext,
+    hashes: Mapping[str, Hashes] | None = None,
+) -> CheckReport:
     """Everything that is expected of a pull: of its records, of its whole, and against its past.
 
     Args:
@@ -68,6 +73,7 @@ def joined(kind: RecordKind, parts: Sequence[Judged], context: CheckContext) -> 
         parts: what was found of each part, all under the same circumstances; each has the records
             that share values with those of others (`shared`, `lacking`, `judging.with_rows`).
         context: what they were judged against.
+        hashes: from `shared`, where that is known already.
 
     Returns:
         One result per expectation, met or not. Rules that judge a pull as a whole come last.
@@ -78,7 +84,7 @@ def joined(kind: RecordKind, parts: Sequence[Judged], context: CheckContext) -> 
     latest_at = latest_of(parts, context)
     whole = Whole(kind, tuple(parts), context)
     current = profiled(kind, parts, context)
-    results = _of_rows(whole, latest_at)
+    results = _of_rows(whole, latest_at, shared(parts) if hashes is None else hashes)
     results += fresh(whole)
     results += active(whole)
     results += volume(current, context)
@@ -92,11 +98,12 @@ def joined(kind: RecordKind, parts: Sequence[Judged], context: CheckContext) -> 
     )
 
 
-def _of_rows(whole: Whole, latest_at: datetime) -> list[ExpectationResult]:
+def _of_rows(
+    whole: Whole, latest_at: datetime, hashes: Mapping[str, Hashes]
+) -> list[ExpectationResult]:
     settings, parts = whole.context.settings, whole.parts
     suite = suite_of(whole.kind, whole.context.facts(latest_at))
     applied = [e for e in suite if e.only_if is None or e.rule in whole.applying]
-    hashes = shared(parts)
     told: list[ExpectationResult] = []
     for expectation in applied:
         if expectation.gx_type == TOGETHER:

@@ -254,14 +254,16 @@ def digests_at(
         engine.dispose()
 
 
-def are_there(store: Store, source: str, known_at: datetime) -> Mapping[RecordKind, bool]:
-    """Of which kinds there is any record of a source."""
+def are_there(store: Store, source: str | None, known_at: datetime) -> Mapping[RecordKind, bool]:
+    """Of which kinds there is any record of a source, or of any."""
     engine = store.queries.engine
     with store_errors(engine), engine.connect() as connection:
         is_filtered = are_any(connection)
         found: dict[RecordKind, bool] = {}
         for kind, table in CANONICAL.items():
-            query = sa.select(sa.literal(1)).where(table.c.source == source)
+            query = sa.select(sa.literal(1)).select_from(table)
+            if source is not None:
+                query = query.where(table.c.source == source)
             if is_filtered:
                 query = query.where(left(kind, known_at))
             found[kind] = connection.execute(query.limit(1)).first() is not None

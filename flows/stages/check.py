@@ -7,10 +7,9 @@ from functools import partial
 
 from checks.gate import gate
 from checks.joining import joined, profiled
-from checks.judged import Judged
 from flows.checked_before import CheckedBefore
 from flows.stage_watch import stage
-from flows.stages.check_parts import checked_kind, digests_ahead
+from flows.stages.check_parts import Settled, checked_kind, digests_ahead
 from flows.stages.check_run import Run
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
@@ -47,9 +46,9 @@ def check_week(
     found: dict[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]] = {}
     n_parts = 0
     for kind in run.kinds:
-        for source, judged in checked_kind(run, kind, before, known, ahead).items():
-            n_parts += len(judged)
-            found[source, kind] = _told(run, kind, source, judged, aside)
+        for source, settled in checked_kind(run, kind, before, known, ahead).items():
+            n_parts += len(settled[0])
+            found[source, kind] = _told(run, kind, source, settled, aside)
     reports = [report for report, _ in _in_order(parts, found)]
     with parts.store.begin() as uow:
         for _, profile in found.values():
@@ -78,7 +77,7 @@ def _told(
     run: Run,
     kind: RecordKind,
     source: str,
-    judged: list[Judged],
+    settled: Settled,
     aside: tuple[QuarantineCount, ...],
 ) -> tuple[CheckReport, SourceProfile]:
     """What all parts of a kind say together, and against the source's own past."""
@@ -89,7 +88,8 @@ def _told(
         past=past,
         set_aside=tuple(c for c in aside if c.source == source and c.kind == kind),
     )
-    return joined(kind, judged, context), profiled(kind, judged, context)
+    judged, hashes = settled
+    return joined(kind, judged, context, hashes), profiled(kind, judged, context)
 
 
 def _in_order(parts: Parts, found: Found) -> list[tuple[CheckReport, SourceProfile]]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from checks.context import microseconds
 from checks.joining import lacking, latest_of, shared
-from checks.judged import Judged
+from checks.judged import Hashes, Judged
 from checks.judging import judge_each, with_rows
 from flows.checked_before import Begun, CheckedBefore, Known
 from flows.frames import frame_of_stored
@@ -27,6 +27,8 @@ from store.portions import Portion, Portions, digest_of, digests_at, places_of, 
 
 Ahead = Mapping[tuple[RecordKind, int], Digests]
 """The digests of portions that were read ahead, by kind and place."""
+Settled = tuple[list[Judged], Mapping[str, Hashes]]
+"""Parts in their order, and the hashes of what more than one record of them has (`shared`)."""
 Where = tuple[int, Side]
 """A part: the place of its portion, and on which side of the portion's line it lies."""
 FOR_TWO = 64
@@ -66,7 +68,7 @@ class KindCheck:
         sources = [name for name, one in run.parts.sources.items() if kind in one.kinds]
         self._circumstances = {s: circumstances(run, kind, s, self._there) for s in sources}
 
-    def judged(self) -> dict[str, list[Judged]]:
+    def judged(self) -> dict[str, Settled]:
         """What is found of all parts, by the sources with the kind; each has one part at least."""
         found: dict[str, dict[Where, Judged]] = {source: {} for source in self._circumstances}
         unknown: dict[str, list[Piece]] = {source: [] for source in found}
@@ -188,7 +190,7 @@ class KindCheck:
         name = self._name(piece.portion.source, piece.portion.place, piece.side)
         self._before.keep(name, self._known(piece), judged, which)
 
-    def _settled(self, source: str, parts: dict[Where, Judged]) -> list[Judged]:
+    def _settled(self, source: str, parts: dict[Where, Judged]) -> Settled:
         """Parts that say what they would say together: few have to be looked at again."""
         context = self._run.context(source)
         latest_at = latest_of(list(parts.values()), context)
@@ -202,7 +204,7 @@ class KindCheck:
                 frame, which = self._frame(piece.portion)
                 parts[where] = with_rows(part, self._kind, frame, wanted)
                 self._keep(piece, parts[where], which)
-        return [parts[where] for where in sorted(parts)]
+        return [parts[where] for where in sorted(parts)], hashes
 
     def _again(self, source: str, where: Where) -> Piece:
         """The records of a part, parted from the others of its portion where they were."""
@@ -260,7 +262,7 @@ def digests_ahead(run: Run, known: PortionDigests, before: CheckedBefore, rows: 
 
 def checked_kind(
     run: Run, kind: RecordKind, before: CheckedBefore, known: PortionDigests, ahead: Ahead
-) -> dict[str, list[Judged]]:
+) -> dict[str, Settled]:
     """What is found of all parts of a kind, by source."""
     with portions(run.parts.store, kind, run.cutoff_at, rows=known.rows(kind)) as reading:
         looked = {place: told for (of, place), told in ahead.items() if of is kind}

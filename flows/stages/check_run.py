@@ -104,8 +104,8 @@ class Run:
     @classmethod
     def of(cls, parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> "Run":
         """A check of all that is there at a cut-off."""
-        counts = parts.store.queries.counts(known_at=cutoff_at)
-        kinds = tuple(kind for kind, n in sorted(counts.items()) if n)
+        of_any = are_there(parts.store, None, cutoff_at)
+        kinds = tuple(kind for kind, is_there in sorted(of_any.items()) if is_there)
         aliases = confirmed(parts.store)
         known = {s: Known(parts, s, kinds, cutoff_at, aliases) for s in parts.sources}
         there = {s: are_there(parts.store, s, cutoff_at) for s in parts.sources}
