@@ -16,6 +16,7 @@ from itsm.naming import COLUMNS
 from itsm.states import RecordKind
 from problem_mining.evidence_links import KnownRecord, Surroundings
 from problem_mining.lineage import MemberKey
+from problem_mining.row_order import moments_of
 from store.unit_of_work import Store
 
 TOLD = frozenset(
@@ -93,17 +94,13 @@ def _known(records: pd.DataFrame, titles: pd.Series, cutoff_at: datetime) -> lis
             service=service,
             ci=ci,
             state=state.replace("_", " "),
-            at=_time(when),
-            closed_at=done if (done := _time(end)) is None or done < cutoff_at else None,
+            at=when,
+            closed_at=None if done is None or done >= cutoff_at else done,
         )
-        for number, service, ci, state, title, when, end in zip(*columns, at, closed, strict=True)
+        for number, service, ci, state, title, when, done in zip(
+            *columns, moments_of(at), moments_of(closed), strict=True
+        )
     ]
-
-
-def _time(value: object) -> datetime | None:
-    if not isinstance(value, pd.Timestamp) or pd.isna(value):
-        return None
-    return value.floor("us").to_pydatetime()
 
 
 def _plain(records: pd.DataFrame, name: str) -> list[str]:
@@ -121,6 +118,6 @@ def _texts(members: pd.DataFrame, name: str) -> dict[MemberKey, str]:
 
 def _cases(cases: pd.DataFrame, members: pd.DataFrame) -> dict[MemberKey, str]:
     """The vendor case of each member that has one; of several the last."""
-    inside = set(zip(members["source"], members["number"], strict=True))
+    inside = set(zip(*(_plain(members, each) for each in ("source", "number")), strict=True))
     columns = [_plain(cases, each) for each in ("source", "incident", "number")]
     return {(s, i): n for s, i, n in zip(*columns, strict=True) if (s, i) in inside}

@@ -134,7 +134,7 @@ class _Teller:
     def told(self, group: int) -> Doubts:
         """What speaks against one group, by itself."""
         doubts, rows = self.grouping.doubts[group], self.members[group]
-        members = [self.facts[row] for row in rows]
+        members = self.facts.some(rows)
         return Doubts(
             candidate_id="",
             near=tuple(self._near(one, members) for one in doubts.near),
@@ -153,7 +153,7 @@ class _Teller:
             group: lefts_without(
                 found,
                 self.members[group],
-                _facts_at(self.facts, self.members[group]),
+                self.facts.some(self.members[group]),
                 ["/".join(self.ref(row)) for row in self.members[group]],
             )
             for group, found in zip(groups, answers, strict=True)
@@ -167,7 +167,7 @@ class _Teller:
     def _seam(self, doubts: GroupDoubts) -> Seam | None:
         if doubts.parting is None:
             return None
-        part, rest = (_facts_at(self.facts, rows) for rows in doubts.parting.parts)
+        part, rest = map(self.facts.some, doubts.parting.parts)
         return Seam(
             share=round(_share(doubts.parting), 3),
             score=round(doubts.parting.score, 3),
@@ -182,10 +182,6 @@ class _Teller:
             MemberTerms(source=source, number=number, terms=_strongest(each))
             for (source, number), each in zip(map(self.ref, rows.tolist()), by_member, strict=True)
         )
-
-
-def _facts_at(facts: Sequence[MemberFacts], rows: IntArray) -> list[MemberFacts]:
-    return [facts[row] for row in rows]
 
 
 def _share(parting: Parting) -> float:

@@ -73,10 +73,14 @@ class Facts(Sequence[MemberFacts]):
     def __getitem__(self, at: int | slice) -> MemberFacts | list[MemberFacts]:
         if isinstance(at, slice):
             return [self[row] for row in range(*at.indices(len(self)))]
-        row = int(at)
-        if row not in self._made:
-            self._made[row] = self._facts(row)
-        return self._made[row]
+        return self.some(np.array([at], dtype=np.int64))[0]
+
+    def some(self, rows: IntArray) -> list[MemberFacts]:
+        """Those of some rows, in their order."""
+        wanted = rows.tolist()
+        if new := [row for row in wanted if row not in self._made]:
+            self._make(new)
+        return [self._made[row] for row in wanted]
 
     @property
     def first_at(self) -> datetime | None:
@@ -122,16 +126,24 @@ class Facts(Sequence[MemberFacts]):
         ]
         return np.column_stack(columns)
 
-    def _facts(self, row: int) -> MemberFacts:
-        rows = self._grouping.rows
-        return MemberFacts(
-            title=self.titles[row],
-            cleaned=lambda: rows.texts[row],
-            fields={f: self._named[f][rows.codes[f][row]] for f in PURITY_FIELDS},
-            opened_at=_moment(int(self._opened[row])),
-            score=float(self._grouping.scores[row]),
-            words=rows.table.words_of(int(rows.of_text[row])),
-        )
+    def _make(self, new: Sequence[int]) -> None:
+        """Put some rows together."""
+        rows, at = self._grouping.rows, np.array(new, dtype=np.int64)
+        named = [
+            [self._named[f][code] for code in rows.codes[f][at].tolist()] for f in PURITY_FIELDS
+        ]
+        opened, scores = self._opened[at].tolist(), self._grouping.scores[at].tolist()
+        texts = rows.of_text[at].tolist()
+        told = zip(new, opened, scores, texts, zip(*named, strict=True), strict=True)
+        for row, moment, score, text, fields in told:
+            self._made[row] = MemberFacts(
+                title=self.titles[row],
+                cleaned=partial(rows.texts.__getitem__, row),
+                fields=dict(zip(PURITY_FIELDS, fields, strict=True)),
+                opened_at=_moment(moment),
+                score=score,
+                words=rows.table.words_of(text),
+            )
 
 
 def facts_of(incidents: pd.DataFrame | Facts, grouping: Grouping) -> Facts:

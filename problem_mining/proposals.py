@@ -85,7 +85,7 @@ def propose(
             statement=texts[g],
             members=members[g],
             movement=descents[g].movement,
-            rhythm=one.candidate.rhythm or _rhythm([facts[row] for row in groups[g]], moment),
+            rhythm=one.candidate.rhythm or _rhythm(facts.some(groups[g]), moment),
         )
         for g, one in enumerate(told)
     ]
@@ -197,7 +197,7 @@ def _candidate(told: _Told, costs: Costs, moment: _Moment) -> ProblemCandidate:
 
 def _telling(group: tuple[IntArray, GroupTerms], facts: Facts, moment: _Moment) -> Telling:
     rows, terms = group
-    told = _told([facts[row] for row in rows], terms)
+    told = _told(facts.some(rows), terms)
     gist = gist_of(told.members, told.purity, told.terms)
     return Telling(_candidate(told, facts.costs.some(rows), moment), gist)
 

@@ -43,6 +43,11 @@ def moments(incidents: pd.DataFrame) -> list[datetime | None]:
     """The opening of each incident to the microsecond, None where unknown."""
     if "opened_at" not in incidents.columns:
         return [None] * len(incidents)
-    times = pd.to_datetime(incidents["opened_at"], utc=True, errors="coerce")
-    bare: list[Any] = times.dt.tz_localize(None).to_numpy("datetime64[us]").tolist()
+    return moments_of(incidents["opened_at"])
+
+
+def moments_of(times: pd.Series) -> list[datetime | None]:
+    """Each of some times to the microsecond, None where there is none."""
+    found = pd.to_datetime(times, utc=True, errors="coerce")
+    bare: list[Any] = found.dt.tz_localize(None).to_numpy("datetime64[us]").tolist()
     return [None if at is None else at.replace(tzinfo=UTC) for at in bare]
