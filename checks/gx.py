@@ -7,6 +7,7 @@ the context lives in memory and its analytics are switched off.
 import gc
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -96,6 +97,11 @@ def _evaluated(looked: pd.DataFrame, expectations: Sequence[Expectation]) -> tup
     return tuple(_outcome(expectation, by_rule[expectation.rule]) for expectation in expectations)
 
 
+def is_loaded() -> bool:
+    """Whether Great Expectations is there already: a process that begins with it has to load it."""
+    return "great_expectations" in sys.modules
+
+
 def _loaded() -> ModuleType:
     """Great Expectations; while its 3,000 modules are loaded no garbage is looked for.
 
@@ -105,10 +111,12 @@ def _loaded() -> ModuleType:
     gc.disable()
     try:
         import great_expectations as gx
+        from tqdm import tqdm  # type: ignore[import-untyped]  # Great Expectations brings it
     finally:
         if was_on:
             gc.enable()
     logging.getLogger(_CHATTY).setLevel(logging.WARNING)
+    tqdm.monitor_interval = 0  # its thread would stay, and a process with threads is not forked
     return gx
 
 

@@ -86,6 +86,12 @@ class Chosen(Reads):
             for rows in _fetched(connection, asked):
                 yield dict(zip(names, zip(*rows, strict=True), strict=True))
 
+    def are_so_many(self, kind: RecordKind, least: int) -> bool:
+        """Whether there are so many records of a kind at least; all of them are not counted."""
+        query = sa.select(sa.literal(1)).select_from(CANONICAL[kind]).offset(least - 1).limit(1)
+        with store_errors(self._engine), self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
     def halves(self, kind: RecordKind, least: int) -> tuple[Stretch, Stretch] | None:
         """The records of a kind in two stretches, for two processes to read.
 
