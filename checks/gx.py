@@ -111,12 +111,14 @@ def _loaded() -> ModuleType:
     gc.disable()
     try:
         import great_expectations as gx
-        from tqdm import tqdm  # type: ignore[import-untyped]  # Great Expectations brings it
     finally:
         if was_on:
             gc.enable()
     logging.getLogger(_CHATTY).setLevel(logging.WARNING)
-    tqdm.monitor_interval = 0  # its thread would stay, and a process with threads is not forked
+    # The thread of its progress bars would stay, and a process with threads is not forked.
+    bars: Any = sys.modules.get("tqdm")
+    if bars is not None:
+        bars.tqdm.monitor_interval = 0
     return gx
 
 
