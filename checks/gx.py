@@ -97,11 +97,6 @@ def _evaluated(looked: pd.DataFrame, expectations: Sequence[Expectation]) -> tup
     return tuple(_outcome(expectation, by_rule[expectation.rule]) for expectation in expectations)
 
 
-def is_loaded() -> bool:
-    """Whether Great Expectations is there already: a process that begins with it has to load it."""
-    return "great_expectations" in sys.modules
-
-
 def _loaded() -> ModuleType:
     """Great Expectations; while its 3,000 modules are loaded no garbage is looked for.
 

@@ -9,8 +9,7 @@ from checks.gate import gate
 from checks.joining import joined, profiled
 from flows.checked_before import CheckedBefore
 from flows.stage_watch import stage
-from flows.stages.check_ahead import digests_ahead
-from flows.stages.check_parts import Settled, checked_kind
+from flows.stages.check_parts import Settled, checked_kind, digests_ahead
 from flows.stages.check_run import Run
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek

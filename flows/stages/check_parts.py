@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
 import pandas as pd
 
 from checks.context import microseconds
-from checks.gx import is_loaded
 from checks.joining import lacking, latest_of, shared
 from checks.judged import Hashes, Judged
 from checks.judging import judge_each, with_rows
@@ -17,21 +17,22 @@ from flows.frames import frame_of_stored
 from flows.mapping_aliases import with_aliases
 from flows.progress import Throttled
 from flows.reading import BEGINS, begun
-from flows.stages.check_ahead import Ahead
 from flows.stages.check_line import Line, Piece, Side, is_outdated, new_line, pieces
 from flows.stages.check_run import Run, circumstances, names_there
-from flows.stages.in_turns import Batches, InTurns
 from itsm.fields import column_names
 from itsm.states import RecordKind
+from problem_mining.side_by_side import mapped
 from store.portion_digests import Digests, PortionDigests
-from store.portions import Portion, Portions, digest_of, portions
+from store.portions import Portion, Portions, digest_of, digests_at, places_of, portions
 
+Ahead = Mapping[tuple[RecordKind, int], Digests]
+"""The digests of portions that were read ahead, by kind and place."""
 Settled = tuple[list[Judged], Mapping[str, Hashes]]
 """Parts in their order, and the hashes of what more than one record of them has (`shared`)."""
-Seen = tuple[Judged, Begun]
-"""What was found of a part, and who had begun."""
 Where = tuple[int, Side]
 """A part: the place of its portion, and on which side of the portion's line it lies."""
+FOR_TWO = 64
+"""From so many portions on a second process helps to read them."""
 AT_ONCE = 65_536
 """From so many records on they are judged; Great Expectations takes half a second for each call."""
 NONE = frozenset[str]()
@@ -70,37 +71,31 @@ class KindCheck:
     def judged(self) -> dict[str, Settled]:
         """What is found of all parts, by the sources with the kind; each has one part at least."""
         found: dict[str, dict[Where, Judged]] = {source: {} for source in self._circumstances}
+        unknown: dict[str, list[Piece]] = {source: [] for source in found}
         latest_at = self._run.guessed_at()
         places, tell = self._reading.places(), Throttled(self._run.parts.say)
-
-        def look(source: str, some: Sequence[Piece]) -> list[Seen]:
-            return self._look(source, some, latest_at)
-
-        def note(source: str, some: Sequence[Piece], seen: Sequence[Seen]) -> None:
-            found[source].update(self._noted(some, seen))
-
-        with InTurns(self._run.parts.store, is_loaded) as turns:
-            batches = Batches(turns, look, note, _are_enough)
-            for n, place in enumerate(places):
-                tell(f"check  {self._kind}: {n} of {len(places)} parts")
-                for source, sides in self._at(place, latest_at).items():
-                    judged = {s: one for s, one in sides.items() if isinstance(one, Judged)}
-                    found[source].update({(place, side): one for side, one in judged.items()})
-                    unknown = [one for one in sides.values() if not isinstance(one, Judged)]
-                    batches.add(source, unknown)
-            batches.rest()
+        for n, place in enumerate(places):
+            tell(f"check  {self._kind}: {n} of {len(places)} parts")
+            for source, sides in self._at(place, latest_at).items():
+                for side, part in sides.items():
+                    if isinstance(part, Judged):
+                        found[source][place, side] = part
+                    else:
+                        unknown[source].append(part)
+                if sum(len(one.portion.every) for one in unknown[source]) >= AT_ONCE:
+                    found[source].update(self._judge(source, unknown[source], latest_at))
+                    unknown[source] = []
         for source, parts in found.items():
+            parts.update(self._judge(source, unknown[source], latest_at))
             if not parts:
-                parts.update(self._none(source, latest_at))
+                nothing = Portion(source, NOWHERE, column_names(self._kind), ())
+                held = self._held(source, NOWHERE, nothing.digest(), latest_at)
+                whole = list(pieces(self._kind, nothing, None).values())
+                parts.update(
+                    {(NOWHERE, side): one for side, one in held.items()}
+                    or self._judge(source, whole, latest_at)
+                )
         return {source: self._settled(source, parts) for source, parts in found.items()}
-
-    def _none(self, source: str, latest_at: datetime) -> dict[Where, Judged]:
-        """What is found where a source has no record of the kind."""
-        nothing = Portion(source, NOWHERE, column_names(self._kind), ())
-        held = self._held(source, NOWHERE, nothing.digest(), latest_at)
-        if held:
-            return {(NOWHERE, side): one for side, one in held.items()}
-        return self._judge(source, list(pieces(self._kind, nothing, None).values()), latest_at)
 
     def _at(self, place: int, latest_at: datetime) -> dict[str, Mapping[Side, Judged | Piece]]:
         """What is found at a place, by source: what it was before, or what has to be judged.
@@ -179,22 +174,16 @@ class KindCheck:
         self, source: str, some: Sequence[Piece], latest_at: datetime
     ) -> dict[Where, Judged]:
         """What is found of some parts of a source now, by place and side."""
-        return self._noted(some, self._look(source, some, latest_at)) if some else {}
-
-    def _look(self, source: str, some: Sequence[Piece], latest_at: datetime) -> list[Seen]:
-        """What is found of some parts of a source; nothing is kept, so another process may look."""
+        if not some:
+            return {}
         each = [self._frame(piece.portion) for piece in some]
         context = self._run.context(source)
         judged = judge_each(self._kind, [frame for frame, _ in each], context, latest_at)
-        return [(part, which) for part, (_, which) in zip(judged, each, strict=True)]
-
-    def _noted(self, some: Sequence[Piece], seen: Sequence[Seen]) -> dict[Where, Judged]:
-        """Keep what was found of some parts, and tell it by place and side."""
-        for piece, (part, which) in zip(some, seen, strict=True):
+        for piece, part, (_, which) in zip(some, judged, each, strict=True):
             self._keep(piece, part, which)
         return {
             (piece.portion.place, piece.side): part
-            for piece, (part, _) in zip(some, seen, strict=True)
+            for piece, part in zip(some, judged, strict=True)
         }
 
     def _keep(self, piece: Piece, judged: Judged, which: Begun) -> None:
@@ -244,8 +233,31 @@ class KindCheck:
         return sha256((self._circumstances[source] + digest).encode()).hexdigest()
 
 
-def _are_enough(some: Sequence[Piece]) -> bool:
-    return sum(len(piece.portion.every) for piece in some) >= AT_ONCE
+def digests_ahead(run: Run, known: PortionDigests, before: CheckedBefore, rows: int) -> Ahead:
+    """The digests of portions that are not known, if they are most: half by a second process.
+
+    Where most are known, something was written to the others since, so that they are read to be
+    judged; to read them for that alone would be to read them twice.
+
+    Args:
+        run: what all parts have in common.
+        known: which digests are.
+        before: what was found before; if there is nothing, all have to be read and judged.
+        rows: so many records are a part at most.
+    """
+    store = run.parts.store
+    known.begin(run.kinds)
+    every = places_of(store, run.kinds, run.cutoff_at, rows) if before.is_there else []
+    there = {kind: known.places(kind) for kind in run.kinds}
+    unknown = [(kind, place) for kind, place in every if place not in there[kind]]
+    if len(unknown) < max(FOR_TWO, len(every) // 2):
+        return {}
+    run.parts.say(f"check  looking what has changed in {len(unknown)} parts")
+    in_turn = [*unknown[::2], *unknown[1::2]]
+    url = store.queries.engine.url.render_as_string(hide_password=False)
+    work = partial(digests_at, url, run.cutoff_at, rows)
+    store.queries.engine.dispose()  # the process that is forked off opens the file by itself
+    return dict(zip(in_turn, mapped(work, in_turn, least=FOR_TWO), strict=True))
 
 
 def checked_kind(

@@ -1,29 +1,22 @@
 """What is settled is not judged again when others of its portion change."""
 
-import os
-import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
 
 from checks.judging import judge_each
-from flows.stages import check_ahead, check_parts, in_turns
+from flows.stages import check_parts
 from flows.stages.check_line import Line, Side, is_outdated, new_line, pieces
 from itsm.records import HistoryEvent, Incident
 from itsm.states import IncidentState, RecordKind
-from problem_mining.side_by_side import beside
 from store.portion_tables import PORTION_DIGESTS
 from store.portions import Portion
 from tests.flows.test_checks_by_parts import Nights, nights
 
-T = TypeVar("T")
 INCIDENT, HISTORY = RecordKind.INCIDENT, RecordKind.HISTORY
 NAMES = ("source", "number", "state", "updated_at", "opened_at", "at")
 
@@ -89,7 +82,6 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return whole(kind, frames, *rest)
 
     monkeypatch.setattr(check_parts, "judge_each", counted)
-    monkeypatch.setattr(check_parts, "is_loaded", lambda: False)  # so that all is judged here
     return found
 
 
@@ -154,7 +146,7 @@ def test_portions_are_read_ahead_only_where_most_are_unknown(
 ) -> None:
     found = nights(tmp_path, (RecordKind.PROBLEM, RecordKind.TEAM), 5, 1)
     n_parts = found.check()[1]
-    monkeypatch.setattr(check_ahead, "FOR_TWO", 2)
+    monkeypatch.setattr(check_parts, "FOR_TWO", 2)
     first = min(found.records[RecordKind.TEAM], key=lambda one: (one.source, one.number))
     found.save([replace(first, updated_at=found.at)])
     found.said.clear()
@@ -178,46 +170,3 @@ def test_what_had_not_begun_by_the_cutoff_is_judged_alone_when_it_has(
     found.at += timedelta(days=1)
     found.check_and_compare()
     assert judged[0] == 3
-
-
-def test_parts_that_a_second_process_judges_are_kept_as_those_judged_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    begun: list[Callable[[], object]] = []
-
-    def counted(work: Callable[[], T]) -> AbstractContextManager[Callable[[], T]]:
-        begun.append(work)
-        return beside(work)
-
-    monkeypatch.setattr(in_turns, "beside", counted)
-    monkeypatch.setattr(check_parts, "AT_ONCE", 300)
-    found = nights(tmp_path, (INCIDENT, HISTORY), 5, 2_000)
-    found.check_and_compare()
-    begun.clear()
-    found.at += timedelta(days=1)
-    events = [one for one in found.records[HISTORY] if isinstance(one, HistoryEvent)]
-    found.save([replace(one, number=f"{one.number}-new") for one in events[::3]])
-    found.check_and_compare()
-    assert begun
-    n_judged, n_parts = found.check()
-    assert n_judged == 0
-    assert n_parts > 3
-
-
-def test_work_is_done_in_turns_here_and_by_a_second_process(tmp_path: Path) -> None:
-    store = nights(tmp_path, (RecordKind.TEAM,), 5, 1).parts.store
-    told: list[tuple[int, int]] = []
-    with in_turns.InTurns(store, lambda: True) as turns:
-        for k in range(5):
-            turns.do(partial(_where, k), told.append)
-        turns.rest()
-        turns.rest()
-    assert sorted(k for k, _ in told) == [0, 1, 2, 3, 4]
-    if threading.active_count() == 1:
-        assert [k for k, where in sorted(told) if where == os.getpid()] == [1, 3]
-    else:
-        assert {where for _, where in told} == {os.getpid()}
-
-
-def _where(k: int) -> tuple[int, int]:
-    return k, os.getpid()
