@@ -6,7 +6,8 @@ byte is not used, and a line says so. A run of the past uses what still holds, a
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
@@ -62,6 +63,15 @@ class _Kept:
     begun: Begun
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was found of some parts, by their names, and what could not be used of before."""
+
+    n_judged: int
+    now: Mapping[str, _Kept]
+    lost: Mapping[str, Known]
+
+
 @dataclass(slots=True)
 class CheckedBefore:
     """What was found of parts before, by their names.
@@ -83,6 +93,29 @@ class CheckedBefore:
     def __post_init__(self) -> None:
         self._shelf = _shelf(self.parts)
         self._before = self._listed()
+
+    def apart(self, say: Callable[[str], None]) -> "CheckedBefore":
+        """The same for some parts that are checked by themselves, be it by another process.
+
+        Args:
+            say: tells people what cannot be used.
+        """
+        other = copy(self)
+        other.parts = replace(self.parts, say=say)
+        other.n_judged, other._before, other._now, other._lost = 0, dict(self._before), {}, {}
+        return other
+
+    def taken(self) -> "Taken":
+        """What was found of the parts that were looked at."""
+        return Taken(self.n_judged, self._now, self._lost)
+
+    def take(self, found: "Taken") -> None:
+        """Take up what was found of parts that were looked at apart."""
+        self.n_judged += found.n_judged
+        self._now.update(found.now)
+        for name, known in found.lost.items():
+            self._before.pop(name, None)
+            self._lost[name] = known
 
     @property
     def is_there(self) -> bool:

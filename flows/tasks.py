@@ -54,6 +54,7 @@ from flows.events import (
     source_failed,
 )
 from flows.outcomes import publish
+from flows.own_process import wherever_it_can_fork
 from flows.pull_report import unmapped_codes
 from flows.push_text import told_run
 from flows.pushing import come_back, new_run_id
@@ -71,7 +72,7 @@ from flows.wiring import Parts
 from itsm.candidates import Life
 from itsm.clocks import ReportingWeek
 from itsm.deliveries import DeliveryState
-from itsm.errors import CsiError, PublishError, TransientSourceError
+from itsm.errors import CheckError, CsiError, PublishError, TransientSourceError
 from itsm.register import RegisterState
 
 RETRY_DELAYS_S = [5.0, 30.0, 120.0, 600.0]
@@ -126,7 +127,8 @@ def pull_source(config: Path, name: str, cutoff_at: datetime, *, thorough: bool 
 )
 def check_records(config: Path, week: str, cutoff_at: datetime) -> int:
     """Check what is known at the cut-off; returns how many findings stop mining."""
-    report = check_week(told_in_logs(config), _week(config, week), cutoff_at)
+    parts, of_week = told_in_logs(config), _week(config, week)
+    report = wherever_it_can_fork(check_week, parts, CheckError, of_week, cutoff_at)
     publish(check_artifact(week, report))
     gate_judged(week, report)
     return len(report.stops)

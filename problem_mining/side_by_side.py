@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 LEAST = 40_000
 """From so many items on a second process is worth its start."""
+_NUMBER = 2
+"""The bytes of the number of an item; all numbers have to find room in a pipe."""
 _others: list["_Second"] = []
 """The second processes this one has begun and not let go of yet."""
 _is_second: list[bool] = []
@@ -49,6 +51,41 @@ def mapped(work: Callable[[S], T], items: Sequence[S], *, least: int = LEAST) ->
     both = [done[0]] * len(items)
     both[::2], both[1::2] = done, rest
     return [*alone, *both]
+
+
+def in_turns(work: Callable[[S], T], items: Sequence[S]) -> list[T]:
+    """What work makes of each item, in order; a second process takes what nobody has begun yet.
+
+    For few items, of which some take far longer than others: those should come first. Where there
+    can be no second process, or for what it had begun when it ended before it was done, this one
+    does the work.
+
+    Args:
+        work: opens by itself what cannot be shared with another process; what it gives can be
+            pickled.
+        items: some thousands at most.
+    """
+    if len(items) < 2 or not _can_fork() or _is_at_work():
+        return [work(item) for item in items]
+    # Numbers in a pipe: each is read once, and nobody who ends can hold up the other.
+    taken, put = os.pipe()
+    os.write(put, b"".join(number.to_bytes(_NUMBER, "little") for number in range(len(items))))
+    os.close(put)
+
+    def rest() -> dict[int, T]:
+        done = {}
+        while number := os.read(taken, _NUMBER):
+            at = int.from_bytes(number, "little")
+            done[at] = work(items[at])
+        return done
+
+    try:
+        with _second(lambda _: rest(), [None]) as second:
+            mine, others = rest(), second.told()
+    finally:
+        os.close(taken)
+    done = {**mine, **(others[0] if others else {})}
+    return [done[at] if at in done else work(item) for at, item in enumerate(items)]
 
 
 @contextmanager

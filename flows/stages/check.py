@@ -1,13 +1,15 @@
 """Check: what is known at the cut-off, against the suites and against the source's own past."""
 
+import os
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from checks.gate import gate
 from checks.joining import joined, profiled
-from flows.checked_before import CheckedBefore
+from flows.checked_before import CheckedBefore, Taken
 from flows.stage_watch import stage
 from flows.stages.check_parts import Settled, checked_kind, digests_ahead
 from flows.stages.check_run import Run
@@ -15,9 +17,12 @@ from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.quality import CheckReport, GateReport, QuarantineCount, SourceProfile
 from itsm.states import RecordKind
+from problem_mining.side_by_side import in_turns
 from store.portion_digests import PortionDigests
-from store.portions import ROWS, rows_of
+from store.portions import ROWS, places_of, rows_of
 
+TO_READ = 20
+"""So much longer takes a portion that has to be read."""
 Found = Mapping[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]]
 """The report and the profile of every kind of every source."""
 
@@ -28,8 +33,8 @@ def check_week(
 ) -> GateReport:
     """Check every kind of every source as known at the cut-off, and keep reports and profiles.
 
-    Records are judged in parts, one kind after the other; of a part in which nothing has changed,
-    what was found before is used again.
+    Records are judged in parts, kind by kind, and by two processes where there can be two; of a
+    part in which nothing has changed, what was found before is used again.
 
     Args:
         parts: of the installation.
@@ -39,16 +44,11 @@ def check_week(
             is found.
     """
     run = Run.of(parts, week, cutoff_at)
-    aside = parts.store.queries.quarantine_counts()
     before = CheckedBefore(parts, cutoff_at)
     known = PortionDigests(parts.store, partial(rows_of, most=rows))
-    ahead = digests_ahead(run, known, before, rows)
-    found: dict[tuple[str, RecordKind], tuple[CheckReport, SourceProfile]] = {}
-    n_parts = 0
-    for kind in run.kinds:
-        for source, settled in checked_kind(run, kind, before, known, ahead).items():
-            n_parts += len(settled[0])
-            found[source, kind] = _told(run, kind, source, settled, aside)
+    by_kind = _by_kind(run, before, known, rows)
+    found = {name: told for one in by_kind for name, told in one.found.items()}
+    n_parts = sum(one.n_parts for one in by_kind)
     reports = [report for report, _ in _in_order(parts, found)]
     with parts.store.begin() as uow:
         for _, profile in found.values():
@@ -60,6 +60,59 @@ def check_week(
     parts.say(f"check  {before.n_judged:,} of {n_parts:,} parts judged, the others as before")
     parts.say(f"check  {len(result.stops)} stops, {len(result.warnings)} warnings")
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What a kind says, and of how many parts.
+
+    Of one that a second process has checked also what is to be kept, and lines for people.
+    """
+
+    found: Found
+    n_parts: int
+    taken: Taken | None
+    said: tuple[str, ...]
+
+
+def _by_kind(run: Run, before: CheckedBefore, known: PortionDigests, rows: int) -> list[_Checked]:
+    """What each kind says; two processes check them in turns where there can be two."""
+    parts, this = run.parts, os.getpid()
+    aside = parts.store.queries.quarantine_counts()
+    ahead = digests_ahead(run, known, before, rows)
+
+    def check(kind: RecordKind) -> _Checked:
+        is_this, said = os.getpid() == this, list[str]()
+        apart = before.apart(parts.say if is_this else said.append)
+        asked = run if is_this else replace(run, parts=replace(parts, say=lambda _: None))
+        settled = checked_kind(asked, kind, apart, known, ahead)
+        found = {(s, kind): _told(run, kind, s, one, aside) for s, one in settled.items()}
+        n_parts = sum(len(judged) for judged, _ in settled.values())
+        if is_this:
+            before.take(apart.taken())
+            before.save()
+        return _Checked(found, n_parts, None if is_this else apart.taken(), tuple(said))
+
+    order = _longest_first(run, known, rows)
+    parts.store.queries.engine.dispose()  # a second process opens the database by itself
+    by_kind = in_turns(check, order)
+    for one in by_kind:
+        if one.taken is not None:
+            before.take(one.taken)
+        for line in one.said:
+            parts.say(line)
+    return by_kind
+
+
+def _longest_first(run: Run, known: PortionDigests, rows: int) -> list[RecordKind]:
+    """The kinds in about the order of what they take: two processes check them in turns."""
+    places = Counter(kind for kind, _ in places_of(run.parts.store, run.kinds, run.cutoff_at, rows))
+
+    def takes(kind: RecordKind) -> int:
+        to_read = places[kind] - len(known.places(kind))
+        return known.rows(kind) * (TO_READ * to_read + places[kind])
+
+    return sorted(run.kinds, key=takes, reverse=True)
 
 
 def require_open_gate(parts: Parts, week: ReportingWeek) -> None:

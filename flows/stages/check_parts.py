@@ -268,7 +268,6 @@ def checked_kind(
         looked = {place: told for (of, place), told in ahead.items() if of is kind}
         check = KindCheck(run, kind, reading, before, {**looked, **known.known(reading)})
         found = check.judged()
-    before.save()
     known.keep(reading, {**looked, **check.read})
     return found
 

@@ -24,6 +24,7 @@ from itsm.codec import to_bytes
 from itsm.naming import Alias, NameKind
 from itsm.records import HistoryEvent, Incident, RawRecord, Record
 from itsm.states import IncidentState, RecordKind
+from problem_mining import side_by_side
 from simulator.estate import iter_records
 from simulator.settings import EstateSettings
 from store.portions import Portion, Portions
@@ -235,7 +236,7 @@ def test_killed_in_the_middle_it_goes_on_and_leaves_the_same(tmp_path: Path) -> 
     week = ReportingWeek.of(found.at, found.parts.settings.zone)
     with pytest.raises(KeyboardInterrupt):
         check_week(replace(found.parts, say=Killed(3)), week, found.at, rows=found.rows)
-    assert 1 <= found.check()[0] <= 3
+    assert found.check()[0] <= 3  # what a second process has judged by then is found again
     assert kept(tmp_path) == whole
     (folder / LIST).write_bytes(whole[LIST][:-3])
     assert found.check() == (n_parts, n_parts)
@@ -277,14 +278,15 @@ def test_a_night_reads_what_something_was_written_to_and_the_end_of_each_table(
         return whole(self, place)
 
     monkeypatch.setattr(Portions, "read", noted)
+    monkeypatch.setattr(side_by_side, "_can_fork", lambda: False)
     assert found.check() == (0, n_parts)
     ends = [f"{kind} {len(some) // 3}" for kind, some in sorted(found.records.items())]
-    assert read == ends != ["problem 0", "team 0"]
+    assert sorted(read) == ends != ["problem 0", "team 0"]
     read.clear()
     first = min(found.records[RecordKind.TEAM], key=lambda one: (one.source, one.number))
     found.save([replace(first, updated_at=found.at)])
     assert found.check() == (1, n_parts)
-    assert read == [ends[0], "team 0", ends[1]]
+    assert sorted(read) == sorted([ends[0], "team 0", ends[1]])
 
 
 def test_erasing_a_person_removes_what_is_kept(tmp_path: Path) -> None:

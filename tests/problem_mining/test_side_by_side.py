@@ -82,6 +82,23 @@ from problem_mining.side_by_side import mapped
 
 mapped(lambda item: 1 // (item - 8), range(11), least=10)
 """
+TURNS = """
+import os, signal, time
+from problem_mining.side_by_side import in_turns
+
+first = os.getpid()
+
+def work(item):
+    time.sleep(0.3 if item == 0 else 0.02)
+    if os.getpid() != first:
+        {how}
+    return item * 2, os.getpid() == first
+
+found = in_turns(work, range(12))
+print([value for value, _ in found] == list(range(0, 24, 2)))
+print(len([1 for _, here in found if here]))
+"""
+"""What takes long is begun first: the other process takes most of the rest meanwhile."""
 
 
 def alone(program: str) -> "subprocess.CompletedProcess[str]":
@@ -136,6 +153,23 @@ def test_one_thing_beside_another_is_done_once_and_told(how: str, done_here: boo
 
 def test_once_the_one_has_told_the_other_is_shared_out() -> None:
     assert alone(TAKEN).stdout == "2 True 10000000\n"
+
+
+TOOK_ELSE = [
+    ("pass", range(1, 12)),
+    ("os.kill(os.getpid(), signal.SIGKILL)", [12]),
+    ("raise MemoryError", [12]),
+]
+
+
+@pytest.mark.parametrize(("how", "here"), TOOK_ELSE, ids=["done", "killed", "failed"])
+def test_of_few_items_each_is_done_by_who_is_free_and_what_is_lost_is_done_here(
+    how: str, here: range | list[int]
+) -> None:
+    done = alone(TURNS.format(how=how))
+    is_same, n_here = done.stdout.split()
+    assert (is_same, done.stderr) == ("True", "")
+    assert int(n_here) in here
 
 
 def test_who_leaves_without_asking_ends_the_other() -> None:
