@@ -1,6 +1,7 @@
 """What is known beside incidents, for the candidates of a run: problems, changes, articles."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
@@ -26,21 +27,29 @@ TOLD = frozenset(
 """The fields that tell something of incidents, of whatever kind."""
 
 
-def surroundings(
-    parts: Parts,
-    week: ReportingWeek,
-    cutoff_at: datetime,
-    members: pd.DataFrame,
-    decisions: Sequence[ReviewDecision],
-) -> Surroundings:
-    """What is known beside incidents at a cut-off.
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What is known beside incidents at a cut-off, whatever becomes of these.
+
+    `vendor_cases` are by source and number of their incident, `days` is how long changes are
+    looked at.
+    """
+
+    problems: Mapping[str, KnownRecord]
+    changes: Sequence[KnownRecord]
+    known_errors: Sequence[KnownRecord]
+    articles: Sequence[KnownRecord]
+    vendor_cases: Mapping[MemberKey, str]
+    days: float
+
+
+def records_around(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Records:
+    """What is known beside incidents.
 
     Args:
         parts: the store and the settings.
-        week: the week that was mined.
+        week: the week that is mined.
         cutoff_at: the moment the run is true for.
-        members: the incidents that are in a candidate, as they are stored.
-        decisions: the journal.
     """
     since = week.shifted(1 - parts.settings.mining.lookback_weeks).start_at
 
@@ -53,22 +62,42 @@ def surroundings(
     articles = of(RecordKind.KNOWLEDGE_ARTICLE)
     articles = articles[articles["retired_at"].isna()]
     named = (of(RecordKind.PROBLEM), changes, of(RecordKind.KNOWN_ERROR), articles)
-    *titles, notes = redacted_columns(
-        parts, [*(each["title"] for each in named), members["close_notes"]], NOBODY, "around"
-    )
+    titles = redacted_columns(parts, [each["title"] for each in named], NOBODY, "around")
     problems, changed, errors, told = (
         _known(each, title, cutoff_at) for each, title in zip(named, titles, strict=True)
     )
-    return Surroundings(
-        problem_of=_texts(members, "problem"),
+    return Records(
         problems={record.number: record for record in problems},
         changes=changed,
         known_errors=errors,
         articles=told,
-        vendor_cases=_cases(of(RecordKind.VENDOR_CASE), members),
+        vendor_cases=_cases(of(RecordKind.VENDOR_CASE)),
+        days=(cutoff_at - since).total_seconds() / 86_400,
+    )
+
+
+def surroundings(
+    parts: Parts, records: Records, members: pd.DataFrame, decisions: Sequence[ReviewDecision]
+) -> Surroundings:
+    """What is known beside the incidents of candidates.
+
+    Args:
+        parts: where is remembered what was taken out of texts.
+        records: from `records_around`.
+        members: the incidents that are in a candidate, as they are stored.
+        decisions: the journal.
+    """
+    (notes,) = redacted_columns(parts, [members["close_notes"]], NOBODY, "fixes")
+    return Surroundings(
+        problem_of=_texts(members, "problem"),
+        problems=records.problems,
+        changes=records.changes,
+        known_errors=records.known_errors,
+        articles=records.articles,
+        vendor_cases=records.vendor_cases,
         notes=_texts(members.assign(close_notes=notes), "close_notes"),
         decisions=decisions,
-        days=(cutoff_at - since).total_seconds() / 86_400,
+        days=records.days,
     )
 
 
@@ -116,8 +145,7 @@ def _texts(members: pd.DataFrame, name: str) -> dict[MemberKey, str]:
     return {(s, n): value for s, n, value in zip(*columns, strict=True) if value}
 
 
-def _cases(cases: pd.DataFrame, members: pd.DataFrame) -> dict[MemberKey, str]:
-    """The vendor case of each member that has one; of several the last."""
-    inside = set(zip(*(_plain(members, each) for each in ("source", "number")), strict=True))
+def _cases(cases: pd.DataFrame) -> dict[MemberKey, str]:
+    """The vendor case of each incident that has one; of several the last."""
     columns = [_plain(cases, each) for each in ("source", "incident", "number")]
-    return {(s, i): n for s, i, n in zip(*columns, strict=True) if (s, i) in inside}
+    return {(s, i): n for s, i, n in zip(*columns, strict=True)}

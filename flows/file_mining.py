@@ -21,10 +21,11 @@ from flows.language_model import embedder, model_folder
 from flows.progress import Say, Throttled
 from flows.stages.mine import prepared
 from itsm.errors import ConfigError
+from problem_mining.assignments import assignments
 from problem_mining.correction import Correction
 from problem_mining.embedding import Embed
 from problem_mining.most_alike import most_alike
-from problem_mining.pipeline import Grouping, assignments, mine, mine_beside
+from problem_mining.pipeline import Grouping, mine, mine_beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What a run says of how incidents are filed and routed: a fix-list, and suggested rules."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -20,12 +20,30 @@ from store.unit_of_work import Store
 MOVES = ("source", "number", "record_kind", "record", "at", "sequence", "field", "old", "new")
 
 
-def first_teams(store: Store, cutoff_at: datetime) -> pd.DataFrame | None:
-    """The team each incident was moved from first, for those that were moved.
+def routes_taken(store: Store, cutoff_at: datetime, incidents: pd.DataFrame) -> dict[Route, int]:
+    """How many resolved incidents went which way; none where no history of teams is kept.
 
     Args:
         store: where the history of teams is.
         cutoff_at: the moment it is true for.
+        incidents: what is mined, as it is stored.
+    """
+    moved = _first_teams(store, cutoff_at)
+    if moved is None:
+        return {}
+    is_resolved = incidents["resolved_at"].notna() & (incidents["resolved_at"] < cutoff_at)
+    is_told = is_resolved & (incidents["team"] > "") & (incidents["category"] > "")
+    told = incidents.loc[is_told, ["key", "category", "team"]].reset_index(drop=True)
+    first = told["team"].to_numpy(dtype=object)
+    place = pd.Index(told["key"]).get_indexer(pd.Index(moved["key"]))
+    known = place >= 0
+    first[place[known]] = moved["team"].to_numpy(dtype=object)[known]
+    ways = (told["category"].tolist(), first.tolist(), told["team"].tolist())
+    return dict(Counter(zip(*ways, strict=True)))
+
+
+def _first_teams(store: Store, cutoff_at: datetime) -> pd.DataFrame | None:
+    """The team each incident was moved from first, for those that were moved.
 
     Returns:
         Columns `key` ("source/number") and `team`; None where no history of teams is kept.
@@ -49,44 +67,22 @@ def first_teams(store: Store, cutoff_at: datetime) -> pd.DataFrame | None:
 
 
 def filing_notes(
-    first: pd.DataFrame | None,
-    cutoff_at: datetime,
-    incidents: pd.DataFrame,
-    candidates: Sequence[ProblemCandidate],
+    routes: Mapping[Route, int], incidents: pd.DataFrame, candidates: Sequence[ProblemCandidate]
 ) -> dict[str, str]:
     """The notes "category_fixes" and "route_rules" as JSON, each where there is anything to say.
 
     Args:
-        first: from `first_teams`.
-        cutoff_at: the moment the run is true for.
+        routes: from `routes_taken`.
         incidents: what was mined, as it is stored.
         candidates: of the run.
     """
     inside = incidents[are_among(incidents["key"], member_keys(candidates))]
     fixes = category_fixes(candidates, _by_key(inside, "category"))
-    rules = route_rules(_routes(first, cutoff_at, incidents))
     notes = {
         "category_fixes": to_bytes(fixes, tuple[CategoryFix, ...]),
-        "route_rules": to_bytes(rules, tuple[RouteRule, ...]),
+        "route_rules": to_bytes(route_rules(routes), tuple[RouteRule, ...]),
     }
     return {kind: note.decode() for kind, note in notes.items() if note != b"[]"}
-
-
-def _routes(
-    moved: pd.DataFrame | None, cutoff_at: datetime, incidents: pd.DataFrame
-) -> dict[Route, int]:
-    """How many resolved incidents went which way; none where no history is kept."""
-    if moved is None:
-        return {}
-    is_resolved = incidents["resolved_at"].notna() & (incidents["resolved_at"] < cutoff_at)
-    is_told = is_resolved & (incidents["team"] > "") & (incidents["category"] > "")
-    told = incidents.loc[is_told, ["key", "category", "team"]].reset_index(drop=True)
-    first = told["team"].to_numpy(dtype=object)
-    place = pd.Index(told["key"]).get_indexer(pd.Index(moved["key"]))
-    known = place >= 0
-    first[place[known]] = moved["team"].to_numpy(dtype=object)[known]
-    ways = (told["category"].tolist(), first.tolist(), told["team"].tolist())
-    return Counter(zip(*ways, strict=True))
 
 
 def _by_key(incidents: pd.DataFrame, name: str) -> dict[MemberKey, str]:

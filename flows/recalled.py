@@ -20,10 +20,8 @@ from problem_mining.lineage import MemberKey, Remembered
 from problem_mining.row_order import moments
 from problem_mining.side_by_side import mapped
 from problem_mining.strands import Conflict, fold
-from store.remembering import LastSeen, StoredAlias, StoredMark
+from store.remembering import LastSeen, MarkRows, StoredAlias, StoredMark
 from store.unit_of_work import Store, UnitOfWork
-
-Moments = Sequence[datetime | None]
 
 LEFT = "left"
 """The kind of the note about incidents whose candidate goes on without them."""
@@ -128,16 +126,12 @@ def left_note(
     return json.dumps([[*member, h.candidate_id, h.week, h.ruled_by] for member, h in gone.items()])
 
 
-MarkColumns = tuple[Sequence[str], Sequence[str], Sequence[str | None], Sequence[str], Moments]
-"""Of some incidents: source, number, key of the record, hash of the text, opening."""
-
-
-def remember(uow: UnitOfWork, week: ReportingWeek, recalled: Recalled, marks: MarkColumns) -> None:
+def remember(uow: UnitOfWork, week: ReportingWeek, recalled: Recalled, marks: MarkRows) -> None:
     """Keep by what the members of candidates are known again, and what was known again now."""
     uow.remembered.save_marks(
         [
             StoredMark(source=source, number=number, record_key=key, text_hash=told, opened_at=at)
-            for source, number, key, told, at in zip(*marks, strict=True)
+            for source, number, key, told, at in marks
         ]
     )
     uow.remembered.save_aliases(
@@ -159,36 +153,41 @@ def members_marks(
     store: Store,
     recalled: Recalled,
     incidents: pd.DataFrame,
-    candidates: Sequence[ProblemCandidate],
-) -> MarkColumns:
-    """By what the members of candidates, and whatever was decided on, are known again."""
+    members: Set[str],
+) -> MarkRows:
+    """By what the members of candidates, and whatever was decided on, are known again.
+
+    Only what is not noted already: most are as they were.
+
+    Args:
+        store: where records are kept.
+        recalled: what was decided.
+        incidents: what was mined, as it is stored.
+        members: the mining keys of the members of all candidates.
+    """
     keys = {key_of(ref) for each in recalled.decisions for ref in each.members}
-    wanted = incidents[are_among(incidents["key"], keys | member_keys(candidates))]
+    wanted = incidents[are_among(incidents["key"], keys | members)]
     with store.look() as uow:
-        return _mark_columns(uow, wanted)
+        return uow.remembered.unlike_marks(_mark_rows(uow, wanted))
 
 
-def _mark_columns(uow: UnitOfWork, incidents: pd.DataFrame) -> MarkColumns:
+def _mark_rows(uow: UnitOfWork, incidents: pd.DataFrame) -> MarkRows:
     keys: dict[MemberKey, str] = {}
     for source, some in incidents.groupby("source", sort=True):
         found = uow.raw.keys(str(source), RecordKind.INCIDENT, set(some["number"]))
         keys |= {(str(source), number): key for number, key in found.items() if key != number}
     sources, numbers = (list(map(str, incidents[name].tolist())) for name in ("source", "number"))
     texts = zip(*(_plain(incidents, name) for name in ("title", "description")), strict=True)
-    return (
-        sources,
-        numbers,
-        [keys.get(ref) for ref in zip(sources, numbers, strict=True)],
-        mapped(_hash_of, list(texts)),
-        moments(incidents),
-    )
+    record_keys = [keys.get(ref) for ref in zip(sources, numbers, strict=True)]
+    hashes = mapped(_hash_of, list(texts))
+    return list(zip(sources, numbers, record_keys, hashes, moments(incidents), strict=True))
 
 
 def marks_of(uow: UnitOfWork, incidents: pd.DataFrame) -> list[Mark]:
     """By what incidents are known again."""
     return [
         Mark(IncidentRef(source=source, number=number), key, told, at)
-        for source, number, key, told, at in zip(*_mark_columns(uow, incidents), strict=True)
+        for source, number, key, told, at in _mark_rows(uow, incidents)
     ]
 
 

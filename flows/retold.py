@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from flows.around import surroundings
+from flows.around import Records, surroundings
 from flows.frames import are_among
 from flows.recalled import LEFT, Recalled, left_note, member_keys
 from flows.wiring import Parts
@@ -48,10 +48,10 @@ class Stored:
 def told_of(
     parts: Parts,
     week: ReportingWeek,
-    cutoff_at: datetime,
     proposed: Sequence[ProblemCandidate],
     recalled: Recalled,
     incidents: Stored,
+    records: Records,
     version: str,
 ) -> Told:
     """Applies what was decided, and says what became of the candidates of the last run.
@@ -59,17 +59,17 @@ def told_of(
     Args:
         parts: settings and store, where the last run is kept.
         week: the week that was mined.
-        cutoff_at: the moment the run is true for.
         proposed: from `propose`.
         recalled: what was known before.
         incidents: what was mined.
+        records: what is known beside them at the cut-off.
         version: the mining version.
     """
     stored, opened = incidents.frame, incidents.opened
     memory = Memory(recalled.decisions, recalled.homes, opened)
     ruled = rule(proposed, memory, week)
     members = stored[are_among(stored["key"], member_keys(proposed))]
-    around = surroundings(parts, week, cutoff_at, members, recalled.decisions)
+    around = surroundings(parts, records, members, recalled.decisions)
     with parts.store.look() as uow:
         before = uow.mining.latest(before_week=week.label)
         earlier = uow.mining.candidates(before.run_id) if before else ()

@@ -48,6 +48,11 @@ def computed_by(engine: Engine | None) -> Iterator[None]:
         _ENGINE.reset(token)
 
 
+def are_shared_out() -> bool:
+    """Whether an engine computes parts; it is asked for one piece of work after the other."""
+    return _ENGINE.get() is not None
+
+
 def in_parts(work: Work[S, T], shared: S, parts: Sequence[slice]) -> Iterator[T]:
     """What work makes of each part, in order, wherever it is computed.
 

@@ -14,6 +14,8 @@ from problem_mining.pair_rows import AT_ONCE, Pairs, with_one_of
 
 FILLED_BY = 2
 """So many threads fill rows at most: each looks through all pairs."""
+FEW = 1 / 16
+"""Of so few texts the pairs are picked out; of more nearly all are concerned anyway."""
 
 
 def company_among(n: int, pairs: Pairs, odds: Float32, nodes: IntArray) -> Company:
@@ -39,10 +41,10 @@ def near_among(n: int, pairs: Pairs, odds: Float32, nodes: IntArray) -> Rows:
 def _concerned(
     n: int, pairs: Pairs, odds: Float32, nodes: IntArray
 ) -> tuple[Pairs, Pairs, Float32]:
-    """Where each text is among some, -1 for others; their pairs, and the probabilities of these."""
+    """Where each text is among some, -1 for others; their pairs and some more, and how likely."""
     place = np.full(n, -1, dtype=np.int32)
     place[nodes] = np.arange(len(nodes))
-    if len(nodes) < n:
+    if len(nodes) < FEW * n:
         concerned = np.flatnonzero(with_one_of(pairs, place >= 0))
         pairs, odds = pairs[concerned], odds[concerned]
     return place, pairs, probabilities(odds)

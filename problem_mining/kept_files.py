@@ -6,9 +6,11 @@ everything is mined anew, and a line says why.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, fields, replace
 from hashlib import sha256
+from mmap import mmap
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -40,6 +42,7 @@ from problem_mining.versions import CURRENT
 
 LIST = "known.json"
 REST = "rest"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 LAYOUT = 3
 """How arrays lie in files, where their names do not tell it."""
 
@@ -55,8 +58,8 @@ class Shelf(Protocol):
         """The same, brought into memory as far as it is read where that is possible."""
         ...
 
-    def write(self, path: str, data: bytes) -> None:
-        """Write a file, whole or not at all."""
+    def write(self, path: str, *data: bytes | memoryview) -> None:
+        """Write a file of some pieces, whole or not at all."""
         ...
 
     def remove(self, path: str) -> None:
@@ -80,7 +83,27 @@ class Recalled:
     is_later: bool = False
 
 
-def keep(shelf: Shelf, folder: str, known: Known, until: str) -> None:
+def keep_texts(shelf: Shelf, folder: str, texts: TextTable, history: History) -> dict[str, str]:
+    """Keep what a run found of texts and their pairs, before its groups are known.
+
+    Until `keep` lists them, these files are nobody's: the next `keep` removes them.
+
+    Args:
+        shelf: where.
+        folder: in which folder of it.
+        texts: what was read of texts.
+        history: what was found of them.
+
+    Returns:
+        The file of each array by its name, for `keep`.
+    """
+    arrays = {**_of_texts(texts), **_of_history(history)}
+    return _written(shelf, folder, arrays, set(shelf.names(folder)))
+
+
+def keep(
+    shelf: Shelf, folder: str, known: Known, until: str, written: Mapping[str, str] = NOTHING
+) -> None:
     """Keep what a run left, instead of what was kept before.
 
     Args:
@@ -88,45 +111,76 @@ def keep(shelf: Shelf, folder: str, known: Known, until: str) -> None:
         folder: in which folder of it.
         known: from `mine_beside`.
         until: the moment the run was true for, in a form that sorts.
+        written: from `keep_texts`, of the same run.
     """
-    files: dict[str, str] = {}
     before = set(shelf.names(folder))
     rest, arrays = _apart(known)
     data = packed(rest)
-    files[REST] = sha256(data).hexdigest()
+    files = {REST: sha256(data).hexdigest(), **{n: f for n, f in written.items() if n in arrays}}
     if files[REST] not in before:
         shelf.write(f"{folder}/{files[REST]}", data)
     del data
-    whole = [np.ascontiguousarray(array) for array in arrays.values()]
-    hashes = in_order(lambda one: name_of(whole[one.start]), parts_of(len(whole), 1))
-    for name, array, wanted in zip(arrays, whole, hashes, strict=True):
-        files[name] = wanted
-        if wanted not in before:
-            shelf.write(f"{folder}/{wanted}", as_file(array))
+    left = {name: array for name, array in arrays.items() if name not in files}
+    files |= _written(shelf, folder, left, before)
     told = {"format": _format(), "version": CURRENT.name, "until": until, "files": files}
     shelf.write(f"{folder}/{LIST}", json.dumps(told, indent=1).encode())
     for name in sorted(before - {LIST, *files.values()}):
         shelf.remove(f"{folder}/{name}")
 
 
-def recall(shelf: Shelf, folder: str, until: str) -> Recalled:
+def _written(
+    shelf: Shelf, folder: str, arrays: Mapping[str, Array], before: Set[str]
+) -> dict[str, str]:
+    """Writes what is not there, and tells the file of each array."""
+    whole = [np.ascontiguousarray(array) for array in arrays.values()]
+    hashes = in_order(lambda one: name_of(whole[one.start]), parts_of(len(whole), 1))
+    for array, wanted in zip(whole, hashes, strict=True):
+        if wanted not in before:
+            shelf.write(f"{folder}/{wanted}", *as_file(array))
+    return dict(zip(arrays, hashes, strict=True))
+
+
+def hashes_of(shelf: Shelf, folder: str) -> dict[str, str]:
+    """The hash of what each file holds that was kept, by its name: this can be found beforehand.
+
+    Nothing where files do not lie on this machine, as all of them would be read twice.
+    """
+    names = [name for name in shelf.names(folder) if name != LIST]
+    held = {name: shelf.mapped(f"{folder}/{name}") for name in names[:1]}
+    if not all(isinstance(one, mmap) for one in held.values()):
+        return {}
+    held |= {name: shelf.mapped(f"{folder}/{name}") for name in names[1:]}
+    return _hashed({name: one for name, one in held.items() if one is not None})
+
+
+def _hashed(data: Mapping[str, Held]) -> dict[str, str]:
+    """The hash of each, on all processors."""
+    names = list(data)
+    hashes = in_order(lambda one: hash_of(data[names[one.start]]), parts_of(len(names), 1))
+    return dict(zip(names, hashes, strict=True))
+
+
+def recall(shelf: Shelf, folder: str, until: str, hashes: Mapping[str, str] = NOTHING) -> Recalled:
     """What was kept, if it can be used by a run that is true for a moment.
 
     Args:
         shelf: where it was kept.
         folder: in which folder.
         until: the moment; a run of the past goes on from nothing that came after it.
+        hashes: from `hashes_of`, where that is known already.
     """
     data = shelf.read(f"{folder}/{LIST}")
     if data is None:
         return Recalled(None)
     try:
-        return _read(shelf, folder, json.loads(data), until)
+        return _read(shelf, folder, json.loads(data), until, hashes)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, MiningError) as error:
         return Recalled(None, f"what the run before left cannot be read: {error}")
 
 
-def _read(shelf: Shelf, folder: str, told: Mapping[str, Any], until: str) -> Recalled:
+def _read(
+    shelf: Shelf, folder: str, told: Mapping[str, Any], until: str, hashes: Mapping[str, str]
+) -> Recalled:
     if (told["format"], told["version"]) != (_format(), CURRENT.name):
         return Recalled(None, f"the run before was of mining version {told['version']}")
     if str(told["until"]) > until:
@@ -137,11 +191,10 @@ def _read(shelf: Shelf, folder: str, told: Mapping[str, Any], until: str) -> Rec
         if found is None:
             return Recalled(None, f"what the run before left is damaged: {folder}/{wanted}")
         data[name] = found
-    names = list(files)
-    hashes = in_order(lambda one: hash_of(data[names[one.start]]), parts_of(len(names), 1))
-    for name, found_hash in zip(names, hashes, strict=True):
-        if found_hash != files[name]:
-            return Recalled(None, f"what the run before left is damaged: {folder}/{files[name]}")
+    now = _hashed({name: one for name, one in data.items() if files[name] not in hashes})
+    for name, wanted in files.items():
+        if now.get(name, hashes.get(wanted)) != wanted:
+            return Recalled(None, f"what the run before left is damaged: {folder}/{wanted}")
     rest: Any = unpacked(bytes(data.pop(REST)))
     arrays = {name: as_array(each) for name, each in data.items()}
     return Recalled(_together(rest, arrays))
@@ -168,18 +221,13 @@ def _format() -> str:
 
 def _apart(known: Known) -> tuple[Known, dict[str, Array]]:
     """The large arrays by name, and the rest with nothing in their place."""
-    texts = {f"texts-{one.name}": getattr(known.texts, one.name) for one in fields(TextTable)}
-    arrays: dict[str, Array] = {
-        name: value for name, value in texts.items() if isinstance(value, np.ndarray)
-    }
+    arrays = _of_texts(known.texts)
     gone: dict[str, Any] = {name.partition("-")[2]: value[:0] for name, value in arrays.items()}
     lean_texts = replace(known.texts, **gone)
     if known.linked is None:
         return replace(known, texts=lean_texts), arrays
     history = known.linked.history
-    found = history.scored
-    arrays |= {"pairs": found.pairs, "odds": found.odds, "told": found.told, "p": found.p}
-    arrays |= dict(_listed(history.lists))
+    arrays |= _of_history(history)
     arrays |= {f"terms-{name}": one for name, one in terms_apart(known.linked.terms).items()}
     arrays |= {f"doubts-{name}": one for name, one in doubts_apart(known.linked.doubts).items()}
     none = np.empty(0, dtype=np.float32)
@@ -187,6 +235,17 @@ def _apart(known: Known) -> tuple[Known, dict[str, Array]]:
     lean = replace(history, lists=Lists({}, {}, {}), scored=scored)
     linked = replace(known.linked, history=lean, terms=(), doubts={})
     return replace(known, texts=lean_texts, linked=linked), arrays
+
+
+def _of_texts(texts: TextTable) -> dict[str, Array]:
+    named = {f"texts-{one.name}": getattr(texts, one.name) for one in fields(TextTable)}
+    return {name: value for name, value in named.items() if isinstance(value, np.ndarray)}
+
+
+def _of_history(history: History) -> dict[str, Array]:
+    found = history.scored
+    pairs = {"pairs": found.pairs, "odds": found.odds, "told": found.told, "p": found.p}
+    return {**pairs, **dict(_listed(history.lists))}
 
 
 def _listed(lists: Lists) -> Iterator[tuple[str, Array]]:

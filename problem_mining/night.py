@@ -5,18 +5,21 @@ merged instead of searched anew, pairs scored again only where something they ar
 changed, and only groups that such pairs touch are linked and told anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from problem_mining.basis import Basis, are_in, counted, named_centres, with_density
+from problem_mining.blocks import are_shared_out
+from problem_mining.chunks import in_order, parts_of
 from problem_mining.corpus import Corpus, corpus_of
 from problem_mining.doubts import LEAST_NEAR
 from problem_mining.features import Float32, Steps, as_floats, text_features
 from problem_mining.looked_for import MAX_COMPARED_TEXTS, Looks
 from problem_mining.model import PairModel, probability
-from problem_mining.nearest import NO_CENTRES, Near, density_of, group_centres
+from problem_mining.nearest import NO_CENTRES, Ids, Near, density_of, group_centres
 from problem_mining.neighbours import next_in_group
 from problem_mining.night_lists import (
     BY_MEANING,
@@ -42,6 +45,7 @@ from problem_mining.texts import Hashes
 from problem_mining.translation import learn_lexicon
 from problem_mining.weights import teacher_of
 
+T = TypeVar("T")
 MAX_TAUGHT_TEXTS = 200_000
 """Of more texts words are learned of the pairs of so many, evenly spaced: of likely pairs no more
 than 20,000 are read anyway, and those of so many texts are far more."""
@@ -102,15 +106,17 @@ def _added(corpus: Corpus, how: How, before: History, tell: Progress) -> Night:
     """What is new, beside what is known."""
     match, sizes = matched(before.hashes, corpus.hashes), sizes_of(how.settings)
     tell("searching neighbours", 0.25)
-    dense = vectors_now(corpus, before.lists, match, WORDS)
-    meanings = vectors_now(corpus, before.lists, match, MEANING)
-    found = {
-        name: searched(corpus, meanings, before.lists, match, name, sizes[name])
-        for name in BY_MEANING
-    }
-    found[WORDS] = searched(corpus, dense, before.lists, match, WORDS, sizes[WORDS])
-    lexical = alike_now(corpus, before.lists, match, sizes[LEXICAL])
-    lists = _lists(dense, meanings, {**found}, lexical)
+    old, kinds = before.lists, (WORDS, MEANING)
+    dense, meanings = _each(kinds, lambda name: vectors_now(corpus, old, match, name))
+
+    def look(name: str) -> tuple[Ids, Near]:
+        vectors = dense if name == WORDS else meanings
+        return searched(corpus, vectors, old, match, name, sizes[name])
+
+    names = (*BY_MEANING, WORDS)
+    found = dict(zip(names, _each(names, look), strict=True))
+    lexical = alike_now(corpus, old, match, sizes[LEXICAL])
+    lists = _lists(dense, meanings, found, lexical)
     density = _density(corpus, lists.near[WORDS])
     measures = _measures(corpus, dense, meanings, density, how)
     measured = corpus.measured(density)
@@ -121,6 +127,13 @@ def _added(corpus: Corpus, how: How, before: History, tell: Progress) -> Night:
     )
     history = History(corpus.basis, corpus.hashes, measured, lists, scored)
     return Night(history, corpus.nodes, measures, match, changed)
+
+
+def _each(names: Sequence[str], look: Callable[[str], T]) -> list[T]:
+    """What comes of each of some searches: two at a time, where no others compute parts of them."""
+    if are_shared_out():
+        return [look(name) for name in names]
+    return in_order(lambda one: look(names[one.start]), parts_of(len(names), 1))
 
 
 def _fitted(rows: Rows, nodes: Nodes, how: How, tell: Progress) -> Night:

@@ -131,8 +131,9 @@ def touched(linkage: Linkage, scored: Scored, match: Match, changed: Changed) ->
         is_crossed = np.zeros(n, dtype=bool)
         is_crossed[crossings.ravel()] = True
         near = scored.pairs[(scored.p >= LEAST_NEAR) & with_one_of(scored.pairs, is_crossed)]
-        both = np.concatenate([near, near[:, ::-1], np.column_stack([np.arange(n)] * 2)])
-        both = both[label[both[:, 1]] >= 0]
+        own = np.column_stack([np.flatnonzero(is_crossed)] * 2)
+        both = np.concatenate([near, near[:, ::-1], own])
+        both = both[is_crossed[both[:, 0]] & (label[both[:, 1]] >= 0)]
         width = int(label.max(initial=0)) + 1
         known = distinct(both[:, 0] * width + label[both[:, 1]])
         for one, other in (crossings.T, crossings.T[::-1]):

@@ -1,8 +1,8 @@
 """From incidents to groups: clean, represent, search, score, link. Pure and deterministic."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from problem_mining.doubts import GroupDoubts
 from problem_mining.embedding import Embed
 from problem_mining.held_by import Reasons
 from problem_mining.model import PairModel
-from problem_mining.night import How
+from problem_mining.night import History, How
 from problem_mining.nodes import FloatArray, IntArray, Rows, read_rows, subset
 from problem_mining.scoring import GroupTerms
 from problem_mining.search import Progress
@@ -38,6 +38,8 @@ from problem_mining.wording import spoken, wording
 
 NO_BONDS = Bonds()
 """Nobody has said anything yet."""
+Leaves = Callable[[History], None]
+OnTexts = Callable[[TextTable, History], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def mine_beside(
     bonds: Bonds = NO_BONDS,
     correction: Correction | None = None,
     progress: Progress | None = None,
+    on_texts: OnTexts = lambda texts, history: None,
 ) -> tuple[Grouping, Known]:
     """Groups incidents beside what is known from the run before: as a run over all of them would.
 
@@ -152,6 +155,7 @@ def mine_beside(
         bonds: what people said about which incidents belong together.
         correction: what the company's own evidence adds to the shipped weights.
         progress: is told the stage and how much of the work is done, 0 to 1.
+        on_texts: is told what will be left of texts and their pairs, before these are linked.
 
     Returns:
         Each incident with its group and score; and what the next run can go on from.
@@ -165,7 +169,7 @@ def mine_beside(
             whole = mine(incidents, settings, bonds=bonds, correction=correction, progress=progress)
             return whole, Known(rows.table)
         run = _Run(rows, settings, bonds, correction, None, tell)
-        grouping, kept = run.grouped(before, is_kept=True)
+        grouping, kept = run.grouped(before, partial(on_texts, rows.table))
     tell("done", 1.0)
     return grouping, Known(rows.table, kept, kept.n_new if kept else None)
 
@@ -182,7 +186,7 @@ class _Run:
     tell: Progress
 
     def grouped(
-        self, before: LinkedBefore | None = None, *, is_kept: bool = False
+        self, before: LinkedBefore | None = None, leaves: Leaves | None = None
     ) -> tuple[Grouping, LinkedBefore | None]:
         """The groups, and what the next run can go on from."""
         rows, settings, by_company = self.rows, self.settings, self.by_company
@@ -197,7 +201,7 @@ class _Run:
 
         if model is not None:
             how = How(settings, model, recipe_of(settings, model))
-            texts = self._texts(worded, how, before if is_kept else None, clears_bar, is_kept)
+            texts = self._texts(worded, how, before, clears_bar, leaves)
         by_text = self._found(worded, texts)
         found = [
             each
@@ -224,12 +228,12 @@ class _Run:
         how: How,
         before: LinkedBefore | None,
         clears_bar: Callable[[GroupTerms], bool],
-        is_kept: bool,
+        leaves: Leaves | None,
     ) -> TextGroups:
         rows = subset(self.rows, worded)
-        if is_kept and can_be_held(rows, how.model):
+        if leaves is not None and can_be_held(rows, how.model):
             asked = {*self.bonds.of, *self.bonds.grown}
-            return text_groups_beside(rows, how, before, asked, clears_bar, self.tell)
+            return text_groups_beside(rows, how, before, asked, clears_bar, self.tell, leaves)
         themes_of = self.by_company.labels[worded] if self.by_company else None
         return text_groups(rows, self.settings, how.model, self.tell, themes_of)
 
@@ -272,29 +276,3 @@ def _by_codes(rows: Rows, coded: IntArray, settings: MiningSettings) -> Iterator
     for group in group_codes(subset(rows, coded), settings) if len(coded) else []:
         terms = GroupTerms(group.scores, code_fields=group.fields, is_burst=group.is_burst)
         yield Found(coded[group.rows], terms)
-
-
-def candidate_id(keys: list[str]) -> str:
-    """An id made from the members alone."""
-    digest = hashlib.sha256("\x1f".join(sorted(keys)).encode()).hexdigest()
-    return f"PC-{digest[:10]}"
-
-
-def assignments(grouping: Grouping) -> pd.DataFrame:
-    """Every incident once, in order of id, with its candidate and score.
-
-    Returns:
-        Columns `id`, `candidate_id` ("" for a single) and `score` (0 for a single, 6 decimals).
-    """
-    ids = [""] * len(grouping.keys)
-    for members in grouping.members():
-        name = candidate_id([grouping.keys[row] for row in members])
-        for row in members:
-            ids[row] = name
-    return pd.DataFrame(
-        {
-            "id": pd.Series(grouping.keys, dtype="str"),
-            "candidate_id": pd.Series(ids, dtype="str"),
-            "score": np.round(grouping.scores, 6),
-        }
-    ).sort_values("id", ignore_index=True)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from itsm.candidates import CostModel, Member, ProblemCandidate, Purity, Rhythm
 from itsm.clocks import ReportingWeek
+from problem_mining.assignments import candidate_id
 from problem_mining.explain import (
     Gist,
     MemberFacts,
@@ -25,7 +26,7 @@ from problem_mining.lineage import (
 )
 from problem_mining.member_facts import Costs, Facts, SourceOf, facts_of
 from problem_mining.nodes import IntArray
-from problem_mining.pipeline import Grouping, candidate_id
+from problem_mining.pipeline import Grouping
 from problem_mining.ranking import (
     CHART_WEEKS,
     avoidable_hours,

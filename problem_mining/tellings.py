@@ -18,7 +18,7 @@ from itsm.codec import to_bytes
 from itsm.ready_json import Json
 from problem_mining.side_by_side import mapped
 
-TOLD_TOGETHER = 4_000
+TOLD_TOGETHER = 1_000
 """From so many groups to tell on half of them are told by a second process."""
 
 S = TypeVar("S")

@@ -165,6 +165,7 @@ def text_groups_beside(
     asked: Collection[str],
     clears_bar: Callable[[GroupTerms], bool],
     tell: Progress,
+    leaves: Callable[[History], None],
 ) -> TextGroups:
     """The same, beside what a run before left.
 
@@ -175,28 +176,28 @@ def text_groups_beside(
         asked: keys of rows whose groups people had a say in.
         clears_bar: whether a group is proposed, and so doubted.
         tell: is told the stage and the share of a whole run that is done.
+        leaves: is told what this run will leave of texts and pairs, before they are linked.
     """
     tonight = night(rows, how, before.history if before else None, tell)
+    leaves(tonight.history)
     if tonight.changed is None:
         before = None
     tell("linking", 0.65)
     steady = _linked_tonight(tonight, before, how.settings)
-    linkage = steady.linkage
-    labels = of_rows(linkage.label, tonight.nodes.of_row)
+    labels = of_rows(steady.linkage.label, tonight.nodes.of_row)
     keys = _key_hashes(rows)
     by_people = np.fromiter((key in asked for key in rows.keys), bool, len(rows.keys))
     old = matched(before.keys if before else keys[:0], keys)
-    same: dict[int, int] = {}
-    if before is not None:
-        unchanged = still_there(labels, (before.groups, old.old), tonight, linkage, by_people)
-        same = _settled(unchanged, before, clears_bar)
+    was = (before.groups if before else labels[:0]), old.old
+    unchanged = still_there(labels, was, tonight, steady.linkage, by_people)
+    same = _settled(unchanged, before, clears_bar) if before else {}
     tell("weighing groups", 0.7)
     anew = np.where(np.isin(labels, list(same)), -1, labels)
     scorer, linked, chosen = _at_work(tonight, anew, by_people)
     groups = dict(_as_before(before, labels, same))
     held = _held(before, same, old, groups, tonight.nodes.of_row, steady)
-    for inside, terms in score_groups(scorer, compact(anew)):
-        groups[int(labels[inside[0]])] = (inside, terms)
+    found = score_groups(scorer, compact(anew))
+    groups |= {int(labels[inside[0]]): (inside, terms) for inside, terms in found}
     return TextGroups(
         groups=tuple(groups[label] for label in sorted(groups)),
         scorer=scorer,
@@ -204,7 +205,7 @@ def text_groups_beside(
         steady=lambda some: steady([chosen[nodes] for nodes in some]),
         held=held,
         tonight=tonight,
-        linkage=linkage,
+        linkage=steady.linkage,
         keys=keys,
         settings=how.settings,
     )

@@ -2,6 +2,7 @@
 
 import mmap
 import sys
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -76,10 +77,14 @@ class Place:
         except OSError as error:
             raise self._unread(path, error) from None
 
-    def write(self, path: str, data: bytes) -> None:
+    def write(self, path: str, *data: bytes | memoryview) -> None:
         """Write a file, whole or not at all.
 
         A local file is put in its place in one step; object stores do so anyway.
+
+        Args:
+            path: of the file.
+            data: what it will hold, one piece after the other.
 
         Raises:
             PublishError: it cannot be written.
@@ -134,14 +139,16 @@ class Place:
             "reached and may be read from here, and run again"
         )
 
-    def _write(self, path: str, data: bytes) -> None:
+    def _write(self, path: str, data: Sequence[bytes | memoryview]) -> None:
         from fsspec.implementations.local import LocalFileSystem
 
         if not isinstance(self._files, LocalFileSystem):
-            self._files.pipe_file(path, data)
+            self._files.pipe_file(path, b"".join(data))
             return
         self._files.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
-        self._files.pipe_file(f"{path}{_UNFINISHED}", data)
+        with self._files.open(f"{path}{_UNFINISHED}", "wb") as unfinished:
+            for piece in data:
+                unfinished.write(piece)
         self._files.mv(f"{path}{_UNFINISHED}", path)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -31,6 +31,10 @@ class StoredMark:
     record_key: str | None
     text_hash: str
     opened_at: datetime | None
+
+
+MarkRows = list[tuple[str, str, str | None, str, datetime | None]]
+"""Marks as their values, in the order of the fields of `StoredMark`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,14 +89,19 @@ class Remembered:
         Returns:
             How many were written.
         """
-        names = [column.name for column in INCIDENT_MARKS.columns]
-        rows = [tuple(getattr(mark, name) for name in names) for mark in marks]
-        known: set[tuple[object, ...]] = set()
-        if len(rows) >= READ_FROM:
-            found = read_columns(self._connection, [*INCIDENT_MARKS.columns], _ALL_MARKS)
-            known = set(zip(*found.values(), strict=True))
-        changed = [row for row in rows if row not in known]
-        return upsert(self._connection, INCIDENT_MARKS, changed)
+        rows: MarkRows = [
+            (mark.source, mark.number, mark.record_key, mark.text_hash, mark.opened_at)
+            for mark in marks
+        ]
+        return upsert(self._connection, INCIDENT_MARKS, self.unlike_marks(rows))
+
+    def unlike_marks(self, marks: MarkRows) -> MarkRows:
+        """Those of some marks that are not there as they are; of few, all of them."""
+        if len(marks) < READ_FROM:
+            return marks
+        columns = [INCIDENT_MARKS.c[one.name] for one in fields(StoredMark)]
+        known = set(zip(*read_columns(self._connection, columns, _ALL_MARKS).values(), strict=True))
+        return [row for row in marks if row not in known]
 
     def marks(self, refs: Iterable[IncidentRef]) -> tuple[StoredMark, ...]:
         """The marks of some incidents, in order; those without one are left out."""

@@ -1,23 +1,24 @@
 """Mine: incidents known at the cut-off become problem candidates, with ids that last."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from checks.known_names import KnownNames
 from checks.privacy import redact_all
+from flows.around import Records, records_around
 from flows.doubted import Doubted, doubted, taken_up
-from flows.filed import filing_notes, first_teams
+from flows.filed import filing_notes, routes_taken
 from flows.heap import rarely_collecting
-from flows.mined_before import leave, leave_told, mined_before
+from flows.mined_before import Leaving, hashes_before, leave_told, mined_before
 from flows.mining_run import TOLD_FIELDS, run_id_of, run_of, version_name
 from flows.progress import Throttled
 from flows.reading import some_of
 from flows.recalled import (
-    MarkColumns,
     Recalled,
     members_marks,
     recall,
@@ -32,14 +33,16 @@ from flows.wiring import Parts
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
 from itsm.states import IncidentState, RecordKind
+from problem_mining.filing import Route
 from problem_mining.member_facts import Facts
-from problem_mining.pipeline import mine_beside
+from problem_mining.pipeline import Grouping, mine_beside
 from problem_mining.plain_titles import Written, written_in
 from problem_mining.proposals import propose
 from problem_mining.search import Progress
 from problem_mining.settings import DEFAULT, MiningSettings
 from problem_mining.side_by_side import beside
 from problem_mining.tellings import Tellings
+from store.remembering import MarkRows
 from store.runs import MiningRun
 
 MINED_FIELDS = (
@@ -98,34 +101,36 @@ def mine_week(
         The id of the mining run.
     """
     started_at = datetime.now(UTC)
-    chosen, recalled, incidents = _read(parts, week, cutoff_at)
-    parts.say(f"mine   {len(incidents):,} incidents")
+    chosen, recalled, incidents, hashes = _read(parts, week, cutoff_at)
     taught = teach(parts, week, chosen.frame, incidents, recalled.decisions, settings)
-    before = mined_before(parts, cutoff_at)
+    before = mined_before(parts, cutoff_at, hashes)
     mining = partial(mine_beside, bonds=recalled.bonds, correction=taught.correction)
     parts.store.queries.engine.dispose()
-    with beside(partial(_besides, parts, cutoff_at, incidents)) as besides:
-        grouping, known = mining(incidents, before.known, settings, progress=_telling(parts))
-        first, words = besides()
-    facts = Facts(incidents, grouping, written=lambda: words, opened=chosen.opened)
+    finding = partial(_besides, parts, week, cutoff_at, chosen.frame, incidents)
+    with Leaving(parts, before, cutoff_at) as leaving, beside(finding) as besides:
+        mining = partial(mining, progress=_telling(parts), on_texts=leaving.begin)
+        grouping, known = mining(incidents, before.known, settings)
+        found = besides()
+        facts = Facts(incidents, grouping, written=lambda: found.written, opened=chosen.opened)
+        written = leaving.written()
     cost = parts.settings.cost.model()
-    with beside(partial(leave, parts, before, known, cutoff_at)) as left:
+
+    def left() -> MarkRows:
+        leaving.end(known, written)
+        return members_marks(parts.store, recalled, chosen.frame, _members(grouping))
+
+    with beside(left) as marking:
         proposing = partial(propose, source_of=source_and_number, tellings=before.tellings)
         proposed = proposing(facts, grouping, week=week, cost=cost, memory=recalled.memory)
-        left()
+        marks = marking()
     version = version_name(grouping.version.name, settings)
     doubting = partial(doubted, facts, grouping, proposed, before.tellings)
-    # Where candidates are asked without their reasons, that is shared out to both processes.
-    is_asked = grouping.reasons is not None and grouping.reasons.can_tell
-    marking = partial(members_marks, parts.store, recalled, chosen.frame, proposed)
-    parts.store.queries.engine.dispose()
-    with beside(lambda: (marking(), None if is_asked else doubting())) as others:
-        told = told_of(parts, week, cutoff_at, proposed, recalled, chosen, version)
-        notes = told.notes | filing_notes(first, cutoff_at, chosen.frame, told.candidates)
+    with beside(lambda: None if _are_asked(grouping) else doubting()) as asking:
+        told = told_of(parts, week, proposed, recalled, chosen, found.records, version)
+        notes = told.notes | filing_notes(found.routes, chosen.frame, told.candidates)
         run_id = run_id_of(incidents, grouping.rows, week, settings, known)
-        marks, doubts = others()
+        doubts = asking() or doubting()
     run = run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
-    doubts = doubts or doubting()
     taken_up(before.tellings, doubts)
     told = replace(told, notes=notes)
     _keep(parts, week, _Made(run, told, taught, recalled, marks, doubts, before.tellings))
@@ -133,18 +138,31 @@ def mine_week(
     return run_id
 
 
+def _members(grouping: Grouping) -> set[str]:
+    """The keys of all incidents that are in a group."""
+    return {grouping.keys[row] for row in np.flatnonzero(grouping.labels >= 0).tolist()}
+
+
+def _are_asked(grouping: Grouping) -> bool:
+    """Whether candidates are asked without their reasons: both processes share that out."""
+    return grouping.reasons is not None and grouping.reasons.can_tell
+
+
 def _read(
     parts: Parts, week: ReportingWeek, cutoff_at: datetime
-) -> tuple[Stored, Recalled, pd.DataFrame]:
-    """Incidents as they are stored, what is known before, and incidents as mined."""
+) -> tuple[Stored, Recalled, pd.DataFrame, dict[str, str]]:
+    """Incidents as stored, what is known before, incidents as mined, hashes of what was left."""
     chosen = chosen_incidents(parts, week, cutoff_at)
     directory = parts.store.people
     parts.store.queries.engine.dispose()  # a second process opens the database by itself
     with beside(directory.elsewhere) as elsewhere:
         recalled = recall(parts.store, week, chosen)
+        stored = Stored(chosen, openings(chosen))
         names_of = partial(directory.everyone, elsewhere=elsewhere())
-    incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
-    return Stored(chosen, openings(chosen)), recalled, incidents
+    with beside(partial(hashes_before, parts)) as hashes:
+        incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
+        parts.say(f"mine   {len(incidents):,} incidents")
+        return stored, recalled, incidents, hashes()
 
 
 def _telling(parts: Parts) -> Progress:
@@ -153,12 +171,31 @@ def _telling(parts: Parts) -> Progress:
     return lambda step, share: tell(f"mine   {step} {share:.0%}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Besides:
+    """What does not hang on the groups of incidents, and is found beside the grouping.
+
+    `written` is how words are written in titles.
+    """
+
+    routes: Mapping[Route, int]
+    records: Records
+    written: Written
+
+
 def _besides(
-    parts: Parts, cutoff_at: datetime, incidents: pd.DataFrame
-) -> tuple[pd.DataFrame | None, Written]:
-    """First teams of incidents, and how words are written in their titles."""
+    parts: Parts,
+    week: ReportingWeek,
+    cutoff_at: datetime,
+    stored: pd.DataFrame,
+    incidents: pd.DataFrame,
+) -> _Besides:
     titles = incidents["title"].fillna("").tolist() if "title" in incidents else []
-    return first_teams(parts.store, cutoff_at), written_in(titles)
+    return _Besides(
+        routes=routes_taken(parts.store, cutoff_at, stored),
+        records=records_around(parts, week, cutoff_at),
+        written=written_in(titles),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +206,7 @@ class _Made:
     told: Told
     taught: Taught
     recalled: Recalled
-    marks: MarkColumns
+    marks: MarkRows
     doubts: Doubted
     tellings: Tellings
 

@@ -12,8 +12,9 @@ import time
 import pandas as pd
 
 from flows.stages.mine import prepared
+from problem_mining.assignments import assignments
 from problem_mining.evaluate import Evaluation, evaluate
-from problem_mining.pipeline import assignments, mine
+from problem_mining.pipeline import mine
 from tests.eval.estate_corpora import REPORT_SEEDS, TEXT, Corpus, estate
 from tests.simulator.hardness import hardness
 

@@ -2,7 +2,8 @@
 
 import sys
 
-from problem_mining.pipeline import assignments, mine
+from problem_mining.assignments import assignments
+from problem_mining.pipeline import mine
 from tests.problem_mining.small_incidents import small_incidents
 
 seed = int(sys.argv[1])

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from problem_mining.block_format import packed
-from problem_mining.kept_files import LIST, keep, recall
+from problem_mining.kept_files import LIST, hashes_of, keep, keep_texts, recall
 from problem_mining.pipeline import Known, mine_beside
+from reports.places import Place
 from tests.problem_mining.estate_weeks import history_of
 
 FOLDER = "mining"
@@ -27,11 +29,11 @@ class Memory:
     def mapped(self, path: str) -> bytes | None:
         return self.read(path)
 
-    def write(self, path: str, data: bytes) -> None:
+    def write(self, path: str, *data: bytes | memoryview) -> None:
         if self.breaks_after == 0:
             raise KeyboardInterrupt
         self.breaks_after -= 1
-        self.files[path] = data
+        self.files[path] = b"".join(data)
 
     def remove(self, path: str) -> None:
         self.files.pop(path, None)
@@ -137,3 +139,50 @@ def test_a_run_of_the_past_goes_on_from_nothing_later(shelf: Memory) -> None:
     assert found.known is None and found.is_later
     assert "2026-W10" in found.said
     assert recall(Memory(), FOLDER, "2026-W09").said == ""
+
+
+def test_what_is_written_beforehand_is_what_would_be_written_at_the_end(
+    nights: tuple[Known, Known], shelf: Memory
+) -> None:
+    early, late = Memory(dict(shelf.files)), Memory(dict(shelf.files))
+    keep(late, FOLDER, nights[1], "2026-W11")
+    assert nights[1].linked is not None
+    written = keep_texts(early, FOLDER, nights[1].texts, nights[1].linked.history)
+    assert packed(recall(early, FOLDER, "2026-W11").known) == packed(nights[0])
+    early.breaks_after = 100
+    keep(early, FOLDER, nights[1], "2026-W11", written)
+    assert early.files == late.files
+
+
+def test_what_a_run_wrote_that_did_not_end_is_removed_by_the_next(
+    nights: tuple[Known, Known], shelf: Memory
+) -> None:
+    before = dict(shelf.files)
+    assert nights[1].linked is not None
+    keep_texts(shelf, FOLDER, nights[1].texts, nights[1].linked.history)
+    assert len(shelf.files) > len(before)
+    keep(shelf, FOLDER, nights[0], "2026-W10")
+    assert shelf.files == before
+
+
+def test_hashes_can_be_found_beforehand_and_damage_is_seen_by_them(
+    nights: tuple[Known, Known], tmp_path: Path
+) -> None:
+    place = Place(str(tmp_path), setting="folder")
+    keep(place, FOLDER, nights[0], "2026-W10")
+    hashes = hashes_of(place, FOLDER)
+    assert all(name == told for name, told in hashes.items())
+    assert len(hashes) == len(place.names(FOLDER)) - 1
+    found = recall(place, FOLDER, "2026-W11", hashes)
+    assert packed(found.known) == packed(nights[0])
+    damaged = max((tmp_path / FOLDER).iterdir(), key=lambda file: file.stat().st_size)
+    data = bytearray(damaged.read_bytes())
+    data[-1] ^= 1
+    damaged.write_bytes(data)
+    found = recall(place, FOLDER, "2026-W11", hashes_of(place, FOLDER))
+    assert found.known is None
+    assert damaged.name in found.said
+
+
+def test_what_does_not_lie_on_this_machine_is_read_once(shelf: Memory) -> None:
+    assert hashes_of(shelf, FOLDER) == {}

@@ -15,7 +15,7 @@ def test_an_array_comes_back_as_it_was_and_can_be_let_go(
 ) -> None:
     place = Place(str(tmp_path), setting="folder")
     array = np.arange(np.prod(shape), dtype=np.int32).reshape(shape)
-    place.write("a/one", as_file(array))
+    place.write("a/one", *as_file(array))
     data = place.mapped("a/one")
     assert data is not None and not isinstance(data, bytes)
     assert hash_of(data) == name_of(array)
@@ -28,7 +28,7 @@ def test_an_array_comes_back_as_it_was_and_can_be_let_go(
 
 def test_a_file_that_is_removed_can_still_be_read_by_who_has_it(tmp_path: Path) -> None:
     place = Place(str(tmp_path), setting="folder")
-    place.write("one", as_file(np.arange(9)))
+    place.write("one", *as_file(np.arange(9)))
     data = place.mapped("one")
     assert data is not None
     place.remove("one")
@@ -40,7 +40,7 @@ def test_a_file_that_is_removed_can_still_be_read_by_who_has_it(tmp_path: Path) 
 
 def test_another_byte_is_another_hash(tmp_path: Path) -> None:
     place = Place(str(tmp_path), setting="folder")
-    data = bytearray(as_file(np.arange(100)))
+    data = bytearray(b"".join(as_file(np.arange(100))))
     data[-1] ^= 1
     place.write("one", bytes(data))
     found = place.mapped("one")

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from itsm.errors import MiningError
+from problem_mining.assignments import assignments
 from problem_mining.nodes import collapse, read_rows
-from problem_mining.pipeline import assignments, mine
+from problem_mining.pipeline import mine
 from tests.problem_mining.estate_weeks import history_of
 from tests.problem_mining.small_incidents import CAUSES, small_incidents
 

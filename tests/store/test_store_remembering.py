@@ -1,7 +1,7 @@
 """What mining keeps from run to run: candidates as last seen, marks, aliases, notes."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 
 from itsm.candidates import Decision, Member, ProblemCandidate, Standing
@@ -85,6 +85,9 @@ def test_of_many_marks_only_those_that_changed_are_written(new_url: Callable[[],
     with store.begin() as uow:
         assert uow.remembered.save_marks(marks) == READ_FROM
         assert uow.remembered.save_marks([*changed, *marks[8:], *marks[:3], *marks[:3]]) == 3
+        rows = [astuple(mark) for mark in [*marks[:3], *changed, *marks[8:]]]
+        gone = ("a", "-1", None, "x", AT)
+        assert uow.remembered.unlike_marks([*rows, rows[0], gone]) == [gone]
         asked = [IncidentRef(source="a", number=mark.number) for mark in marks[:9]]
         kept = [*marks[:3], changed[0], marks[4], changed[1], marks[6], changed[2], marks[8]]
         assert uow.remembered.marks(asked) == tuple(kept)
