@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ BACKUPS = "csi_backups"
 
 BUSY_TIMEOUT_S = 60
 """How long a writer waits for another one."""
+
+_TRY_AGAIN_S = 0.02
 
 _PRAGMAS = (
     "PRAGMA page_size = 16384",  # of a new file only; payloads of some kB fit better
@@ -164,7 +167,23 @@ def _create_private(url: URL) -> None:
 def _on_sqlite_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # BEGIN is ours, see _on_sqlite_begin
     for pragma in _PRAGMAS:
-        connection.execute(pragma).close()
+        _set_up(connection, pragma)
+
+
+def _set_up(connection: sqlite3.Connection, pragma: str) -> None:
+    """Carry a pragma out; where others hold the file, try again for as long as a writer waits.
+
+    SQLite itself does not wait when a new file is to get its write-ahead log: of processes that
+    open it at the same moment all but one would be told that it is locked.
+    """
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            return connection.execute(pragma).close()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_TRY_AGAIN_S)
 
 
 def _on_sqlite_begin(connection: Connection) -> None:

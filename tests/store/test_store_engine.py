@@ -54,6 +54,21 @@ def test_sqlite_connections_are_set_up(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("lock", ["BEGIN", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
+def test_who_opens_a_file_that_another_still_sets_up_waits(tmp_path: Path, lock: str) -> None:
+    file = tmp_path / "csi.db"
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE held (name)")
+        other.execute(lock)
+        other.execute("SELECT * FROM held").fetchall()
+        end = threading.Timer(0.3, other.execute, ["ROLLBACK"])
+        end.start()
+        with open_engine(f"sqlite:///{file}").connect() as connection:
+            assert end.finished.is_set()
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        end.join()
+
+
 def test_a_new_file_has_large_pages_and_an_older_one_keeps_its_own(tmp_path: Path) -> None:
     older = tmp_path / "older.db"
     with closing(sqlite3.connect(older)) as connection:
