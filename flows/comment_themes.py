@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from checks.known_names import KnownNames
 from checks.privacy import redact_all
+from flows.minable import people
 from flows.reading import frame
-from flows.stages.mine import people
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.states import RecordKind

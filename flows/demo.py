@@ -9,10 +9,10 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 
 from flows.demo_config import PASSWORD, server_config
 from flows.files import write_whole
+from flows.minable import minable
 from flows.practice import compared_with_truth, truth_of
 from flows.progress import Teller
 from flows.recalled import source_and_number
-from flows.stages.mine import minable
 from flows.verbs.pack import occasion_of, written
 from flows.weekly import weekly
 from flows.weeks import cutoff_of, reporting_week

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from flows.stages.mine import MINED_FIELDS
+from flows.minable import MINED_FIELDS
 from itsm.states import RecordKind
 
 MINING = "problem_candidates"

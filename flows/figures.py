@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
 
+import pandas as pd
+
 from flows.declared import declared
 from flows.reading import frames
 from flows.reference_data_gaps import with_services
-from flows.stages.mine import candidate_membership
 from flows.vendor_terms import with_terms
 from flows.weeks import last_week
 from flows.wiring import Parts
@@ -147,3 +148,13 @@ def since_of(parts: Parts, since: str) -> datetime:
     if at.tzinfo is None:
         raise ConfigError(f"{since} has no time zone; write it as 2026-11-23T06:00:00Z")
     return at
+
+
+def candidate_membership(candidates: Sequence[ProblemCandidate]) -> pd.DataFrame:
+    """Which candidate each member belongs to: columns source, number, candidate_id."""
+    rows = [
+        (member.source, member.number, candidate.candidate_id)
+        for candidate in candidates
+        for member in candidate.members
+    ]
+    return pd.DataFrame(rows, columns=["source", "number", "candidate_id"], dtype="str")

@@ -7,7 +7,7 @@ import pandas as pd
 from connectors.core.mapping.preset import Preset, folded
 from connectors.files.catalogue import PRESETS
 from connectors.files.guess import guess_columns
-from flows.stages.mine import MINED_FIELDS, PERSON_FIELDS
+from flows.minable import MINED_FIELDS, PERSON_FIELDS
 from itsm.errors import ConfigError
 from itsm.states import RecordKind
 

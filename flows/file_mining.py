@@ -18,8 +18,8 @@ from flows.file_report import render_groups
 from flows.files import write_whole
 from flows.known_labels import taught_by
 from flows.language_model import embedder, model_folder
+from flows.minable import prepared
 from flows.progress import Say, Throttled
-from flows.stages.mine import prepared
 from itsm.errors import ConfigError
 from problem_mining.assignments import assignments
 from problem_mining.correction import Correction

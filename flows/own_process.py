@@ -11,11 +11,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, TypeVar, TypeVarTuple, cast
+from typing import Any, Generic, TypeVar, TypeVarTuple, cast
 
 from flows.run_ids import run_id
 from flows.wiring import Parts
@@ -36,6 +36,7 @@ class Asked:
     """What a process is started for.
 
     `stage` is a function of a module, found by its name; `settings` are all of them, secrets too.
+    One that is begun ahead (`is_ahead`) is given a function that waits for leave to keep anything.
     """
 
     stage: tuple[str, str]
@@ -45,6 +46,7 @@ class Asked:
     log_level: int
     arguments: tuple[Any, ...]
     parent: int
+    is_ahead: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,92 @@ class Failed:
     error: CsiError
 
 
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Leave for a stage that was begun ahead to keep what it made."""
+
+
+class OwnProcess(Generic[T]):
+    """A process that does a stage, and ends with whoever began it; to be used in a `with`.
+
+    Args:
+        stage: a function of a module.
+        parts: of the installation.
+        arguments: of the stage.
+        is_ahead: whether it is begun before it is known that it should be done: the stage is given
+            a function more, which waits for `go`.
+    """
+
+    def __init__(
+        self,
+        stage: Callable[..., T],
+        parts: Parts,
+        arguments: tuple[Any, ...],
+        *,
+        is_ahead: bool = False,
+    ) -> None:
+        asked = Asked(
+            stage=(stage.__module__, stage.__qualname__),
+            settings=dict(parts.settings),
+            base=parts.base,
+            run=run_id(),
+            log_level=logging.getLogger(__name__).getEffectiveLevel(),
+            arguments=arguments,
+            parent=os.getpid(),
+            is_ahead=is_ahead,
+        )
+        self._here, there = Pipe()
+        number = there.fileno()
+        command = [sys.executable, "-P", "-c", _START, str(number)]
+        path = os.pathsep.join(str(Path(place)) for place in sys.path)
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, words of ours
+            command, pass_fds=[number], env={**os.environ, "PYTHONPATH": path}
+        )
+        there.close()
+        self._send(asked)
+
+    def __enter__(self) -> "OwnProcess[T]":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()  # it has told everything, or is not asked any more
+        self._process.wait()
+        self._here.close()
+
+    def go(self) -> None:
+        """Let a stage that was begun ahead keep what it made."""
+        self._send(Go())
+
+    def result(self, parts: Parts, ended: type[CsiError]) -> T:
+        """What the stage gives back; what it tells meanwhile is told here.
+
+        Args:
+            parts: that lines are said to.
+            ended: the error that is raised if the process ends before it is done.
+
+        Raises:
+            CsiError: what the stage raises, or `ended`.
+        """
+        while True:
+            try:
+                told = self._here.recv()
+            except (EOFError, OSError):
+                raise ended(_why(self._process.wait())) from None
+            match told:
+                case Said(line):
+                    parts.say(line)
+                case logging.LogRecord():
+                    logging.getLogger(told.name).handle(told)
+                case Made(result):
+                    return cast(T, result)
+                case Failed(error):
+                    raise error
+
+    def _send(self, what: object) -> None:
+        with suppress(OSError):  # it has ended; `result` says how
+            self._here.send(what)
+
+
 def wherever_it_can_fork(
     stage: Callable[[Parts, *Given], T], parts: Parts, ended: type[CsiError], *arguments: *Given
 ) -> T:
@@ -82,52 +170,15 @@ def wherever_it_can_fork(
     Raises:
         CsiError: what the stage raises, or `ended`.
     """
-    if sys.platform != "linux" or threading.active_count() == 1 or not _are_many(parts):
+    if threading.active_count() == 1 or not is_worth_a_process(parts):
         return stage(parts, *arguments)
-    asked = Asked(
-        stage=(stage.__module__, stage.__qualname__),
-        settings=dict(parts.settings),
-        base=parts.base,
-        run=run_id(),
-        log_level=logging.getLogger(__name__).getEffectiveLevel(),
-        arguments=arguments,
-        parent=os.getpid(),
-    )
-    here, there = Pipe()
-    number = there.fileno()
-    command = [sys.executable, "-P", "-c", _START, str(number)]
-    path = os.pathsep.join(str(Path(place)) for place in sys.path)
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter, words of ours
-        command, pass_fds=[number], env={**os.environ, "PYTHONPATH": path}
-    )
-    there.close()
-    try:
-        here.send(asked)
-        return cast(T, _result(here, process, parts, ended))
-    finally:
-        here.close()
-        process.kill()  # it has told everything, or is not asked any more
-        process.wait()
+    with OwnProcess(stage, parts, arguments) as process:
+        return process.result(parts, ended)
 
 
-def _result(
-    here: Connection, process: "subprocess.Popen[bytes]", parts: Parts, ended: type[CsiError]
-) -> object:
-    """What the stage gives back; what it tells meanwhile is told here."""
-    while True:
-        try:
-            told = here.recv()
-        except (EOFError, OSError):
-            raise ended(_why(process.wait())) from None
-        match told:
-            case Said(line):
-                parts.say(line)
-            case logging.LogRecord():
-                logging.getLogger(told.name).handle(told)
-            case Made(result):
-                return result
-            case Failed(error):
-                raise error
+def is_worth_a_process(parts: Parts) -> bool:
+    """Whether a stage has so much to do that a process of its own helps, and it can have one."""
+    return sys.platform == "linux" and _are_many(parts)
 
 
 def _why(code: int) -> str:

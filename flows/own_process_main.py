@@ -10,7 +10,7 @@ from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
-from flows.own_process import Asked, Failed, Made, Said
+from flows.own_process import Asked, Failed, Go, Made, Said
 from flows.run_ids import set_run_id
 from flows.settings import Settings
 from flows.telemetry import flush
@@ -58,7 +58,11 @@ def _done(asked: Asked, talk: Connection) -> object:
     def say(line: str) -> None:
         talk.send(Said(line))
 
+    def until_go() -> None:
+        assert isinstance(talk.recv(), Go)
+
     module, name = asked.stage
     parts = build(Settings.model_construct(**dict(asked.settings)), asked.base, say)
-    done: object = getattr(import_module(module), name)(parts, *asked.arguments)
+    arguments = [*asked.arguments, *([until_go] if asked.is_ahead else [])]
+    done: object = getattr(import_module(module), name)(parts, *arguments)
     return done

@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
+from flows.minable import MINED_FIELDS
 from flows.plan_differences import Outlook, Seen
 from flows.pushing import push_settings
 from flows.stages.check import check_week, require_open_gate
 from flows.stages.editions import Editions, Occasion
-from flows.stages.mine import MINED_FIELDS, mine_week
+from flows.stages.mine import mine_week
 from flows.stages.propose import propose_entries
 from flows.stages.prove import prove_week
 from flows.stages.pull import land_again

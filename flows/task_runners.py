@@ -17,7 +17,7 @@ from prefect.task_runners import ProcessPoolTaskRunner, TaskRunner
 
 from flows.artefacts import Blocks, address_of, require_shared
 from flows.blocks import parts_of
-from flows.own_process import wherever_it_can_fork
+from flows.mining_ahead import mine_checked
 from flows.run_settings import MiningRunSettings
 from flows.stages.mine import mine_week
 from itsm.clocks import ReportingWeek
@@ -41,7 +41,7 @@ def mine_anywhere(config: Path, week: ReportingWeek, cutoff_at: datetime) -> str
     parts = parts_of(config)
     settings = parts.settings.mining
     if settings.task_runner == "none":
-        return wherever_it_can_fork(mine_week, parts, MiningError, week, cutoff_at)
+        return mine_checked(parts, week, cutoff_at)
     require_shared(parts.settings)
     in_blocks = mine_in_blocks.with_options(task_runner=runner_of(settings))
     return in_blocks(config, week.label, cutoff_at)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flows.stages.check import check_week, require_open_gate
-from flows.stages.mine import mine_week
+from flows.mining_ahead import checked_and_mined
 from flows.stages.pack import PackFiles, pack_week
 from flows.stages.propose import propose_entries
 from flows.stages.prove import prove_week
@@ -72,11 +71,9 @@ def make_week(
     """
     begin_week(parts, week, cutoff_at, making)
     lacks = dict(missing)
-    check_week(parts, week, cutoff_at)
     run_id, n_proposals = None, 0
     try:
-        require_open_gate(parts, week)
-        run_id = mine_week(parts, week, cutoff_at)
+        run_id = checked_and_mined(parts, week, cutoff_at)
         if making.improves:
             n_proposals = propose_entries(parts, run_id)
     except (GateError, MiningError) as error:

@@ -150,6 +150,10 @@ class MiningError(CsiError):
     """The records cannot be mined as they are."""
 
 
+class EndedEarlyError(MiningError):
+    """What was begun ahead ended before it was done; it may be done again from its beginning."""
+
+
 class MeasureError(CsiError):
     """A figure cannot be computed from what is there; it is shown as not available."""
 

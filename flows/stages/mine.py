@@ -1,6 +1,6 @@
 """Mine: incidents known at the cut-off become problem candidates, with ids that last."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -8,16 +8,14 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from checks.known_names import KnownNames
-from checks.privacy import redact_all
 from flows.around import Records, records_around
 from flows.doubted import Doubted, doubted, taken_up
 from flows.filed import filing_notes, routes_taken
 from flows.heap import rarely_collecting
-from flows.mined_before import Leaving, hashes_before, leave_told, mined_before
-from flows.mining_run import TOLD_FIELDS, run_id_of, run_of, version_name
+from flows.minable import chosen_incidents, prepared
+from flows.mined_before import Leaving, MinedBefore, hashes_before, leave_told, mined_before
+from flows.mining_run import run_id_of, run_of, version_name
 from flows.progress import Throttled
-from flows.reading import some_of
 from flows.recalled import (
     Recalled,
     members_marks,
@@ -30,12 +28,10 @@ from flows.retold import Stored, Told, openings, told_of
 from flows.stage_watch import stage
 from flows.taught import Taught, teach
 from flows.wiring import Parts
-from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek
-from itsm.states import IncidentState, RecordKind
 from problem_mining.filing import Route
 from problem_mining.member_facts import Facts
-from problem_mining.pipeline import Grouping, mine_beside
+from problem_mining.pipeline import Grouping, Known, mine_beside
 from problem_mining.plain_titles import Written, written_in
 from problem_mining.proposals import propose
 from problem_mining.search import Progress
@@ -45,50 +41,11 @@ from problem_mining.tellings import Tellings
 from store.remembering import MarkRows
 from store.runs import MiningRun
 
-MINED_FIELDS = (
-    "service",
-    "ci",
-    "category",
-    "subcategory",
-    "symptom",
-    "location",
-    "team",
-    "priority",
-    "opened_at",
-)
-"""The fields mining may use beside the text; never a person, never a problem link."""
-
-KEY_FIELDS = ("source", "number", "restricted", "is_test", "state")
-LINK_FIELDS = ("problem", "parent_incident", "duplicate_of", "caused_by_change")
-
-PERSON_FIELDS = ("assignee", "caller", "opened_by", "resolved_by")
-"""The fields whose names are taken out of texts."""
-
-READ_FIELDS = tuple(
-    sorted(
-        {
-            *KEY_FIELDS,
-            *MINED_FIELDS,
-            *LINK_FIELDS,
-            *TOLD_FIELDS,
-            *PERSON_FIELDS,
-            *("title", "description", "close_notes", "resolved_at"),
-        }
-    )
-)
-"""The fields that are read at all."""
-
 COLLECTING = (200_000, 20, 20)
 """How often rings are looked for: a run makes hardly any."""
 
-Names = Callable[[Iterable[object]], Iterable[object]]
-"""The names of people that fields hold the pseudonyms of."""
-Redacts = Callable[[Sequence[pd.Series], KnownNames], list[pd.Series]]
-"""Takes personal data out of columns of texts."""
-
 
 @stage("mine")
-@rarely_collecting(COLLECTING)
 def mine_week(
     parts: Parts, week: ReportingWeek, cutoff_at: datetime, settings: MiningSettings = DEFAULT
 ) -> str:
@@ -100,47 +57,85 @@ def mine_week(
     Returns:
         The id of the mining run.
     """
+    return mine_ahead(parts, week, cutoff_at, lambda: None, settings)
+
+
+@rarely_collecting(COLLECTING)
+def mine_ahead(
+    parts: Parts,
+    week: ReportingWeek,
+    cutoff_at: datetime,
+    until_go: Callable[[], None],
+    settings: MiningSettings = DEFAULT,
+) -> str:
+    """As `mine_week`; nothing of the run is kept before `until_go` comes back from waiting."""
     started_at = datetime.now(UTC)
-    chosen, recalled, incidents, hashes = _read(parts, week, cutoff_at)
-    taught = teach(parts, week, chosen.frame, incidents, recalled.decisions, settings)
-    before = mined_before(parts, cutoff_at, hashes)
+    of = _grouped(parts, week, cutoff_at, settings)
+    until_go()
+    recalled, grouping, facts, tellings = of.recalled, of.grouping, of.facts, of.before.tellings
+    cost, memory = parts.settings.cost.model(), recalled.memory
+    with beside(partial(_left, parts, of)) as marking:
+        proposing = partial(propose, source_of=source_and_number, tellings=tellings)
+        proposed = proposing(facts, grouping, week=week, cost=cost, memory=memory)
+        marks = marking()
+    version = version_name(grouping.version.name, settings)
+    doubting = partial(doubted, facts, grouping, proposed, tellings)
+    with beside(lambda: None if _are_asked(grouping) else doubting()) as asking:
+        told = told_of(parts, week, proposed, recalled, of.stored, of.found.records, version)
+        filed = filing_notes(of.found.routes, of.stored.frame, told.candidates)
+        run_id = run_id_of(of.incidents, grouping.rows, week, settings, of.known)
+        doubts = asking() or doubting()
+    run = run_of(run_id, week, cutoff_at, version, len(of.incidents), started_at)
+    taken_up(tellings, doubts)
+    told = replace(told, notes=told.notes | filed)
+    _keep(parts, week, _Made(run, told, of.taught, recalled, marks, doubts, tellings))
+    leave_told(parts, of.before, of.known)
+    return run_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Grouped:
+    """Incidents and their groups, and what is known from before; nothing of it is kept yet.
+
+    Of what is left to the next run some files are written, but for their list.
+    """
+
+    stored: Stored
+    recalled: Recalled
+    incidents: pd.DataFrame
+    before: MinedBefore
+    taught: Taught
+    grouping: Grouping
+    facts: Facts
+    known: Known
+    found: "_Besides"
+    leaving: Leaving
+    written: Mapping[str, str]
+
+
+def _grouped(
+    parts: Parts, week: ReportingWeek, cutoff_at: datetime, settings: MiningSettings
+) -> _Grouped:
+    stored, recalled, incidents, before = _read(parts, week, cutoff_at)
+    taught = teach(parts, week, stored.frame, incidents, recalled.decisions, settings)
     mining = partial(mine_beside, bonds=recalled.bonds, correction=taught.correction)
     parts.store.queries.engine.dispose()
-    finding = partial(_besides, parts, week, cutoff_at, chosen.frame, incidents)
+    finding = partial(_besides, parts, week, cutoff_at, stored.frame, incidents)
     with Leaving(parts, before, cutoff_at) as leaving, beside(finding) as besides:
         mining = partial(mining, progress=_telling(parts), on_texts=leaving.begin)
         grouping, known = mining(incidents, before.known, settings)
         found = besides()
-        facts = Facts(incidents, grouping, written=lambda: found.written, opened=chosen.opened)
+        facts = Facts(incidents, grouping, written=lambda: found.written, opened=stored.opened)
         written = leaving.written()
-    cost = parts.settings.cost.model()
-
-    def left() -> MarkRows:
-        leaving.end(known, written)
-        return members_marks(parts.store, recalled, chosen.frame, _members(grouping))
-
-    with beside(left) as marking:
-        proposing = partial(propose, source_of=source_and_number, tellings=before.tellings)
-        proposed = proposing(facts, grouping, week=week, cost=cost, memory=recalled.memory)
-        marks = marking()
-    version = version_name(grouping.version.name, settings)
-    doubting = partial(doubted, facts, grouping, proposed, before.tellings)
-    with beside(lambda: None if _are_asked(grouping) else doubting()) as asking:
-        told = told_of(parts, week, proposed, recalled, chosen, found.records, version)
-        notes = told.notes | filing_notes(found.routes, chosen.frame, told.candidates)
-        run_id = run_id_of(incidents, grouping.rows, week, settings, known)
-        doubts = asking() or doubting()
-    run = run_of(run_id, week, cutoff_at, version, len(incidents), started_at)
-    taken_up(before.tellings, doubts)
-    told = replace(told, notes=notes)
-    _keep(parts, week, _Made(run, told, taught, recalled, marks, doubts, before.tellings))
-    leave_told(parts, before, known)
-    return run_id
+    known_before = (stored, recalled, incidents, before, taught)
+    return _Grouped(*known_before, grouping, facts, known, found, leaving, written)
 
 
-def _members(grouping: Grouping) -> set[str]:
-    """The keys of all incidents that are in a group."""
-    return {grouping.keys[row] for row in np.flatnonzero(grouping.labels >= 0).tolist()}
+def _left(parts: Parts, of: _Grouped) -> MarkRows:
+    """Leave to the next run what was found of texts; which marks of members are new."""
+    of.leaving.end(of.known, of.written)
+    members = {of.grouping.keys[row] for row in np.flatnonzero(of.grouping.labels >= 0).tolist()}
+    return members_marks(parts.store, of.recalled, of.stored.frame, members)
 
 
 def _are_asked(grouping: Grouping) -> bool:
@@ -150,8 +145,8 @@ def _are_asked(grouping: Grouping) -> bool:
 
 def _read(
     parts: Parts, week: ReportingWeek, cutoff_at: datetime
-) -> tuple[Stored, Recalled, pd.DataFrame, dict[str, str]]:
-    """Incidents as stored, what is known before, incidents as mined, hashes of what was left."""
+) -> tuple[Stored, Recalled, pd.DataFrame, MinedBefore]:
+    """Incidents as stored, what is known before, incidents as mined, what the run before left."""
     chosen = chosen_incidents(parts, week, cutoff_at)
     directory = parts.store.people
     parts.store.queries.engine.dispose()  # a second process opens the database by itself
@@ -162,7 +157,7 @@ def _read(
     with beside(partial(hashes_before, parts)) as hashes:
         incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
         parts.say(f"mine   {len(incidents):,} incidents")
-        return stored, recalled, incidents, hashes()
+        return stored, recalled, incidents, mined_before(parts, cutoff_at, hashes())
 
 
 def _telling(parts: Parts) -> Progress:
@@ -226,68 +221,3 @@ def _keep(parts: Parts, week: ReportingWeek, made: _Made) -> None:
     parts.say(f"mine   {len(told.candidates):,} candidates")
     for line in told.said:
         parts.say(f"mine   {line}")
-
-
-def minable(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFrame:
-    """The incidents to be mined: one row per incident, personal data out, ordered by key."""
-    chosen = chosen_incidents(parts, week, cutoff_at)
-    return prepared(chosen, parts.store.people.everyone)
-
-
-def chosen_incidents(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> pd.DataFrame:
-    """The incidents to be mined as they are stored, with `key` as "source/number".
-
-    Restricted, canceled, test and duplicate incidents are left out.
-    """
-    first_at = week.shifted(1 - parts.settings.mining.lookback_weeks).start_at
-    since = ("opened_at", first_at, min(week.end_at, cutoff_at))
-    incidents = some_of(parts.store, RecordKind.INCIDENT, cutoff_at, READ_FIELDS, since=since)
-    chosen = incidents[
-        ~incidents["restricted"]
-        & ~incidents["is_test"]
-        & (incidents["state"] != IncidentState.CANCELED)
-        & incidents["duplicate_of"].isna()
-    ]
-    return chosen.assign(key=chosen["source"] + "/" + chosen["number"])
-
-
-def all_redacted(columns: Sequence[pd.Series], names: KnownNames) -> list[pd.Series]:
-    """Columns of texts without personal data."""
-    return [
-        pd.Series(redact_all(each, known_names=names).texts, each.index, dtype="str")
-        for each in columns
-    ]
-
-
-def prepared(
-    incidents: pd.DataFrame, names_of: Names = frozenset, redacts: Redacts = all_redacted
-) -> pd.DataFrame:
-    """A frame with `key` and any of the mined fields as mining takes it: redacted, by key.
-
-    Args:
-        incidents: the frame.
-        names_of: whose the pseudonyms in its fields are.
-        redacts: takes personal data out of texts.
-    """
-    texts = [name for name in ("title", "description") if name in incidents]
-    columns = redacts([incidents[name] for name in texts], people(incidents, names_of))
-    fields = [name for name in (*MINED_FIELDS, *TOLD_FIELDS) if name in incidents]
-    frame = incidents[["key", *fields]].assign(**dict(zip(texts, columns, strict=True)))
-    is_sorted = frame["key"].is_monotonic_increasing
-    return frame if is_sorted else frame.sort_values("key", ignore_index=True)
-
-
-def people(incidents: pd.DataFrame, names_of: Names = frozenset) -> KnownNames:
-    """The people that the records name, so that their names can be taken out of texts."""
-    columns = [incidents[name].unique() for name in PERSON_FIELDS if name in incidents]
-    return KnownNames.of(names_of(set().union(*columns)))
-
-
-def candidate_membership(candidates: Sequence[ProblemCandidate]) -> pd.DataFrame:
-    """Which candidate each member belongs to: columns source, number, candidate_id."""
-    rows = [
-        (member.source, member.number, candidate.candidate_id)
-        for candidate in candidates
-        for member in candidate.members
-    ]
-    return pd.DataFrame(rows, columns=["source", "number", "candidate_id"], dtype="str")

@@ -7,7 +7,7 @@ from datetime import datetime
 import pandas as pd
 
 from checks.privacy import redact
-from flows.stages.mine import PERSON_FIELDS, Names, people
+from flows.minable import PERSON_FIELDS, Names, people
 from flows.used_configuration import Change
 from itsm.brought import Brought
 from itsm.candidates import ProblemCandidate

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from flows.deciding import Typed, decide, decider
+from flows.minable import chosen_incidents
 from flows.pushing import homes_of
 from flows.retold import between_runs, openings
-from flows.stages.mine import chosen_incidents
 from flows.verbs.options import config_option, json_option, parts_from
 from flows.weeks import reporting_week
 from flows.wiring import Parts

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
+from flows import mining_ahead, own_process
+from flows.own_process import OwnProcess
 from flows.weekly import weekly
 from tests.e2e.practice_estate import Practice
 
@@ -20,10 +23,23 @@ def server() -> Iterator[None]:
         yield
 
 
-def test_a_week_from_pull_to_pack(practice: Practice, tmp_path: Path) -> None:
+def test_a_week_from_pull_to_pack(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with very many incidents: check and mining have processes of their own, side by side."""
+    went = []
+
+    class Watched(OwnProcess[Any]):
+        def go(self) -> None:
+            went.append(self)
+            super().go()
+
+    monkeypatch.setattr(own_process, "_are_many", lambda _: True)
+    monkeypatch.setattr(mining_ahead, "OwnProcess", Watched)
     config = practice.into(tmp_path / "desk")
     state = weekly(config=config, week=practice.week, return_state=True)
     assert state.is_completed(), state.message
+    assert len(went) == 1
     folder = config.parent / "packs" / practice.week
     assert "<html" in (folder / "pack.html").read_text()
     assert (folder / "candidates.csv").read_text().count("\n") > 1

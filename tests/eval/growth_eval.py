@@ -14,7 +14,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from flows.stages.mine import prepared
+from flows.minable import prepared
 from itsm.statistics import wilson_interval
 from problem_mining.pipeline import mine
 from tests.eval.estate_corpora import REPORT_SEEDS, Corpus, estate

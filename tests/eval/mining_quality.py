@@ -11,7 +11,7 @@ import time
 
 import pandas as pd
 
-from flows.stages.mine import prepared
+from flows.minable import prepared
 from problem_mining.assignments import assignments
 from problem_mining.evaluate import Evaluation, evaluate
 from problem_mining.pipeline import mine

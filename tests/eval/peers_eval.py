@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from flows.stages.mine import prepared
+from flows.minable import prepared
 from problem_mining.evaluate import Evaluation, evaluate
 from problem_mining.features import text_features
 from problem_mining.nodes import Nodes, collapse, read_rows

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from flows.stages.mine import prepared
+from flows.minable import prepared
 from itsm.candidates import CostModel, ProblemCandidate
 from itsm.clocks import ReportingWeek
 from problem_mining.pipeline import mine

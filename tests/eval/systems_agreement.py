@@ -27,8 +27,9 @@ from math import comb
 from pathlib import Path
 from typing import Any
 
+from flows.minable import chosen_incidents
 from flows.settings import load_settings
-from flows.stages.mine import chosen_incidents, mine_week
+from flows.stages.mine import mine_week
 from flows.stages.pull import pull
 from flows.wiring import Parts, build
 from itsm.clocks import ReportingWeek

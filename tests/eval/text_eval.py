@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from flows.language_model import embedder, model_folder
-from flows.stages.mine import prepared
+from flows.minable import prepared
 from itsm.statistics import wilson_interval
 from problem_mining.embedding import Embed
 from problem_mining.evaluate import evaluate

@@ -17,7 +17,7 @@ from random import Random
 import numpy as np
 import pandas as pd
 
-from flows.stages.mine import prepared
+from flows.minable import prepared
 from itsm.statistics import wilson_interval
 from problem_mining.counterfactual import PHRASE, Without
 from problem_mining.nodes import collapse, subset

@@ -6,8 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
+from flows.minable import chosen_incidents
 from flows.settings import load_settings
-from flows.stages.mine import chosen_incidents, mine_week
+from flows.stages.mine import mine_week
 from flows.wiring import Parts, build
 from itsm.candidates import ProblemCandidate
 from itsm.clocks import ReportingWeek

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.minable import minable
 from flows.settings import load_settings
-from flows.stages.mine import minable
 from flows.wiring import Parts, build
 from itsm.clocks import ReportingWeek
 from itsm.records import Approval, Comment, HistoryEvent, Incident, Service, ServiceRequest, Team

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from flows.figures import all_figures, stored_data
+from flows.minable import minable
 from flows.settings import load_settings
-from flows.stages.mine import minable, mine_week
+from flows.stages.mine import mine_week
 from flows.stages.pack import pack_week
 from flows.wiring import Parts, build
 from itsm.figures import FigureResult

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from flows.minable import chosen_incidents
 from flows.recalled import LEFT, left_note, recall
 from flows.settings import load_settings
-from flows.stages.mine import chosen_incidents
 from flows.wiring import build
 from itsm.decisions import IncidentRef
 from itsm.records import Incident

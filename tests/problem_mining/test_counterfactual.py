@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.stages.mine import prepared
+from flows.minable import prepared
 from itsm.candidates import CostModel
 from itsm.clocks import ReportingWeek
 from problem_mining.counterfactual import PHRASE, Without

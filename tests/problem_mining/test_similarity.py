@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from flows.stages.mine import prepared
+from flows.minable import prepared
 from problem_mining.nodes import IntArray, collapse, read_rows, subset
 from problem_mining.search import search
 from problem_mining.settings import DEFAULT
