@@ -12,7 +12,7 @@ from flows.stages.check import check_week, require_open_gate
 from flows.stages.mine import mine_ahead, mine_week
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
-from itsm.errors import EndedEarlyError, MiningError
+from itsm.errors import CheckError, EndedEarlyError, MiningError
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def checked_and_mined(parts: Parts, week: ReportingWeek, cutoff_at: datetime) ->
         GateError: the checks found the data not fit to be mined; nothing of it is kept.
     """
     with mining_ahead(parts, week, cutoff_at):
-        check_week(parts, week, cutoff_at)
+        wherever_it_can_fork(check_week, parts, CheckError, week, cutoff_at)
         require_open_gate(parts, week)
         return mine_checked(parts, week, cutoff_at)
 

@@ -42,6 +42,11 @@ class Second:
         return None if self._process is None else self._process.pid
 
     @property
+    def worth_from(self) -> int:
+        """From so many records on it is worth its start, where these are read without it."""
+        return 0 if self._setting is None else self._setting.worth_from
+
+    @property
     def is_over(self) -> bool:
         """Whether it cannot be had, or has come to an end."""
         return self._is_over

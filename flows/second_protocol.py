@@ -32,6 +32,7 @@ class Setting(msgspec.Struct, frozen=True):
         given: its settings, with stars in the place of secrets.
         checks: the thresholds of the checks.
         dialect: the database that records are made ready for.
+        worth_from: of fewer records that were read without it, it is not worth its start.
     """
 
     source: tuple[str, str]
@@ -40,6 +41,7 @@ class Setting(msgspec.Struct, frozen=True):
     given: dict[str, Any]
     checks: dict[str, Any]
     dialect: str
+    worth_from: int = 0
 
 
 class Work(msgspec.Struct, frozen=True):

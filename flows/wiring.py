@@ -25,6 +25,10 @@ from store.schema import upgrade
 from store.unit_of_work import Store
 
 
+MANY_ROWS = 10_000
+"""From so many rows of a file on, a second process is worth its start: no system is waited for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a stage needs: settings, store, sources by name, the output folder, a way to tell.
@@ -62,9 +66,7 @@ def build(settings: Settings, base: Path, say: Say = silent) -> Parts:
     sources = {name: source_of(settings, name, base, around) for name in settings.sources}
     store = Store(engine, sealer_of(settings.privacy, base, engine, say))
     seconds = {
-        name: _second(settings, source, engine.dialect.name)
-        for name, source in sources.items()
-        if not isinstance(settings.sources[name], FilesSettings)
+        name: _second(settings, source, engine.dialect.name) for name, source in sources.items()
     }
     return Parts(settings, store, sources, base / settings.out, say, seconds, base, around)
 
@@ -146,6 +148,7 @@ def _second(settings: Settings, source: Source, dialect: str) -> Setting:
         given=given,
         checks=settings.checks.model_dump(mode="json"),
         dialect=dialect,
+        worth_from=MANY_ROWS if isinstance(one, FilesSettings) else 0,
     )
 
 

@@ -117,8 +117,11 @@ def batches(lander: Lander, cursor: str | None, second: Second) -> Iterator[Batc
     source, kind = lander.source, lander.kind
     unread = _unread(source, kind, cursor, second)
     if unread is None:
+        n_read = 0
         for page in gathered(source.pages(kind, cursor), LAND_BATCH):
-            yield _given(lander, page, second) or _mapped(lander, page)
+            n_read += len(page.records)
+            is_much = n_read >= second.worth_from and len(page.records) >= LAND_BATCH
+            yield _given(lander, page, second, is_much=is_much) or _mapped(lander, page)
         return
     if cursor is None:  # all there is will come
         second.start()
@@ -130,13 +133,12 @@ def batches(lander: Lander, cursor: str | None, second: Second) -> Iterator[Batc
             yield _read_here(lander, Given(answers, at))
 
 
-def _given(lander: Lander, page: Page, second: Second) -> Given | None:
+def _given(lander: Lander, page: Page, second: Second, *, is_much: bool) -> Given | None:
     """Records that the second process was given to map; None where it is not there yet.
 
     It is started once there is so much to do, and not waited for.
     """
-    n = len(page.records)
-    is_worth_it = n >= LAND_BATCH or (n > 0 and second.is_ready)
+    is_worth_it = is_much or (bool(page.records) and second.is_ready)
     if not is_worth_it or not second.takes(is_waited_for=False):
         return None
     answers = (packed(lander.source.name, lander.kind, page.records),)

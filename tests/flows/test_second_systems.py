@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from flows import wiring
+from flows.demo_config import demo_config
+from flows.practice import write_estate
+from flows.second import Second
 from flows.second_start import n_processors
 from flows.settings import load_settings
 from flows.stages.pull import pull
-from flows.wiring import build
+from flows.wiring import Parts, build
 from simulator.bmc_helix.server import BmcHelixServer
 from simulator.cherwell.server import CherwellServer
 from simulator.faults import Fault, FaultName, Faults
@@ -50,6 +54,11 @@ def held(server: Any, kind: str, line: str, folder: Path, *, is_alone: bool) -> 
         assert isinstance(parts.seconds, dict)
         parts.seconds.clear()
     pull(parts, "desk", ESTATE.last_week.end_at)
+    return without_places(parts)
+
+
+def without_places(parts: Parts) -> list[str]:
+    """All that is stored, but for how far was read."""
     dump = parts.store.queries.dump().splitlines()
     return [row for row in dump if '"cursor"' not in row]
 
@@ -65,6 +74,32 @@ def test_two_processes_land_what_one_does(
         assert not WORKS.search(caplog.text)
         server.faults = Faults((SLOW,))
         both = held(server, kind, line, tmp_path / "both", is_alone=False)
+    assert WORKS.search(caplog.text)
+    assert "goes on by itself" not in caplog.text
+    assert len(alone) > 5 * ESTATE.n_incidents
+    assert both == alone
+
+
+def test_two_processes_land_what_one_does_of_exports(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = write_estate(ESTATE, "servicenow", tmp_path / "exports")
+
+    def pulled(name: str, worth_from: int) -> list[str]:
+        monkeypatch.setattr(wiring, "MANY_ROWS", worth_from)
+        (tmp_path / name).mkdir()
+        config = tmp_path / name / "csi.toml"
+        config.write_text(demo_config(exports.files))
+        parts = build(load_settings(config), tmp_path / name)
+        pull(parts, "practice", ESTATE.last_week.end_at)
+        return without_places(parts)
+
+    with caplog.at_level(logging.INFO):
+        alone = pulled("alone", 10**9)
+        assert not WORKS.search(caplog.text)
+        takes = Second.takes
+        monkeypatch.setattr(Second, "takes", lambda self, **_: takes(self))  # it is waited for
+        both = pulled("both", 900)
     assert WORKS.search(caplog.text)
     assert "goes on by itself" not in caplog.text
     assert len(alone) > 5 * ESTATE.n_incidents
