@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.catching_up import CaughtUp, make_good
+from flows.mining_ahead import miner_at_hand
 from flows.stages.counts import PullCount
 from flows.stages.pack import PackFiles
 from flows.stages.publish import Published
@@ -49,10 +50,11 @@ def run_cycle(
         is_due: whether nobody named the week; weeks that were missed before it are then made first.
     """
     start_run(parts)
-    pulled, missing = pull_all(parts, cutoff_at, thorough=True)
-    late = make_good(parts, week, missing) if is_due else CaughtUp({}, {})
-    making = Making(How.ON_TIME if is_due else How.ASKED)
-    made = make_week(parts, week, cutoff_at, missing | late.missing, making)
+    with miner_at_hand(parts):
+        pulled, missing = pull_all(parts, cutoff_at, thorough=True)
+        late = make_good(parts, week, missing) if is_due else CaughtUp({}, {})
+        making = Making(How.ON_TIME if is_due else How.ASKED)
+        made = make_week(parts, week, cutoff_at, missing | late.missing, making)
     return Cycle(
         week,
         cutoff_at,

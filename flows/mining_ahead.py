@@ -1,7 +1,11 @@
-"""Mining begun beside the check: what comes of it is kept only once the check let it through."""
+"""Mining begun beside the check: what comes of it is kept only once the check let it through.
+
+The process that mines is started before anything is pulled, so that it is there, with all it has to
+load, as soon as there is something to mine.
+"""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,32 +17,68 @@ from flows.stages.mine import mine_ahead, mine_week
 from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.errors import CheckError, EndedEarlyError, MiningError
+from itsm.quality import GateReport
 
 
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """A process that mines a week as of a cut-off."""
+@dataclass(slots=True)
+class _Miner:
+    """A process for mining, and which week it was asked for, as of which cut-off."""
 
-    of: tuple[ReportingWeek, datetime]
     process: OwnProcess[str]
+    of: tuple[ReportingWeek, datetime] | None = None
 
 
-_begun: ContextVar[_Begun | None] = ContextVar("_begun", default=None)
+_miner: ContextVar[_Miner | None] = ContextVar("_miner", default=None)
 
 
 @contextmanager
-def mining_ahead(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> Iterator[None]:
-    """Begin to mine a week in a process of its own while it is checked, where that is worth it.
+def miner_at_hand(parts: Parts) -> Iterator[None]:
+    """Have a process that can begin to mine, where that is worth it.
 
-    Nothing of it is kept before `mine_checked` asks; if nobody has, it is ended and leaves nothing.
+    Nothing of what it makes is kept unless `mine_checked` asks; at the end it is ended.
     """
-    with ExitStack() as stack:
-        if is_worth_a_process(parts):
-            asked = (week, cutoff_at)
-            process = stack.enter_context(OwnProcess(mine_ahead, parts, asked, is_ahead=True))
-            token = _begun.set(_Begun(asked, process))
-            stack.callback(_begun.reset, token)
+    there = _miner.get()
+    is_free = there is not None and there.of is None
+    if is_free or not is_worth_a_process(parts):
         yield
+        return
+    with OwnProcess(mine_ahead) as process:
+        token = _miner.set(_Miner(process))
+        try:
+            yield
+        finally:
+            _miner.reset(token)
+
+
+def begin_to_mine(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> None:
+    """Let the process that is at hand begin to mine a week; without one nothing is begun."""
+    miner = _miner.get()
+    if miner is not None and miner.of is None:
+        miner.of = (week, cutoff_at)
+        miner.process.ask(parts, *miner.of, is_ahead=True)
+
+
+def check_beside(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> GateReport:
+    """Check a week; where it is being mined, in a process that takes what that one leaves idle."""
+    miner = _miner.get()
+    if miner is None or miner.of != (week, cutoff_at):
+        return wherever_it_can_fork(check_week, parts, CheckError, week, cutoff_at)
+    with OwnProcess(check_week) as process:
+        process.ask(parts, week, cutoff_at, gives_way=True)
+        return process.result(parts, CheckError)
+
+
+def mine_checked(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> str:
+    """Mine a week that may be mined, with what was begun ahead of it; the id of the run."""
+    miner = _miner.get()
+    if miner is not None and miner.of == (week, cutoff_at):
+        try:
+            with watched(parts.store, "mine"):
+                miner.process.go()
+                return miner.process.result(parts, EndedEarlyError)
+        except EndedEarlyError as error:
+            parts.say(f"mine   begun beside the check, and to be done again: {error}")
+    return wherever_it_can_fork(mine_week, parts, MiningError, week, cutoff_at)
 
 
 def checked_and_mined(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> str:
@@ -47,20 +87,8 @@ def checked_and_mined(parts: Parts, week: ReportingWeek, cutoff_at: datetime) ->
     Raises:
         GateError: the checks found the data not fit to be mined; nothing of it is kept.
     """
-    with mining_ahead(parts, week, cutoff_at):
-        wherever_it_can_fork(check_week, parts, CheckError, week, cutoff_at)
+    with miner_at_hand(parts):
+        begin_to_mine(parts, week, cutoff_at)
+        check_beside(parts, week, cutoff_at)
         require_open_gate(parts, week)
         return mine_checked(parts, week, cutoff_at)
-
-
-def mine_checked(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> str:
-    """Mine a week that may be mined, with what was begun ahead of it; the id of the run."""
-    begun = _begun.get()
-    if begun is not None and begun.of == (week, cutoff_at):
-        try:
-            with watched(parts.store, "mine"):
-                begun.process.go()
-                return begun.process.result(parts, EndedEarlyError)
-        except EndedEarlyError as error:
-            parts.say(f"mine   begun beside the check, and to be done again: {error}")
-    return wherever_it_can_fork(mine_week, parts, MiningError, week, cutoff_at)

@@ -5,7 +5,7 @@ from pathlib import Path
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.mining_stage import check_and_mine
+from flows.mining_stage import check_and_mine, miner
 from flows.outcomes import Stages, not_begun, result_or_none
 from flows.parameters import ConfigFile, CutOff, Week
 from flows.pulling import pull_each
@@ -30,7 +30,8 @@ def nightly(
         return not_begun(found)
     label, cutoff = found.result()
     stages = Stages("nightly")
-    pull_each(stages, config, cutoff)
-    mined = check_and_mine(stages, config, label, cutoff)
+    with miner(config):
+        pull_each(stages, config, cutoff)
+        mined = check_and_mine(stages, config, label, cutoff)
     stages.run("retain", lambda: remove_what_is_over(config, return_state=True), "{} rows removed")
     return stages.end(label, f"mining run {result_or_none(mined)}")

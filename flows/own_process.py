@@ -36,7 +36,8 @@ class Asked:
     """What a process is started for.
 
     `stage` is a function of a module, found by its name; `settings` are all of them, secrets too.
-    One that is begun ahead (`is_ahead`) is given a function that waits for leave to keep anything.
+    One that is begun ahead (`is_ahead`) is given a function that waits for leave to keep anything;
+    one that gives way lets other work of the machine come first.
     """
 
     stage: tuple[str, str]
@@ -47,6 +48,7 @@ class Asked:
     arguments: tuple[Any, ...]
     parent: int
     is_ahead: bool
+    gives_way: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,43 +78,24 @@ class Go:
 
 
 class OwnProcess(Generic[T]):
-    """A process that does a stage, and ends with whoever began it; to be used in a `with`.
+    """A process for a stage, which ends with whoever started it; to be used in a `with`.
+
+    It loads what the stage needs, and waits to be asked.
 
     Args:
         stage: a function of a module.
-        parts: of the installation.
-        arguments: of the stage.
-        is_ahead: whether it is begun before it is known that it should be done: the stage is given
-            a function more, which waits for `go`.
     """
 
-    def __init__(
-        self,
-        stage: Callable[..., T],
-        parts: Parts,
-        arguments: tuple[Any, ...],
-        *,
-        is_ahead: bool = False,
-    ) -> None:
-        asked = Asked(
-            stage=(stage.__module__, stage.__qualname__),
-            settings=dict(parts.settings),
-            base=parts.base,
-            run=run_id(),
-            log_level=logging.getLogger(__name__).getEffectiveLevel(),
-            arguments=arguments,
-            parent=os.getpid(),
-            is_ahead=is_ahead,
-        )
+    def __init__(self, stage: Callable[..., T]) -> None:
+        self._stage = (stage.__module__, stage.__qualname__)
         self._here, there = Pipe()
         number = there.fileno()
-        command = [sys.executable, "-P", "-c", _START, str(number)]
+        command = [sys.executable, "-P", "-c", _START, str(number), stage.__module__]
         path = os.pathsep.join(str(Path(place)) for place in sys.path)
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, words of ours
             command, pass_fds=[number], env={**os.environ, "PYTHONPATH": path}
         )
         there.close()
-        self._send(asked)
 
     def __enter__(self) -> "OwnProcess[T]":
         return self
@@ -121,6 +104,31 @@ class OwnProcess(Generic[T]):
         self._process.kill()  # it has told everything, or is not asked any more
         self._process.wait()
         self._here.close()
+
+    def ask(
+        self, parts: Parts, *arguments: object, is_ahead: bool = False, gives_way: bool = False
+    ) -> None:
+        """Let the stage be done.
+
+        Args:
+            parts: of the installation.
+            arguments: of the stage.
+            is_ahead: whether it is done before it is known that it should be: the stage is given a
+                function more, which waits for `go`.
+            gives_way: whether other work of this machine comes first.
+        """
+        asked = Asked(
+            stage=self._stage,
+            settings=dict(parts.settings),
+            base=parts.base,
+            run=run_id(),
+            log_level=logging.getLogger(__name__).getEffectiveLevel(),
+            arguments=arguments,
+            parent=os.getpid(),
+            is_ahead=is_ahead,
+            gives_way=gives_way,
+        )
+        self._send(asked)
 
     def go(self) -> None:
         """Let a stage that was begun ahead keep what it made."""
@@ -172,7 +180,8 @@ def wherever_it_can_fork(
     """
     if threading.active_count() == 1 or not is_worth_a_process(parts):
         return stage(parts, *arguments)
-    with OwnProcess(stage, parts, arguments) as process:
+    with OwnProcess(stage) as process:
+        process.ask(parts, *arguments)
         return process.result(parts, ended)
 
 

@@ -53,14 +53,14 @@ from flows.events import (
     regressed,
     source_failed,
 )
+from flows.mining_ahead import check_beside
 from flows.outcomes import publish
-from flows.own_process import wherever_it_can_fork
 from flows.pull_report import unmapped_codes
 from flows.push_text import told_run
 from flows.pushing import come_back, new_run_id
 from flows.pushing import deliveries as deliveries_of
 from flows.run_ids import set_run_id
-from flows.stages.check import check_week, require_open_gate
+from flows.stages.check import require_open_gate
 from flows.stages.pack import pack_week
 from flows.stages.propose import propose_entries
 from flows.stages.prove import Proven, prove_week
@@ -72,7 +72,7 @@ from flows.wiring import Parts
 from itsm.candidates import Life
 from itsm.clocks import ReportingWeek
 from itsm.deliveries import DeliveryState
-from itsm.errors import CheckError, CsiError, PublishError, TransientSourceError
+from itsm.errors import CsiError, PublishError, TransientSourceError
 from itsm.register import RegisterState
 
 RETRY_DELAYS_S = [5.0, 30.0, 120.0, 600.0]
@@ -128,7 +128,7 @@ def pull_source(config: Path, name: str, cutoff_at: datetime, *, thorough: bool 
 def check_records(config: Path, week: str, cutoff_at: datetime) -> int:
     """Check what is known at the cut-off; returns how many findings stop mining."""
     parts, of_week = told_in_logs(config), _week(config, week)
-    report = wherever_it_can_fork(check_week, parts, CheckError, of_week, cutoff_at)
+    report = check_beside(parts, of_week, cutoff_at)
     publish(check_artifact(week, report))
     gate_judged(week, report)
     return len(report.stops)

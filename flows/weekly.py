@@ -9,7 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.blocks import parts_of
-from flows.mining_stage import check_and_mine
+from flows.mining_stage import check_and_mine, miner
 from flows.outcomes import Stages, not_begun, reasons, result_or_none
 from flows.parameters import ConfigFile, CutOff, Week
 from flows.publish_tasks import publish_for_readers
@@ -42,14 +42,15 @@ def weekly(
         return not_begun(found)
     label, cutoff = found.result()
     stages = Stages("weekly")
-    states = pull_each(stages, config, cutoff, thorough=True)
-    lacking = reasons(states)
     is_due = week is None and cutoff_at is None
-    if is_due:
-        lacking |= _catch_up(stages, config, label, lacking)
-    parts, how = parts_of(config), How.ON_TIME if is_due else How.ASKED
-    begin_week(parts, reporting_week(parts, label), cutoff, Making(how))
-    packed = _make(stages, config, label, cutoff, lacking)
+    with miner(config):
+        states = pull_each(stages, config, cutoff, thorough=True)
+        lacking = reasons(states)
+        if is_due:
+            lacking |= _catch_up(stages, config, label, lacking)
+        parts, how = parts_of(config), How.ON_TIME if is_due else How.ASKED
+        begin_week(parts, reporting_week(parts, label), cutoff, Making(how))
+        packed = _make(stages, config, label, cutoff, lacking)
     if packed.is_completed():
         end_week(parts, reporting_week(parts, label))
     return stages.end(label, f"the pack is in {result_or_none(packed)}")

@@ -24,7 +24,6 @@ from store.engine import BACKUPS, open_engine
 from store.schema import upgrade
 from store.unit_of_work import Store
 
-
 MANY_ROWS = 10_000
 """From so many rows of a file on, a second process is worth its start: no system is waited for."""
 

@@ -65,7 +65,7 @@ def in_turns(work: Callable[[S], T], items: Sequence[S]) -> list[T]:
             pickled.
         items: some thousands at most.
     """
-    if len(items) < 2 or not _can_fork() or _is_at_work():
+    if not are_for_two(items):
         return [work(item) for item in items]
     # Numbers in a pipe: each is read once, and nobody who ends can hold up the other.
     taken, put = os.pipe()
@@ -86,6 +86,11 @@ def in_turns(work: Callable[[S], T], items: Sequence[S]) -> list[T]:
         os.close(taken)
     done = {**mine, **(others[0] if others else {})}
     return [done[at] if at in done else work(item) for at, item in enumerate(items)]
+
+
+def are_for_two(items: Sequence[object]) -> bool:
+    """Whether `in_turns` has a second process take some of the items."""
+    return len(items) > 1 and _can_fork() and not _is_at_work()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from checks.gate import gate
+from checks.gx import loaded
 from checks.joining import joined, profiled
 from flows.checked_before import CheckedBefore, Taken
 from flows.stage_watch import stage
@@ -17,7 +18,7 @@ from flows.wiring import Parts
 from itsm.clocks import ReportingWeek
 from itsm.quality import CheckReport, GateReport, QuarantineCount, SourceProfile
 from itsm.states import RecordKind
-from problem_mining.side_by_side import in_turns
+from problem_mining.side_by_side import are_for_two, in_turns
 from store.portion_digests import PortionDigests
 from store.portions import ROWS, places_of, rows_of
 
@@ -93,7 +94,9 @@ def _by_kind(run: Run, before: CheckedBefore, known: PortionDigests, rows: int) 
             before.save()
         return _Checked(found, n_parts, None if is_this else apart.taken(), tuple(said))
 
-    order = _longest_first(run, known, rows)
+    order, n_to_read = _longest_first(run, known, rows)
+    if n_to_read and are_for_two(order):
+        loaded()  # once, and not by each of two processes
     parts.store.queries.engine.dispose()  # a second process opens the database by itself
     by_kind = in_turns(check, order)
     for one in by_kind:
@@ -104,15 +107,19 @@ def _by_kind(run: Run, before: CheckedBefore, known: PortionDigests, rows: int) 
     return by_kind
 
 
-def _longest_first(run: Run, known: PortionDigests, rows: int) -> list[RecordKind]:
-    """The kinds in about the order of what they take: two processes check them in turns."""
+def _longest_first(run: Run, known: PortionDigests, rows: int) -> tuple[list[RecordKind], int]:
+    """The kinds in about the order of what they take, and how many portions have to be read.
+
+    Two processes check the kinds in turns.
+    """
     places = Counter(kind for kind, _ in places_of(run.parts.store, run.kinds, run.cutoff_at, rows))
 
-    def takes(kind: RecordKind) -> int:
-        to_read = places[kind] - len(known.places(kind))
-        return known.rows(kind) * (TO_READ * to_read + places[kind])
+    to_read = {kind: places[kind] - len(known.places(kind)) for kind in run.kinds}
 
-    return sorted(run.kinds, key=takes, reverse=True)
+    def takes(kind: RecordKind) -> int:
+        return known.rows(kind) * (TO_READ * to_read[kind] + places[kind])
+
+    return sorted(run.kinds, key=takes, reverse=True), sum(to_read.values())
 
 
 def require_open_gate(parts: Parts, week: ReportingWeek) -> None:

@@ -18,11 +18,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flows.demo_config import demo_config
-from flows.mining_ahead import checked_and_mined
+from flows.mining_ahead import checked_and_mined, miner_at_hand
 from flows.retaining import retain
 from flows.stages.check import check_week, require_open_gate
 from flows.stages.mine import mine_week
@@ -81,8 +82,9 @@ def one_night(config: Path, cutoff_at: datetime, stages: list[str]) -> None:
     }
     if {"check", "mine"} <= set(stages):
         stages = [BOTH if stage == "check" else stage for stage in stages if stage != "mine"]
-    for stage in stages:
-        timed(stage, work[stage])
+    with miner_at_hand(parts) if BOTH in stages else nullcontext():
+        for stage in stages:
+            timed(stage, work[stage])
 
 
 def _mined(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> None:

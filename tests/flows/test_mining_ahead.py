@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from flows import mining_ahead, own_process
-from flows.mining_ahead import checked_and_mined
-from flows.mining_ahead import mining_ahead as begun_ahead
+from flows.mining_ahead import begin_to_mine, checked_and_mined, miner_at_hand
 from flows.stages.check import check_week
 from flows.stages.mine import mine_week
 from itsm.errors import GateError
@@ -80,7 +79,7 @@ def test_two_nights_beside_their_checks_are_those_mined_after_them(
         assert any("were new, all others known" in line for line in said)
         found[name] = (run_id, at.candidates(run_id))
     assert found["beside"] == found["after"]
-    assert len(processes) == 2
+    assert len(processes) == 4  # each for mining and for the check
     assert not any(map(is_there, processes))
 
 
@@ -93,7 +92,7 @@ def test_of_what_the_gate_stops_nothing_is_kept(
     before = left(tmp_path)
 
     def closed(*_: object) -> None:
-        processes[0]._process.send_signal(0)  # it is there, and mines or waits
+        assert is_there(processes[0])  # it mines, or waits
         raise GateError(("half of the teams are empty",))
 
     monkeypatch.setattr(mining_ahead, "require_open_gate", closed)
@@ -115,7 +114,8 @@ def test_where_it_was_killed_it_is_mined_after_the_check(
     at = desk(tmp_path, ESTATE, 40)
     said = told(at)
     thursday = at.last_week.start_at + timedelta(days=4)
-    with begun_ahead(at.parts, at.last_week, thursday):
+    with miner_at_hand(at.parts):
+        begin_to_mine(at.parts, at.last_week, thursday)
         os.kill(processes[0]._process.pid, signal.SIGKILL)
         run_id = mining_ahead.mine_checked(at.parts, at.last_week, thursday)
     assert at.candidates(run_id)
@@ -128,7 +128,8 @@ def test_what_was_begun_for_another_cut_off_is_not_kept(
 ) -> None:
     at = desk(tmp_path, ESTATE, 40)
     tuesday, thursday = (at.last_week.start_at + timedelta(days=days) for days in (2, 4))
-    with begun_ahead(at.parts, at.last_week, tuesday):
+    with miner_at_hand(at.parts):
+        begin_to_mine(at.parts, at.last_week, tuesday)
         mining_ahead.mine_checked(at.parts, at.last_week, thursday)
         assert is_there(processes[0])
     with at.parts.store.look() as uow:
