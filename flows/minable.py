@@ -26,6 +26,9 @@ MINED_FIELDS = (
 )
 """The fields mining may use beside the text; never a person, never a problem link."""
 
+TEXT_FIELDS = ("title", "description")
+"""The texts that are mined, without personal data."""
+
 KEY_FIELDS = ("source", "number", "restricted", "is_test", "state")
 LINK_FIELDS = ("problem", "parent_incident", "duplicate_of", "caused_by_change")
 
@@ -40,7 +43,8 @@ READ_FIELDS = tuple(
             *LINK_FIELDS,
             *TOLD_FIELDS,
             *PERSON_FIELDS,
-            *("title", "description", "close_notes", "resolved_at"),
+            *TEXT_FIELDS,
+            *("close_notes", "resolved_at"),
         }
     )
 )
@@ -93,7 +97,7 @@ def prepared(
         names_of: whose the pseudonyms in its fields are.
         redacts: takes personal data out of texts.
     """
-    texts = [name for name in ("title", "description") if name in incidents]
+    texts = [name for name in TEXT_FIELDS if name in incidents]
     columns = redacts([incidents[name] for name in texts], people(incidents, names_of))
     fields = [name for name in (*MINED_FIELDS, *TOLD_FIELDS) if name in incidents]
     frame = incidents[["key", *fields]].assign(**dict(zip(texts, columns, strict=True)))

@@ -60,8 +60,17 @@ def _key() -> str:
 NOTHING = Known("", np.empty(0, np.uint64), np.empty((0, 2), np.uint64), np.empty(0, np.int32), ())
 
 
+def hashes_of(columns: Sequence[pd.Series]) -> Hashes:
+    """The hash of each text of columns, which can be found beside something else."""
+    return _hashes(_texts_of(columns)[1])
+
+
 def redacted_columns(
-    parts: Parts, columns: Sequence[pd.Series], names: KnownNames, of: str = "redacted"
+    parts: Parts,
+    columns: Sequence[pd.Series],
+    names: KnownNames,
+    of: str = "redacted",
+    hashes: Hashes | None = None,
 ) -> list[pd.Series]:
     """Columns of texts without personal data; what was redacted the night before is not again.
 
@@ -70,11 +79,11 @@ def redacted_columns(
         columns: what is not a text in them is missing.
         names: of people.
         of: the name these columns are remembered by.
+        hashes: from `hashes_of`, where that is known already.
     """
     shelf, file = _shelf(parts), f"{FOLDER}/{of}"
-    arrays = [pa.array(column.astype("str")) for column in columns]
-    texts = pa.concat_arrays([each.drop_null() for each in arrays])
-    found, left = redacted(texts, _read(shelf, file), names)
+    arrays, texts = _texts_of(columns)
+    found, left = redacted(texts, _read(shelf, file), names, hashes)
     shelf.write(file, _sealed(left))
     told, start = [], 0
     for column, array in zip(columns, arrays, strict=True):
@@ -82,6 +91,12 @@ def redacted_columns(
         told.append(as_text(_put_back(found.slice(start, n), array)).set_axis(column.index))
         start += n
     return told
+
+
+def _texts_of(columns: Sequence[pd.Series]) -> tuple[list[pa.Array], pa.Array]:
+    """Columns, and the texts of all of them one after the other."""
+    arrays = [pa.array(column.astype("str")) for column in columns]
+    return arrays, pa.concat_arrays([each.drop_null() for each in arrays])
 
 
 def _put_back(texts: pa.Array, column: pa.Array) -> pa.Array:
@@ -92,11 +107,13 @@ def _put_back(texts: pa.Array, column: pa.Array) -> pa.Array:
     return texts.take(pa.array(np.cumsum(is_there) - 1, mask=~is_there))
 
 
-def redacted(texts: pa.Array, known: Known, names: KnownNames) -> tuple[pa.Array, Known]:
+def redacted(
+    texts: pa.Array, known: Known, names: KnownNames, hashes: Hashes | None = None
+) -> tuple[pa.Array, Known]:
     """What `checks.privacy.redact` makes of each text, and what is known for the next night."""
     key, people = _key(), _people(names)
     own = np.sort(np.array([each for each, _ in people], dtype=np.uint64))
-    hashes = _hashes(texts)
+    hashes = _hashes(texts) if hashes is None else hashes
     place = _places(hashes, known) if known.key == key else np.full(len(texts), -1, np.int64)
     todo = place < 0
     becomes = np.full(len(texts), -1, dtype=np.int32)

@@ -12,7 +12,7 @@ from flows.around import Records, records_around
 from flows.doubted import Doubted, doubted, taken_up
 from flows.filed import filing_notes, routes_taken
 from flows.heap import rarely_collecting
-from flows.minable import chosen_incidents, prepared
+from flows.minable import TEXT_FIELDS, chosen_incidents, prepared
 from flows.mined_before import Leaving, MinedBefore, hashes_before, leave_told, mined_before
 from flows.mining_run import run_id_of, run_of, version_name
 from flows.progress import Throttled
@@ -23,7 +23,7 @@ from flows.recalled import (
     remember,
     source_and_number,
 )
-from flows.redacted_before import redacted_columns
+from flows.redacted_before import Hashes, hashes_of, redacted_columns
 from flows.retold import Stored, Told, openings, told_of
 from flows.stage_watch import stage
 from flows.taught import Taught, teach
@@ -38,6 +38,7 @@ from problem_mining.search import Progress
 from problem_mining.settings import DEFAULT, MiningSettings
 from problem_mining.side_by_side import beside
 from problem_mining.tellings import Tellings
+from store.people import Elsewhere
 from store.remembering import MarkRows
 from store.runs import MiningRun
 
@@ -74,16 +75,15 @@ def mine_ahead(
     until_go()
     recalled, grouping, facts, tellings = of.recalled, of.grouping, of.facts, of.before.tellings
     cost, memory = parts.settings.cost.model(), recalled.memory
-    with beside(partial(_left, parts, of)) as marking:
+    with beside(partial(_left, parts, week, settings, of)) as leaving:
         proposing = partial(propose, source_of=source_and_number, tellings=tellings)
         proposed = proposing(facts, grouping, week=week, cost=cost, memory=memory)
-        marks = marking()
+        marks, run_id = leaving()
     version = version_name(grouping.version.name, settings)
     doubting = partial(doubted, facts, grouping, proposed, tellings)
     with beside(lambda: None if _are_asked(grouping) else doubting()) as asking:
         told = told_of(parts, week, proposed, recalled, of.stored, of.found.records, version)
         filed = filing_notes(of.found.routes, of.stored.frame, told.candidates)
-        run_id = run_id_of(of.incidents, grouping.rows, week, settings, of.known)
         doubts = asking() or doubting()
     run = run_of(run_id, week, cutoff_at, version, len(of.incidents), started_at)
     taken_up(tellings, doubts)
@@ -131,11 +131,14 @@ def _grouped(
     return _Grouped(*known_before, grouping, facts, known, found, leaving, written)
 
 
-def _left(parts: Parts, of: _Grouped) -> MarkRows:
-    """Leave to the next run what was found of texts; which marks of members are new."""
+def _left(
+    parts: Parts, week: ReportingWeek, settings: MiningSettings, of: _Grouped
+) -> tuple[MarkRows, str]:
+    """Leave to the next run what was found of texts; which marks are new, and the run's id."""
     of.leaving.end(of.known, of.written)
+    run_id = run_id_of(of.incidents, of.grouping.rows, week, settings, of.known)
     members = {of.grouping.keys[row] for row in np.flatnonzero(of.grouping.labels >= 0).tolist()}
-    return members_marks(parts.store, of.recalled, of.stored.frame, members)
+    return members_marks(parts.store, of.recalled, of.stored.frame, members), run_id
 
 
 def _are_asked(grouping: Grouping) -> bool:
@@ -148,16 +151,20 @@ def _read(
 ) -> tuple[Stored, Recalled, pd.DataFrame, MinedBefore]:
     """Incidents as stored, what is known before, incidents as mined, what the run before left."""
     chosen = chosen_incidents(parts, week, cutoff_at)
-    directory = parts.store.people
+    directory, columns = parts.store.people, [chosen[name] for name in TEXT_FIELDS]
     parts.store.queries.engine.dispose()  # a second process opens the database by itself
-    with beside(directory.elsewhere) as elsewhere:
+
+    def ahead() -> tuple[Elsewhere, dict[str, str], Hashes]:
+        return directory.elsewhere(), hashes_before(parts), hashes_of(columns)
+
+    with beside(ahead) as found:
         recalled = recall(parts.store, week, chosen)
         stored = Stored(chosen, openings(chosen))
-        names_of = partial(directory.everyone, elsewhere=elsewhere())
-    with beside(partial(hashes_before, parts)) as hashes:
-        incidents = prepared(chosen, names_of, partial(redacted_columns, parts))
-        parts.say(f"mine   {len(incidents):,} incidents")
-        return stored, recalled, incidents, mined_before(parts, cutoff_at, hashes())
+        elsewhere, left, hashes = found()
+    names_of = partial(directory.everyone, elsewhere=elsewhere)
+    incidents = prepared(chosen, names_of, partial(redacted_columns, parts, hashes=hashes))
+    parts.say(f"mine   {len(incidents):,} incidents")
+    return stored, recalled, incidents, mined_before(parts, cutoff_at, left)
 
 
 def _telling(parts: Parts) -> Progress:

@@ -4,8 +4,9 @@ An estate as ServiceNow exports is parted in two: what was there one evening, an
 export of changes with so many new incidents. Each is pulled, landed, checked, mined with what
 people have decided, and cleared of what is kept too long, in a process of its own, as the flow
 `nightly` does; of many incidents mining is begun beside the check. Processor seconds are of all
-threads and processes together; memory is the most of one process in each stage. What a night takes
-in all is from the start of its process to its end.
+threads and processes together, but for mining beside the check, which is in the line of all stages
+together; memory is the most of one process. What a night takes in all is from the start of its
+process to its end.
 
     python -m tests.bench.whole_nights --incidents 1000000 --new 5000 --folder /var/tmp/night
 """
@@ -85,6 +86,8 @@ def one_night(config: Path, cutoff_at: datetime, stages: list[str]) -> None:
     with miner_at_hand(parts) if BOTH in stages else nullcontext():
         for stage in stages:
             timed(stage, work[stage])
+    peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"  together {used_s():.1f} processor seconds; a process beside had {peak_mb:,.0f} MB")
 
 
 def _mined(parts: Parts, week: ReportingWeek, cutoff_at: datetime) -> None:
