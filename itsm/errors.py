@@ -17,6 +17,7 @@ CsiError
   CheckError
   GateError
   MiningError
+    EndedEarlyError
   MeasureError
   StoreError
     TransitionError

@@ -99,7 +99,7 @@ class Town:
     def browser(self, machine: str = OURS) -> httpx.Client:
         """A browser on a machine."""
         transport = httpx.HTTPTransport(verify=self._trusted, local_address=machine)
-        return httpx.Client(base_url=self.address, transport=transport)
+        return httpx.Client(base_url=self.address, transport=transport, timeout=60)
 
 
 def port_of(listener: socket.socket) -> int:
@@ -192,7 +192,7 @@ def test_guesses_are_braked_by_the_machine_they_come_from_whatever_it_claims(
 
 
 def test_only_its_own_name_is_answered_and_nobody_looks_before_a_log_in(town: Town) -> None:
-    direct = httpx.get(f"{town.direct}/")
+    direct = httpx.get(f"{town.direct}/", timeout=60)
     assert direct.status_code == 421
     with town.browser() as browser:
         assert browser.get("/", headers={"host": "evil.example"}).status_code == 421

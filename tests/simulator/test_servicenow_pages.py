@@ -17,7 +17,7 @@ from tests.simulator.servicenow_client import SERVED
 @pytest.fixture
 def browser(own_servicenow: ServiceNowServer) -> Iterator[httpx.Client]:
     own_servicenow.enter_person("Gwen Harper")
-    with httpx.Client(base_url=own_servicenow.url, follow_redirects=True) as client:
+    with httpx.Client(base_url=own_servicenow.url, follow_redirects=True, timeout=60) as client:
         yield client
 
 
