@@ -105,11 +105,11 @@ class CheckedBefore:
         other.n_judged, other._before, other._now, other._lost = 0, dict(self._before), {}, {}
         return other
 
-    def taken(self) -> "Taken":
+    def taken(self) -> Taken:
         """What was found of the parts that were looked at."""
         return Taken(self.n_judged, self._now, self._lost)
 
-    def take(self, found: "Taken") -> None:
+    def take(self, found: Taken) -> None:
         """Take up what was found of parts that were looked at apart."""
         self.n_judged += found.n_judged
         self._now.update(found.now)

@@ -127,8 +127,19 @@ def _grouped(
         found = besides()
         facts = Facts(incidents, grouping, written=lambda: found.written, opened=stored.opened)
         written = leaving.written()
-    known_before = (stored, recalled, incidents, before, taught)
-    return _Grouped(*known_before, grouping, facts, known, found, leaving, written)
+    return _Grouped(
+        stored=stored,
+        recalled=recalled,
+        incidents=incidents,
+        before=before,
+        taught=taught,
+        grouping=grouping,
+        facts=facts,
+        known=known,
+        found=found,
+        leaving=leaving,
+        written=written,
+    )
 
 
 def _left(

@@ -11,6 +11,7 @@ from prefect.testing.utilities import prefect_test_harness
 from flows import mining_ahead, own_process
 from flows.own_process import OwnProcess
 from flows.weekly import weekly
+from itsm.quality import GateReport
 from tests.e2e.practice_estate import Practice
 
 
@@ -27,19 +28,19 @@ def test_a_week_from_pull_to_pack(
     practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with very many incidents: check and mining have processes of their own, side by side."""
-    went = []
+    told = []
 
     class Watched(OwnProcess[Any]):
-        def go(self) -> None:
-            went.append(self)
-            super().go()
+        def result(self, *given: Any) -> Any:
+            told.append(super().result(*given))
+            return told[-1]
 
     monkeypatch.setattr(own_process, "_are_many", lambda _: True)
     monkeypatch.setattr(mining_ahead, "OwnProcess", Watched)
     config = practice.into(tmp_path / "desk")
     state = weekly(config=config, week=practice.week, return_state=True)
     assert state.is_completed(), state.message
-    assert len(went) == 1
+    assert list(map(type, told)) == [GateReport, str]  # of the check, and the run's id
     folder = config.parent / "packs" / practice.week
     assert "<html" in (folder / "pack.html").read_text()
     assert (folder / "candidates.csv").read_text().count("\n") > 1

@@ -77,6 +77,7 @@ def test_two_nights_beside_their_checks_are_those_mined_after_them(
                 run_id = mine_week(at.parts, at.last_week, cutoff_at)
             assert mining_runs(at) == [(Outcome.GOOD, None)]
         assert any("were new, all others known" in line for line in said)
+        assert not any("to be done again" in line for line in said)
         found[name] = (run_id, at.candidates(run_id))
     assert found["beside"] == found["after"]
     assert len(processes) == 4  # each for mining and for the check

@@ -61,10 +61,16 @@ def test_who_opens_a_file_that_another_still_sets_up_waits(tmp_path: Path, lock:
         other.execute("CREATE TABLE held (name)")
         other.execute(lock)
         other.execute("SELECT * FROM held").fetchall()
-        end = threading.Timer(0.3, other.execute, ["ROLLBACK"])
+        is_over = threading.Event()
+
+        def let_go() -> None:
+            is_over.set()
+            other.execute("ROLLBACK")
+
+        end = threading.Timer(0.3, let_go)
         end.start()
         with open_engine(f"sqlite:///{file}").connect() as connection:
-            assert end.finished.is_set()
+            assert is_over.is_set()
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         end.join()
 
