@@ -174,8 +174,8 @@ def members_marks(
 def _mark_rows(uow: UnitOfWork, incidents: pd.DataFrame) -> MarkRows:
     keys: dict[MemberKey, str] = {}
     for source, some in incidents.groupby("source", sort=True):
-        found = uow.raw.keys(str(source), RecordKind.INCIDENT, set(some["number"]))
-        keys |= {(str(source), number): key for number, key in found.items() if key != number}
+        found = uow.raw.keys_unlike(str(source), RecordKind.INCIDENT, set(some["number"]))
+        keys |= {(str(source), number): key for number, key in found.items()}
     sources, numbers = (list(map(str, incidents[name].tolist())) for name in ("source", "number"))
     texts = zip(*(_plain(incidents, name) for name in ("title", "description")), strict=True)
     record_keys = [keys.get(ref) for ref in zip(sources, numbers, strict=True)]

@@ -19,6 +19,8 @@ from store.tables import CANONICAL, DELETIONS, MAPPINGS, QUARANTINE, RAW_RECORDS
 from store.values import all_storable, storable
 
 Query = TypeVar("Query", bound=sa.Select[Any])
+Claim = tuple[str, bool, str]
+"""A number, whether the record that has it is deleted, and the key of that."""
 
 
 def of_kind(query: Query, source: str, kind: RecordKind) -> Query:
@@ -70,6 +72,16 @@ class RawKeys:
     def keys(self, source: str, kind: RecordKind, numbers: Collection[str]) -> dict[str, str]:
         """The raw key of each of these numbers; that of a deleted record if there is no other."""
         return {number: key for number, _, key in self._claims(source, kind, numbers)}
+
+    def keys_unlike(
+        self, source: str, kind: RecordKind, numbers: Collection[str]
+    ) -> dict[str, str]:
+        """As `keys`, but only where the key is another than the number.
+
+        Where keys are the numbers, as in an export, no record is read, however many are asked for.
+        """
+        found = self.keys(source, kind, self._renamed(source, kind, numbers))
+        return {number: key for number, key in found.items() if key != number}
 
     def stamps(self, source: str, kind: RecordKind) -> Iterator[tuple[str, datetime | None]]:
         """The key and the time of update of all records of a kind not known to be deleted.
@@ -163,31 +175,43 @@ class RawKeys:
         )
         return True
 
-    def _claims(
-        self, source: str, kind: RecordKind, numbers: Collection[str]
-    ) -> list[tuple[str, bool, str]]:
-        """(number, is deleted, key), in an order in which the one that counts comes last."""
-        raw = RAW_RECORDS.c
-        is_deleted = sa.exists().where(
-            DELETIONS.c.source == raw.source,
-            DELETIONS.c.kind == raw.kind,
-            DELETIONS.c.key == raw.key,
-        )
-        told = sa.select(
-            sa.func.coalesce(raw.number, raw.key).label("claimed"),
-            is_deleted.label("is_deleted"),
-            raw.key,
-        )
-        claims = of_kind(told, source, kind)
+    def _claims(self, source: str, kind: RecordKind, numbers: Collection[str]) -> list[Claim]:
+        """In an order in which the one that counts comes last."""
+        raw, claims = RAW_RECORDS.c, _claiming(source, kind)
         query = sa.union_all(
             looked_up(self._connection, claims, raw.number, numbers),
             looked_up(self._connection, claims.where(raw.number.is_(None)), raw.key, numbers),
         )
-        rows = self._connection.execute(query)
-        found = [(number, bool(gone), key) for number, gone, key in rows]
-        found.sort(reverse=True)
-        by_kept = dict(zip(all_storable(list(numbers)), numbers, strict=True)) if found else {}
-        return [(by_kept[number], gone, key) for number, gone, key in found]
+        return sorted(self._told(query, numbers), reverse=True)
+
+    def _renamed(self, source: str, kind: RecordKind, numbers: Collection[str]) -> set[str]:
+        """Those of some numbers that a record of another key has."""
+        claims = _claiming(source, kind)
+        query = looked_up(self._connection, claims, RAW_RECORDS.c.number, numbers)
+        return {number for number, _, _ in self._told(query, numbers)}
+
+    def _told(
+        self, query: sa.Select[Any] | sa.CompoundSelect[Any], numbers: Collection[str]
+    ) -> list[Claim]:
+        rows = self._connection.execute(query).all()
+        by_kept = dict(zip(all_storable(list(numbers)), numbers, strict=True)) if rows else {}
+        return [(by_kept[number], bool(gone), key) for number, gone, key in rows]
+
+
+def _claiming(source: str, kind: RecordKind) -> sa.Select[Any]:
+    """All claims on numbers of a kind."""
+    raw = RAW_RECORDS.c
+    is_deleted = sa.exists().where(
+        DELETIONS.c.source == raw.source,
+        DELETIONS.c.kind == raw.kind,
+        DELETIONS.c.key == raw.key,
+    )
+    told = sa.select(
+        sa.func.coalesce(raw.number, raw.key).label("claimed"),
+        is_deleted.label("is_deleted"),
+        raw.key,
+    )
+    return of_kind(told, source, kind)
 
 
 def _not_deleted(query: Query) -> Query:

@@ -208,15 +208,14 @@ class TestNumbers:
                 "INC3": "INC3",
             }
             numbers = ["INC1", "INC2", "INC3", "INC4", "k1"]
-            assert uow.raw.keys("desk", KIND, numbers) == {
-                "INC1": "k1",
-                "INC2": "k2",
-                "INC3": "INC3",
-            }
+            unlike = {"INC1": "k1", "INC2": "k2"}
+            assert uow.raw.keys("desk", KIND, numbers) == {**unlike, "INC3": "INC3"}
+            assert uow.raw.keys_unlike("desk", KIND, numbers) == unlike
             assert uow.raw.owners("desk", KIND, numbers) == uow.raw.keys("desk", KIND, numbers)
             for other in (("other", KIND), ("desk", RecordKind.CHANGE)):
                 assert uow.raw.numbers(*other, keys) == {}
                 assert uow.raw.owners(*other, numbers) == {}
+                assert uow.raw.keys_unlike(*other, numbers) == {}
 
     def test_a_key_without_a_record_has_no_number(self, store: Store) -> None:
         with store.begin() as uow:
@@ -263,6 +262,17 @@ class TestNumbers:
             uow.raw.save_landed([raw("k3")], NOW, numbers={"k3": "INC1"})
             assert uow.raw.owners("desk", KIND, ["INC1"]) == {"INC1": "k3"}
             assert uow.raw.keys("desk", KIND, ["INC1"]) == {"INC1": "k3"}
+            assert uow.raw.keys_unlike("desk", KIND, ["INC1"]) == {"INC1": "k3"}
+
+    def test_a_number_that_is_another_record_s_key_is_its_own_if_that_one_is_there(
+        self, store: Store
+    ) -> None:
+        """Landing keeps this from happening by asking first; here it has happened."""
+        land(store, [raw("INC1"), raw("x1")], INC1="INC1", x1="INC1")
+        with store.begin() as uow:
+            assert uow.raw.keys_unlike("desk", KIND, ["INC1"]) == {}
+            uow.deletions.note([("desk", KIND, "INC1", NOW)], LATER)
+            assert uow.raw.keys_unlike("desk", KIND, ["INC1"]) == {"INC1": "x1"}
 
 
 def test_all_keys_and_their_count_leave_deleted_ones_out(store: Store) -> None:
